@@ -1,0 +1,99 @@
+"""Fold a solution away until the reader opens it, code cells and all.
+
+A page writes ``{solution-start}`` and ``{solution-end}`` around the solution of an
+exercise. Everything between, cells with their outputs included, goes into an HTML
+``<details>``, which folds without a script. No library does this: a directive cannot
+hold MyST-NB's cells, and sphinx-exercise folds with JavaScript. Other builders
+print the solution open.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+LOGGER = logging.getLogger(__name__)
+
+
+class Solution(nodes.General, nodes.Element):
+    """What stays folded."""
+
+
+class Mark(nodes.General, nodes.Element):
+    """Where a solution starts or ends, until they are paired."""
+
+
+class MarkDirective(Directive):
+    """Put a mark into the page."""
+
+    has_content = False
+
+    def run(self) -> list[nodes.Node]:
+        """Return the mark."""
+        mark = Mark(ends=self.name == "solution-end")
+        mark.source, mark.line = self.state_machine.get_source_and_line(self.lineno)
+        return [mark]
+
+
+class FoldSolutions(SphinxTransform):
+    """Gather the nodes between two marks into one solution."""
+
+    default_priority = 10
+
+    def apply(self) -> None:
+        """Pair the marks of the page, and complain about those left over."""
+        marks = list(self.document.findall(Mark))
+        for start in [mark for mark in marks if not mark["ends"]]:
+            siblings = start.parent.children
+            end = next(
+                (node for node in _after(start) if isinstance(node, Mark)), start
+            )
+            if not end["ends"]:
+                continue
+            first, last = siblings.index(start), siblings.index(end)
+            solution = Solution("", *siblings[first + 1 : last])
+            solution.source, solution.line = start.source, start.line
+            start.parent[first : last + 1] = [solution]
+        for mark in list(self.document.findall(Mark)):
+            LOGGER.warning(
+                "a solution needs one start and one end in the same section",
+                location=mark,
+            )
+            mark.parent.remove(mark)
+
+
+def _after(node: nodes.Element) -> list[nodes.Node]:
+    siblings = node.parent.children
+    return list(siblings[siblings.index(node) + 1 :])
+
+
+def open_details(translator: Any, node: Solution) -> None:
+    """Begin the fold."""
+    translator.body.append(translator.starttag(node, "details", CLASS="solution"))
+    translator.body.append("<summary>Solution</summary>\n")
+
+
+def close_details(translator: Any, _node: Solution) -> None:
+    """End the fold."""
+    translator.body.append("</details>\n")
+
+
+def print_open(_translator: Any, _node: Solution) -> None:
+    """Leave the solution as it is."""
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the extension."""
+    folded, printed = (open_details, close_details), (print_open, print_open)
+    app.add_node(Solution, html=folded, latex=printed, text=printed, man=printed, texinfo=printed)
+    app.add_directive("solution-start", MarkDirective)
+    app.add_directive("solution-end", MarkDirective)
+    app.add_transform(FoldSolutions)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

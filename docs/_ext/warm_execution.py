@@ -1,0 +1,229 @@
+"""Run notebooks in forks of one warm process, and key their cache on the library.
+
+MyST-NB starts a new kernel for every page, which takes longer than the page's cells.
+In ``cache`` mode it looks for an executed copy of the page first, so this extension
+puts one there just before Sphinx reads: the Sphinx process imports what every page
+imports, once, and each page runs in a fork of it. Where the platform cannot fork,
+nothing is put there, and MyST-NB starts its ordinary kernels.
+
+jupyter-cache knows a page by its cells alone and would serve old numbers after a
+change of `gdbook`. The cache's folder is therefore named after a fingerprint of the
+library, the versions it runs on, and this file.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import importlib
+import importlib.metadata
+import multiprocessing
+import os
+import platform
+import shutil
+import sys
+import time
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import nbformat
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from myst_nb.core.read import create_nb_reader
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+    from sphinx.environment import BuildEnvironment
+
+LOGGER = logging.getLogger(__name__)
+LIBRARY = Path(__file__).parents[2] / "gdbook"
+RUNS_ON = ("ipython", "matplotlib", "numpy")
+# Imported before the forks, so that no page pays for it.
+PRELOAD = ("gdbook.plotting", "IPython.utils.capture", "myst_nb", "nbformat.v4")
+
+
+class Page(NamedTuple):
+    """A page whose cells are to be run."""
+
+    path: Path
+    notebook: nbformat.NotebookNode
+
+
+class Result(NamedTuple):
+    """What a fork sends back: the executed notebook, or what went wrong."""
+
+    text: str
+    seconds: float
+    error: str
+
+
+def fingerprint() -> str:
+    """Hash everything but the page itself that its outputs depend on."""
+    seen = hashlib.sha256(platform.python_version().encode())
+    for name in RUNS_ON:
+        seen.update(f"{name}=={importlib.metadata.version(name)}\n".encode())
+    for path in [Path(__file__), *sorted(LIBRARY.rglob("*.py"))]:
+        seen.update(f"{path.relative_to(LIBRARY.parent).as_posix()}\n".encode())
+        seen.update(path.read_bytes())
+    return seen.hexdigest()[:16]
+
+
+def choose_cache(app: Sphinx, config: Config) -> None:
+    """Name the cache's folder after the fingerprint, and drop those of the past.
+
+    Sphinx reads every page again when the setting changes.
+    """
+    caches = Path(app.doctreedir).parent / ".jupyter_cache"
+    chosen = caches / fingerprint()
+    for old in caches.glob("*"):
+        if old != chosen:
+            shutil.rmtree(old)
+    chosen.mkdir(parents=True, exist_ok=True)
+    config.nb_execution_cache_path = str(chosen)
+
+
+def fill_cache(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Execute every page that Sphinx is about to read and the cache lacks."""
+    settings = env.mystnb_config  # type: ignore[attr-defined]
+    if settings.execution_mode != "cache":
+        return
+    if "fork" not in multiprocessing.get_all_start_methods():
+        return
+    cache = get_cache(settings.execution_cache_path)
+    todo = []
+    for docname in docnames:
+        path = Path(env.doc2path(docname))
+        text = path.read_text(encoding="utf-8")
+        reader = create_nb_reader(str(path), env.myst_config, settings, text)  # type: ignore[attr-defined]
+        if reader is None:
+            continue
+        notebook = reader.read(text)
+        try:
+            cache.match_cache_notebook(notebook)
+        except KeyError:
+            todo.append(Page(path, notebook))
+    if todo:
+        _warm_up()
+    failures = []
+    for count, (page, result) in enumerate(_run(todo, settings.execution_timeout), 1):
+        name = page.path.relative_to(app.srcdir).as_posix()
+        if result.error:
+            failures.append(f"{name}: {result.error}")
+            LOGGER.error("%s: %s", name, result.error)
+            continue
+        LOGGER.info("executed [%d/%d] %s in %.1f s", count, len(todo), name, result.seconds)
+        cache.cache_notebook_bundle(
+            CacheBundleIn(
+                nbformat.reads(result.text, as_version=4),
+                str(page.path),
+                data={"execution_seconds": result.seconds},
+            ),
+            check_validity=False,
+            overwrite=True,
+        )
+    cache.db.dispose()
+    if failures:
+        msg = "cells failed in " + "; ".join(failures)
+        raise ExtensionError(msg)
+
+
+def _warm_up() -> None:
+    """Import, and draw once, so that Matplotlib has found its fonts before the forks."""
+    for name in PRELOAD:
+        importlib.import_module(name)
+    plotting = importlib.import_module("gdbook.plotting")
+    plotting.matrix_shapes(1, 1, 1)._repr_svg_()
+
+
+def _run(todo: list[Page], timeout: float) -> Any:
+    """Run pages in forks, as many at a time as there are processors."""
+    context = multiprocessing.get_context("fork")
+    waiting = list(todo)
+    running: dict[Connection, tuple[Page, BaseProcess, float]] = {}
+    while waiting or running:
+        while waiting and len(running) < (os.cpu_count() or 1):
+            page = waiting.pop(0)
+            here, there = context.Pipe(duplex=False)
+            process = context.Process(target=_in_fork, args=(there, page), daemon=True)
+            process.start()
+            there.close()
+            running[here] = (page, process, time.monotonic() + timeout)
+        for ready in wait(list(running), timeout=1):
+            page, process, _ = running.pop(ready)  # type: ignore[arg-type]
+            try:
+                result = ready.recv()  # type: ignore[union-attr]
+            except EOFError:
+                process.join()
+                result = Result("", 0.0, f"its process died ({process.exitcode})")
+            process.join()
+            yield page, result
+        for connection, (page, process, deadline) in list(running.items()):
+            if time.monotonic() > deadline:
+                process.kill()
+                process.join()
+                del running[connection]
+                yield page, Result("", 0.0, f"its cells took longer than {timeout} s")
+
+
+def _in_fork(connection: Connection, page: Page) -> None:
+    started = time.perf_counter()
+    os.chdir(page.path.parent)
+    error = _execute(page.notebook)
+    text = nbformat.writes(page.notebook)
+    connection.send(Result(text, time.perf_counter() - started, error))
+    connection.close()
+    # Leave without the exit handlers of the Sphinx process that was forked.
+    os._exit(0)
+
+
+def _execute(notebook: nbformat.NotebookNode) -> str:
+    """Run every code cell in place; return what went wrong, or nothing."""
+    from IPython.core.interactiveshell import InteractiveShell  # noqa: PLC0415
+    from IPython.utils.capture import capture_output  # noqa: PLC0415
+
+    shell = InteractiveShell.instance(history_load_length=0, colors="nocolor")
+    shell.history_manager.enabled = False
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for index, cell in enumerate(cells, 1):
+        with capture_output() as captured:
+            # Running a cell sets the hook back unless the shell's own trap holds it.
+            shell.display_trap.hook = sys.displayhook
+            result = shell.run_cell(cell.source, store_history=True)
+        error = result.error_before_exec or result.error_in_exec
+        if error is not None:
+            return f"cell {index} raised {type(error).__name__}: {error}"
+        cell.execution_count = index
+        cell.outputs = [
+            nbformat.v4.new_output("stream", name=name, text=text)
+            for name, text in (("stdout", captured.stdout), ("stderr", captured.stderr))
+            if text
+        ]
+        cell.outputs += [
+            nbformat.v4.new_output(
+                "display_data", data=_as_text(shown.data), metadata=shown.metadata or {}
+            )
+            for shown in captured.outputs
+        ]
+    notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
+    return ""
+
+
+def _as_text(data: dict[str, Any]) -> dict[str, Any]:
+    """Encode pictures as the notebook format does."""
+    return {
+        mime: base64.b64encode(value).decode() if isinstance(value, bytes) else value
+        for mime, value in data.items()
+    }
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the extension."""
+    app.connect("config-inited", choose_cache)
+    app.connect("env-before-read-docs", fill_cache)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,66 @@
+"""Settings of the book."""
+
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
+
+# Two builds of one source give the same bytes.
+os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
+
+project = "Gradient descent, number by number"
+author = "The gdbook authors"
+project_copyright = "the gdbook authors"
+version = release = "0.1.0"
+language = "en"
+
+extensions = [
+    "myst_nb",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinxcontrib.bibtex",
+    "figures",
+    "numbers_in_prose",
+    "solutions",
+    "warm_execution",
+]
+exclude_patterns = ["_build", "_ext", "requirements.txt"]
+nitpicky = True
+numfig = True
+
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"]
+myst_heading_anchors = 3
+
+nb_execution_mode = "cache"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 60
+nb_output_stderr = "error"
+nb_code_prompt_show = "Show the code behind the numbers"
+nb_code_prompt_hide = "Hide the code behind the numbers"
+
+bibtex_bibfiles = ["references.bib"]
+bibtex_default_style = "plain"
+bibtex_reference_style = "author_year"
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"
+numpydoc_show_class_members = False
+# A NamedTuple's fields are documented by the class, not one by one.
+autodoc_default_options = {"undoc-members": False}
+
+html_theme = "sphinx_book_theme"
+html_title = project
+html_static_path = ["_static"]
+html_css_files = ["book.css"]
+html_copy_source = False
+html_last_updated_fmt = None
+html_theme_options = {
+    "home_page_in_toc": True,
+    "navbar_persistent": [],
+    "show_toc_level": 2,
+    "use_download_button": False,
+    "use_fullscreen_button": False,
+}
+html_context = {"default_mode": "auto"}

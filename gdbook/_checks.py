@@ -1,0 +1,134 @@
+"""Look at every argument before anything is computed."""
+
+import math
+import numbers as abstract
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Number: TypeAlias = int | float | Fraction
+# A number, a nested sequence of numbers, or an array of any library whose arrays
+# carry the operators; there is no narrower type that mypy knows for all of these.
+Numbers: TypeAlias = Any
+
+
+def number(name: str, value: Any) -> Any:
+    """Return `value` as a Python number, or say why it is none.
+
+    NumPy's scalars become Python's, so that no result prints as ``np.float64(6.0)``.
+    """
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value.item()
+    if not _is_number(value):
+        msg = f"`{name}` is {value!r} but must be a number"
+        raise TypeError(msg)
+    if isinstance(value, np.generic):
+        value = value.item()
+    if not abs(value) < math.inf:
+        msg = f"`{name}` is {value!r} but must be finite"
+        raise ValueError(msg)
+    return value
+
+
+def numbers(name: str, value: Any, *, ndims: tuple[int, ...] | None = None) -> Any:
+    """Return `value` ready for arithmetic: a Python number or a non-empty array.
+
+    Integers become Python's own, which neither overflow nor round, whatever
+    width the platform gives NumPy's.
+    """
+    if isinstance(value, str | bytes) or _is_scalar(value):
+        result = number(name, value)
+        shape: tuple[int, ...] = ()
+    else:
+        result = _array(name, value)
+        shape = tuple(result.shape)
+    if ndims is not None and len(shape) not in ndims:
+        expected = " or ".join(str(ndim) for ndim in ndims)
+        msg = f"`{name}` has shape {shape} but must have {expected} dimensions"
+        raise ValueError(msg)
+    return result
+
+
+def paired(name: str, value: Any, other_name: str, other: Any) -> tuple[Any, Any]:
+    """Return two arguments whose shapes must be equal, not merely broadcastable."""
+    value = numbers(name, value)
+    other = numbers(other_name, other)
+    if np.shape(value) != np.shape(other):
+        msg = (
+            f"`{name}` has shape {np.shape(value)} "
+            f"but `{other_name}` has shape {np.shape(other)}; they must be equal"
+        )
+        raise ValueError(msg)
+    return value, other
+
+
+def positive(name: str, value: Any) -> Any:
+    """Return a number greater than zero."""
+    value = number(name, value)
+    if not value > 0:
+        msg = f"`{name}` is {value!r} but must be a positive finite number"
+        raise ValueError(msg)
+    return value
+
+
+def varied(name: str, value: Any) -> Any:
+    """Return an array of one dimension that holds two different numbers or more."""
+    value = numbers(name, value, ndims=(1,))
+    if (value == value[0]).all():
+        msg = f"`{name}` holds {value[0]} only but must hold two different numbers"
+        raise ValueError(msg)
+    return value
+
+
+def count(name: str, value: Any, *, least: int = 0) -> int:
+    """Return a whole number that is at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, abstract.Integral):
+        msg = f"`{name}` is {value!r} but must be a whole number"
+        raise TypeError(msg)
+    if value < least:
+        msg = f"`{name}` is {value!r} but must be at least {least}"
+        raise ValueError(msg)
+    return int(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, abstract.Real) and not isinstance(value, bool)
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, abstract.Number | np.generic) or np.shape(value) == ()
+
+
+def _array(name: str, value: Any) -> Any:
+    if not hasattr(value, "__array_function__") and not hasattr(
+        value, "__array_namespace__"
+    ):
+        try:
+            value = np.asarray(value)
+        except ValueError as error:
+            msg = f"`{name}` is {value!r} but its rows must have equal lengths"
+            raise ValueError(msg) from error
+    if 0 in value.shape:
+        msg = f"`{name}` has shape {value.shape} but must not be empty"
+        raise ValueError(msg)
+    if isinstance(value, np.ndarray):
+        value = _exact_integers(name, value)
+    if not (abs(value) < math.inf).all():
+        found = next(x for x in np.asarray(value).flat if not abs(x) < math.inf)
+        msg = f"`{name}` holds {float(found)} but every number in it must be finite"
+        raise ValueError(msg)
+    return value
+
+
+def _exact_integers(name: str, value: np.ndarray) -> np.ndarray:
+    if value.dtype.kind in "iu":
+        return value.astype(object)
+    if value.dtype.kind == "O":
+        wrong = [x for x in value.flat if not _is_number(x)]
+    else:
+        wrong = [] if value.dtype.kind == "f" else [value.flat[0]]
+    if wrong:
+        msg = f"`{name}` holds {wrong[0]!r} but must hold numbers only"
+        raise TypeError(msg)
+    return value

@@ -1,0 +1,28 @@
+"""The worked examples, one module per chapter, under the chapter's name.
+
+Each is a function whose defaults are the book's numbers. It returns a trace.
+"""
+
+from gdbook.examples import (
+    errata,
+    forward_propagation,
+    gradient,
+    learning_rate,
+    linear_regression,
+    loss_functions,
+    many_weights,
+    slopes,
+    weight_update,
+)
+
+__all__ = [
+    "errata",
+    "forward_propagation",
+    "gradient",
+    "learning_rate",
+    "linear_regression",
+    "loss_functions",
+    "many_weights",
+    "slopes",
+    "weight_update",
+]

@@ -1,0 +1,167 @@
+"""Collect the slopes of several weights into one arrow."""
+
+from typing import NamedTuple
+
+from gdbook import _checks, gradients, losses, network
+from gdbook._checks import Number, Numbers
+from gdbook.optimizers import GradientDescent
+from gdbook.traces import plain, trace
+
+__all__ = ["Directions", "TwoInputs", "directions", "two_inputs"]
+
+
+@trace
+class TwoInputs(NamedTuple):
+    """One step of gradient descent on two weights."""
+
+    inputs: tuple[Number, ...]
+    target: Number
+    weights: tuple[Number, ...]
+    prediction: Number
+    error: Number
+    loss: Number
+    gradient: tuple[Number, ...]
+    new_weights: tuple[Number, ...]
+    new_prediction: Number
+    new_error: Number
+    new_loss: Number
+
+
+def two_inputs(
+    weights: Numbers = (1, 2),
+    inputs: Numbers = (3, 4),
+    target: Number = 6,
+    learning_rate: Number = 0.01,
+) -> TwoInputs:
+    r"""Find one slope for each weight, and step against all of them.
+
+    .. math:: \nabla L = 2\,(\hat y - y)\, x, \qquad
+              w \leftarrow w - \alpha\, \nabla L, \qquad \hat y = x \cdot w
+
+    Parameters
+    ----------
+    weights : array, shape (n_inputs,)
+        The weights before the step, :math:`w`.
+    inputs : array, shape (n_inputs,)
+        What feeds into them, :math:`x`.
+    target : number
+        What the prediction should be, :math:`y`.
+    learning_rate : number
+        How much of the gradient to use, :math:`\alpha`.
+
+    Returns
+    -------
+    TwoInputs
+        What was given, prediction, error and loss before and after, the gradient, the new weights.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the shapes differ, an argument is no finite number, or `learning_rate`
+        is not positive.
+
+    Examples
+    --------
+    >>> two_inputs()  # doctest: +NORMALIZE_WHITESPACE
+    TwoInputs(inputs=(3, 4), target=6, weights=(1, 2), prediction=11, error=5, loss=25,
+              gradient=(30, 40), new_weights=(0.7, 1.6), new_prediction=8.5,
+              new_error=2.5, new_loss=6.25)
+    """
+    weights, inputs = _checks.paired("weights", weights, "inputs", inputs)
+    target = _checks.number("target", target)
+    rule = GradientDescent(learning_rate)
+    prediction = _predict(weights, inputs)
+    loss_slope = losses.squared_error_slope(prediction, target)
+    gradient = gradients.weight_slope(inputs, loss_slope)
+    update, _ = rule.update(gradient, rule.init(weights))
+    new_weights = weights + update
+    new_prediction = _predict(new_weights, inputs)
+    return TwoInputs(
+        inputs=plain(inputs),
+        target=target,
+        weights=plain(weights),
+        prediction=prediction,
+        error=prediction - target,
+        loss=losses.squared_error(prediction, target),
+        gradient=plain(gradient),
+        new_weights=plain(new_weights),
+        new_prediction=new_prediction,
+        new_error=new_prediction - target,
+        new_loss=losses.squared_error(new_prediction, target),
+    )
+
+
+@trace
+class Directions(NamedTuple):
+    """The slope of the loss in several directions from one place."""
+
+    gradient: tuple[Number, ...]
+    length: Number
+    directions: tuple[tuple[Number, ...], ...]
+    slopes: tuple[Number, ...]
+    steepest: tuple[Number, ...]
+
+
+def directions(
+    gradient: Numbers = (30, 40),
+    directions: Numbers = ((1, 0), (0, 1), (0.8, -0.6), (-0.6, -0.8)),
+) -> Directions:
+    r"""Read the slope in a direction off the gradient.
+
+    .. math:: \frac{dL}{ds} = \nabla L \cdot u = \lVert \nabla L \rVert \cos\theta,
+              \qquad \lVert u \rVert = 1
+
+    Parameters
+    ----------
+    gradient : array, shape (n_inputs,)
+        The slope along each weight, not all 0.
+    directions : array, shape (n_directions, n_inputs)
+        The directions :math:`u` to look in, each of length 1.
+
+    Returns
+    -------
+    Directions
+        The length of the gradient, the slope in each direction, and the direction
+        of steepest descent.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the shapes do not fit, a direction has not length 1, the gradient is
+        zero, or a value is no finite number.
+
+    Examples
+    --------
+    >>> directions()  # doctest: +NORMALIZE_WHITESPACE
+    Directions(gradient=(30, 40), length=50,
+               directions=((1, 0), (0, 1), (0.8, -0.6), (-0.6, -0.8)),
+               slopes=(30, 40, 0, -50), steepest=(-0.6, -0.8))
+    """
+    gradient = _checks.numbers("gradient", gradient, ndims=(1,))
+    units = _checks.numbers("directions", directions, ndims=(2,))
+    if units.shape[1] != gradient.shape[0]:
+        msg = (
+            f"`directions` has shape {units.shape} "
+            f"but must have {gradient.shape[0]} columns"
+        )
+        raise ValueError(msg)
+    for unit in units:
+        if abs(unit @ unit - 1) > 2.0**-50:  # a few roundings of numbers near 1
+            msg = f"`directions` holds {plain(unit)} but each must have length 1"
+            raise ValueError(msg)
+    if not (gradient != 0).any():
+        msg = "`gradient` is zero but must not be: then no direction is steepest"
+        raise ValueError(msg)
+    length = plain((gradient @ gradient) ** 0.5)
+    return Directions(
+        gradient=plain(gradient),
+        length=length,
+        directions=plain(units),
+        slopes=plain(units @ gradient),
+        steepest=plain(-gradient / length),
+    )
+
+
+def _predict(weights: Numbers, inputs: Numbers) -> Number:
+    prediction: Number = plain(network.forward([network.Dense(weights)], inputs)[-1])
+    return prediction

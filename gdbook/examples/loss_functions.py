@@ -1,0 +1,182 @@
+"""Turn many errors into one number: squares, their mean, and a bowl of them."""
+
+from typing import NamedTuple
+
+from gdbook import _checks, losses
+from gdbook._checks import Number, Numbers
+from gdbook.traces import plain, trace
+
+__all__ = [
+    "MeanSquaredError",
+    "SquaredErrorTable",
+    "TwoWeightLosses",
+    "mean_squared_error_of_three",
+    "squared_error_table",
+    "two_weight_losses",
+]
+
+
+@trace
+class SquaredErrorTable(NamedTuple):
+    """Each error beside its square, and their totals."""
+
+    predictions: tuple[Number, ...]
+    targets: tuple[Number, ...]
+    errors: tuple[Number, ...]
+    squares: tuple[Number, ...]
+    sum_of_errors: Number
+    total: Number
+    mean: Number
+
+
+def squared_error_table(
+    predictions: Numbers = (10, 8, 6), targets: Numbers = (20, 3, 1)
+) -> SquaredErrorTable:
+    r"""Square each error, add up, and divide by how many there are.
+
+    .. math:: L = \frac1n \sum_{i=1}^{n} (\hat y_i - y_i)^2
+
+    Parameters
+    ----------
+    predictions : array, shape (n_samples,)
+        What the model says.
+    targets : array, shape (n_samples,)
+        What is true.
+
+    Returns
+    -------
+    SquaredErrorTable
+        What was given, the errors, their squares, the sum of each, and the mean square.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gdbook.losses.mean_squared_error` does.
+
+    Examples
+    --------
+    >>> squared_error_table()  # doctest: +NORMALIZE_WHITESPACE
+    SquaredErrorTable(predictions=(10, 8, 6), targets=(20, 3, 1), errors=(-10, 5, 5),
+                      squares=(100, 25, 25), sum_of_errors=0, total=150, mean=50)
+    """
+    mean = losses.mean_squared_error(predictions, targets)
+    predictions, targets = _checks.paired(
+        "predictions", predictions, "targets", targets
+    )
+    errors = predictions - targets
+    squares = losses.squared_error(predictions, targets)
+    return SquaredErrorTable(
+        predictions=plain(predictions),
+        targets=plain(targets),
+        errors=plain(errors),
+        squares=plain(squares),
+        sum_of_errors=plain(errors.sum()),
+        total=plain(squares.sum()),
+        mean=mean,
+    )
+
+
+@trace
+class MeanSquaredError(NamedTuple):
+    """Three squared errors and their mean."""
+
+    squares: tuple[Number, ...]
+    total: Number
+    mean: Number
+
+
+def mean_squared_error_of_three(
+    predictions: Numbers = (3.1, 2.7, 4.0), targets: Numbers = (3.5, 2.8, 4.1)
+) -> MeanSquaredError:
+    r"""Average three squared errors.
+
+    .. math:: L = \frac13 \sum_{i=1}^{3} (\hat y_i - y_i)^2
+
+    Parameters
+    ----------
+    predictions : array, shape (n_samples,)
+        What the model says.
+    targets : array, shape (n_samples,)
+        What is true.
+
+    Returns
+    -------
+    MeanSquaredError
+        The squares, their total and their mean.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gdbook.losses.mean_squared_error` does.
+
+    Examples
+    --------
+    >>> mean_squared_error_of_three()
+    MeanSquaredError(squares=(0.16, 0.01, 0.01), total=0.18, mean=0.06)
+    """
+    table = squared_error_table(predictions, targets)
+    return MeanSquaredError(table.squares, table.total, table.mean)
+
+
+@trace
+class TwoWeightLosses(NamedTuple):
+    """The loss of a model with two weights, at several settings of them."""
+
+    inputs: tuple[tuple[Number, Number], ...]
+    targets: tuple[Number, ...]
+    weights: tuple[tuple[Number, Number], ...]
+    losses: tuple[Number, ...]
+    best: tuple[Number, Number]
+
+
+def two_weight_losses(
+    weights: Numbers = ((0, 0), (1, 1), (3, 0), (2, 1)),
+    inputs: Numbers = ((1, 0), (0, 1), (1, 1)),
+    targets: Numbers = (2, 1, 3),
+) -> TwoWeightLosses:
+    r"""Measure the loss for one setting of two weights after another.
+
+    .. math:: L(w_1, w_2) = \frac1n \sum_{i=1}^{n}
+              (x_{i1} w_1 + x_{i2} w_2 - y_i)^2
+
+    Parameters
+    ----------
+    weights : array, shape (n_settings, 2)
+        The settings to try.
+    inputs : array, shape (n_samples, 2)
+        One row for each sample.
+    targets : array, shape (n_samples,)
+        One for each sample.
+
+    Returns
+    -------
+    TwoWeightLosses
+        What was given, the loss at each setting, and the setting with the least loss.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the shapes do not fit, or a value is no finite number.
+
+    Examples
+    --------
+    >>> [round(loss, 4) for loss in two_weight_losses().losses]
+    [4.6667, 0.6667, 0.6667, 0.0]
+    >>> two_weight_losses().best
+    (2, 1)
+    """
+    weights = _checks.numbers("weights", weights, ndims=(2,))
+    inputs = _checks.numbers("inputs", inputs, ndims=(2,))
+    targets = _checks.numbers("targets", targets, ndims=(1,))
+    for name, array in (("weights", weights), ("inputs", inputs)):
+        if array.shape[1] != 2:
+            msg = f"`{name}` has shape {array.shape} but must have 2 columns"
+            raise ValueError(msg)
+    values = [losses.mean_squared_error(inputs @ pair, targets) for pair in weights]
+    return TwoWeightLosses(
+        inputs=plain(inputs),
+        targets=plain(targets),
+        weights=plain(weights),
+        losses=tuple(values),
+        best=plain(weights[values.index(min(values))]),
+    )

@@ -1,0 +1,351 @@
+"""One gradient for a whole batch: the transpose that makes its shapes fit."""
+
+from typing import NamedTuple
+
+from gdbook import _checks, gradients, losses, training
+from gdbook._checks import Number, Numbers
+from gdbook.optimizers import GradientDescent
+from gdbook.traces import plain, trace
+
+__all__ = [
+    "BatchGradient",
+    "MissingTranspose",
+    "SampleGradients",
+    "UntilFlat",
+    "batch_gradient",
+    "missing_transpose",
+    "sample_gradients",
+    "several_outputs",
+    "until_flat",
+]
+
+INPUTS = ((3, 4), (1, 2), (2, 2))
+WEIGHTS = (1, 2)
+TARGETS = (6, 4, 8)
+
+
+@trace
+class BatchGradient(NamedTuple):
+    """One step of gradient descent on a batch."""
+
+    predictions: tuple[Number, ...] | tuple[tuple[Number, ...], ...]
+    errors: tuple[Number, ...] | tuple[tuple[Number, ...], ...]
+    loss: Number
+    gradient: tuple[Number, ...] | tuple[tuple[Number, ...], ...]
+    new_weights: tuple[Number, ...] | tuple[tuple[Number, ...], ...]
+    new_loss: Number
+
+
+def batch_gradient(
+    inputs: Numbers = INPUTS,
+    weights: Numbers = WEIGHTS,
+    targets: Numbers = TARGETS,
+    learning_rate: Number = 0.01,
+) -> BatchGradient:
+    r"""Average the gradients of all samples in one product.
+
+    .. math:: \nabla L = \frac2n\, X^\top (X w - y)
+
+    Parameters
+    ----------
+    inputs : array, shape (n_samples, n_inputs)
+        One row for each sample, :math:`X`.
+    weights : array, shape (n_inputs,) or (n_inputs, n_outputs)
+        The weights before the step, :math:`w`.
+    targets : array, shape (n_samples,) or (n_samples, n_outputs)
+        One row for each sample, :math:`y`.
+    learning_rate : number
+        How much of the gradient to use.
+
+    Returns
+    -------
+    BatchGradient
+        Predictions, errors, loss, gradient, the new weights and their loss.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gdbook.gradients.linear_gradient` does.
+
+    Examples
+    --------
+    >>> step = batch_gradient()
+    >>> step.predictions, step.errors
+    ((11, 5, 6), (5, 1, -2))
+    >>> step.gradient
+    (8.0, 12.0)
+    """
+    rule = GradientDescent(learning_rate)
+    gradient = gradients.linear_gradient(inputs, weights, targets)
+    inputs = _checks.numbers("inputs", inputs)
+    weights = _checks.numbers("weights", weights)
+    targets = _checks.numbers("targets", targets)
+    update, _ = rule.update(gradient, rule.init(weights))
+    predictions = inputs @ weights
+    new_weights = weights + update
+    return BatchGradient(
+        predictions=plain(predictions),
+        errors=plain(predictions - targets),
+        loss=losses.mean_squared_error(predictions, targets),
+        gradient=plain(gradient),
+        new_weights=plain(new_weights),
+        new_loss=losses.mean_squared_error(inputs @ new_weights, targets),
+    )
+
+
+def several_outputs(
+    inputs: Numbers = INPUTS,
+    weights: Numbers = ((1, 0), (2, 1)),
+    targets: Numbers = ((6, 2), (4, 1), (8, 1)),
+    learning_rate: Number = 0.01,
+) -> BatchGradient:
+    r"""Use the same product for two outputs: one column for each.
+
+    .. math:: \nabla L = \frac2n\, X^\top (X W - Y)
+
+    Parameters
+    ----------
+    inputs : array, shape (n_samples, n_inputs)
+        One row for each sample, :math:`X`.
+    weights : array, shape (n_inputs, n_outputs)
+        One column for each output, :math:`W`.
+    targets : array, shape (n_samples, n_outputs)
+        One column for each output, :math:`Y`.
+    learning_rate : number
+        How much of the gradient to use.
+
+    Returns
+    -------
+    BatchGradient
+        The same trace, with one column for each output.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gdbook.gradients.linear_gradient` does.
+
+    Examples
+    --------
+    >>> several_outputs().gradient
+    ((8.0, 6.0), (12.0, 8.0))
+    """
+    return batch_gradient(inputs, weights, targets, learning_rate)
+
+
+@trace
+class SampleGradients(NamedTuple):
+    """The gradient of every sample, and their mean."""
+
+    gradients: tuple[tuple[Number, ...], ...]
+    mean: tuple[Number, ...]
+
+
+def sample_gradients(
+    inputs: Numbers = INPUTS, weights: Numbers = WEIGHTS, targets: Numbers = TARGETS
+) -> SampleGradients:
+    r"""Take the batch apart into its samples.
+
+    .. math:: \nabla L = \frac1n \sum_{i=1}^{n} 2\,(\hat y_i - y_i)\, x_i
+
+    Parameters
+    ----------
+    inputs : array, shape (n_samples, n_inputs)
+        One row for each sample, :math:`x_i`.
+    weights : array, shape (n_inputs,)
+        The weights, :math:`w`.
+    targets : array, shape (n_samples,)
+        One for each sample, :math:`y_i`.
+
+    Returns
+    -------
+    SampleGradients
+        The gradient of each sample alone, and the gradient of the batch.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gdbook.gradients.linear_gradient` does.
+
+    Examples
+    --------
+    >>> sample_gradients()  # doctest: +NORMALIZE_WHITESPACE
+    SampleGradients(gradients=((30, 40), (2, 4), (-8, -8)), mean=(8, 12))
+    """
+    mean = _true_gradient(inputs, weights, targets)
+    rows = _checks.numbers("inputs", inputs)
+    targets = _checks.numbers("targets", targets)
+    return SampleGradients(
+        gradients=tuple(
+            _true_gradient(rows[i : i + 1], weights, targets[i : i + 1])
+            for i in range(rows.shape[0])
+        ),
+        mean=mean,
+    )
+
+
+@trace
+class MissingTranspose(NamedTuple):
+    """A gradient without its transpose: on one row, on a square batch, on three rows."""
+
+    on_one_row: tuple[Number, ...]
+    true_on_one_row: tuple[Number, ...]
+    on_two_rows: tuple[Number, ...]
+    true_on_two_rows: tuple[Number, ...]
+    message: str
+
+
+def missing_transpose(
+    inputs: Numbers = INPUTS, weights: Numbers = WEIGHTS, targets: Numbers = TARGETS
+) -> MissingTranspose:
+    r"""Run the formula that lacks the transpose, and see where it hides.
+
+    .. math:: \frac2n\, X (X w - y) \quad\text{instead of}\quad
+              \frac2n\, X^\top (X w - y)
+
+    On one row it divides by the number of inputs instead of samples; on as many
+    rows as inputs it returns a wrong gradient; on more it fails.
+
+    Parameters
+    ----------
+    inputs : array, shape (n_samples, 2)
+        Three rows or more, one for each sample, :math:`X`.
+    weights : array, shape (2,)
+        The weights, :math:`w`.
+    targets : array, shape (n_samples,)
+        One for each sample, :math:`y`.
+
+    Returns
+    -------
+    MissingTranspose
+        What the formula returns beside the true gradient, and NumPy's message.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gdbook.gradients.linear_gradient` does; also if there are not two inputs
+        and three rows or more.
+
+    Examples
+    --------
+    >>> seen = missing_transpose()
+    >>> seen.on_one_row, seen.true_on_one_row
+    ((15.0, 20.0), (30.0, 40.0))
+    >>> seen.on_two_rows, seen.true_on_two_rows
+    ((19.0, 7.0), (16.0, 22.0))
+    """
+    gradients.linear_gradient(inputs, weights, targets)
+    inputs = _checks.numbers("inputs", inputs)
+    weights = _checks.numbers("weights", weights, ndims=(1,))
+    targets = _checks.numbers("targets", targets)
+    if inputs.shape[1] != 2 or inputs.shape[0] < 3:
+        msg = (
+            f"`inputs` has shape {inputs.shape} "
+            "but must have 2 columns and 3 rows or more"
+        )
+        raise ValueError(msg)
+    try:
+        message = f"no error: {_without_transpose(inputs, weights, targets)}"
+    except ValueError as error:
+        message = str(error)
+    return MissingTranspose(
+        on_one_row=plain(_without_transpose(inputs[0], weights, targets[0])),
+        true_on_one_row=_true_gradient(inputs[:1], weights, targets[:1]),
+        on_two_rows=plain(_without_transpose(inputs[:2], weights, targets[:2])),
+        true_on_two_rows=_true_gradient(inputs[:2], weights, targets[:2]),
+        message=message,
+    )
+
+
+@trace
+class UntilFlat(NamedTuple):
+    """A descent with a stopping rule that exists."""
+
+    losses: tuple[Number, ...]
+    steepest_slopes: tuple[Number, ...]
+    new_weights: tuple[Number, ...]
+    new_loss: Number
+    num_steps: int
+    stopped: str
+
+
+def until_flat(  # noqa: PLR0913 (the numbers of the example)
+    inputs: Numbers = INPUTS,
+    weights: Numbers = WEIGHTS,
+    targets: Numbers = TARGETS,
+    learning_rate: Number = 0.04,
+    num_steps: int = 5000,
+    flat: Number = 1e-6,
+) -> UntilFlat:
+    r"""Repeat the batch step until no slope is steeper than `flat`.
+
+    .. math:: w \leftarrow w - \alpha\, \frac2n\, X^\top (X w - y)
+
+    Parameters
+    ----------
+    inputs : array, shape (n_samples, n_inputs)
+        One row for each sample, :math:`X`.
+    weights : array, shape (n_inputs,)
+        The weights at the start, :math:`w`.
+    targets : array, shape (n_samples,)
+        One for each sample, :math:`y`.
+    learning_rate : number
+        How much of the gradient to use, :math:`\alpha`.
+    num_steps : int
+        How many steps to take at most.
+    flat : number
+        The steepest slope that counts as flat.
+
+    Returns
+    -------
+    UntilFlat
+        The loss and the steepest slope at every step, the last weights and their
+        loss, and why descent stopped.
+
+    Raises
+    ------
+    TypeError, ValueError, DivergenceError
+        As `gdbook.training.descend` and `gdbook.gradients.linear_gradient` do.
+
+    Examples
+    --------
+    >>> run = until_flat()
+    >>> run.stopped
+    'the gradient is flat'
+    >>> [round(weight, 4) for weight in run.new_weights]
+    [4.0, -1.0]
+    """
+    gradients.linear_gradient(inputs, weights, targets)
+    rows = _checks.numbers("inputs", inputs)
+    targets = _checks.numbers("targets", targets)
+    history = training.descend(
+        lambda weights: losses.mean_squared_error(rows @ weights, targets),
+        lambda weights: gradients.linear_gradient(rows, weights, targets),
+        weights,
+        GradientDescent(learning_rate),
+        num_steps=num_steps,
+        flat=flat,
+    )
+    return UntilFlat(
+        losses=history.losses,
+        steepest_slopes=tuple(plain(abs(g).max()) for g in history.gradients),
+        new_weights=plain(history.params[-1]),
+        new_loss=history.losses[-1],
+        num_steps=history.num_steps,
+        stopped=history.stopped,
+    )
+
+
+def _without_transpose(inputs: Numbers, weights: Numbers, targets: Numbers) -> Numbers:
+    """Do what the source's `calculate_slope` does, in its own words."""
+    predictions = inputs.dot(weights)
+    error = predictions - targets
+    return 2 * inputs.dot(error) / inputs.shape[0]
+
+
+def _true_gradient(
+    inputs: Numbers, weights: Numbers, targets: Numbers
+) -> tuple[Number, ...]:
+    gradient: tuple[Number, ...] = plain(
+        gradients.linear_gradient(inputs, weights, targets)
+    )
+    return gradient

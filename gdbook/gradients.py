@@ -1,0 +1,334 @@
+r"""Which way is down? Slopes of a model, and differences that check them.
+
+The gradient collects the slope of the loss along every weight. For a linear
+model it has a closed form; for anything else, a central difference measures it.
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from gdbook import _checks
+from gdbook._checks import Number, Numbers
+from gdbook.traces import plain
+
+__all__ = [
+    "best_line",
+    "central_difference",
+    "curvatures",
+    "linear_curvature",
+    "linear_gradient",
+    "weight_slope",
+    "with_intercept",
+]
+
+
+def weight_slope(
+    inputs: Numbers, loss_slope: Number, activation_slope: Number = 1
+) -> Any:
+    r"""Multiply the three factors of the slope along a weight.
+
+    .. math:: \frac{dL}{dw} = \frac{dL}{d\hat y} \cdot \frac{d\hat y}{dz} \cdot x,
+              \qquad z = w\,x
+
+    Parameters
+    ----------
+    inputs : number or array, any shape
+        The value that feeds into the weight, :math:`x`; several weights of one
+        node have one each.
+    loss_slope : number
+        The slope of the loss along the prediction.
+    activation_slope : number, default 1
+        The slope of the activation; 1 for the identity.
+
+    Returns
+    -------
+    number or array, same shape as `inputs`
+        The slope along each weight, in units of loss per unit of weight.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a number.
+    ValueError
+        If an argument is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> weight_slope(3, loss_slope=-8)
+    -24
+    """
+    inputs = _checks.numbers("inputs", inputs)
+    loss_slope = _checks.number("loss_slope", loss_slope)
+    activation_slope = _checks.number("activation_slope", activation_slope)
+    return loss_slope * activation_slope * inputs
+
+
+def linear_gradient(inputs: Numbers, weights: Numbers, targets: Numbers) -> Any:
+    r"""Give the gradient of a linear model's mean squared error on a batch.
+
+    .. math:: \nabla L(W) = \frac2n\, X^\top (X W - Y)
+
+    Parameters
+    ----------
+    inputs : array, shape (n_samples, n_inputs)
+        One row for each sample, :math:`X`.
+    weights : array, shape (n_inputs,) or (n_inputs, n_outputs)
+        One column for each output, :math:`W`.
+    targets : array, shape (n_samples,) or (n_samples, n_outputs)
+        One row for each sample, :math:`Y`.
+
+    Returns
+    -------
+    array, same shape as `weights`
+        The slope along every weight.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If the shapes do not fit, or an argument is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> linear_gradient([[3.0, 4.0]], [1.0, 2.0], [6.0])
+    array([30., 40.])
+    """
+    inputs = _checks.numbers("inputs", inputs, ndims=(2,))
+    weights = _checks.numbers("weights", weights, ndims=(1, 2))
+    targets = _checks.numbers("targets", targets, ndims=(1, 2))
+    n_samples, n_inputs = inputs.shape
+    if weights.shape[0] != n_inputs:
+        msg = (
+            f"`weights` has shape {weights.shape} but `inputs` has shape "
+            f"{inputs.shape}; `weights` must have {n_inputs} rows"
+        )
+        raise ValueError(msg)
+    if targets.shape != (n_samples, *weights.shape[1:]):
+        msg = (
+            f"`targets` has shape {targets.shape} "
+            f"but must have shape {(n_samples, *weights.shape[1:])}"
+        )
+        raise ValueError(msg)
+    errors = inputs @ weights - targets  # (n_samples, n_outputs)
+    return 2 * (inputs.T @ errors) / n_samples  # (n_inputs, n_outputs)
+
+
+def linear_curvature(inputs: Numbers) -> Any:
+    r"""Give the curvature of a linear model's mean squared error.
+
+    .. math:: H = \frac2n\, X^\top X
+
+    It does not depend on the weights: the loss is a bowl of one shape.
+
+    Parameters
+    ----------
+    inputs : array, shape (n_samples, n_inputs)
+        One row for each sample, :math:`X`.
+
+    Returns
+    -------
+    array, shape (n_inputs, n_inputs)
+        How fast the slope along one weight changes along another.
+
+    Raises
+    ------
+    TypeError
+        If `inputs` holds something that is not a number.
+    ValueError
+        If `inputs` is not two-dimensional, or is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> linear_curvature([[3.0]])
+    array([[18.]])
+    """
+    inputs = _checks.numbers("inputs", inputs, ndims=(2,))
+    return 2 * (inputs.T @ inputs) / inputs.shape[0]
+
+
+def curvatures(inputs: Numbers) -> tuple[float, ...]:
+    r"""Give the curvatures of a linear model's loss along its own axes.
+
+    They are the eigenvalues of :math:`H = \frac2n X^\top X`. Descent converges
+    for every learning rate below :math:`2 / \lambda_{\max}`, and for no rate above.
+    Eigenvalues are irrational, so fractions are computed as floats here.
+
+    Parameters
+    ----------
+    inputs : array, shape (n_samples, n_inputs)
+        One row for each sample, :math:`X`.
+
+    Returns
+    -------
+    tuple of float
+        The curvatures, smallest first.
+
+    Raises
+    ------
+    TypeError
+        If `inputs` holds something that is not a number.
+    ValueError
+        If `inputs` is not two-dimensional, or is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> curvatures([[3, 0], [0, 1]])
+    (1.0, 9.0)
+    """
+    curvature = np.asarray(linear_curvature(inputs), dtype=float)
+    eigenvalues: tuple[float, ...] = plain(np.linalg.eigvalsh(curvature))
+    return eigenvalues
+
+
+def with_intercept(inputs: Numbers) -> Any:
+    """Append an input that is always 1, so that its weight is the intercept.
+
+    Parameters
+    ----------
+    inputs : array, shape (n_samples,) or (n_samples, n_inputs)
+        One number or one row for each sample.
+
+    Returns
+    -------
+    array, shape (n_samples, n_inputs + 1)
+        The same rows with a 1 at the end.
+
+    Raises
+    ------
+    TypeError
+        If `inputs` holds something that is not a number.
+    ValueError
+        If `inputs` has other dimensions than one or two, or is empty, NaN or
+        infinite.
+
+    Examples
+    --------
+    >>> with_intercept([0.5, 2.0, 1.0])
+    array([[0.5, 1. ],
+           [2. , 1. ],
+           [1. , 1. ]])
+    """
+    inputs = _checks.numbers("inputs", inputs, ndims=(1, 2))
+    ones = np.ones(inputs.shape[0], dtype=int).astype(inputs.dtype)
+    return np.column_stack([inputs, ones])
+
+
+def best_line(inputs: Numbers, targets: Numbers) -> tuple[Any, Any]:
+    r"""Find the line whose mean squared error is least, by algebra alone.
+
+    The gradient vanishes where the line passes through the mean point
+    :math:`(\bar x, \bar y)` with
+
+    .. math:: m = \frac{\sum_i (x_i - \bar x)(y_i - \bar y)}
+                       {\sum_i (x_i - \bar x)^2},
+              \qquad b = \bar y - m\,\bar x
+
+    Parameters
+    ----------
+    inputs : array, shape (n_samples,)
+        Where the samples are.
+    targets : array, shape (n_samples,)
+        What is true there.
+
+    Returns
+    -------
+    slope, intercept : number
+        The line :math:`\hat y = m x + b`.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If the shapes differ, all inputs are equal, or an argument is empty, NaN
+        or infinite.
+
+    References
+    ----------
+    .. [1] A.-M. Legendre, "Nouvelles méthodes pour la détermination des orbites
+       des comètes" (1805).
+
+    Examples
+    --------
+    >>> best_line([0.0, 1.0, 2.0], [1.0, 3.0, 5.0])
+    (2.0, 1.0)
+    """
+    inputs = _checks.varied("inputs", inputs)
+    inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
+    n_samples = inputs.shape[0]
+    mean_input = inputs.sum() / n_samples
+    mean_target = targets.sum() / n_samples
+    spread = inputs - mean_input
+    slope = (spread * (targets - mean_target)).sum() / (spread**2).sum()
+    return plain(slope), plain(mean_target - slope * mean_input)
+
+
+def central_difference(
+    function: Callable[[Any], Number], params: Numbers, step: Number | None = None
+) -> Any:
+    r"""Measure a gradient by walking a little to both sides of every parameter.
+
+    .. math:: \frac{\partial f}{\partial w_i} \approx
+              \frac{f(w + h e_i) - f(w - h e_i)}{2h}
+
+    For a quadratic this is the slope itself, whatever the step :math:`h`.
+
+    Parameters
+    ----------
+    function : callable
+        Takes parameters, returns a number.
+    params : number or array, any shape
+        Where to measure.
+    step : number, optional
+        How far to walk, :math:`h`; 2⁻¹⁷ unless told, near the cube root of the
+        rounding of a float, where the errors of rounding and of bending balance.
+
+    Returns
+    -------
+    number or array, same shape as `params`
+        The slope along each parameter.
+
+    Raises
+    ------
+    TypeError
+        If `params` or `step` or a value of `function` is not a number.
+    ValueError
+        If `step` is not positive, is too small to change a parameter, or an
+        argument is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> central_difference(lambda x: x**2, 2.0, step=0.5)
+    4.0
+    """
+    params = _checks.numbers("params", params)
+    step = Fraction(1, 2**17) if step is None else _checks.positive("step", step)
+    if np.shape(params) == ():
+        return _slope_at(function, params, step)
+    start = np.array(params)
+    gradient = np.empty(start.shape, dtype=start.dtype)
+    for index in np.ndindex(start.shape):
+
+        def along(value: Any, index: tuple[int, ...] = index) -> Number:
+            moved = start.copy()
+            moved[index] = value
+            return function(moved)
+
+        gradient[index] = _slope_at(along, start[index], step)
+    return gradient
+
+
+def _slope_at(function: Callable[[Any], Number], value: Any, step: Number) -> Any:
+    above, below = value + step, value - step
+    if above == value or below == value:
+        msg = f"`step` is {step!r} but must be large enough to change {value!r}"
+        raise ValueError(msg)
+    rise = _checks.number("function", function(above)) - _checks.number(
+        "function", function(below)
+    )
+    # Not 2 * step: rounding moves the two points, and the difference knows by how much.
+    return plain(rise / (above - below))

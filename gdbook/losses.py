@@ -1,0 +1,379 @@
+r"""How wrong is a prediction? Each loss stands beside its slope.
+
+The error of a prediction is :math:`\hat y - y`, prediction minus target.
+A loss turns errors into one number that is small when predictions are good;
+its slope says how that number moves when a prediction moves.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from gdbook import _checks
+from gdbook._checks import Numbers
+from gdbook.traces import plain
+
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_slope",
+    "cross_entropy",
+    "cross_entropy_slope",
+    "mean_squared_error",
+    "mean_squared_error_slope",
+    "squared_error",
+    "squared_error_slope",
+]
+
+
+def squared_error(predictions: Numbers, targets: Numbers) -> Any:
+    r"""Square each error.
+
+    .. math:: L(\hat y) = (\hat y - y)^2
+
+    Parameters
+    ----------
+    predictions : number or array, any shape
+        What the model says.
+    targets : number or array, same shape
+        What is true.
+
+    Returns
+    -------
+    number or array, same shape
+        The squared errors, in the square of the targets' unit.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If the shapes differ, or an argument is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> squared_error(6, 10)
+    16
+    """
+    predictions, targets = _errors_of(predictions, targets)
+    return (predictions - targets) ** 2
+
+
+def squared_error_slope(predictions: Numbers, targets: Numbers) -> Any:
+    r"""Give the slope of each squared error along its prediction.
+
+    .. math:: \frac{dL}{d\hat y} = 2\,(\hat y - y)
+
+    Parameters
+    ----------
+    predictions : number or array, any shape
+        What the model says.
+    targets : number or array, same shape
+        What is true.
+
+    Returns
+    -------
+    number or array, same shape
+        Twice the errors.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If the shapes differ, or an argument is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> squared_error_slope(6, 10)
+    -8
+    """
+    predictions, targets = _errors_of(predictions, targets)
+    return 2 * (predictions - targets)
+
+
+def mean_squared_error(predictions: Numbers, targets: Numbers) -> Any:
+    r"""Average the squared errors over the samples.
+
+    .. math:: L = \frac1n \sum_{i=1}^{n} \lVert \hat y_i - y_i \rVert^2
+
+    With several outputs, the squared error of a sample is the sum over its
+    outputs. Keras and PyTorch divide by the number of outputs as well.
+
+    Parameters
+    ----------
+    predictions : array, shape (n_samples,) or (n_samples, n_outputs)
+        What the model says.
+    targets : array, same shape
+        What is true.
+
+    Returns
+    -------
+    number
+        The loss, in the square of the targets' unit.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If the shapes differ or have other dimensions than one or two, or an
+        argument is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> mean_squared_error([10, 8, 6], [20, 3, 1])
+    50.0
+    """
+    predictions, targets = _batch_of(predictions, targets)
+    n_samples = predictions.shape[0]
+    return plain(((predictions - targets) ** 2).sum() / n_samples)
+
+
+def mean_squared_error_slope(predictions: Numbers, targets: Numbers) -> Any:
+    r"""Give the slope of the mean squared error along each prediction.
+
+    .. math:: \frac{\partial L}{\partial \hat y_i} = \frac2n\,(\hat y_i - y_i)
+
+    Parameters
+    ----------
+    predictions : array, shape (n_samples,) or (n_samples, n_outputs)
+        What the model says.
+    targets : array, same shape
+        What is true.
+
+    Returns
+    -------
+    array, same shape
+        One slope for each prediction.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If the shapes differ or have other dimensions than one or two, or an
+        argument is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> mean_squared_error_slope([10.0, 8.0, 7.0, 5.0], [20.0, 3.0, 1.0, 1.0])
+    array([-5. ,  2.5,  3. ,  2. ])
+    """
+    predictions, targets = _batch_of(predictions, targets)
+    n_samples = predictions.shape[0]
+    return 2 * (predictions - targets) / n_samples
+
+
+def binary_cross_entropy(predictions: Numbers, targets: Numbers) -> Any:
+    r"""Average the surprise at yes-or-no targets.
+
+    .. math:: L = -\frac1n \sum_{i=1}^{n}
+              \bigl( y_i \ln \hat y_i + (1 - y_i) \ln (1 - \hat y_i) \bigr)
+
+    With several outputs, the surprises of a sample are added.
+    Logarithms are irrational, so fractions are computed as floats here.
+
+    Parameters
+    ----------
+    predictions : array, shape (n_samples,) or (n_samples, n_outputs)
+        Probabilities of a yes, greater than 0 and less than 1.
+    targets : array, same shape
+        Probabilities from 0 to 1; usually 0 for no and 1 for yes.
+
+    Returns
+    -------
+    float
+        The loss, in nats.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If a probability is out of its range, the shapes differ, or an argument
+        is empty or NaN.
+
+    References
+    ----------
+    .. [1] I. J. Good, "Rational decisions", Journal of the Royal Statistical
+       Society B 14 (1952).
+
+    Examples
+    --------
+    A coin tossed to decide costs one bit, which is ln 2 nats:
+
+    >>> round(binary_cross_entropy([0.5, 0.5], [1, 0]), 6)
+    0.693147
+    """
+    predictions, targets = _probabilities_of(predictions, targets)
+    n_samples = predictions.shape[0]
+    surprise = targets * _log(predictions) + (1 - targets) * _log(1 - predictions)
+    return plain(-surprise.sum() / n_samples)
+
+
+def binary_cross_entropy_slope(predictions: Numbers, targets: Numbers) -> Any:
+    r"""Give the slope of the binary cross-entropy along each prediction.
+
+    .. math:: \frac{\partial L}{\partial \hat y_i}
+              = \frac1n\, \frac{\hat y_i - y_i}{\hat y_i\,(1 - \hat y_i)}
+
+    Parameters
+    ----------
+    predictions : array, shape (n_samples,) or (n_samples, n_outputs)
+        Probabilities of a yes, greater than 0 and less than 1.
+    targets : array, same shape
+        Probabilities from 0 to 1; usually 0 for no and 1 for yes.
+
+    Returns
+    -------
+    array, same shape
+        One slope for each prediction.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If a probability is out of its range, the shapes differ, or an argument
+        is empty or NaN.
+
+    Examples
+    --------
+    >>> binary_cross_entropy_slope([0.25, 0.5], [1.0, 0.0])
+    array([-2.,  1.])
+    """
+    predictions, targets = _probabilities_of(predictions, targets)
+    n_samples = predictions.shape[0]
+    return (predictions - targets) / (predictions * (1 - predictions)) / n_samples
+
+
+def cross_entropy(predictions: Numbers, targets: Numbers) -> Any:
+    r"""Average the surprise at which of several classes is true.
+
+    .. math:: L = -\frac1n \sum_{i=1}^{n} \sum_{k} y_{ik} \ln \hat y_{ik}
+
+    Logarithms are irrational, so fractions are computed as floats here.
+
+    Parameters
+    ----------
+    predictions : array, shape (n_samples, n_outputs)
+        Probabilities of the classes, greater than 0; each row adds up to 1.
+    targets : array, same shape
+        Probabilities from 0 to 1; usually a single 1 in each row.
+
+    Returns
+    -------
+    float
+        The loss, in nats.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If a probability is out of its range, a row does not add up to 1, the
+        shapes differ, or an argument is empty or NaN.
+
+    References
+    ----------
+    .. [1] C. E. Shannon, "A mathematical theory of communication", Bell System
+       Technical Journal 27 (1948).
+
+    Examples
+    --------
+    Choosing among four classes without knowing anything costs two bits:
+
+    >>> round(cross_entropy([[0.25, 0.25, 0.25, 0.25]], [[0, 1, 0, 0]]), 6)
+    1.386294
+    """
+    predictions, targets = _distributions_of(predictions, targets)
+    n_samples = predictions.shape[0]
+    return plain(-(targets * _log(predictions)).sum() / n_samples)
+
+
+def cross_entropy_slope(predictions: Numbers, targets: Numbers) -> Any:
+    r"""Give the slope of the cross-entropy along each prediction.
+
+    .. math:: \frac{\partial L}{\partial \hat y_{ik}}
+              = -\frac1n\, \frac{y_{ik}}{\hat y_{ik}}
+
+    Parameters
+    ----------
+    predictions : array, shape (n_samples, n_outputs)
+        Probabilities of the classes, greater than 0; each row adds up to 1.
+    targets : array, same shape
+        Probabilities from 0 to 1; usually a single 1 in each row.
+
+    Returns
+    -------
+    array, same shape
+        One slope for each prediction.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If a probability is out of its range, a row does not add up to 1, the
+        shapes differ, or an argument is empty or NaN.
+
+    Examples
+    --------
+    >>> cross_entropy_slope([[0.25, 0.75]], [[1.0, 0.0]])
+    array([[-4., -0.]])
+    """
+    predictions, targets = _distributions_of(predictions, targets)
+    n_samples = predictions.shape[0]
+    return -targets / predictions / n_samples
+
+
+def _errors_of(predictions: Numbers, targets: Numbers) -> tuple[Any, Any]:
+    return _checks.paired("predictions", predictions, "targets", targets)
+
+
+def _batch_of(predictions: Numbers, targets: Numbers) -> tuple[Any, Any]:
+    predictions = _checks.numbers("predictions", predictions, ndims=(1, 2))
+    return _errors_of(predictions, targets)
+
+
+def _probabilities_of(predictions: Numbers, targets: Numbers) -> tuple[Any, Any]:
+    predictions, targets = _batch_of(predictions, targets)
+    inside = (predictions > 0) & (predictions < 1)
+    _all_inside("predictions", predictions, inside, "greater than 0 and less than 1")
+    _targets_inside(targets)
+    return predictions, targets
+
+
+def _distributions_of(predictions: Numbers, targets: Numbers) -> tuple[Any, Any]:
+    predictions = _checks.numbers("predictions", predictions, ndims=(2,))
+    predictions, targets = _errors_of(predictions, targets)
+    _all_inside("predictions", predictions, predictions > 0, "greater than 0")
+    _targets_inside(targets)
+    _rows_add_up("predictions", predictions)
+    _rows_add_up("targets", targets)
+    return predictions, targets
+
+
+def _targets_inside(targets: Any) -> None:
+    inside = (targets >= 0) & (targets <= 1)
+    _all_inside("targets", targets, inside, "from 0 to 1")
+
+
+def _all_inside(name: str, values: Any, inside: Any, expected: str) -> None:
+    if not inside.all():
+        found = values[~inside.astype(bool)][0]
+        msg = f"`{name}` holds {found} but every probability in it must be {expected}"
+        raise ValueError(msg)
+
+
+def _rows_add_up(name: str, rows: Any) -> None:
+    # One rounding of at most half an ulp of 1 for each number and each addition.
+    allowed = rows.shape[1] * 2.0**-52
+    for total in rows.sum(axis=1):
+        if abs(total - 1) > allowed:
+            msg = f"`{name}` has a row that adds up to {total} but every row must to 1"
+            raise ValueError(msg)
+
+
+def _log(values: Any) -> Any:
+    return np.log(values.astype(float))

@@ -3,6 +3,10 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
@@ -44,11 +48,9 @@ bibtex_bibfiles = ["references.bib"]
 bibtex_default_style = "plain"
 bibtex_reference_style = "author_year"
 
-autodoc_member_order = "bysource"
+autodoc_default_options = {"ignore-module-all": True, "member-order": "bysource"}
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
-# A NamedTuple's fields are documented by the class, not one by one.
-autodoc_default_options = {"undoc-members": False}
 
 html_theme = "sphinx_book_theme"
 html_title = project
@@ -64,3 +66,14 @@ html_theme_options = {
     "use_fullscreen_button": False,
 }
 html_context = {"default_mode": "auto"}
+
+
+def leave_out_fields(*event: Any) -> bool:
+    """Leave out a NamedTuple's fields, whose docstring is "Alias for field number"."""
+    _app, _what, _name, member, skip, _options = event
+    return skip or type(member).__name__ == "_tuplegetter"
+
+
+def setup(app: "Sphinx") -> None:
+    """Connect what the settings above cannot say."""
+    app.connect("autodoc-skip-member", leave_out_fields)

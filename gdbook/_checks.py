@@ -2,6 +2,7 @@
 
 import math
 import numbers as abstract
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -16,15 +17,14 @@ Numbers: TypeAlias = Any
 def number(name: str, value: Any) -> Any:
     """Return `value` as a Python number, or say why it is none.
 
-    NumPy's scalars become Python's, so that no result prints as ``np.float64(6.0)``.
+    The scalars of array libraries become Python's, so that no result prints as
+    ``np.float64(6.0)``.
     """
-    if isinstance(value, np.ndarray) and value.ndim == 0:
+    if getattr(value, "shape", None) == ():
         value = value.item()
     if not _is_number(value):
         msg = f"`{name}` is {value!r} but must be a number"
         raise TypeError(msg)
-    if isinstance(value, np.generic):
-        value = value.item()
     if not abs(value) < math.inf:
         msg = f"`{name}` is {value!r} but must be finite"
         raise ValueError(msg)
@@ -92,33 +92,58 @@ def count(name: str, value: Any, *, least: int = 0) -> int:
     return int(value)
 
 
+def function(name: str, value: Any) -> Any:
+    """Return something that can be called."""
+    if not callable(value):
+        msg = f"`{name}` is {value!r} but must be a function"
+        raise TypeError(msg)
+    return value
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, abstract.Real) and not isinstance(value, bool)
 
 
 def _is_scalar(value: Any) -> bool:
-    return isinstance(value, abstract.Number | np.generic) or np.shape(value) == ()
+    if hasattr(value, "shape"):
+        return tuple(value.shape) == ()
+    return not isinstance(value, Sequence)
 
 
 def _array(name: str, value: Any) -> Any:
     if not hasattr(value, "__array_function__") and not hasattr(
         value, "__array_namespace__"
     ):
-        try:
-            value = np.asarray(value)
-        except ValueError as error:
-            msg = f"`{name}` is {value!r} but its rows must have equal lengths"
-            raise ValueError(msg) from error
+        value = _from_rows(name, value)
     if 0 in value.shape:
         msg = f"`{name}` has shape {value.shape} but must not be empty"
         raise ValueError(msg)
     if isinstance(value, np.ndarray):
         value = _exact_integers(name, value)
-    if not (abs(value) < math.inf).all():
+    with np.errstate(invalid="ignore"):  # objects warn where NaN is compared
+        finite = (abs(value) < math.inf).all()
+    if not finite:
         found = next(x for x in np.asarray(value).flat if not abs(x) < math.inf)
         msg = f"`{name}` holds {float(found)} but every number in it must be finite"
         raise ValueError(msg)
     return value
+
+
+def _from_rows(name: str, rows: Any) -> np.ndarray:
+    # As objects first: left to itself, NumPy turns [1, True] into [1, 1], and
+    # [2**63, -1] into floats.
+    try:
+        value = np.array(rows, dtype=object)
+        ragged = any(isinstance(x, list | tuple) or np.ndim(x) for x in value.flat)
+    except ValueError:
+        ragged = True
+    if ragged:
+        msg = f"`{name}` is {rows!r} but its rows must have equal lengths"
+        raise ValueError(msg)
+    value = _exact_integers(name, value)
+    integers = all(isinstance(x, abstract.Integral) for x in value.flat)
+    fractions = any(isinstance(x, Fraction) for x in value.flat)
+    return value if integers or fractions else value.astype(float)
 
 
 def _exact_integers(name: str, value: np.ndarray) -> np.ndarray:
@@ -131,4 +156,7 @@ def _exact_integers(name: str, value: np.ndarray) -> np.ndarray:
     if wrong:
         msg = f"`{name}` holds {wrong[0]!r} but must hold numbers only"
         raise TypeError(msg)
+    if value.dtype.kind == "O" and any(isinstance(x, np.generic) for x in value.flat):
+        items = [x.item() if isinstance(x, np.generic) else x for x in value.flat]
+        return np.array(items, dtype=object).reshape(value.shape)
     return value

@@ -295,7 +295,8 @@ def central_difference(
     Raises
     ------
     TypeError
-        If `params` or `step` or a value of `function` is not a number.
+        If `function` cannot be called, or `params` or `step` or a value of
+        `function` is not a number.
     ValueError
         If `step` is not positive, is too small to change a parameter, or an
         argument is empty, NaN or infinite.
@@ -305,6 +306,7 @@ def central_difference(
     >>> central_difference(lambda x: x**2, 2.0, step=0.5)
     4.0
     """
+    function = _checks.function("function", function)
     params = _checks.numbers("params", params)
     step = Fraction(1, 2**17) if step is None else _checks.positive("step", step)
     if np.shape(params) == ():
@@ -324,7 +326,7 @@ def central_difference(
 
 def _slope_at(function: Callable[[Any], Number], value: Any, step: Number) -> Any:
     above, below = value + step, value - step
-    if above == value or below == value:
+    if value in (above, below):
         msg = f"`step` is {step!r} but must be large enough to change {value!r}"
         raise ValueError(msg)
     rise = _checks.number("function", function(above)) - _checks.number(

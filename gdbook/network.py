@@ -136,7 +136,8 @@ def forward(layers: Sequence[Dense], inputs: Numbers) -> tuple[Any, ...]:
     Raises
     ------
     TypeError
-        If an argument holds something that is not a number.
+        If `layers` holds something that is not a `Dense` layer, or an argument
+        something that is not a number.
     ValueError
         If there is no layer, the shapes do not fit, or an argument is empty, NaN
         or infinite.
@@ -162,12 +163,16 @@ def forward(layers: Sequence[Dense], inputs: Numbers) -> tuple[Any, ...]:
 
 def _checked(layers: Sequence[Dense], n_inputs: int) -> list[tuple[Dense, Any, Any]]:
     """Return each layer with its weights and bias, all of whose shapes fit."""
+    if isinstance(layers, Dense) or not isinstance(layers, Sequence):
+        msg = f"`layers` is {layers!r} but must be a sequence of Dense"
+        raise TypeError(msg)
     if not layers:
         msg = "`layers` is empty but must hold at least one layer"
         raise ValueError(msg)
     checked = []
     for index, layer in enumerate(layers):
         name = f"layers[{index}]"
+        _check_types(name, layer)
         weights = _checks.numbers(f"{name}.weights", layer.weights, ndims=(1, 2))
         bias = _checks.numbers(f"{name}.bias", layer.bias, ndims=(0, 1))
         n_rows, *n_outputs = weights.shape
@@ -189,3 +194,12 @@ def _checked(layers: Sequence[Dense], n_inputs: int) -> list[tuple[Dense, Any, A
         checked.append((layer, weights, bias))
         n_inputs = n_outputs[0] if n_outputs else 1
     return checked
+
+
+def _check_types(name: str, layer: Any) -> None:
+    if not isinstance(layer, Dense):
+        msg = f"`{name}` is {layer!r} but must be a Dense layer"
+        raise TypeError(msg)
+    if not isinstance(layer.activation, Activation):
+        msg = f"`{name}.activation` is {layer.activation!r} but must be an Activation"
+        raise TypeError(msg)

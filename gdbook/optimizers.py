@@ -8,7 +8,7 @@ update and the next state. The update is added to the parameters:
 """
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from gdbook import _checks
 from gdbook._checks import Number, Numbers
@@ -16,6 +16,7 @@ from gdbook._checks import Number, Numbers
 __all__ = ["GradientDescent", "GradientDescentState", "UpdateRule"]
 
 
+@runtime_checkable
 class UpdateRule(Protocol):
     """What every update rule offers."""
 
@@ -123,7 +124,8 @@ class GradientDescent:
         Raises
         ------
         TypeError
-            If `gradient` holds something that is not a number.
+            If `gradient` holds something that is not a number, or `state` is none
+            of gradient descent.
         ValueError
             If `gradient` is empty, NaN or infinite.
 
@@ -134,4 +136,7 @@ class GradientDescent:
         (-4.0, GradientDescentState())
         """
         gradient = _checks.numbers("gradient", gradient)
+        if not isinstance(state, GradientDescentState):
+            msg = f"`state` is {state!r} but must be a GradientDescentState"
+            raise TypeError(msg)
         return -self.learning_rate * gradient, state

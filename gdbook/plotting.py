@@ -19,23 +19,37 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Rectangle
 
 from gdbook import _checks, losses
-from gdbook._checks import Number, Numbers
-from gdbook.examples.forward_propagation import Neuron, SingleLayer, TwoLayers
-from gdbook.examples.gradient import Directions, TwoInputs
-from gdbook.examples.learning_rate import Schedule, StabilityBound, Sweep
-from gdbook.examples.linear_regression import HoursAndGrades, LinearSteps, TwoSpeeds
+from gdbook._checks import Number
+from gdbook.examples.forward_propagation import (
+    Neuron,
+    OneWeight,
+    SingleLayer,
+    TwoLayers,
+)
+from gdbook.examples.gradient import Directions, ManySteps, TwoInputs
+from gdbook.examples.learning_rate import (
+    BesideBound,
+    Schedule,
+    StabilityBound,
+    Sweep,
+)
+from gdbook.examples.linear_regression import HoursAndGrades, LinearSteps
 from gdbook.examples.loss_functions import SquaredErrorTable, TwoWeightLosses
-from gdbook.examples.many_weights import SampleGradients, UntilFlat
+from gdbook.examples.many_weights import SampleGradients, SilentBroadcast, UntilFlat
 from gdbook.examples.slopes import DarkField, Parabola, SlopeSigns
 from gdbook.examples.weight_update import Repeated
-from gdbook.gradients import best_line, with_intercept
+from gdbook.gradients import with_intercept
 from gdbook.traces import format_number, typeset
 
 __all__ = [
     "Figure",
+    "beside_the_bound",
+    "broadcast_errors",
+    "chords",
     "differences",
     "direction_slopes",
     "error_squares",
+    "felt_slopes",
     "flatness",
     "grades",
     "lines",
@@ -44,6 +58,7 @@ __all__ = [
     "matrix_shapes",
     "network_diagram",
     "one_step",
+    "prediction_line",
     "predictions_against_targets",
     "rate_sweep",
     "rate_traces",
@@ -52,7 +67,9 @@ __all__ = [
     "shrinking_errors",
     "shrinking_factors",
     "slope_and_intercept",
+    "tangent",
     "tangents",
+    "two_weight_paths",
     "two_weight_step",
     "valley",
     "walk",
@@ -84,7 +101,7 @@ DARK = {
 
 _PAPER_PATCH = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.5, "alpha": 0.85}
 
-STYLE: dict[str, Any] = {
+STYLE: dict[Any, Any] = {  # Matplotlib's names for its settings are literals
     "figure.figsize": (4.8, 3.3),
     "figure.facecolor": "none",
     "figure.constrained_layout.use": True,
@@ -221,7 +238,7 @@ def _note(
     ax.annotate(text, at, to, textcoords="offset points", arrowprops=arrow, **kwargs)
 
 
-def _arrow(ax: Axes, start: Sequence[float], end: Sequence[float], color: str) -> None:
+def _arrow(ax: Axes, start: Any, end: Any, color: str) -> None:
     arrow = {
         "arrowstyle": "-|>",
         "color": color,
@@ -229,7 +246,8 @@ def _arrow(ax: Axes, start: Sequence[float], end: Sequence[float], color: str) -
         "shrinkA": 0,
         "shrinkB": 0,
     }
-    ax.annotate("", tuple(end), tuple(start), arrowprops=arrow)
+    (x, y), (x_start, y_start) = end, start
+    ax.annotate("", (x, y), (x_start, y_start), arrowprops=arrow)
 
 
 def _legend_above(ax: Axes, count: int) -> None:
@@ -290,7 +308,7 @@ def network_diagram(
     --------
     >>> from gdbook.examples.forward_propagation import single_layer
     >>> print(network_diagram(single_layer()).alt)
-    A network. Inputs 2 and 3 feed the prediction 3.1 with weights 0.5 and 0.7.
+    A network. Inputs 2 and 3 feed the prediction 3.1 with weights 0.5 and 0.7. The target is 3.5, the error −0.4.
     """
     layers: list[tuple[str, Sequence[Number], str]] = [("inputs", trace.inputs, BLUE)]
     if isinstance(trace, TwoLayers):
@@ -339,12 +357,76 @@ def network_diagram(
             color=MUTED,
         )
         sentences.append(f"The bias is {_n(trace.bias)}.")
+    else:
+        ax.text(
+            1.9 * (len(layers) - 1),
+            -0.34,
+            f"target {_n(trace.target)}\nerror {_n(trace.error)}",
+            ha="center",
+            va="top",
+            color=MUTED,
+        )
+        sentences.append(
+            f"The target is {_n(trace.target)}, the error {_n(trace.error)}."
+        )
     return ax, "A network. " + " ".join(sentences)
 
 
 def _and(values: Sequence[Number]) -> str:
     *first, last = (_n(value) for value in values)
     return f"{', '.join(first)} and {last}" if first else last
+
+
+@_draws(OneWeight)
+def prediction_line(trace: OneWeight, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot the prediction over a single weight, with the target it should meet.
+
+    Parameters
+    ----------
+    trace : OneWeight
+        Predictions for several values of the weight.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        The predictions on a straight line, and where it crosses the target.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.forward_propagation import one_weight
+    >>> print(prediction_line(one_weight()).alt)
+    Predictions −1, 4, 9, 14 and 19 over the weights 0, 1, 2, 3 and 4: a straight line that rises by 5 for each unit of weight and meets the target 13 at the weight 2.8.
+    """
+    ax = _axes(ax)
+    weights, predictions = _array(trace.weights), _array(trace.predictions)
+    target, meets = float(trace.target), float(trace.meets_target)
+    ax.axhline(target, color=GREEN, linewidth=1.4, linestyle="--")
+    ax.plot(weights, predictions, "o-", color=BLUE, linewidth=1.4)
+    ax.plot([meets], [target], "o", color=GREEN)
+    _halo(
+        ax,
+        float(weights.min()),
+        target,
+        f"target {_n(target)}",
+        ha="left",
+        va="center",
+        color=GREEN,
+    )
+    _note(ax, f"weight {_n(meets)}", (meets, target), (34, -34), color=GREEN)
+    ax.set(xlabel="first output weight", ylabel="prediction")
+    ax.locator_params(integer=True)
+    return ax, (
+        f"Predictions {_and(trace.predictions)} over the weights {_and(trace.weights)}: "
+        f"a straight line that rises by {_n(trace.fed_by)} for each unit of weight and "
+        f"meets the target {_n(target)} at the weight {_n(meets)}."
+    )
 
 
 @_draws(SquaredErrorTable)
@@ -382,19 +464,20 @@ def predictions_against_targets(
     ax.plot([low, high], [low, high], color=MUTED, linewidth=1.2)
     ax.text(high, high, "perfect", ha="right", va="bottom", color=MUTED)
     ax.set(xlabel="target", ylabel="prediction", xlim=(low, high), ylim=(low, high))
+    ax.locator_params(integer=True)
     sentences = []
     for prediction, target, error in zip(
         trace.predictions, trace.targets, trace.errors, strict=True
     ):
         color = RED if error > 0 else BLUE
-        ax.plot([target, target], [target, prediction], color=color, linewidth=2)
-        ax.plot([target], [prediction], "o", color=color)
-        middle = (float(target) + float(prediction)) / 2
-        left = float(target) > 0.8 * high
+        x, y = float(target), float(prediction)
+        ax.plot([x, x], [x, y], color=color, linewidth=2)
+        ax.plot([x], [y], "o", color=color)
+        left = x > 0.8 * high
         _halo(
             ax,
-            float(target) + (-0.02 if left else 0.02) * high,
-            middle,
+            x + (-0.02 if left else 0.02) * high,
+            (x + y) / 2,
             _n(error),
             ha="right" if left else "left",
             va="center",
@@ -403,7 +486,7 @@ def predictions_against_targets(
         side = "above" if error > 0 else "below"
         sentences.append(
             f"Prediction {_n(prediction)} for target {_n(target)} "
-            f"is {_n(abs(error))} {side} the diagonal."
+            f"is {_n(abs(float(error)))} {side} the diagonal."
         )
     return ax, "Predictions over targets. " + " ".join(sentences)
 
@@ -498,6 +581,9 @@ def loss_surface(trace: TwoWeightLosses, ax: Axes | None = None) -> tuple[Axes, 
     if ax is None:
         ax = Figure(figsize=(4.8, 4.2)).add_subplot(projection="3d")
     solid: Any = _axes(ax)
+    if not hasattr(solid, "zaxis"):
+        msg = f"`ax` is {ax!r} but must have three dimensions"
+        raise TypeError(msg)
     first, second, heights = _bowl(trace)
     # A thousand facets as paths would weigh more than the page around them.
     solid.plot_surface(
@@ -545,8 +631,14 @@ def loss_contours(trace: TwoWeightLosses, ax: Axes | None = None) -> tuple[Axes,
     levels += [levels[-1] * 2.0**k for k in (-4, -2, -1, 1)]
     _contours(ax, first, second, heights, levels)
     for (w1, w2), loss in zip(trace.weights, trace.losses, strict=True):
-        ax.plot([w1], [w2], "o", color=RED)
-        _halo(ax, float(w1) + 0.12, float(w2) + 0.12, _n(loss), ha="left", va="bottom")
+        ax.plot([float(w1)], [float(w2)], "o", color=RED)
+        ax.annotate(
+            _n(loss),
+            (float(w1), float(w2)),
+            (7, 7),
+            textcoords="offset points",
+            bbox=_PAPER_PATCH,
+        )
     ax.set(xlabel="w₁", ylabel="w₂")
     return ax, (
         "Contours of the loss over two weights, ellipses around the lowest point. "
@@ -599,8 +691,62 @@ def _tried(trace: TwoWeightLosses) -> str:
     )
 
 
-def _pair(values: Sequence[Number], digits: int = 3) -> str:
+def _pair(values: Sequence[Number] | np.ndarray, digits: int = 3) -> str:
     return f"({', '.join(_n(value, digits) for value in values)})"
+
+
+@_draws(Parabola)
+def tangent(trace: Parabola, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Draw the tangent of the parabola at one point, with its rise over a run of 1.
+
+    Parameters
+    ----------
+    trace : Parabola
+        A point and its slope.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        The curve, the tangent, and the two sides that give its slope.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.slopes import parabola
+    >>> print(tangent(parabola()).alt)
+    The curve x² and its tangent at x = 2, where the height is 4. Over a run of 1 the tangent rises by 4.
+    """
+    ax = _axes(ax, figsize=(4.8, 3.8))
+    x, value, slope = float(trace.x), float(trace.value), float(trace.slope)
+    xs = np.linspace(x - 2.6, x + 0.9, 121)
+    ax.plot(xs, xs**2, color=MUTED)
+    ends = np.array([x - 1.35, x + 0.9])
+    ax.plot(ends, value + slope * (ends - x), color=BLUE)
+    low = value - slope
+    ax.plot([x - 1, x, x], [low, low, value], color=RED, linewidth=1.4)
+    ax.plot([x], [value], "o", color=BLUE)
+    _name_at_end(ax, x, (low + value) / 2, f"rise {_n(slope)}", RED)
+    ax.annotate(
+        "run 1",
+        (x - 0.5, low),
+        (0, -4 if slope >= 0 else 4),
+        textcoords="offset points",
+        ha="center",
+        va="top" if slope >= 0 else "bottom",
+        color=RED,
+    )
+    ax.set(xlabel="x", ylabel="x²", xlim=(xs[0], xs[-1]))
+    rises = "rises" if slope >= 0 else "falls"
+    return ax, (
+        f"The curve x² and its tangent at x = {_n(x)}, where the height is {_n(value)}. "
+        f"Over a run of 1 the tangent {rises} by {_n(abs(slope))}."
+    )
 
 
 @_draws(SlopeSigns)
@@ -651,7 +797,7 @@ def tangents(trace: SlopeSigns, ax: Axes | None = None) -> tuple[Axes, str]:
         _halo(
             ax,
             at + 0.13 * reach * side if at else 0,
-            at**2 - (0 if at else 0.09 * reach**2),
+            at**2 - (0 if at else 0.14 * reach**2),
             f"slope {_n(slope)}",
             ha="center" if not at else "left" if at > 0 else "right",
             va="center",
@@ -672,6 +818,64 @@ def tangents(trace: SlopeSigns, ax: Axes | None = None) -> tuple[Axes, str]:
         ylim=(-0.2 * reach**2, reach**2),
     )
     return ax, "The curve x² with tangents. " + " ".join(sentences)
+
+
+@_draws(Parabola)
+def chords(trace: Parabola, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Draw the tangent of the parabola beside the chords of its longest step.
+
+    Parameters
+    ----------
+    trace : Parabola
+        The slope and the differences.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        The curve, its tangent, a chord to one side and a chord over both.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.slopes import parabola
+    >>> print(chords(parabola()).alt)
+    The curve x² around x = 2. Its tangent has slope 4. The chord from x = 2 to 3 is steeper, with slope 5; the chord from x = 1 to 3 has slope 4, as steep as the tangent.
+    """
+    ax = _axes(ax, figsize=(4.8, 3.8))
+    x, slope, h = float(trace.x), float(trace.slope), float(max(trace.steps))
+    longest = trace.steps.index(max(trace.steps))
+    xs = np.linspace(x - 1.3 * h, x + 1.35 * h, 121)
+    ax.plot(xs, xs**2, color=MUTED)
+    ends = np.array([x - 1.1 * h, x + 1.35 * h])
+    ax.plot(ends, x**2 + slope * (ends - x), color=BLUE)
+    for start, color in ((x, RED), (x - h, GREEN)):
+        pair = np.array([start, x + h])
+        ax.plot(pair, pair**2, "o-", color=color)
+    ax.plot([x], [x**2], "o", color=BLUE)
+    forward, central = trace.forward[longest], trace.central[longest]
+    places = (
+        (f"forward: slope {_n(forward)}", (x + 0.6 * h, (16, -46)), RED, forward),
+        (f"central: slope {_n(central)}", (x - 0.35 * h, (-46, 34)), GREEN, central),
+        (f"tangent: slope {_n(slope)}", (x - 0.75 * h, (58, -14)), BLUE, slope),
+    )
+    for text, (at, to), color, steep in places:
+        base = (x - h) ** 2 + (at - x + h) * float(steep)
+        y = base if color == GREEN else x**2 + (at - x) * float(steep)
+        _note(ax, text, (at, y), to, color=color)
+    ax.set(xlabel="x", ylabel="x²", xlim=(xs[0], xs[-1]))
+    kind = "steeper" if float(forward) > slope else "no steeper"
+    return ax, (
+        f"The curve x² around x = {_n(x)}. Its tangent has slope {_n(slope)}. The chord "
+        f"from x = {_n(x)} to {_n(x + h)} is {kind}, with slope {_n(forward)}; the chord "
+        f"from x = {_n(x - h)} to {_n(x + h)} has slope {_n(central)}, as steep as the "
+        "tangent."
+    )
 
 
 @_draws(Parabola)
@@ -767,7 +971,7 @@ def walk(trace: DarkField, ax: Axes | None = None) -> tuple[Axes, str]:
         ax,
         f"after {trace.num_steps} steps, slope {_n(trace.slopes[-1], 2)}",
         (places[-1], heights[-1]),
-        (38, 46),
+        (-6, 84),
     )
     ax.set(xlabel="x", ylabel="height x²")
     return ax, (
@@ -775,6 +979,84 @@ def walk(trace: DarkField, ax: Axes | None = None) -> tuple[Axes, str]:
         f"{_n(trace.places[0])} with slope {_n(trace.slopes[0])} to x = "
         f"{_n(trace.places[-1])} with slope {_n(trace.slopes[-1])}."
     )
+
+
+@_draws(DarkField)
+def felt_slopes(trace: DarkField, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Draw what a walker in the dark knows: the slope underfoot, and nothing between.
+
+    Parameters
+    ----------
+    trace : DarkField
+        The places of the walk.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        A short tangent at every place of the walk, without the curve.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.slopes import dark_field
+    >>> print(felt_slopes(dark_field(num_steps=2)).alt)
+    Short tangents without the curve that they touch: slope 4 at x = 2, slope 2.4 at x = 1.2 and slope 1.44 at x = 0.72.
+    """
+    ax = _axes(ax)
+    places, heights, slopes = (
+        _array(values) for values in (trace.places, trace.heights, trace.slopes)
+    )
+    reach = float(np.max(abs(places)))
+    across, up = 0.3 / 1.75, 0.3 / 1.2  # so that strokes look equally long
+    for place, height, slope in zip(places, heights, slopes, strict=True):
+        half = 0.55 * reach / math.hypot(1 / across, slope / (reach * up)) / 1.2
+        ax.plot(
+            [place - half, place + half],
+            [height - slope * half, height + slope * half],
+            color=BLUE,
+        )
+        ax.plot([place], [height], "o", color=BLUE, markersize=4.5)
+    apart = [0]
+    for index in range(1, len(places)):
+        if abs(heights[index] - heights[apart[-1]]) > 0.13 * reach**2:
+            apart.append(index)
+    for index in apart:
+        ax.annotate(
+            f"slope {_n(slopes[index])}",
+            (places[index], heights[index]),
+            (-16, 4),
+            textcoords="offset points",
+            ha="right",
+            va="bottom",
+            color=INK,
+        )
+    felt = [
+        f"slope {_n(slope)} at x = {_n(place)}"
+        for slope, place in zip(slopes, places, strict=True)
+    ][:5]
+    more = len(places) - len(felt)
+    if more:
+        _note(
+            ax,
+            f"slope {_n(slopes[-1], 2)}",
+            (places[-1], heights[-1]),
+            (-60, 56),
+        )
+    ax.set(
+        xlabel="x",
+        ylabel="height",
+        xlim=(-0.625 * reach, 1.25 * reach),
+        ylim=(-0.1 * reach**2, 1.25 * reach**2),
+    )
+    listed = ", ".join(felt[:-1]) + (" and " if felt[:-1] else "") + felt[-1]
+    rest = f", and {more} more, flatter and flatter" if more else ""
+    return ax, f"Short tangents without the curve that they touch: {listed}{rest}."
 
 
 @_draws(Repeated)
@@ -1011,13 +1293,15 @@ def two_weight_step(trace: TwoInputs, ax: Axes | None = None) -> tuple[Axes, str
         va="top",
         color=BLUE,
     )
-    ax.text(
-        along[0] + 0.03,
-        second.min() + 0.05,
+    quarter = 0.75 * along[0] + 0.25 * along[1]
+    _halo(
+        ax,
+        quarter,
+        (target - inputs[0] * quarter) / inputs[1] - 0.05 * reach,
         "loss 0",
         color=GREEN,
-        ha="left",
-        va="bottom",
+        ha="right",
+        va="top",
     )
     ax.set(
         xlabel="w₁",
@@ -1031,6 +1315,92 @@ def two_weight_step(trace: TwoInputs, ax: Axes | None = None) -> tuple[Axes, str
         f"weights {_pair(trace.weights)} with loss {_n(trace.loss)} straight across them "
         f"to {_pair(trace.new_weights)} with loss {_n(trace.new_loss)}. "
         "Beyond it lies the line of loss 0."
+    )
+
+
+@_draws(tuple)
+def two_weight_paths(
+    trace: tuple[ManySteps, ...], ax: Axes | None = None
+) -> tuple[Axes, str]:
+    """Draw descents from several starts on the map of two weights.
+
+    Parameters
+    ----------
+    trace : tuple of ManySteps
+        One descent for each start, all on the same sample.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Contours of the loss, the line of loss 0, and a path from each start.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.gradient import several_starts
+    >>> print(two_weight_paths(several_starts()).alt)
+    Contours of the loss over two weights, parallel lines. Straight paths cross them at right angles: from (1, 2) to (0.401, 1.2), from (−1, 1) to (−0.401, 1.8) and from (2, 1) to (1.52, 0.361). All end close to the line of loss 0, each in its own place.
+    """
+    if not trace or not all(isinstance(run, ManySteps) for run in trace):
+        msg = f"`trace` is {trace!r} but must hold ManySteps only"
+        raise TypeError(msg)
+    ax = _axes(ax, figsize=(4.8, 4.4))
+    inputs, target = _array(trace[0].inputs), float(trace[0].target)
+    paths = [_array(run.weights) for run in trace]
+    ends = np.array([(path[0], path[-1]) for path in paths]).reshape(-1, 2)
+    middle = (ends.min(axis=0) + ends.max(axis=0)) / 2
+    reach = 0.7 * float(np.max(np.ptp(ends, axis=0)))
+    first, second, heights = _grid(
+        lambda pair: losses.squared_error(float(pair @ inputs), target),
+        (middle[0] - reach, middle[0] + reach),
+        (middle[1] - reach, middle[1] + reach),
+    )
+    highest = max(float(run.losses[0]) for run in trace)
+    _contours(
+        ax, first, second, heights, [highest * q for q in (1 / 16, 1 / 4, 9 / 16, 1)]
+    )
+    along = np.linspace(middle[0] - reach, middle[0] + reach, 2)
+    ax.plot(along, (target - inputs[0] * along) / inputs[1], color=GREEN)
+    for path in paths:
+        ax.plot(*path.T, "o-", color=BLUE, linewidth=1.4, markersize=4)
+        above = path[0] @ inputs > target
+        _halo(
+            ax,
+            path[0][0],
+            path[0][1] + (0.06 if above else -0.06) * reach,
+            _pair(path[0]),
+            ha="center",
+            va="bottom" if above else "top",
+            color=BLUE,
+        )
+        _halo(
+            ax,
+            path[-1][0],
+            path[-1][1] + (-0.06 if above else 0.06) * reach,
+            _pair(path[-1], 2),
+            ha="right" if above else "left",
+            va="top" if above else "bottom",
+            color=GREEN,
+        )
+    ax.set(
+        xlabel="w₁",
+        ylabel="w₂",
+        xlim=(along[0], along[1]),
+        ylim=(second.min(), second.max()),
+    )
+    ax.set_aspect("equal")
+    listed = [f"from {_pair(path[0])} to {_pair(path[-1])}" for path in paths]
+    joined = " and ".join(filter(None, [", ".join(listed[:-1]), listed[-1]]))
+    return ax, (
+        "Contours of the loss over two weights, parallel lines. Straight paths cross "
+        f"them at right angles: {joined}. All end close to the line of loss 0, each in "
+        "its own place."
     )
 
 
@@ -1071,18 +1441,19 @@ def direction_slopes(trace: Directions, ax: Axes | None = None) -> tuple[Axes, s
         color=MUTED,
     )
     ax.axhline(0, color=MUTED, linewidth=1)
-    parts = []
+    parts: list[str] = []
     for unit, slope in zip(trace.directions, trace.slopes, strict=True):
         angle = math.degrees(math.atan2(float(unit[1]), float(unit[0])))
         color = BLUE if slope < 0 else RED if slope > 0 else GREEN
+        lowest = float(slope) <= -float(trace.length)
         ax.plot([angle], [float(slope)], "o", color=color)
         _halo(
             ax,
             angle + 7,
-            float(slope),
+            float(slope) - (0.08 * float(trace.length) if lowest else 0),
             f"{_n(slope)} at {_pair(unit)}",
             ha="left",
-            va="center" if abs(float(slope)) < float(trace.length) else "bottom",
+            va="top" if lowest else "center",
             color=color,
             fontsize=10,
         )
@@ -1095,7 +1466,7 @@ def direction_slopes(trace: Directions, ax: Axes | None = None) -> tuple[Axes, s
         xticks=range(-180, 181, 90),
     )
     low, high = -float(trace.length), float(trace.length)
-    ax.set(xlim=(-185, 185), ylim=(1.2 * low, 1.3 * high))
+    ax.set(xlim=(-185, 185), ylim=(1.45 * low, 1.3 * high))
     listed = ", ".join(parts)
     return ax, (
         f"The slope over the direction, a cosine wave between {_n(low)} and {_n(high)}. "
@@ -1156,7 +1527,7 @@ def lines(trace: LinearSteps, ax: Axes | None = None) -> tuple[Axes, str]:
 
 def _line(slope: Number, intercept: Number) -> str:
     sign = "+" if intercept >= 0 else "\N{MINUS SIGN}"
-    return f"y = {_n(slope)} x {sign} {_n(abs(intercept))}"
+    return f"y = {_n(slope)} x {sign} {_n(abs(float(intercept)))}"
 
 
 @_draws(LinearSteps)
@@ -1214,7 +1585,8 @@ def valley(trace: LinearSteps, ax: Axes | None = None) -> tuple[Axes, str]:
         ax,
         f"step {peak}: slope {_n(trace.highest_slope)}",
         (slopes[peak], intercepts[peak]),
-        (22, -34),
+        (16, 2),
+        ha="left",
     )
     _note(ax, f"best: {_pair(best)}", tuple(best), (44, 26), color=GREEN)
     ax.set(xlabel="slope m", ylabel="intercept b")
@@ -1453,19 +1825,19 @@ def shrinking_factors(
     rates = np.linspace(0, 1.2 * bound, 121)
     for curvature, color, name in ((flat, PURPLE, "flat"), (steep, BLUE, "steep")):
         ax.plot(rates, abs(1 - rates * curvature), color=color)
-        _halo(
-            ax,
-            0.45 * bound,
-            abs(1 - 0.45 * bound * curvature),
+        at = 0.45 * bound if name == "flat" else 0.25 * bound
+        ax.text(
+            at + 0.02 * bound,
+            abs(1 - at * curvature) - (0.05 if name == "flat" else 0),
             f"{name}: λ = {_n(curvature)}",
-            ha="center",
-            va="center",
+            ha="center" if name == "flat" else "left",
+            va="top" if name == "flat" else "bottom",
             color=color,
         )
     ax.axhline(1, color=MUTED, linewidth=1, linestyle=":")
     slowest = 1 - best * flat
     ax.plot([best], [slowest], "o", color=GREEN)
-    _note(ax, f"best: {_n(best)}", (best, slowest), (-34, -40), color=GREEN)
+    _note(ax, f"best: {_n(best)}", (best, slowest), (26, -40), color=GREEN)
     ax.plot([bound], [1], "o", color=RED)
     _note(ax, f"bound: {_n(bound)}", (bound, 1), (-30, 24), color=RED)
     ax.set(
@@ -1479,6 +1851,66 @@ def shrinking_factors(
         f"{_and(trace.curvatures)}. The steep one falls to 0 at {_n(1 / steep)} and passes "
         f"1 at the bound {_n(bound)}. The slower of the two is fastest at {_n(best)}, "
         f"with factor {_n(slowest)}."
+    )
+
+
+@_draws(BesideBound)
+def beside_the_bound(trace: BesideBound, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot how far the loss is from its least, just below and just above the bound.
+
+    Parameters
+    ----------
+    trace : BesideBound
+        Both descents.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Two lines on a logarithmic scale, one falling, one rising.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.learning_rate import beside_bound
+    >>> print(beside_the_bound(beside_bound()).alt)
+    The loss above its least value over 200 steps, on a logarithmic scale. Both descents start at 1.21. With the rate 0.377, below the bound 0.385, it falls to 8.99 × 10⁻⁸; with the rate 0.392, above it, it rises to 7220000.
+    """
+    ax = _axes(ax, figsize=(4.8, 3.6))
+    least = float(trace.best_loss)
+    ends = []
+    for rate, values, color, name in (
+        (trace.learning_rates[0], trace.losses_below, GREEN, "below"),
+        (trace.learning_rates[1], trace.losses_above, RED, "above"),
+    ):
+        excess = _array(values) - least
+        ends.append(excess[-1])
+        ax.semilogy(excess, color=color)
+        middle = len(excess) // 2
+        _note(
+            ax,
+            f"rate {_n(rate)}, {name}",
+            (middle, excess[middle]),
+            (-44, 24 if name == "above" else -24),
+            color=color,
+        )
+    ax.set(
+        xlabel="step",
+        ylabel="loss above the least",
+        xlim=(0, len(trace.losses_below) - 1),
+    )
+    return ax, (
+        f"The loss above its least value over {len(trace.losses_below) - 1} steps, on a "
+        "logarithmic scale. Both descents start at "
+        f"{_n(float(trace.losses_below[0]) - least)}. With the rate "
+        f"{_n(trace.learning_rates[0])}, below the bound {_n(trace.bound)}, it falls to "
+        f"{_n(ends[0])}; with the rate {_n(trace.learning_rates[1])}, above it, it "
+        f"rises to {_n(ends[1])}."
     )
 
 
@@ -1512,7 +1944,7 @@ def schedules(trace: Schedule, ax: Axes | None = None) -> tuple[Axes, str]:
     ax = _axes(ax)
     constant, changing = _array(trace.constant_errors), _array(trace.errors)
     steps = np.arange(len(changing))
-    marks = {"markersize": 3.5, "linewidth": 1.2}
+    marks: dict[str, Any] = {"markersize": 3.5, "linewidth": 1.2}
     ax.plot(steps, constant, "o-", color=RED, label="constant rate", **marks)
     ax.plot(steps, changing, "o-", color=GREEN, label="changing rate", **marks)
     ax.axhline(0, color=MUTED, linewidth=1)
@@ -1521,6 +1953,7 @@ def schedules(trace: Schedule, ax: Axes | None = None) -> tuple[Axes, str]:
     changes = [t for t in range(1, len(rates)) if rates[t] != rates[t - 1]]
     for step in changes:
         ax.axvline(step, color=MUTED, linewidth=1, linestyle=":")
+    ax.locator_params(axis="x", integer=True)
     listed = [f"{_n(rates[t])} at step {t}" for t in changes]
     ax.set(xlabel="step", ylabel="error")
     changed = (
@@ -1566,7 +1999,10 @@ def sample_arrows(trace: SampleGradients, ax: Axes | None = None) -> tuple[Axes,
     every = [*_array(trace.gradients), _array(trace.mean)]
     colors = [*([BLUE] * len(trace.gradients)), GREEN]
     span = float(np.max(abs(np.array(every))))
-    for arrow, color in zip(every, colors, strict=True):
+    # The longest first, so that no arrow hides a shorter one.
+    for arrow, color in sorted(
+        zip(every, colors, strict=True), key=lambda pair: -math.hypot(*pair[0])
+    ):
         _arrow(ax, (0, 0), arrow, color)
         name = f"mean {_pair(arrow)}" if color == GREEN else _pair(arrow)
         short = float(np.max(abs(arrow))) < 0.15 * span
@@ -1591,6 +2027,87 @@ def sample_arrows(trace: SampleGradients, ax: Axes | None = None) -> tuple[Axes,
     return ax, (
         f"Arrows from one point: the gradients of the samples, {', '.join(points[:-1])} and "
         f"{points[-1]}, and their mean {_pair(trace.mean)}."
+    )
+
+
+@_draws(SilentBroadcast)
+def broadcast_errors(
+    trace: SilentBroadcast, ax: Axes | None = None
+) -> tuple[Axes, str]:
+    """Draw the square of errors that broadcasting makes, with the true ones marked.
+
+    Parameters
+    ----------
+    trace : SilentBroadcast
+        Every prediction minus every target.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        A grid of errors, whose diagonal holds the true ones.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.many_weights import silent_broadcast
+    >>> print(broadcast_errors(silent_broadcast()).alt)
+    A grid of 3 rows and 3 columns, every prediction minus every target. The diagonal holds the true errors 5, 1 and −2; the other 6 cells pair a prediction with the target of another sample.
+    """
+    n_samples = len(trace.errors)
+    ax = _axes(ax, figsize=(4.0, 4.0 * (n_samples + 0.9) / (n_samples + 1.6)))
+    for row, errors in enumerate(trace.errors):
+        for column, error in enumerate(errors):
+            true = row == column
+            color = GREEN if true else RED
+            place = (column, n_samples - 1 - row)
+            ax.add_patch(
+                Rectangle(place, 1, 1, facecolor=color, alpha=0.22, linewidth=0)
+            )
+            ax.add_patch(
+                Rectangle(place, 1, 1, fill=False, edgecolor=PAPER, linewidth=2)
+            )
+            ax.text(
+                place[0] + 0.5,
+                place[1] + 0.5,
+                _n(error),
+                ha="center",
+                va="center",
+                fontsize=13,
+            )
+    for sample in range(n_samples):
+        ax.text(
+            sample + 0.5,
+            n_samples + 0.15,
+            f"prediction {sample + 1}",
+            ha="center",
+            va="bottom",
+            color=MUTED,
+            fontsize=10,
+        )
+        ax.text(
+            -0.12,
+            n_samples - sample - 0.5,
+            f"target {sample + 1}",
+            ha="right",
+            va="center",
+            color=MUTED,
+            fontsize=10,
+        )
+    ax.set(xlim=(-1.1, n_samples + 0.1), ylim=(-0.1, n_samples + 0.5))
+    ax.set_aspect("equal")
+    ax.axis("off")
+    diagonal = [trace.errors[sample][sample] for sample in range(n_samples)]
+    return ax, (
+        f"A grid of {n_samples} rows and {n_samples} columns, every prediction minus "
+        f"every target. The diagonal holds the true errors {_and(diagonal)}; the other "
+        f"{n_samples * (n_samples - 1)} cells pair a prediction with the target of "
+        "another sample."
     )
 
 
@@ -1658,6 +2175,8 @@ def rate_traces(
     ------
     TypeError
         If `trace` or `ax` is of another type.
+    ValueError
+        If `trace` holds no descent, or more than three.
 
     Examples
     --------
@@ -1668,9 +2187,13 @@ def rate_traces(
     if not all(isinstance(run, Repeated) for run in trace):
         msg = f"`trace` is {trace!r} but must hold Repeated only"
         raise TypeError(msg)
+    colors = (PURPLE, GREEN, RED)
+    if not 1 <= len(trace) <= len(colors):
+        msg = f"`trace` holds {len(trace)} descents but must hold 1 to {len(colors)}"
+        raise ValueError(msg)
     ax = _axes(ax, figsize=(4.8, 3.6))
-    parts = []
-    for run, color in zip(trace, (PURPLE, GREEN, RED), strict=False):
+    parts: list[str] = []
+    for run, color in zip(trace, colors, strict=False):
         errors = _array(run.errors)
         name = f"rate {_n(run.learning_rate)}"
         ax.plot(errors, "o-", color=color, markersize=4, linewidth=1.4, label=name)

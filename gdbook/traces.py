@@ -12,8 +12,6 @@ from fractions import Fraction
 from html import escape
 from typing import Any, NamedTuple, TypeVar
 
-import numpy as np
-
 from gdbook import _checks
 
 __all__ = [
@@ -55,7 +53,7 @@ def format_number(value: _checks.Number) -> str:
     ('0.3', '6', '56/25')
     """
     value = _checks.number("value", value)
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
+    return f"{value:z.12g}" if isinstance(value, float) else str(value)
 
 
 def typeset(text: str) -> str:
@@ -64,7 +62,7 @@ def typeset(text: str) -> str:
     Parameters
     ----------
     text : str
-        A number as Python writes it, or any other text.
+        A number or a tuple of them as Python writes it, or any other text.
 
     Returns
     -------
@@ -80,11 +78,15 @@ def typeset(text: str) -> str:
     --------
     >>> typeset("-24"), typeset("1e-09"), typeset("2.5e+25"), typeset("flat")
     ('−24', '10⁻⁹', '2.5 × 10²⁵', 'flat')
+    >>> typeset("(-0.6, -0.8)")
+    '(−0.6, −0.8)'
     """
     if not isinstance(text, str):
         msg = f"`text` is {text!r} but must be a text"
         raise TypeError(msg)
-    number = re.fullmatch(r"(-?)([\d.]+)(?:e([+-]\d+))?", text)
+    if re.fullmatch(r"\([-+(),./\de ]+\)", text):
+        return re.sub(r"[-+./\de]+", lambda part: typeset(part[0]), text)
+    number = re.fullmatch(r"(-?)([\d./]+)(?:e([+-]\d+))?", text)
     if number is None:
         return text
     sign, digits, exponent = number.groups()
@@ -110,10 +112,11 @@ def plain(value: Any) -> Any:
 
     Examples
     --------
+    >>> import numpy as np
     >>> plain(np.array([30.0, 40.0]))
     (30.0, 40.0)
     """
-    if isinstance(value, np.ndarray | np.generic):
+    if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, list | tuple):
         return tuple(plain(item) for item in value)
@@ -133,6 +136,11 @@ def trace(cls: TraceClass) -> TraceClass:
     type
         The same class.
 
+    Raises
+    ------
+    TypeError
+        If `cls` is no NamedTuple.
+
     Examples
     --------
     >>> from typing import NamedTuple
@@ -143,8 +151,11 @@ def trace(cls: TraceClass) -> TraceClass:
     >>> Step(update=0.1 + 0.2, weights=(1.0, 2.0))
     Step(update=0.3, weights=(1, 2))
     """
+    if not hasattr(cls, "_fields"):
+        msg = f"`cls` is {cls!r} but must be a NamedTuple"
+        raise TypeError(msg)
 
-    def __repr__(self: Any) -> str:
+    def __repr__(self: Any) -> str:  # noqa: N807 (a method, given to the class below)
         fields = (f"{name}={_text(getattr(self, name))}" for name in self._fields)
         return f"{type(self).__name__}({', '.join(fields)})"
 
@@ -201,7 +212,8 @@ def table(
     Parameters
     ----------
     columns : mapping of str to iterable
-        The numbers or texts of each column, under its heading, all equally many.
+        The numbers, tuples or texts of each column, under its heading, all equally
+        many.
     decimals : int, optional
         How many decimals every float is rounded to; all that matter unless told.
 
@@ -213,7 +225,8 @@ def table(
     Raises
     ------
     TypeError
-        If a cell is neither a number nor a text, or `decimals` no whole number.
+        If `columns` is no mapping of texts to iterables, a cell is neither a number
+        nor a text, or `decimals` no whole number.
     ValueError
         If a number is not finite, the columns have different lengths, or `decimals`
         is negative.
@@ -228,6 +241,7 @@ def table(
     """
     if decimals is not None:
         decimals = _checks.count("decimals", decimals)
+    _check_columns(columns)
     texts = {
         name: tuple(_cell(name, value, decimals) for value in values)
         for name, values in columns.items()
@@ -239,12 +253,28 @@ def table(
     return Table(texts)
 
 
+def _check_columns(columns: Any) -> None:
+    if not isinstance(columns, Mapping):
+        msg = f"`columns` is {columns!r} but must map headings to columns"
+        raise TypeError(msg)
+    for name, values in columns.items():
+        if not isinstance(name, str):
+            msg = f"`columns` has the heading {name!r} but every heading must be a text"
+            raise TypeError(msg)
+        if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+            msg = f"`{name}` is {values!r} but must be a column of numbers or texts"
+            raise TypeError(msg)
+
+
 def _cell(name: str, value: Any, decimals: int | None) -> str:
     if isinstance(value, str):
         return value
+    if isinstance(value, tuple):
+        cells = ", ".join(_cell(name, item, decimals) for item in value)
+        return f"({cells})"
     value = _checks.number(name, value)
     if decimals is not None and isinstance(value, float):
-        return f"{value:.{decimals}f}"
+        return f"{value:z.{decimals}f}"
     return format_number(value)
 
 
@@ -291,11 +321,11 @@ class _Glued(str):
 
 def _entries(name: str, example: Any) -> Iterator[tuple[str, str]]:
     if inspect.isfunction(example):
-        yield from _leaves(name, _defaults(example))
+        yield from _leaves(name, _defaults(name, example))
         example = example()
-    if hasattr(example, "_asdict"):
-        example = example._asdict()
-    elif not isinstance(example, int | float | Fraction | str | tuple):
+    if isinstance(example, bool) or not isinstance(
+        example, int | float | Fraction | str | tuple
+    ):
         msg = f"`{name}` is {example!r} but must be a trace, a number or a function"
         raise TypeError(msg)
     yield from _leaves(name, example)
@@ -315,8 +345,12 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
             yield from _leaves(f"{name}.{index}", item)
 
 
-def _defaults(function: Callable[..., Any]) -> dict[str, Any]:
+def _defaults(name: str, function: Callable[..., Any]) -> dict[str, Any]:
     parameters = inspect.signature(function).parameters
+    for parameter in parameters.values():
+        if parameter.default is inspect.Parameter.empty:
+            msg = f"`{name}` is {function!r} but `{parameter}` has no default"
+            raise TypeError(msg)
     return {name: parameter.default for name, parameter in parameters.items()}
 
 

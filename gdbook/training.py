@@ -122,10 +122,12 @@ def descend(  # noqa: PLR0913 (each is one part of the loop)
     Raises
     ------
     TypeError
-        If `start`, `flat`, or what `loss` or `gradient` return is not a number.
+        If `loss` or `gradient` cannot be called or return no number, `start` or
+        `flat` is none, `rule` is no update rule, or `num_steps` no whole number.
     ValueError
-        If `start` is empty, NaN or infinite, `num_steps` or `flat` is negative, or
-        `gradient` returns another shape than that of the parameters.
+        If `start`, `flat` or what `gradient` returns is NaN or infinite, `start` is
+        empty, `num_steps` or `flat` is negative, or `gradient` returns another shape
+        than that of the parameters.
     DivergenceError
         If the loss or a parameter becomes infinite or NaN.
 
@@ -140,7 +142,12 @@ def descend(  # noqa: PLR0913 (each is one part of the loop)
     >>> history.stopped
     'the number of steps is used up'
     """
+    loss = _checks.function("loss", loss)
+    gradient = _checks.function("gradient", gradient)
     params = _checks.numbers("start", start)
+    if not isinstance(rule, UpdateRule):
+        msg = f"`rule` is {rule!r} but must be an UpdateRule"
+        raise TypeError(msg)
     num_steps = _checks.count("num_steps", num_steps)
     flat = _checks.number("flat", flat)
     if flat < 0:
@@ -159,8 +166,9 @@ def descend(  # noqa: PLR0913 (each is one part of the loop)
         if step == num_steps:
             stopped = OUT_OF_STEPS
             break
-        update, state = rule.update(slope, state)
-        params = params + update
+        with np.errstate(over="ignore"):  # the next measurement finds the overflow
+            update, state = rule.update(slope, state)
+            params = params + update
     return History(tuple(visited), tuple(losses), tuple(gradients), stopped)
 
 
@@ -178,7 +186,7 @@ def _measure(
             value = plain(loss(params)) if _finite(params) else math.inf
         except OverflowError:  # Python's own floats raise where NumPy's become inf
             value = math.inf
-        if not _finite(value):
+        if isinstance(value, float) and not _finite(value):
             raise DivergenceError(step, learning_rate, value)
         value = _checks.number("loss", value)
         slope = _checks.numbers("gradient", gradient(params))

@@ -92,7 +92,9 @@ def print_open(_translator: Any, _node: Solution) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension."""
     folded, printed = (open_details, close_details), (print_open, print_open)
-    app.add_node(Solution, html=folded, latex=printed, text=printed, man=printed, texinfo=printed)
+    app.add_node(
+        Solution, html=folded, latex=printed, text=printed, man=printed, texinfo=printed
+    )
     app.add_directive("solution-start", MarkDirective)
     app.add_directive("solution-end", MarkDirective)
     app.add_transform(FoldSolutions)

@@ -23,7 +23,7 @@ import platform
 import shutil
 import sys
 import time
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,6 +35,8 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
     from sphinx.application import Sphinx
@@ -53,6 +55,15 @@ class Page(NamedTuple):
 
     path: Path
     notebook: nbformat.NotebookNode
+
+
+class Fork(NamedTuple):
+    """A process that runs a page, and when it must be done."""
+
+    page: Page
+    process: BaseProcess
+    connection: Connection
+    deadline: float
 
 
 class Result(NamedTuple):
@@ -117,7 +128,9 @@ def fill_cache(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
             failures.append(f"{name}: {result.error}")
             LOGGER.error("%s: %s", name, result.error)
             continue
-        LOGGER.info("executed [%d/%d] %s in %.1f s", count, len(todo), name, result.seconds)
+        LOGGER.info(
+            "executed [%d/%d] %s in %.1f s", count, len(todo), name, result.seconds
+        )
         cache.cache_notebook_bundle(
             CacheBundleIn(
                 nbformat.reads(result.text, as_version=4),
@@ -134,18 +147,17 @@ def fill_cache(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
 
 
 def _warm_up() -> None:
-    """Import, and draw once, so that Matplotlib has found its fonts before the forks."""
+    """Import, and draw once, so that Matplotlib has its fonts before the forks."""
     for name in PRELOAD:
         importlib.import_module(name)
     plotting = importlib.import_module("gdbook.plotting")
     plotting.matrix_shapes(1, 1, 1)._repr_svg_()
 
 
-def _run(todo: list[Page], timeout: float) -> Any:
+def _run(todo: list[Page], timeout: float) -> Iterator[tuple[Page, Result]]:
     """Run pages in forks, as many at a time as there are processors."""
     context = multiprocessing.get_context("fork")
-    waiting = list(todo)
-    running: dict[Connection, tuple[Page, BaseProcess, float]] = {}
+    waiting, running = list(todo), list[Fork]()
     while waiting or running:
         while waiting and len(running) < (os.cpu_count() or 1):
             page = waiting.pop(0)
@@ -153,22 +165,28 @@ def _run(todo: list[Page], timeout: float) -> Any:
             process = context.Process(target=_in_fork, args=(there, page), daemon=True)
             process.start()
             there.close()
-            running[here] = (page, process, time.monotonic() + timeout)
-        for ready in wait(list(running), timeout=1):
-            page, process, _ = running.pop(ready)  # type: ignore[arg-type]
-            try:
-                result = ready.recv()  # type: ignore[union-attr]
-            except EOFError:
-                process.join()
-                result = Result("", 0.0, f"its process died ({process.exitcode})")
-            process.join()
-            yield page, result
-        for connection, (page, process, deadline) in list(running.items()):
-            if time.monotonic() > deadline:
-                process.kill()
-                process.join()
-                del running[connection]
-                yield page, Result("", 0.0, f"its cells took longer than {timeout} s")
+            running.append(Fork(page, process, here, time.monotonic() + timeout))
+        ready = wait([fork.connection for fork in running], timeout=1)
+        for fork in list(running):
+            if fork.connection in ready:
+                running.remove(fork)
+                yield fork.page, _received(fork)
+            elif time.monotonic() > fork.deadline:
+                running.remove(fork)
+                fork.process.kill()
+                fork.process.join()
+                error = f"its cells took longer than {timeout} s"
+                yield fork.page, Result("", 0.0, error)
+
+
+def _received(fork: Fork) -> Result:
+    try:
+        result: Result = fork.connection.recv()
+    except EOFError:
+        fork.process.join()
+        return Result("", 0.0, f"its process died ({fork.process.exitcode})")
+    fork.process.join()
+    return result
 
 
 def _in_fork(connection: Connection, page: Page) -> None:
@@ -186,9 +204,12 @@ def _execute(notebook: nbformat.NotebookNode) -> str:
     """Run every code cell in place; return what went wrong, or nothing."""
     from IPython.core.interactiveshell import InteractiveShell  # noqa: PLC0415
     from IPython.utils.capture import capture_output  # noqa: PLC0415
+    from traitlets.config import Config  # noqa: PLC0415
 
-    shell = InteractiveShell.instance(history_load_length=0, colors="nocolor")
-    shell.history_manager.enabled = False
+    config = Config({"HistoryManager": {"enabled": False}})
+    shell = InteractiveShell.instance(
+        history_load_length=0, colors="nocolor", config=config
+    )
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for index, cell in enumerate(cells, 1):
         with capture_output() as captured:
@@ -210,7 +231,10 @@ def _execute(notebook: nbformat.NotebookNode) -> str:
             )
             for shown in captured.outputs
         ]
-    notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
+    notebook.metadata["language_info"] = {
+        "name": "python",
+        "pygments_lexer": "ipython3",
+    }
     return ""
 
 

@@ -1,6 +1,6 @@
-"""Carry inputs forward to a prediction: one layer, two layers, one neuron."""
+"""Carry inputs forward to a prediction: one layer, one neuron, two layers."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gdbook import _checks, network
 from gdbook._checks import Number, Numbers
@@ -8,9 +8,11 @@ from gdbook.traces import plain, trace
 
 __all__ = [
     "Neuron",
+    "OneWeight",
     "SingleLayer",
     "TwoLayers",
     "neuron",
+    "one_weight",
     "single_layer",
     "two_layers",
 ]
@@ -51,8 +53,10 @@ def single_layer(
 
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.network.forward` does.
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If the shapes do not fit, or an argument is empty, NaN or infinite.
 
     Examples
     --------
@@ -60,80 +64,13 @@ def single_layer(
     SingleLayer(inputs=(2, 3), weights=(0.5, 0.7), products=(1, 2.1),
                 prediction=3.1, target=3.5, error=-0.4)
     """
-    inputs, weights = _checks.paired("inputs", inputs, "weights", weights)
+    inputs, weights = _one_node(inputs, weights)
     target = _checks.number("target", target)
     _, prediction = network.forward([network.Dense(weights)], inputs)
     return SingleLayer(
         inputs=plain(inputs),
         weights=plain(weights),
         products=plain(inputs * weights),
-        prediction=plain(prediction),
-        target=target,
-        error=plain(prediction - target),
-    )
-
-
-@trace
-class TwoLayers(NamedTuple):
-    """A prediction through a hidden layer, and its error."""
-
-    inputs: tuple[Number, ...]
-    hidden_weights: tuple[tuple[Number, ...], ...]
-    hidden: tuple[Number, ...]
-    output_weights: tuple[Number, ...]
-    prediction: Number
-    target: Number
-    error: Number
-
-
-def two_layers(
-    inputs: Numbers = (2, 3),
-    hidden_weights: Numbers = ((1, 1), (-1, 1)),
-    output_weights: Numbers = (2, -1),
-    target: Number = 13,
-) -> TwoLayers:
-    r"""Feed a hidden layer, then feed the output from it.
-
-    .. math:: h_k = \sum_j x_j w_{jk}, \qquad \hat y = \sum_k h_k v_k
-
-    Parameters
-    ----------
-    inputs : array, shape (n_inputs,)
-        What goes in.
-    hidden_weights : array, shape (n_hidden, n_inputs)
-        One row for each hidden node, as the diagram is read.
-    output_weights : array, shape (n_hidden,)
-        One for each hidden node.
-    target : number
-        What should come out.
-
-    Returns
-    -------
-    TwoLayers
-        What was given, the hidden nodes, the prediction, and prediction minus target.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `gdbook.network.forward` does.
-
-    Examples
-    --------
-    >>> two_layers()  # doctest: +NORMALIZE_WHITESPACE
-    TwoLayers(inputs=(2, 3), hidden_weights=((1, 1), (-1, 1)), hidden=(5, 1),
-              output_weights=(2, -1), prediction=9, target=13, error=-4)
-    >>> two_layers(output_weights=(3, -2)).error
-    0
-    """
-    hidden_weights = _checks.numbers("hidden_weights", hidden_weights, ndims=(2,))
-    target = _checks.number("target", target)
-    layers = [network.Dense(hidden_weights.T), network.Dense(output_weights)]
-    inputs, hidden, prediction = network.forward(layers, inputs)
-    return TwoLayers(
-        inputs=plain(inputs),
-        hidden_weights=plain(hidden_weights),
-        hidden=plain(hidden),
-        output_weights=plain(_checks.numbers("output_weights", output_weights)),
         prediction=plain(prediction),
         target=target,
         error=plain(prediction - target),
@@ -177,8 +114,10 @@ def neuron(
 
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.network.forward` does.
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If the shapes do not fit, or an argument is empty, NaN or infinite.
 
     Examples
     --------
@@ -186,7 +125,7 @@ def neuron(
     Neuron(inputs=(2, 3, 5), weights=(0.5, -1, 0.2), products=(1, -3, 1), total=-1,
            bias=4, prediction=3)
     """
-    inputs, weights = _checks.paired("inputs", inputs, "weights", weights)
+    inputs, weights = _one_node(inputs, weights)
     bias = _checks.number("bias", bias)
     _, prediction = network.forward([network.Dense(weights, bias)], inputs)
     return Neuron(
@@ -197,3 +136,166 @@ def neuron(
         bias=bias,
         prediction=plain(prediction),
     )
+
+
+@trace
+class TwoLayers(NamedTuple):
+    """A prediction through a hidden layer, and its error."""
+
+    inputs: tuple[Number, ...]
+    hidden_weights: tuple[tuple[Number, ...], ...]
+    hidden: tuple[Number, ...]
+    output_weights: tuple[Number, ...]
+    prediction: Number
+    target: Number
+    error: Number
+    hidden_products: tuple[tuple[Number, ...], ...]
+    output_products: tuple[Number, ...]
+
+
+def two_layers(
+    inputs: Numbers = (2, 3),
+    hidden_weights: Numbers = ((1, 1), (-1, 1)),
+    output_weights: Numbers = (2, -1),
+    target: Number = 13,
+) -> TwoLayers:
+    r"""Feed a hidden layer, then feed the output from it.
+
+    .. math:: h_k = \sum_j x_j w_{jk}, \qquad \hat y = \sum_k h_k v_k
+
+    Parameters
+    ----------
+    inputs : array, shape (n_inputs,)
+        What goes in.
+    hidden_weights : array, shape (n_hidden, n_inputs)
+        One row for each hidden node, as the diagram is read.
+    output_weights : array, shape (n_hidden,)
+        One for each hidden node.
+    target : number
+        What should come out.
+
+    Returns
+    -------
+    TwoLayers
+        What was given, the hidden nodes, the prediction, prediction minus target, and
+        the products that each node adds up.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If the shapes do not fit, or an argument is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> two_layers()  # doctest: +NORMALIZE_WHITESPACE
+    TwoLayers(inputs=(2, 3), hidden_weights=((1, 1), (-1, 1)), hidden=(5, 1),
+              output_weights=(2, -1), prediction=9, target=13, error=-4,
+              hidden_products=((2, 3), (-2, 3)), output_products=(10, -1))
+    >>> two_layers(output_weights=(3, -2)).error
+    0
+    """
+    inputs = _checks.numbers("inputs", inputs, ndims=(1,))
+    hidden_weights = _checks.numbers("hidden_weights", hidden_weights, ndims=(2,))
+    output_weights = _checks.numbers("output_weights", output_weights, ndims=(1,))
+    target = _checks.number("target", target)
+    n_hidden, n_inputs = hidden_weights.shape
+    if inputs.shape != (n_inputs,):
+        msg = (
+            f"`hidden_weights` has shape {hidden_weights.shape} but `inputs` has shape "
+            f"{inputs.shape}; `hidden_weights` must have one column for each input"
+        )
+        raise ValueError(msg)
+    if output_weights.shape != (n_hidden,):
+        msg = (
+            f"`output_weights` has shape {output_weights.shape} "
+            f"but must have shape {(n_hidden,)}, one weight for each hidden node"
+        )
+        raise ValueError(msg)
+    layers = [network.Dense(hidden_weights.T), network.Dense(output_weights)]
+    _, hidden, prediction = network.forward(layers, inputs)
+    return TwoLayers(
+        inputs=plain(inputs),
+        hidden_weights=plain(hidden_weights),
+        hidden=plain(hidden),
+        output_weights=plain(output_weights),
+        prediction=plain(prediction),
+        target=target,
+        error=plain(prediction - target),
+        hidden_products=plain(hidden_weights * inputs),
+        output_products=plain(output_weights * hidden),
+    )
+
+
+@trace
+class OneWeight(NamedTuple):
+    """What the two layers predict while a single weight moves."""
+
+    weights: tuple[Number, ...]
+    predictions: tuple[Number, ...]
+    errors: tuple[Number, ...]
+    fed_by: Number
+    target: Number
+    meets_target: Number
+
+
+def one_weight(
+    weights: Numbers = (0, 1, 2, 3, 4),
+    output_weights: Numbers = (2, -1),
+    target: Number = 13,
+) -> OneWeight:
+    r"""Move the first output weight of the two layers and leave every other alone.
+
+    The prediction moves in proportion, by what feeds the weight:
+
+    .. math:: \hat y(v_1 + \delta) = \hat y(v_1) + h_1\,\delta
+
+    Parameters
+    ----------
+    weights : array, shape (n_settings,)
+        What to put in the place of the first output weight.
+    output_weights : array, shape (2,)
+        The output weights before; the first is replaced.
+    target : number
+        What should come out.
+
+    Returns
+    -------
+    OneWeight
+        The prediction and its error for each weight, what feeds the weight, the
+        target, and the weight that meets it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `two_layers` does; also if `weights` has other dimensions than one.
+
+    Examples
+    --------
+    >>> one_weight(weights=(2, 3))  # doctest: +NORMALIZE_WHITESPACE
+    OneWeight(weights=(2, 3), predictions=(9, 14), errors=(-4, 1), fed_by=5, target=13,
+              meets_target=2.8)
+    """
+    weights = plain(_checks.numbers("weights", weights, ndims=(1,)))
+    before = two_layers(output_weights=output_weights, target=target)
+    _, *others = before.output_weights
+    runs = [
+        two_layers(output_weights=(weight, *others), target=target)
+        for weight in weights
+    ]
+    fed_by = before.hidden[0]
+    return OneWeight(
+        weights=weights,
+        predictions=tuple(run.prediction for run in runs),
+        errors=tuple(run.error for run in runs),
+        fed_by=fed_by,
+        target=before.target,
+        meets_target=before.output_weights[0] - before.error / fed_by,
+    )
+
+
+def _one_node(inputs: Numbers, weights: Numbers) -> tuple[Any, Any]:
+    """Return the inputs of one node with a weight for each."""
+    inputs = _checks.numbers("inputs", inputs, ndims=(1,))
+    return _checks.paired("inputs", inputs, "weights", weights)

@@ -13,10 +13,14 @@ from gdbook.examples.weight_update import Repeated, repeated, weight_update
 from gdbook.traces import plain, trace
 
 __all__ = [
+    "BesideBound",
+    "Race",
     "Schedule",
     "StabilityBound",
     "Sweep",
+    "beside_bound",
     "plateau",
+    "race",
     "schedule",
     "stability_bound",
     "sweep",
@@ -137,6 +141,8 @@ class StabilityBound(NamedTuple):
     best_rate: Number
     curvatures: tuple[float, ...]
     condition_number: float
+    single_curvature: Number
+    best_factor: float
 
 
 def stability_bound(
@@ -158,7 +164,8 @@ def stability_bound(
     -------
     StabilityBound
         The bound for the single weight and for the line, the best constant rate of
-        the line, its curvatures, and their ratio.
+        the line, its curvatures, their ratio, the curvature of the single weight,
+        and the factor of the line's slower part at the best rate.
 
     Raises
     ------
@@ -177,17 +184,168 @@ def stability_bound(
     if input_value == 0:
         msg = "`input_value` is 0 but must not be: then every rate stands still"
         raise ValueError(msg)
-    rows = gradients.with_intercept(_checks.varied("inputs", inputs))
+    inputs = _checks.varied("inputs", inputs)
+    # Ones of the inputs' own kind: whole ones would be averaged to floats.
+    rows = gradients.with_intercept(inputs) * (inputs.sum() * 0 + 1)
     curvatures = gradients.curvatures(rows)
     ((single_curvature,),) = plain(gradients.linear_curvature([[input_value]]))
     # The trace of a matrix is the sum of its eigenvalues, and exact for fractions.
-    sum_of_curvatures = np.trace(gradients.linear_curvature(rows))
+    best_rate = plain(2 / np.trace(gradients.linear_curvature(rows)))
     return StabilityBound(
         single_weight=2 / single_curvature,
         linear_step=2 / curvatures[-1],
-        best_rate=plain(2 / sum_of_curvatures),
+        best_rate=best_rate,
         curvatures=curvatures,
         condition_number=curvatures[-1] / curvatures[0],
+        single_curvature=single_curvature,
+        best_factor=1 - best_rate * curvatures[0],
+    )
+
+
+@trace
+class BesideBound(NamedTuple):
+    """A descent just below the bound, and one just above."""
+
+    bound: float
+    learning_rates: tuple[float, float]
+    factors: tuple[float, float]
+    losses_below: tuple[Number, ...]
+    losses_above: tuple[Number, ...]
+    best_loss: Number
+
+
+def beside_bound(
+    inputs: Numbers = linear_regression.INPUTS,
+    targets: Numbers = linear_regression.TARGETS,
+    margin: Number = 0.02,
+    num_steps: int = 200,
+) -> BesideBound:
+    r"""Fit the line with a rate a little below the bound, and a little above.
+
+    .. math:: \alpha = (1 \mp \epsilon)\,\frac{2}{\lambda_{\max}} \quad\Rightarrow\quad
+              1 - \alpha\lambda_{\max} = -1 \pm 2\epsilon
+
+    The bound is irrational, so fractions are computed as floats here.
+
+    Parameters
+    ----------
+    inputs : array, shape (n_samples,)
+        Where the samples are, not all equal.
+    targets : array, shape (n_samples,)
+        What is true there.
+    margin : number
+        How far from the bound, as a share of it, :math:`\epsilon`; greater than 0
+        and less than 1.
+    num_steps : int
+        How many steps to take on each side.
+
+    Returns
+    -------
+    BesideBound
+        The bound, the rate on each side with its factor in the steep direction, the
+        losses of both descents, and the least loss of all.
+
+    Raises
+    ------
+    TypeError, ValueError, DivergenceError
+        As `gdbook.examples.linear_regression.linear_steps` does; also if `margin`
+        is not between 0 and 1.
+
+    Examples
+    --------
+    >>> sides = beside_bound()
+    >>> [round(factor, 2) for factor in sides.factors]
+    [-0.96, -1.04]
+    >>> sides.losses_below[-1] < sides.losses_below[0] < sides.losses_above[-1]
+    True
+    """
+    margin = _checks.number("margin", margin)
+    if not 0 < margin < 1:
+        msg = f"`margin` is {margin!r} but must be greater than 0 and less than 1"
+        raise ValueError(msg)
+    rows = gradients.with_intercept(_checks.varied("inputs", inputs))
+    steepest = gradients.curvatures(rows)[-1]
+    bound = 2 / steepest
+    rates = (bound * (1 - margin), bound * (1 + margin))
+    below, above = (
+        linear_regression.linear_steps(
+            inputs, targets, learning_rate=rate, num_steps=num_steps
+        )
+        for rate in rates
+    )
+    return BesideBound(
+        bound=bound,
+        learning_rates=rates,
+        factors=(1 - rates[0] * steepest, 1 - rates[1] * steepest),
+        losses_below=below.losses,
+        losses_above=above.losses,
+        best_loss=below.best_loss,
+    )
+
+
+@trace
+class Race(NamedTuple):
+    """How many steps the line needs with each learning rate."""
+
+    learning_rates: tuple[Number, ...]
+    num_steps: tuple[int, ...]
+    flat: Number
+    fastest: Number
+
+
+def race(
+    learning_rates: Sequence[Number] = (0.02, 0.1, 0.2, 0.3, 4 / 11, 0.38),
+    flat: Number = 1e-9,
+    limit: int = 10_000,
+) -> Race:
+    r"""Count the steps until the line's gradient is flat.
+
+    .. math:: \max\left(\left|\frac{\partial L}{\partial m}\right|,
+              \left|\frac{\partial L}{\partial b}\right|\right) \le \text{flat}
+
+    Parameters
+    ----------
+    learning_rates : sequence of number
+        The rates to try, each greater than 0.
+    flat : number
+        The steepest slope that counts as flat.
+    limit : int
+        How many steps to take at most.
+
+    Returns
+    -------
+    Race
+        How many steps each rate takes, and the rate that takes the fewest.
+
+    Raises
+    ------
+    TypeError, DivergenceError
+        As `gdbook.training.descend` does.
+    ValueError
+        As `gdbook.training.descend` does; also if a rate is still not flat after
+        `limit` steps.
+
+    Examples
+    --------
+    >>> race(learning_rates=(0.1, 0.2)).fastest
+    0.2
+    """
+    rates = plain(_checks.numbers("learning_rates", learning_rates, ndims=(1,)))
+    limit = _checks.count("limit", limit)
+    counts = []
+    for rate in rates:
+        run = linear_regression.linear_steps(
+            learning_rate=rate, num_steps=limit, flat=flat
+        )
+        if run.stopped != training.FLAT:
+            msg = f"`limit` is {limit} but learning rate {rate} needs more steps"
+            raise ValueError(msg)
+        counts.append(run.num_steps)
+    return Race(
+        learning_rates=rates,
+        num_steps=tuple(counts),
+        flat=flat,
+        fastest=rates[counts.index(min(counts))],
     )
 
 
@@ -239,8 +397,10 @@ def schedule(
     >>> run.learning_rates[::5]
     (0.11, 0.055, 0.0275)
     """
+    # Refuse settings that no step would use.
+    training.step_decay(learning_rate, 0, every=every, factor=factor)
 
-    def next_rate(rates: list[Number], losses: list[Number]) -> Number:
+    def next_rate(rates: list[Number], _losses: list[Number]) -> Number:
         return training.step_decay(
             learning_rate, len(rates), every=every, factor=factor
         )
@@ -288,6 +448,9 @@ def plateau(
              losses=(16, 16, 16, 16, 0, 0), constant_errors=(-4, 4, -4, 4, -4, 4),
              constant_losses=(16, 16, 16, 16, 16, 16))
     """
+    learning_rate = _checks.positive("learning_rate", learning_rate)
+    # Refuse settings that no step would use.
+    training.reduce_on_plateau(learning_rate, [0], patience=patience, factor=factor)
 
     def next_rate(rates: list[Number], losses: list[Number]) -> Number:
         if not rates:
@@ -306,21 +469,23 @@ def _scheduled(
     num_steps: int,
 ) -> Schedule:
     constant = repeated(learning_rate=learning_rate, num_steps=num_steps, flat=0)
-    weight, error = constant.weights[0], constant.errors[0]
+    weight = constant.weights[0]
     rates: list[Number] = []
-    errors, losses = [error], [error**2]
+    errors, losses = [constant.errors[0]], [constant.losses[0]]
     for _ in range(num_steps):
         rates.append(next_rate(rates, losses))
         weight = weight_update(weight=weight, learning_rate=rates[-1]).new_weight
         after = repeated(weight=weight, num_steps=0)
         errors.append(after.errors[0])
         losses.append(after.losses[0])
+    # Where the slope is exactly 0, descent stops: the weight would stay there.
+    rest = num_steps - constant.num_steps
     return Schedule(
         learning_rates=tuple(rates),
         errors=tuple(errors),
         losses=tuple(losses),
-        constant_errors=constant.errors,
-        constant_losses=constant.losses,
+        constant_errors=constant.errors + constant.errors[-1:] * rest,
+        constant_losses=constant.losses + constant.losses[-1:] * rest,
     )
 
 

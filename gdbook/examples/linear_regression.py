@@ -38,7 +38,7 @@ class LinearStep(NamedTuple):
     new_loss: Number
 
 
-def linear_step(  # noqa: PLR0913 (the numbers of the example)
+def linear_step(
     inputs: Numbers = INPUTS,
     targets: Numbers = TARGETS,
     slope: Number = 0,
@@ -126,7 +126,7 @@ class LinearSteps(NamedTuple):
     stopped: str
 
 
-def linear_steps(  # noqa: PLR0913 (the numbers of the example)
+def linear_steps(
     inputs: Numbers = INPUTS,
     targets: Numbers = TARGETS,
     slope: Number = 0,
@@ -160,8 +160,8 @@ def linear_steps(  # noqa: PLR0913 (the numbers of the example)
     Returns
     -------
     LinearSteps
-        What was given, every line with its loss, the last one, the highest slope on the way, the
-        best line, and why descent stopped.
+        What was given, every line with its loss, the last one, the highest slope on
+        the way, the best line, and why descent stopped.
 
     Raises
     ------
@@ -285,6 +285,7 @@ class HoursAndGrades(NamedTuple):
     grades: tuple[Number, ...]
     slope: Number
     intercept: Number
+    errors: tuple[Number, ...]
     loss: Number
     new_slope: Number
     new_intercept: Number
@@ -293,7 +294,7 @@ class HoursAndGrades(NamedTuple):
     prediction: Number
 
 
-def hours_and_grades(  # noqa: PLR0913 (the numbers of the example)
+def hours_and_grades(
     hours: Numbers = (2, 4, 6, 8, 10),
     grades: Numbers = (3, 5, 4, 6, 8),
     slope: Number = 1,
@@ -320,7 +321,8 @@ def hours_and_grades(  # noqa: PLR0913 (the numbers of the example)
     Returns
     -------
     HoursAndGrades
-        What was given, the loss of the guess, the best line and its loss, and the prediction.
+        What was given, the errors and the loss of the guess, the best line and its
+        loss, and the prediction.
 
     Raises
     ------
@@ -331,9 +333,10 @@ def hours_and_grades(  # noqa: PLR0913 (the numbers of the example)
     --------
     >>> hours_and_grades()  # doctest: +NORMALIZE_WHITESPACE
     HoursAndGrades(hours=(2, 4, 6, 8, 10), grades=(3, 5, 4, 6, 8), slope=1,
-                   intercept=1, loss=5.4, new_slope=0.55, new_intercept=1.9,
-                   new_loss=0.54, new_hours=7, prediction=5.75)
+                   intercept=1, errors=(0, 0, 3, 3, 3), loss=5.4, new_slope=0.55,
+                   new_intercept=1.9, new_loss=0.54, new_hours=7, prediction=5.75)
     """
+    hours = _checks.varied("hours", hours)
     rows, targets = _rows(hours, grades, "hours", "grades")
     new_hours = _checks.number("new_hours", new_hours)
     weights = _weights(slope, intercept)
@@ -343,6 +346,7 @@ def hours_and_grades(  # noqa: PLR0913 (the numbers of the example)
         grades=plain(targets),
         slope=slope,
         intercept=intercept,
+        errors=plain(rows @ weights - targets),
         loss=losses.mean_squared_error(rows @ weights, targets),
         new_slope=best[0],
         new_intercept=best[1],

@@ -50,8 +50,11 @@ def squared_error_table(
 
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.losses.mean_squared_error` does.
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If the shapes differ or have other dimensions than one, or an argument is
+        empty, NaN or infinite.
 
     Examples
     --------
@@ -59,7 +62,7 @@ def squared_error_table(
     SquaredErrorTable(predictions=(10, 8, 6), targets=(20, 3, 1), errors=(-10, 5, 5),
                       squares=(100, 25, 25), sum_of_errors=0, total=150, mean=50)
     """
-    mean = losses.mean_squared_error(predictions, targets)
+    predictions = _checks.numbers("predictions", predictions, ndims=(1,))
     predictions, targets = _checks.paired(
         "predictions", predictions, "targets", targets
     )
@@ -72,7 +75,7 @@ def squared_error_table(
         squares=plain(squares),
         sum_of_errors=plain(errors.sum()),
         total=plain(squares.sum()),
-        mean=mean,
+        mean=losses.mean_squared_error(predictions, targets),
     )
 
 
@@ -106,8 +109,11 @@ def mean_squared_error_of_three(
 
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.losses.mean_squared_error` does.
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If the shapes differ or have other dimensions than one, or an argument is
+        empty, NaN or infinite.
 
     Examples
     --------
@@ -155,8 +161,10 @@ def two_weight_losses(
 
     Raises
     ------
-    TypeError, ValueError
-        If the shapes do not fit, or a value is no finite number.
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If the shapes do not fit, or an argument is empty, NaN or infinite.
 
     Examples
     --------
@@ -172,6 +180,12 @@ def two_weight_losses(
         if array.shape[1] != 2:
             msg = f"`{name}` has shape {array.shape} but must have 2 columns"
             raise ValueError(msg)
+    if targets.shape != inputs.shape[:1]:
+        msg = (
+            f"`targets` has shape {targets.shape} "
+            f"but must have shape {inputs.shape[:1]}, one for each row of `inputs`"
+        )
+        raise ValueError(msg)
     values = [losses.mean_squared_error(inputs @ pair, targets) for pair in weights]
     return TwoWeightLosses(
         inputs=plain(inputs),

@@ -11,11 +11,13 @@ __all__ = [
     "BatchGradient",
     "MissingTranspose",
     "SampleGradients",
+    "SilentBroadcast",
     "UntilFlat",
     "batch_gradient",
     "missing_transpose",
     "sample_gradients",
     "several_outputs",
+    "silent_broadcast",
     "until_flat",
 ]
 
@@ -34,6 +36,7 @@ class BatchGradient(NamedTuple):
     gradient: tuple[Number, ...] | tuple[tuple[Number, ...], ...]
     new_weights: tuple[Number, ...] | tuple[tuple[Number, ...], ...]
     new_loss: Number
+    new_errors: tuple[Number, ...] | tuple[tuple[Number, ...], ...]
 
 
 def batch_gradient(
@@ -60,7 +63,7 @@ def batch_gradient(
     Returns
     -------
     BatchGradient
-        Predictions, errors, loss, gradient, the new weights and their loss.
+        Predictions, errors, loss, gradient, the new weights, their loss and errors.
 
     Raises
     ------
@@ -83,13 +86,15 @@ def batch_gradient(
     update, _ = rule.update(gradient, rule.init(weights))
     predictions = inputs @ weights
     new_weights = weights + update
+    new_predictions = inputs @ new_weights
     return BatchGradient(
         predictions=plain(predictions),
         errors=plain(predictions - targets),
         loss=losses.mean_squared_error(predictions, targets),
         gradient=plain(gradient),
         new_weights=plain(new_weights),
-        new_loss=losses.mean_squared_error(inputs @ new_weights, targets),
+        new_loss=losses.mean_squared_error(new_predictions, targets),
+        new_errors=plain(new_predictions - targets),
     )
 
 
@@ -171,6 +176,7 @@ def sample_gradients(
     >>> sample_gradients()  # doctest: +NORMALIZE_WHITESPACE
     SampleGradients(gradients=((30, 40), (2, 4), (-8, -8)), mean=(8, 12))
     """
+    weights = _checks.numbers("weights", weights, ndims=(1,))
     mean = _true_gradient(inputs, weights, targets)
     rows = _checks.numbers("inputs", inputs)
     targets = _checks.numbers("targets", targets)
@@ -184,8 +190,75 @@ def sample_gradients(
 
 
 @trace
+class SilentBroadcast(NamedTuple):
+    """What NumPy makes of predictions in a row and targets in a column."""
+
+    predictions_shape: tuple[int, ...]
+    targets_shape: tuple[int, ...]
+    errors_shape: tuple[int, ...]
+    errors: tuple[tuple[Number, ...], ...]
+    wrong_loss: Number
+    true_loss: Number
+    message: str
+
+
+def silent_broadcast(
+    predictions: Numbers = (11, 5, 6), targets: Numbers = TARGETS
+) -> SilentBroadcast:
+    r"""Subtract a column of targets from a row of predictions, as NumPy lets you.
+
+    .. math:: \frac{1}{n^2} \sum_{i=1}^{n} \sum_{j=1}^{n} (\hat y_j - y_i)^2
+              \quad\text{instead of}\quad
+              \frac1n \sum_{i=1}^{n} (\hat y_i - y_i)^2
+
+    Parameters
+    ----------
+    predictions : array, shape (n_samples,)
+        What the model says, :math:`\hat y`.
+    targets : array, shape (n_samples,)
+        What is true, :math:`y`; they are turned into a column.
+
+    Returns
+    -------
+    SilentBroadcast
+        The shapes, every prediction minus every target, the mean of their squares,
+        the true loss, and the message of a loss that refuses.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gdbook.losses.mean_squared_error` does; also if an argument has not
+        one dimension.
+
+    Examples
+    --------
+    >>> seen = silent_broadcast()
+    >>> seen.errors_shape, seen.true_loss, round(seen.wrong_loss, 3)
+    ((3, 3), 10.0, 11.333)
+    """
+    predictions = _checks.numbers("predictions", predictions, ndims=(1,))
+    targets = _checks.numbers("targets", targets, ndims=(1,))
+    true_loss = losses.mean_squared_error(predictions, targets)
+    column = targets[:, None]
+    errors = predictions - column  # (n_samples, n_samples), and no complaint
+    try:
+        message = f"no error: {losses.mean_squared_error(predictions, column)}"
+    except ValueError as error:
+        message = str(error)
+    return SilentBroadcast(
+        predictions_shape=predictions.shape,
+        targets_shape=column.shape,
+        errors_shape=errors.shape,
+        errors=plain(errors),
+        wrong_loss=plain((errors**2).mean()),
+        true_loss=true_loss,
+        message=message,
+    )
+
+
+@trace
 class MissingTranspose(NamedTuple):
-    """A gradient without its transpose: on one row, on a square batch, on three rows."""
+    """A gradient without its transpose, on one row, on two, and on three."""
 
     on_one_row: tuple[Number, ...]
     true_on_one_row: tuple[Number, ...]
@@ -268,7 +341,7 @@ class UntilFlat(NamedTuple):
     stopped: str
 
 
-def until_flat(  # noqa: PLR0913 (the numbers of the example)
+def until_flat(
     inputs: Numbers = INPUTS,
     weights: Numbers = WEIGHTS,
     targets: Numbers = TARGETS,

@@ -1,6 +1,6 @@
 """Read the slope of a curve, and walk downhill with nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from gdbook import _checks, gradients, training
@@ -9,9 +9,11 @@ from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
 
 __all__ = [
+    "Cubic",
     "DarkField",
     "Parabola",
     "SlopeSigns",
+    "cubic",
     "dark_field",
     "parabola",
     "slope_signs",
@@ -27,6 +29,8 @@ class Parabola(NamedTuple):
     steps: tuple[Number, ...]
     central: tuple[Number, ...]
     forward: tuple[Number, ...]
+    x: Number
+    misses: tuple[Number, ...]
 
 
 def parabola(x: Number = 2, steps: Sequence[Number] = (1, 0.5, 0.25)) -> Parabola:
@@ -46,27 +50,94 @@ def parabola(x: Number = 2, steps: Sequence[Number] = (1, 0.5, 0.25)) -> Parabol
     Returns
     -------
     Parabola
-        The value, the slope, and both differences for every step.
+        The value, the slope, both differences for every step, where they were taken,
+        and by how much the forward difference misses the slope.
 
     Raises
     ------
-    TypeError, ValueError
-        If `x` or a step is no finite number, or a step is not positive.
+    TypeError
+        If `x` or a step is not a number.
+    ValueError
+        If `x` or a step is not finite, or a step is not positive or too small to
+        change `x`.
 
     Examples
     --------
     >>> parabola()  # doctest: +NORMALIZE_WHITESPACE
     Parabola(value=4, slope=4, steps=(1, 0.5, 0.25), central=(4, 4, 4),
-             forward=(5, 4.5, 4.25))
+             forward=(5, 4.5, 4.25), x=2, misses=(1, 0.5, 0.25))
     """
     x = _checks.number("x", x)
-    steps = plain(_checks.numbers("steps", steps, ndims=(1,)))
+    steps = _positive_steps(steps)
+    slope = 2 * x
+    forward = tuple(_forward_difference(_square, x, h) for h in steps)
     return Parabola(
         value=_square(x),
-        slope=2 * x,
-        steps=tuple(steps),
+        slope=slope,
+        steps=steps,
         central=tuple(gradients.central_difference(_square, x, h) for h in steps),
-        forward=tuple((_square(x + h) - _square(x)) / h for h in steps),
+        forward=forward,
+        x=x,
+        misses=tuple(measured - slope for measured in forward),
+    )
+
+
+@trace
+class Cubic(NamedTuple):
+    """The slope of x³ by the rule, and by a central difference that misses it."""
+
+    x: Number
+    value: Number
+    slope: Number
+    steps: tuple[Number, ...]
+    central: tuple[Number, ...]
+    misses: tuple[Number, ...]
+
+
+def cubic(x: Number = 2, steps: Sequence[Number] = (1, 0.5, 0.25)) -> Cubic:
+    r"""Hold the slope of a curve that is no parabola against central differences.
+
+    .. math:: f(x) = x^3, \qquad f'(x) = 3x^2, \qquad
+              \frac{f(x + h) - f(x - h)}{2h} = 3x^2 + h^2
+
+    Parameters
+    ----------
+    x : number
+        Where to read the slope.
+    steps : sequence of number
+        The distances :math:`h` to walk, each greater than 0.
+
+    Returns
+    -------
+    Cubic
+        Where it is taken, the value, the slope, the central difference for every
+        step, and by how much it misses the slope.
+
+    Raises
+    ------
+    TypeError
+        If `x` or a step is not a number.
+    ValueError
+        If `x` or a step is not finite, or a step is not positive or too small to
+        change `x`.
+
+    Examples
+    --------
+    >>> cubic()  # doctest: +NORMALIZE_WHITESPACE
+    Cubic(x=2, value=8, slope=12, steps=(1, 0.5, 0.25), central=(13, 12.25, 12.0625),
+          misses=(1, 0.25, 0.0625))
+    """
+    x = _checks.number("x", x)
+    steps = _positive_steps(steps)
+    slope = 3 * x**2
+    central = tuple(gradients.central_difference(_cube, x, h) for h in steps)
+    return Cubic(
+        x=x,
+        value=_cube(x),
+        slope=slope,
+        steps=steps,
+        central=central,
+        misses=tuple(measured - slope for measured in central),
     )
 
 
@@ -96,8 +167,10 @@ def slope_signs(points: Sequence[Number] = (-2, -1, 0, 1, 2)) -> SlopeSigns:
 
     Raises
     ------
-    TypeError, ValueError
-        If a point is no finite number.
+    TypeError
+        If a point is not a number.
+    ValueError
+        If there is no point, or a point is not finite.
 
     Examples
     --------
@@ -124,6 +197,8 @@ class DarkField(NamedTuple):
     slopes: tuple[Number, ...]
     num_steps: int
     stopped: str
+    most_steps: int
+    learning_rate: Number
 
 
 def dark_field(
@@ -150,7 +225,8 @@ def dark_field(
     Returns
     -------
     DarkField
-        Every place with its height and slope, and why the walk stopped.
+        Every place with its height and slope, how many steps were taken, why the walk
+        stopped, how many steps it was allowed, and the learning rate.
 
     Raises
     ------
@@ -164,11 +240,13 @@ def dark_field(
     (17, 'the gradient is flat')
     """
     start = _checks.number("start", start)
+    rule = GradientDescent(learning_rate)
+    num_steps = _checks.count("num_steps", num_steps)
     history = training.descend(
         _square,
         lambda x: 2 * x,
         start,
-        GradientDescent(learning_rate),
+        rule,
         num_steps=num_steps,
         flat=flat,
     )
@@ -178,11 +256,28 @@ def dark_field(
         slopes=history.gradients,
         num_steps=history.num_steps,
         stopped=history.stopped,
+        most_steps=num_steps,
+        learning_rate=rule.learning_rate,
     )
 
 
 def _square(x: Number) -> Number:
     return x**2
+
+
+def _cube(x: Number) -> Number:
+    return x**3
+
+
+def _positive_steps(steps: Sequence[Number]) -> tuple[Number, ...]:
+    found = plain(_checks.numbers("steps", steps, ndims=(1,)))
+    return tuple(_checks.positive("steps", h) for h in found)
+
+
+def _forward_difference(
+    function: Callable[[Number], Number], x: Number, h: Number
+) -> Number:
+    return (function(x + h) - function(x)) / h
 
 
 def _way_down(slope: Number) -> str:

@@ -92,7 +92,7 @@ class Repeated(NamedTuple):
     stopped: str
 
 
-def repeated(  # noqa: PLR0913 (the numbers of the example)
+def repeated(
     input_value: Number = 3,
     weight: Number = 2,
     target: Number = 10,
@@ -124,8 +124,8 @@ def repeated(  # noqa: PLR0913 (the numbers of the example)
     Returns
     -------
     Repeated
-        What was given, every weight with its error and loss, the factor, where the weight settles,
-        and why descent stopped.
+        What was given, every weight with its error and loss, the factor, where the
+        weight settles, and why descent stopped.
 
     Raises
     ------

@@ -1,0 +1,124 @@
+"""Build, test and check the book: the only description of the gate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.sessions = ["lint", "tests", "docs"]
+
+ROOT = Path(__file__).parent
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = nox.project.python_versions(PYPROJECT)
+PINNED = Path("docs", "requirements.txt")
+BUILD = Path("docs", "_build")
+# What needs neither the pinned environment nor a build of the book.
+LIBRARY_TESTS = (
+    "gdbook",
+    "tests/examples",
+    *sorted(
+        str(path.relative_to(ROOT))
+        for path in ROOT.glob("tests/test_*.py")
+        if path.name not in {"test_book.py", "test_readme.py"}
+    ),
+)
+
+
+def group(name: str) -> tuple[str, ...]:
+    """Return the requirements of a dependency group."""
+    return tuple(nox.project.dependency_groups(PYPROJECT, name))
+
+
+def install_book(session: nox.Session, *requirements: str) -> None:
+    """Install what the book is built with, to the byte; `gdbook` is used in place."""
+    session.install("--require-hashes", "-r", str(PINNED))
+    if requirements:
+        session.install(*requirements)
+
+
+def sphinx(session: nox.Session, *args: str) -> None:
+    """Run Sphinx so that every warning and every missing reference is an error."""
+    strict = ("-W", "--keep-going", "-n")
+    session.run("python", "-m", "sphinx", *strict, "-d", str(BUILD / "doctrees"), *args)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the book and print the path to open."""
+    install_book(session)
+    out = BUILD / "html"
+    sphinx(session, "-b", "html", *session.posargs, "docs", str(out))
+    session.log(f"The book is ready. Open {(ROOT / out / 'index.html').resolve()}")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run every test: the library, its doctests, the book and the README."""
+    install_book(session, *group("tests"))
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, types, docstrings and spelling."""
+    install_book(session, *group("lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    modules = sorted(
+        str(path.relative_to(ROOT)) for path in ROOT.glob("gdbook/**/*.py")
+    )
+    session.run("python", "-m", "numpydoc.hooks.validate_docstrings", *modules)
+    session.run("codespell", "README.md", "noxfile.py", "docs", "gdbook", "tests")
+
+
+@nox.session(python=PYTHONS)
+def compat(session: nox.Session) -> None:
+    """Test the library on every supported Python that is here."""
+    session.install("-e", ".[plotting]", *group("tests"))
+    session.run("pytest", *LIBRARY_TESTS, *session.posargs)
+
+
+@nox.session
+def oldest(session: nox.Session) -> None:
+    """Test the library on the oldest dependencies that it declares."""
+    project = PYPROJECT["project"]
+    declared = [
+        *project["dependencies"],
+        *project["optional-dependencies"]["plotting"],
+    ]
+    session.install(*(name.replace(">=", "==") for name in declared), *group("tests"))
+    session.run("pytest", *LIBRARY_TESTS, *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure a cold build against its floor, and say the ratio."""
+    install_book(session)
+    session.run("python", "tests/bench_build.py", *session.posargs)
+
+
+@nox.session
+def live(session: nox.Session) -> None:
+    """Show the book in a browser and build it again at every change."""
+    install_book(session, "sphinx-autobuild")
+    session.run(
+        "sphinx-autobuild",
+        *("-d", str(BUILD / "doctrees"), "--watch", "gdbook", "--open-browser"),
+        *("docs", str(BUILD / "html")),
+    )
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Pin what the book is built with, for every Python and platform, with hashes."""
+    session.install("uv")
+    session.run(
+        *("uv", "pip", "compile", "pyproject.toml", "--group", "docs"),
+        *("--universal", "--python-version", PYTHONS[0], "--generate-hashes"),
+        *("--no-header", "--no-annotate", "--quiet", *session.posargs),
+        *("--output-file", str(PINNED)),
+    )

@@ -1,0 +1,85 @@
+"""Build the book, or a small one with its settings, the way `nox -s docs` does."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+CHAPTERS = sorted(path.stem for path in (ROOT / "docs" / "chapters").glob("*.md"))
+PAGES = sorted(
+    path for path in (ROOT / "docs").rglob("*.md") if "_build" not in path.parts
+)
+FRONT_MATTER = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n\n"
+
+# A build that reaches for another machine dies of it.
+NO_NETWORK = """
+import socket
+
+def refuse(self, address, *rest):
+    raise OSError(f"the book must build without a network, but asked for {address}")
+
+socket.socket.connect = socket.socket.connect_ex = refuse
+"""
+
+
+class Built(NamedTuple):
+    """What a build left behind."""
+
+    code: int
+    log: str
+    html: Path
+
+    def page(self, name: str) -> str:
+        """Return the HTML of a page."""
+        return (self.html / f"{name}.html").read_text(encoding="utf-8")
+
+    @property
+    def executed(self) -> list[str]:
+        """Return the pages whose cells ran."""
+        return re.findall(r"executed \[\d+/\d+\] (\S+) in", self.log)
+
+
+def copy_book(to: Path) -> Path:
+    """Copy the sources of the book and the library to a folder of their own."""
+    ignore = shutil.ignore_patterns("_build", "__pycache__")
+    for name in ("docs", "gdbook"):
+        shutil.copytree(ROOT / name, to / name, ignore=ignore)
+    return to
+
+
+def copy_settings(to: Path, page: str) -> Path:
+    """Make a book of one page, with the real settings, extensions and library."""
+    copy_book(to)
+    shutil.rmtree(to / "docs" / "chapters")
+    for path in (to / "docs").glob("*.md"):
+        path.unlink()
+    index = f"{FRONT_MATTER}# One page\n\n{page}"
+    (to / "docs" / "index.md").write_text(index, encoding="utf-8")
+    return to
+
+
+def build(book: Path, out: str = "built") -> Built:
+    """Build a copy of the book, strictly, and without a network."""
+    guard = book / "guard"
+    guard.mkdir(exist_ok=True)
+    (guard / "sitecustomize.py").write_text(NO_NETWORK, encoding="utf-8")
+    folder = book / out
+    process = subprocess.run(
+        [
+            *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-b", "html"),
+            *("-d", str(folder / "doctrees"), str(book / "docs"), str(folder / "html")),
+        ],
+        cwd=book,
+        env=os.environ | {"PYTHONPATH": str(guard), "NO_COLOR": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return Built(process.returncode, process.stdout, folder / "html")

@@ -1,0 +1,594 @@
+"""The worked examples of the chapter on the learning rate."""
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from bad_input import (
+    NOT_A_NUMBER,
+    NOT_BETWEEN_0_AND_1,
+    NOT_NUMBERS,
+    NOT_POSITIVE,
+    not_a_count,
+    refused,
+)
+
+from gdbook.examples.learning_rate import (
+    BesideBound,
+    Race,
+    Schedule,
+    StabilityBound,
+    Sweep,
+    beside_bound,
+    plateau,
+    race,
+    schedule,
+    stability_bound,
+    sweep,
+    three_rates,
+)
+from gdbook.examples.linear_regression import linear_steps
+from gdbook.examples.weight_update import Repeated
+from gdbook.training import DivergenceError
+
+# The line's curvature is 2/3·((5.25, 3.5), (3.5, 3)) = ((7/2, 7/3), (7/3, 2)).
+# Its trace is 11/2 and its determinant 7 − 49/9 = 14/9, so its eigenvalues are
+# (11/2 ∓ √(121/4 − 56/9))/2 = (33 ∓ √865)/12.
+FLAT_CURVATURE = 0.2990931383579
+STEEP_CURVATURE = 5.2009068616421
+
+
+def leaves(value: Any) -> list[Any]:
+    """Return every number and text of a trace."""
+    if isinstance(value, tuple):
+        return [leaf for item in value for leaf in leaves(item)]
+    return [value]
+
+
+def assert_plain(trace: Any, *also: type) -> None:
+    """Check that a trace holds Python's numbers and no other's."""
+    assert {type(leaf) for leaf in leaves(trace)} <= {int, float, str, *also}
+
+
+def gradient_after(rate: float, steps: np.ndarray) -> np.ndarray:
+    """Give the line's gradient after many steps, by its eigenvectors, in closed form.
+
+    The gradient starts at (−2.6, −2.2). An eigenvector of λ is (7/3, λ − 7/2),
+    because its first row gives 7/2·a + 7/3·b = λ·a.
+    """
+    start = np.array([-2.6, -2.2])
+    total = np.zeros((len(steps), 2))
+    for curvature in (FLAT_CURVATURE, STEEP_CURVATURE):
+        vector = np.array([7 / 3, curvature - 7 / 2])
+        part = vector * (vector @ start) / (vector @ vector)
+        total += ((1 - rate * curvature) ** steps)[:, None] * part
+    return total
+
+
+def excess_after(rate: float, steps: np.ndarray) -> np.ndarray:
+    """Give the line's loss above its least, in closed form: the sum of g²/2λ."""
+    gradient = gradient_after(rate, steps)
+    total = np.zeros(len(steps))
+    for curvature in (FLAT_CURVATURE, STEEP_CURVATURE):
+        vector = np.array([7 / 3, curvature - 7 / 2])
+        total += (gradient @ vector) ** 2 / (vector @ vector) / (2 * curvature)
+    return total
+
+
+class TestASweepOverTenDecades:
+    """The smallest rates leave the loss where it was, then it falls, then explodes."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        swept = sweep()
+        assert isinstance(swept, Sweep)
+        decades = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1)
+        assert swept.learning_rates == decades
+        # Ten steps multiply the first loss 16 by (1 − 18α)²⁰.
+        expected = (
+            15.99999424,  # 16·(1 − 20·18·10⁻⁹)
+            15.9999424001,
+            15.9994240098,
+            15.9942409849,
+            15.9424983897,
+            15.4337440334,  # 16·0.9982²⁰
+            11.1262736811,  # 16·0.982²⁰
+            0.30227138109,  # 16·0.82²⁰
+            0.184467440737,  # 16·0.8²⁰ = 2⁶⁴/10²⁰
+            6.50277025064e25,  # 16·17²⁰
+        )
+        assert swept.losses == pytest.approx(expected, rel=1e-11)
+        assert swept.losses[-2] == pytest.approx(2**64 / 10**20, rel=1e-13)
+        assert swept.losses[-1] == pytest.approx(16 * 17**20, rel=1e-14)
+        stuck, lower = ("stuck",) * 5, ("lower",) * 4
+        assert swept.verdicts == (*stuck, *lower, "higher")
+        assert swept.first_loss == 16  # (2·3 − 10)²
+        assert swept.best_rate == 0.1
+
+    def test_it_is_exact_on_fractions(self) -> None:
+        """Factors 1/2, 0, −1 and −2: losses to the fourth power after two steps."""
+        rates = tuple(Fraction(1, n) for n in (36, 18, 9, 6))
+        assert sweep(rates, num_steps=2) == (
+            rates,
+            (1, 0, 16, 256),  # 16/2⁴, 0, 16, 16·2⁴
+            ("lower", "lower", "stuck", "higher"),
+            16,
+            Fraction(1, 18),
+        )
+
+    def test_ten_steps_unless_told(self) -> None:
+        """Descent does not stop before, however flat it is."""
+        assert sweep((Fraction(1, 36),)).losses == (Fraction(16, 2**20),)
+
+    def test_one_percent_is_stuck(self) -> None:
+        """Losses of 0.990025 and 0.98982601 of the first are told apart."""
+        # 1 − 18·0.005/18 = 0.995 and 0.995² = 0.990025; 0.9949² = 0.98982601
+        rates = (Fraction(5, 18000), Fraction(51, 180000))
+        assert sweep(rates, num_steps=1).verdicts == ("stuck", "lower")
+
+    def test_its_numbers_are_plain(self) -> None:
+        """Arrays go in, Python's numbers come out, and the array stays."""
+        rates = np.array([0.01, 0.1])
+        assert_plain(sweep(rates))  # type: ignore[arg-type]
+        assert_plain(sweep((Fraction(1, 36),)), Fraction)
+        assert rates.tolist() == [0.01, 0.1]
+
+
+class TestThreeDescents:
+    """Too small, right, too large: factors 0.91, 0.1 and −1.07."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        runs = three_rates()
+        assert all(isinstance(run, Repeated) for run in runs)
+        assert [run.learning_rate for run in runs] == [0.005, 0.05, 0.115]
+        # 1 − 18·0.005, 1 − 18·0.05, 1 − 18·0.115
+        factors = (0.91, 0.1, -1.07)
+        for run, factor in zip(runs, factors, strict=True):
+            assert run.factor == pytest.approx(factor, rel=1e-14)
+            errors = [-4 * factor**step for step in range(13)]
+            # An error is a difference of numbers near 10, whose rounding is absolute.
+            assert run.errors == pytest.approx(errors, rel=1e-13, abs=2e-14)
+            assert run.num_steps == 12
+
+    def test_it_is_exact_on_fractions(self) -> None:
+        """Factors 1/2 and −1/2."""
+        halved, mirrored = three_rates((Fraction(1, 36), Fraction(1, 12)), num_steps=2)
+        assert halved.errors == (-4, -2, -1)
+        assert mirrored.errors == (-4, 2, -1)
+
+    def test_its_numbers_are_plain(self) -> None:
+        """Arrays go in, Python's numbers come out."""
+        assert_plain(three_rates(np.array([0.01])))  # type: ignore[arg-type]
+
+
+class TestTheBound:
+    """The bound 2/λ: 2/18 and 0.38455; the best constant rate is 0.36364."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        bound = stability_bound()
+        assert isinstance(bound, StabilityBound)
+        assert bound.single_curvature == 18  # 2·3²
+        assert bound.single_weight == pytest.approx(1 / 9, rel=1e-15)  # 2/18
+        assert bound.curvatures == pytest.approx(
+            (FLAT_CURVATURE, STEEP_CURVATURE), rel=1e-12
+        )
+        # 2/5.2009068616421
+        assert bound.linear_step == pytest.approx(0.384548320745841, rel=1e-12)
+        assert round(bound.linear_step, 5) == 0.38455
+        assert bound.best_rate == pytest.approx(4 / 11, rel=1e-15)  # 2/(11/2)
+        # (33 + √865)/(33 − √865) = (33 + √865)²/(1089 − 865)
+        ratio = (33 + 865**0.5) ** 2 / 224
+        assert bound.condition_number == pytest.approx(ratio, rel=1e-12)
+        assert round(bound.condition_number, 2) == 17.39
+        # 1 − 4/11·0.2990931383579
+        assert bound.best_factor == pytest.approx(0.8912388587789, rel=1e-12)
+
+    def test_both_factors_are_equal_at_the_best_rate(self) -> None:
+        """The steep one is the negative of the flat one."""
+        bound = stability_bound()
+        steep = 1 - bound.best_rate * bound.curvatures[1]
+        assert steep == pytest.approx(-bound.best_factor, rel=1e-12)
+
+    def test_it_is_exact_on_fractions(self) -> None:
+        """Only eigenvalues are irrational."""
+        bound = stability_bound(Fraction(3), (Fraction(1, 2), 2, 1))
+        assert bound.single_weight == Fraction(1, 9)
+        assert bound.single_curvature == 18
+        assert bound.best_rate == Fraction(4, 11)
+        assert_plain(bound, Fraction)
+
+    def test_other_numbers_give_other_results(self) -> None:
+        """Inputs 0 and 2: curvature ((4, 2), (2, 2)), eigenvalues 3 ∓ √5."""
+        bound = stability_bound(1, np.array([0, 2]))
+        assert bound.single_weight == 1  # 2/(2·1²)
+        assert bound.curvatures == pytest.approx((3 - 5**0.5, 3 + 5**0.5), rel=1e-13)
+        assert bound.linear_step == pytest.approx(2 / (3 + 5**0.5), rel=1e-13)
+        assert bound.best_rate == pytest.approx(1 / 3, rel=1e-15)  # 2/6
+        # (3 + √5)/(3 − √5) = (14 + 6√5)/4
+        assert bound.condition_number == pytest.approx(3.5 + 1.5 * 5**0.5, rel=1e-13)
+        assert bound.best_factor == pytest.approx(5**0.5 / 3, rel=1e-13)  # 1 − (3−√5)/3
+        assert_plain(bound)
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_A_NUMBER)
+    def test_a_bad_input_value_is_refused(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names it."""
+        with refused(exception, "input_value", says):
+            stability_bound(input_value=value)
+
+    def test_an_input_of_zero_is_refused(self) -> None:
+        """Then every rate stands still."""
+        says = "is 0 but must not be: then every rate stands still"
+        with refused(ValueError, "input_value", says):
+            stability_bound(input_value=0)
+        assert stability_bound(input_value=-1).single_weight == 1
+
+
+class TestBelowAndAboveTheBound:
+    """Just below the bound the losses fall, just above they grow."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        sides = beside_bound()
+        assert isinstance(sides, BesideBound)
+        assert sides.bound == pytest.approx(0.384548320745841, rel=1e-12)
+        # 0.98·0.384548320745841, 1.02·0.384548320745841
+        assert sides.learning_rates == pytest.approx(
+            (0.376857354330924, 0.392239287160758), rel=1e-12
+        )
+        # 1 − 2·0.98, 1 − 2·1.02
+        assert sides.factors == pytest.approx((-0.96, -1.04), rel=1e-12)
+        # At m = 3/70, b = 21/20 the errors are 38/140, 19/140 and −57/140:
+        # (1444 + 361 + 3249)/19600/3 = 361/4200
+        assert sides.best_loss == pytest.approx(361 / 4200, rel=1e-14)
+        steps = np.arange(201)
+        below = 361 / 4200 + excess_after(0.376857354330924, steps)
+        above = 361 / 4200 + excess_after(0.392239287160758, steps)
+        assert sides.losses_below == pytest.approx(below.tolist(), rel=1e-11)
+        # 200 steps multiply the rounding of the rate by 400·λα/1.04.
+        assert sides.losses_above == pytest.approx(above.tolist(), rel=1e-10)
+
+    def test_below_it_falls_and_above_it_grows(self) -> None:
+        """However small the margin, once the flat direction has settled."""
+        sides = beside_bound(margin=1e-6, num_steps=80)
+        pairs = list(
+            zip(sides.losses_above[60:], sides.losses_above[61:], strict=False)
+        )
+        assert all(later > earlier for earlier, later in pairs)
+        pairs = list(zip(sides.losses_below, sides.losses_below[1:], strict=False))
+        assert all(later < earlier for earlier, later in pairs)
+
+    def test_other_numbers_give_other_results(self) -> None:
+        """Inputs and targets 0 and 2: the best line is y = x, without loss."""
+        sides = beside_bound((0, 2), (0, 2), margin=Fraction(1, 4), num_steps=1)
+        bound = 2 / (3 + 5**0.5)
+        assert sides.bound == pytest.approx(bound, rel=1e-13)
+        assert sides.learning_rates == pytest.approx((0.75 * bound, 1.25 * bound))
+        assert sides.factors == pytest.approx((-0.5, -1.5), rel=1e-13)
+        assert sides.best_loss == 0
+        # The first gradient is (−4, −2); after it m = 4α, b = 2α, errors 2α, 10α − 2.
+        for rate, losses in zip(
+            (0.75 * bound, 1.25 * bound),
+            (sides.losses_below, sides.losses_above),
+            strict=True,
+        ):
+            after = (4 * rate**2 + (10 * rate - 2) ** 2) / 2
+            assert losses == pytest.approx((2, after), rel=1e-13)
+
+    def test_fractions_become_floats(self) -> None:
+        """The bound is irrational."""
+        inputs, targets = (Fraction(1, 2), 2, 1), (Fraction(4, 5), 1, Fraction(3, 2))
+        sides = beside_bound(inputs, targets)
+        assert sides.losses_below[-1] == pytest.approx(beside_bound().losses_below[-1])
+        assert sides.best_loss == Fraction(361, 4200)
+        assert_plain(sides, Fraction)
+
+    def test_its_numbers_are_plain(self) -> None:
+        """Arrays go in, Python's numbers come out, and the arrays stay."""
+        inputs, targets = np.array([0.5, 2.0, 1.0]), np.array([0.8, 1.0, 1.5])
+        sides = beside_bound(inputs, targets, np.float64(0.02))
+        assert_plain(sides)
+        assert sides == beside_bound()
+        assert inputs.tolist() == [0.5, 2, 1]
+        assert targets.tolist() == [0.8, 1, 1.5]
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_BETWEEN_0_AND_1)
+    def test_a_bad_margin_is_refused(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the margin."""
+        with refused(exception, "margin", says):
+            beside_bound(margin=value)
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_bad_targets_are_refused(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the targets."""
+        with refused(exception, "targets", says):
+            beside_bound(targets=value)
+
+    @pytest.mark.parametrize("targets", [(1,), (1, 2), ((1,), (2,), (3,))])
+    def test_every_input_needs_one_target(self, targets: Any) -> None:
+        """Shapes that NumPy would broadcast are refused as well."""
+        with pytest.raises(
+            ValueError, match=r"^`inputs` has shape \(3,\) but `targets` has shape"
+        ):
+            beside_bound(targets=targets)
+
+
+class TestARateOf01IsNotTooLarge:
+    """A rate of 0.1 is inside the bound; smaller is slower here."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        counted = race()
+        assert isinstance(counted, Race)
+        rates = (0.02, 0.1, 0.2, 0.3, 4 / 11, 0.38)
+        assert counted.learning_rates == rates
+        assert counted.num_steps == (3185, 630, 310, 204, 190, 908)
+        # The same counts from the eigenvectors, without a descent:
+        for rate, num_steps in zip(rates, counted.num_steps, strict=True):
+            ends = gradient_after(rate, np.array([num_steps - 1, num_steps]))
+            before, after = abs(ends).max(axis=1)
+            assert before > 1e-9 >= after
+        assert counted.flat == 1e-9
+        assert counted.fastest == 4 / 11
+
+    def test_a_little_less_than_the_best_rate_wins_this_run(self) -> None:
+        """0.36 needs 169 steps, the best rate 190."""
+        close = race((0.36, 4 / 11))
+        assert close.num_steps == (169, 190)
+        assert close.fastest == 0.36
+
+    def test_other_numbers_give_other_results(self) -> None:
+        """The slopes start at 2.6 and 2.2, so 3 is flat at once."""
+        assert race((0.1, 0.2), flat=3) == ((0.1, 0.2), (0, 0), 3, 0.1)
+
+    def test_the_limit_is_enough_or_not(self) -> None:
+        """At the rate 0.3 it takes 204 steps."""
+        assert race((0.3,), limit=204).num_steps == (204,)
+        says = "is 203 but learning rate 0.3 needs more steps"
+        with refused(ValueError, "limit", says):
+            race((0.3,), limit=203)
+
+    def test_its_numbers_are_plain(self) -> None:
+        """Arrays go in, Python's numbers come out."""
+        assert_plain(race(np.array([0.2, 0.3])))  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
+    def test_a_bad_limit_is_refused(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the limit."""
+        with refused(exception, "limit", says):
+            race(limit=value)
+
+    def test_flat_may_not_be_negative(self) -> None:
+        """The message names it."""
+        with refused(ValueError, "flat", "is -1 but must not be negative"):
+            race(flat=-1)
+
+
+class TestARunBeyondTheBoundDiverges:
+    """A DivergenceError names step, rate and loss."""
+
+    def test_at_the_step_that_the_curvature_foretells(self) -> None:
+        """308.25 decades over log₁₀ 1.6005² = 0.4085 of them in each step."""
+        with pytest.raises(DivergenceError) as caught:
+            linear_steps(learning_rate=0.5, num_steps=1000)
+        assert caught.value.step == 754
+        assert caught.value.learning_rate == 0.5
+        assert caught.value.loss == float("inf")
+        assert str(caught.value) == (
+            "descent diverged: after step 754 with learning rate 0.5 the loss is inf"
+        )
+
+
+class TestASchedule:
+    """Just below the bound the rate is halved after every five steps."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        run = schedule()
+        assert isinstance(run, Schedule)
+        rates = [rate for rate in (0.11, 0.055, 0.0275, 0.01375) for _ in range(5)]
+        assert run.learning_rates == tuple(rates)
+        # 1 − 18·0.11 = −0.98, 1 − 18·0.055 = 0.01, 0.505, 0.7525
+        errors = [-4.0]
+        for factor in (-0.98, 0.01, 0.505, 0.7525):
+            for _ in range(5):
+                errors.append(errors[-1] * factor)
+        # An error is a difference of numbers near 10, whose rounding is absolute.
+        assert run.errors == pytest.approx(errors, rel=1e-13, abs=2e-14)
+        # A loss is the error's square, so it moves by twice the error times that.
+        for loss, error in zip(run.losses, errors, strict=True):
+            assert loss == pytest.approx(
+                error**2, rel=1e-12, abs=4e-14 * abs(error) + 4e-28
+            )
+        constant = [-4 * (-0.98) ** step for step in range(21)]
+        assert run.constant_errors == pytest.approx(constant, rel=1e-13)
+        squares = [error**2 for error in constant]
+        assert run.constant_losses == pytest.approx(squares, rel=1e-12)
+
+    def test_it_is_exact_on_fractions(self) -> None:
+        """Factors −1, then 1/2, then 7/8."""
+        rates = (Fraction(1, 9), Fraction(1, 36), Fraction(1, 144))
+        run = schedule(rates[0], every=2, factor=Fraction(1, 4), num_steps=5)
+        assert run == (
+            (rates[0], rates[0], rates[1], rates[1], rates[2]),
+            (-4, 4, -4, -2, -1, Fraction(-7, 8)),
+            (16, 16, 16, 4, 1, Fraction(49, 64)),
+            (-4, 4, -4, 4, -4, 4),
+            (16, 16, 16, 16, 16, 16),
+        )
+        assert_plain(run, Fraction)
+
+    def test_a_constant_rate_that_arrives_stays(self) -> None:
+        """At 1/18 one step ends the error, and both lines have every step."""
+        run = schedule(Fraction(1, 18), every=1, factor=Fraction(1, 2), num_steps=3)
+        assert run.constant_errors == (-4, 0, 0, 0)
+        assert run.constant_losses == (16, 0, 0, 0)
+        assert run.errors == (-4, 0, 0, 0)
+
+    def test_halved_every_step_the_weight_gets_stuck(self) -> None:
+        """The product of 1 − 0.09/2ᵗ over all t is 0.8305, and not 0."""
+        run = schedule(learning_rate=0.005, every=1)
+        assert run.errors[-1] == pytest.approx(-4 * 0.83052574, rel=1e-8)
+        assert run.errors[-1] == pytest.approx(run.errors[-3], rel=1e-6)
+
+    def test_its_numbers_are_plain(self) -> None:
+        """NumPy's numbers go in, Python's come out."""
+        assert_plain(schedule(np.float64(0.1), 2, np.float64(0.5)))
+
+    @pytest.mark.parametrize("num_steps", [0, 3])
+    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(1))
+    def test_a_bad_interval_is_refused(
+        self, num_steps: int, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names it, whether or not a step would use it."""
+        with refused(exception, "every", says):
+            schedule(every=value, num_steps=num_steps)
+
+
+class TestAPlateau:
+    """At the bound the error changes its sign and nothing else."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page, exactly."""
+        run = plateau()
+        assert isinstance(run, Schedule)
+        ninth, half, quarter = Fraction(1, 9), Fraction(1, 18), Fraction(1, 36)
+        # Three losses of 16 without improvement, then three of 0.
+        rates = (ninth, ninth, ninth, half, half, half, half, quarter)
+        assert run.learning_rates == rates
+        assert run.errors == (-4, 4, -4, 4, 0, 0, 0, 0, 0)
+        assert run.losses == (16, 16, 16, 16, 0, 0, 0, 0, 0)
+        assert run.constant_errors == (-4, 4, -4, 4, -4, 4, -4, 4, -4)
+        assert run.constant_losses == (16,) * 9
+        assert_plain(run, Fraction)
+
+    def test_other_numbers_give_other_results(self) -> None:
+        """With a patience of 1 the rate falls after the first step."""
+        rates = (Fraction(1, 9), *(Fraction(1, 36),) * 4)
+        run = plateau(patience=1, factor=Fraction(1, 4), num_steps=5)
+        assert run.learning_rates == rates
+        # The factor of 1/36 is 1/2.
+        assert run.errors == (-4, 4, 2, 1, Fraction(1, 2), Fraction(1, 4))
+        assert run.losses == (16, 16, 4, 1, Fraction(1, 4), Fraction(1, 16))
+
+    def test_a_loss_that_falls_keeps_its_rate(self) -> None:
+        """At 1/12 the factor is −1/2."""
+        run = plateau(Fraction(1, 12), num_steps=4)
+        assert run.learning_rates == (Fraction(1, 12),) * 4
+        assert run.errors == (-4, 2, -1, Fraction(1, 2), Fraction(-1, 4))
+        assert run.constant_errors == run.errors
+
+    def test_its_numbers_are_plain(self) -> None:
+        """NumPy's numbers go in, Python's come out."""
+        assert_plain(plateau(np.float64(0.1), 2, np.float64(0.5)))
+
+    @pytest.mark.parametrize("num_steps", [0, 1, 8])
+    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(1))
+    def test_a_bad_patience_is_refused(
+        self, num_steps: int, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names it, whether or not a step would use it."""
+        with refused(exception, "patience", says):
+            plateau(patience=value, num_steps=num_steps)
+
+
+@pytest.mark.parametrize("example", [schedule, plateau])
+class TestBadSettingsOfAScheduleAreRefused:
+    """Every argument is looked at before anything is computed."""
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_POSITIVE)
+    def test_the_learning_rate(
+        self, example: Any, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the learning rate."""
+        with refused(exception, "learning_rate", says):
+            example(learning_rate=value)
+
+    @pytest.mark.parametrize("num_steps", [0, 3])
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_BETWEEN_0_AND_1)
+    def test_the_factor(
+        self,
+        example: Any,
+        num_steps: int,
+        value: Any,
+        exception: type[Exception],
+        says: str,
+    ) -> None:
+        """The message names the factor, whether or not a step would use it."""
+        with refused(exception, "factor", says):
+            example(factor=value, num_steps=num_steps)
+
+
+@pytest.mark.parametrize("example", [sweep, three_rates, race])
+class TestBadLearningRatesAreRefused:
+    """Every argument is looked at before anything is computed."""
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_no_numbers(
+        self, example: Any, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the rates."""
+        with refused(exception, "learning_rates", says):
+            example(learning_rates=value)
+
+    @pytest.mark.parametrize(
+        ("value", "shape"), [(0.1, "()"), (((0.1,),), "(1, 1)")], ids=["0d", "2d"]
+    )
+    def test_dimensions(self, example: Any, value: Any, shape: str) -> None:
+        """Other shapes are refused."""
+        says = f"has shape {shape} but must have 1 dimensions"
+        with refused(ValueError, "learning_rates", says):
+            example(learning_rates=value)
+
+    def test_a_rate_that_is_not_positive(self, example: Any) -> None:
+        """The message names the one rate."""
+        says = "is -1 but must be a positive finite number"
+        with refused(ValueError, "learning_rate", says):
+            example(learning_rates=(1, -1) if example is not race else (-1,))
+
+
+@pytest.mark.parametrize("example", [stability_bound, beside_bound])
+class TestBadInputsAreRefused:
+    """Every argument is looked at before anything is computed."""
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_no_numbers(
+        self, example: Any, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the inputs."""
+        with refused(exception, "inputs", says):
+            example(inputs=value)
+
+    def test_inputs_that_are_all_equal(self, example: Any) -> None:
+        """Such a line has no slope."""
+        says = "holds 2 only but must hold two different numbers"
+        with refused(ValueError, "inputs", says):
+            example(inputs=(2, 2, 2))
+
+    def test_dimensions(self, example: Any) -> None:
+        """A matrix is refused."""
+        says = "has shape (3, 1) but must have 1 dimensions"
+        with refused(ValueError, "inputs", says):
+            example(inputs=((1,), (2,), (3,)))
+
+
+@pytest.mark.parametrize(
+    "example", [sweep, three_rates, beside_bound, schedule, plateau]
+)
+@pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
+def test_a_bad_number_of_steps_is_refused(
+    example: Any, value: Any, exception: type[Exception], says: str
+) -> None:
+    """The message names the number of steps."""
+    with refused(exception, "num_steps", says):
+        example(num_steps=value)

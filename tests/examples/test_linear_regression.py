@@ -1,0 +1,367 @@
+"""The worked examples of the chapter on fitting a line."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from bad_input import NOT_A_NUMBER, NOT_NUMBERS, NOT_POSITIVE, not_a_count, refused
+
+from gdbook.examples.linear_regression import (
+    hours_and_grades,
+    linear_step,
+    linear_steps,
+    two_speeds,
+)
+from gdbook.training import FLAT, OUT_OF_STEPS, DivergenceError
+
+F = Fraction
+TENTH = F(1, 10)
+INPUTS = (F(1, 2), F(2), F(1))
+TARGETS = (F(4, 5), F(1), F(3, 2))
+EXACT: dict[str, Any] = {
+    "inputs": INPUTS,
+    "targets": TARGETS,
+    "learning_rate": TENTH,
+}
+NOT_EQUAL_SHAPES = [
+    ((1, 2), "has shape (3,) but `targets` has shape (2,); they must be equal"),
+    (
+        ((1,), (2,), (3,)),
+        "has shape (3,) but `targets` has shape (3, 1); they must be equal",
+    ),
+    (1, "has shape (3,) but `targets` has shape (); they must be equal"),
+]
+
+
+class TestTheLinearStep:
+    """Loss 389/300, gradient (−2.6, −2.2), rate 0.1, m = 0.26, b = 0.22, 2621/6000."""
+
+    def test_it_is_exact_on_fractions(self) -> None:
+        """Every number of the first step, worked by hand."""
+        step = linear_step(**EXACT)
+        assert step.predictions == (0, 0, 0)
+        assert step.errors == (F(-4, 5), -1, F(-3, 2))
+        assert step.loss == F(389, 300)  # (64 + 100 + 225)/300
+        # 2/3·(−4/5·1/2 − 1·2 − 3/2·1) = 2/3·(−39/10)
+        assert step.slope_gradient == F(-13, 5)
+        assert step.intercept_gradient == F(-11, 5)  # 2/3·(−33/10)
+        assert (step.new_slope, step.new_intercept) == (F(13, 50), F(11, 50))
+        # errors after: 0.13 + 0.22 − 0.8 = −9/20, 0.52 + 0.22 − 1 = −13/50,
+        # 0.26 + 0.22 − 1.5 = −51/50; (0.2025 + 0.0676 + 1.0404)/3 = 2621/6000
+        assert step.new_loss == F(2621, 6000)
+
+    def test_floats_follow_within_a_few_roundings(self) -> None:
+        """The defaults give the numbers of the page."""
+        step = linear_step()
+        assert step.predictions == (0, 0, 0)
+        assert step.errors == (-0.8, -1, -1.5)
+        assert step.slope_gradient == pytest.approx(-2.6, rel=4e-16)
+        assert step.intercept_gradient == pytest.approx(-2.2, rel=4e-16)
+        assert step.new_slope == pytest.approx(0.26, rel=4e-16)
+        assert step.new_intercept == pytest.approx(0.22, rel=4e-16)
+        assert step.loss == pytest.approx(389 / 300, rel=4e-16)
+        assert step.new_loss == pytest.approx(2621 / 6000, rel=1e-15)
+        assert {type(value) for value in step[2:]} == {float}
+
+    def test_start_and_rate_are_used(self) -> None:
+        """From the line y = x + 1 with rate 1/2, on two points."""
+        step = linear_step((1, 3), (2, 2), slope=1, intercept=1, learning_rate=F(1, 2))
+        # predictions 2, 4; errors 0, 2; loss 2; gradient (2·3, 2); step −(3, 1)
+        assert step[:5] == ((2, 4), (0, 2), 2, 6, 2)
+        assert step[5:] == (-2, 0, 40)  # predictions −2, −6; (16 + 64)/2 = 40
+
+    @pytest.mark.parametrize("name", ["inputs", "targets"])
+    def test_arrays_are_left_as_they_are(self, name: str) -> None:
+        """An array that goes in is not changed."""
+        array = np.array([0.5, 2.0, 1.0])
+        arguments: dict[str, Any] = {name: array}
+        linear_step(**arguments)
+        assert array.tolist() == [0.5, 2.0, 1.0]
+
+
+class TestTheNextSteps:
+    """0.37767, 0.33533; 0.42724, 0.40014; 0.44434, 0.44043."""
+
+    def test_three_steps_are_exact_on_fractions(self) -> None:
+        """The third step in all is (76903/180000, 36013/90000)."""
+        steps = linear_steps(**EXACT, num_steps=3)
+        assert steps.slopes == (0, F(13, 50), F(1133, 3000), F(76903, 180000))
+        assert steps.intercepts == (0, F(11, 50), F(503, 1500), F(36013, 90000))
+        assert (steps.new_slope, steps.new_intercept) == (
+            F(76903, 180000),
+            F(36013, 90000),
+        )
+        assert steps.losses[:2] == (F(389, 300), F(2621, 6000))
+        assert steps.new_loss == steps.losses[3]
+        assert (steps.inputs, steps.targets) == (INPUTS, TARGETS)
+
+    def test_printed_digits(self) -> None:
+        """The defaults give four steps with the digits of the page."""
+        steps = linear_steps()
+        assert [f"{slope:.5f}" for slope in steps.slopes[1:]] == (
+            ["0.26000", "0.37767", "0.42724", "0.44434"]
+        )
+        assert [f"{intercept:.5f}" for intercept in steps.intercepts[1:]] == (
+            ["0.22000", "0.33533", "0.40014", "0.44043"]
+        )
+        assert (steps.num_steps, steps.stopped) == (4, OUT_OF_STEPS)
+
+    def test_every_step_is_a_linear_step(self) -> None:
+        """Each step is the one of `linear_step`, from where the last one ended."""
+        steps = linear_steps(**EXACT, slope=F(1, 3), intercept=-2, num_steps=5)
+        line: tuple[Any, Any] = (F(1, 3), F(-2))
+        for k in range(5):
+            step = linear_step(**EXACT, slope=line[0], intercept=line[1])
+            line = (step.new_slope, step.new_intercept)
+            assert (steps.slopes[k + 1], steps.intercepts[k + 1]) == line
+            assert steps.losses[k + 1] == step.new_loss
+
+
+class TestWhereItEnds:
+    """m = 3/70, b = 21/20, so m climbs past 0.44 and comes all the way back."""
+
+    def test_best_line_is_exact(self) -> None:
+        """The best line and its loss, by the normal equations."""
+        steps = linear_steps(**EXACT, num_steps=0)
+        # mean point (7/6, 11/10); Sxy = 1/20, Sxx = 7/6; m = 3/70; b = 11/10 − 1/20
+        assert (steps.best_slope, steps.best_intercept) == (F(3, 70), F(21, 20))
+        # Syy − m·Sxy = 13/50 − 3/70·1/20 = 361/1400; over 3
+        assert steps.best_loss == F(361, 4200)
+
+    def test_slope_climbs_and_comes_back(self) -> None:
+        """The highest slope is at step 5, above 0.44, and the end is the best line."""
+        run = linear_steps(num_steps=1000, flat=1e-6)
+        assert run.stopped == FLAT
+        assert run.highest_slope == max(run.slopes) == run.slopes[5]
+        assert run.highest_slope_step == 5
+        assert run.highest_slope > 0.446
+        # a gradient of at most 1e-6 each way is at most sqrt(2)e-6/λmin = 4.8e-6 away
+        assert run.new_slope == pytest.approx(3 / 70, abs=4.8e-6)
+        assert run.new_intercept == pytest.approx(21 / 20, abs=4.8e-6)
+        assert all(a > b for a, b in zip(run.slopes[5:], run.slopes[6:], strict=False))
+
+    def test_divergence_is_an_error(self) -> None:
+        """Above the bound descent diverges, in the end by an error."""
+        with pytest.raises(DivergenceError, match="with learning rate 1"):
+            linear_steps(learning_rate=1, num_steps=1000)
+
+
+class TestTwoSpeeds:
+    """Condition number 17.39."""
+
+    def test_curvatures_solve_their_equation(self) -> None:
+        """H has trace 11/2 and determinant 14/9: λ = (11/2 ± sqrt(865/36))/2."""
+        flat, steep = two_speeds().curvatures
+        # (11/2)² − 4·14/9 = 1089/36 − 224/36 = 865/36
+        root = math.sqrt(865 / 36)
+        assert flat == pytest.approx((5.5 - root) / 2, rel=1e-14)
+        assert steep == pytest.approx((5.5 + root) / 2, rel=1e-15)
+        assert two_speeds().condition_number == pytest.approx(17.389, abs=0.0005)
+
+    def test_factors_and_halving(self) -> None:
+        """Each factor is 1 − αλ, and halving takes ln(1/2)/ln(factor) steps."""
+        speeds = two_speeds()
+        root = math.sqrt(865 / 36)
+        slow, fast = 1 - (5.5 - root) / 20, 1 - (5.5 + root) / 20
+        assert speeds.factors == pytest.approx((slow, fast), rel=1e-14)
+        assert speeds.steps_to_halve == pytest.approx(
+            (math.log(0.5) / math.log(slow), math.log(0.5) / math.log(fast)), rel=1e-12
+        )
+
+    def test_negative_factor_halves_by_its_size(self) -> None:
+        """Above 1/λ the steep factor is negative, and its size counts."""
+        speeds = two_speeds(learning_rate=0.3)
+        root = math.sqrt(865 / 36)
+        fast = 1 - 0.15 * (5.5 + root)
+        assert fast < 0
+        assert speeds.factors[1] == pytest.approx(fast, rel=1e-14)
+        assert speeds.steps_to_halve[1] == pytest.approx(
+            math.log(0.5) / math.log(-fast), rel=1e-12
+        )
+
+    def test_directions(self) -> None:
+        """Along the floor the slope falls while the intercept grows."""
+        speeds = two_speeds()
+        # (H − λI) v = 0 gives v ∝ (λ − 2, 7/3) with H = ((7/2, 7/3), (7/3, 2))
+        root = math.sqrt(865 / 36)
+        flat = (5.5 - root) / 2
+        length = math.hypot(flat - 2, 7 / 3)
+        along = ((flat - 2) / length, 7 / 3 / length)
+        assert speeds.along == pytest.approx(along, rel=1e-13)
+        assert speeds.across == pytest.approx((along[1], -along[0]), rel=1e-13)
+
+    def test_fractions_give_the_same_floats(self) -> None:
+        """Eigenvalues are irrational, so fractions go in and floats come out."""
+        assert two_speeds(INPUTS, TENTH) == two_speeds()
+        assert {type(x) for pair in two_speeds(INPUTS)[2:] for x in pair} == {float}
+
+    def test_rates_from_the_bound_on_are_refused(self) -> None:
+        """At 2/λmax and above nothing shrinks."""
+        bound = 2 / two_speeds().curvatures[1]
+        with pytest.raises(
+            ValueError, match=r"^`learning_rate` is .* but must be less than"
+        ):
+            two_speeds(learning_rate=bound)
+        assert two_speeds(learning_rate=bound * 0.999).factors[1] > -1
+
+    @pytest.mark.parametrize(("value", "error", "says"), NOT_POSITIVE)
+    def test_bad_learning_rates_are_refused(
+        self, value: Any, error: type[Exception], says: str
+    ) -> None:
+        """A learning rate is a positive finite number."""
+        with refused(error, "learning_rate", says):
+            two_speeds(learning_rate=value)
+
+    def test_equal_inputs_are_refused(self) -> None:
+        """Without two different inputs the valley has no end."""
+        with refused(
+            ValueError, "inputs", "holds 2 only but must hold two different numbers"
+        ):
+            two_speeds((2, 2))
+
+
+class TestHoursAndGrades:
+    """w = 0.55, b = 1.9, MSE 0.54 (5.4 at y = x + 1), 7 hours give 5.75."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        trace = hours_and_grades()
+        assert trace.hours == (2, 4, 6, 8, 10)
+        assert trace.grades == (3, 5, 4, 6, 8)
+        assert (trace.slope, trace.intercept, trace.new_hours) == (1, 1, 7)
+        # predictions 3, 5, 7, 9, 11
+        assert trace.errors == (0, 0, 3, 3, 3)
+        assert trace.loss == 5.4  # 27/5
+        # Sxy = 22, Sxx = 40; m = 11/20; b = 26/5 − 6·11/20
+        assert trace.new_slope == pytest.approx(0.55, rel=4e-16)
+        assert trace.new_intercept == pytest.approx(1.9, rel=4e-16)
+        # Syy − m·Sxy = 74/5 − 121/10 = 27/10; over 5
+        assert trace.new_loss == pytest.approx(0.54, rel=1e-15)
+        assert trace.prediction == pytest.approx(5.75, rel=4e-16)
+
+    def test_it_is_exact_on_fractions(self) -> None:
+        """Fractions give 11/20, 19/10, 27/50 and 23/4."""
+        hours = [F(h) for h in (2, 4, 6, 8, 10)]
+        grades = [F(g) for g in (3, 5, 4, 6, 8)]
+        trace = hours_and_grades(hours, grades)
+        assert trace[4:] == (
+            (0, 0, 3, 3, 3),
+            F(27, 5),
+            F(11, 20),
+            F(19, 10),
+            F(27, 50),
+            7,
+            F(23, 4),
+        )
+
+    def test_other_pupils(self) -> None:
+        """Two pupils lie on their line, and the guess is used."""
+        trace = hours_and_grades((0, 2), (1, 5), slope=2, intercept=3, new_hours=10)
+        # guess 3, 7: errors 2, 2; loss 4; best line 2x + 1; 2·10 + 1 = 21
+        assert trace[4:] == ((2, 2), 4, 2, 1, 0, 10, 21)
+
+    @pytest.mark.parametrize("name", ["hours", "grades"])
+    @pytest.mark.parametrize(("value", "error", "says"), NOT_NUMBERS)
+    def test_bad_data_are_refused(
+        self, name: str, value: Any, error: type[Exception], says: str
+    ) -> None:
+        """The message names the argument as this function calls it."""
+        with refused(error, name, says):
+            hours_and_grades(**{name: value})
+
+    @pytest.mark.parametrize("name", ["slope", "intercept", "new_hours"])
+    @pytest.mark.parametrize(("value", "error", "says"), NOT_A_NUMBER)
+    def test_bad_numbers_are_refused(
+        self, name: str, value: Any, error: type[Exception], says: str
+    ) -> None:
+        """The message names the argument."""
+        with refused(error, name, says):
+            hours_and_grades(**{name: value})
+
+    def test_shapes_must_be_equal(self) -> None:
+        """Four grades for five pupils are refused, by their own names."""
+        with refused(
+            ValueError,
+            "hours",
+            "has shape (5,) but `grades` has shape (4,); they must be equal",
+        ):
+            hours_and_grades(grades=(1, 2, 3, 4))
+
+    def test_equal_hours_are_refused(self) -> None:
+        """No line is best when every pupil studied as long."""
+        with refused(
+            ValueError, "hours", "holds 4 only but must hold two different numbers"
+        ):
+            hours_and_grades(hours=(4, 4, 4, 4, 4))
+
+
+@pytest.mark.parametrize("function", [linear_step, linear_steps])
+class TestBadInput:
+    """What cannot be a batch of points, a line or a rate is refused by its name."""
+
+    @pytest.mark.parametrize("name", ["slope", "intercept"])
+    @pytest.mark.parametrize(("value", "error", "says"), NOT_A_NUMBER)
+    def test_bad_numbers(
+        self, function: Any, name: str, value: Any, error: type[Exception], says: str
+    ) -> None:
+        """The message names the argument."""
+        with refused(error, name, says):
+            function(**{name: value})
+
+    @pytest.mark.parametrize(("value", "error", "says"), NOT_POSITIVE)
+    def test_bad_learning_rates(
+        self, function: Any, value: Any, error: type[Exception], says: str
+    ) -> None:
+        """A learning rate is a positive finite number."""
+        with refused(error, "learning_rate", says):
+            function(learning_rate=value)
+
+    @pytest.mark.parametrize(("value", "error", "says"), NOT_NUMBERS)
+    def test_bad_targets(
+        self, function: Any, value: Any, error: type[Exception], says: str
+    ) -> None:
+        """The message names the targets."""
+        with refused(error, "targets", says):
+            function(targets=value)
+
+    @pytest.mark.parametrize(("targets", "says"), NOT_EQUAL_SHAPES)
+    def test_shapes_must_be_equal(self, function: Any, targets: Any, says: str) -> None:
+        """Nothing is broadcast."""
+        with refused(ValueError, "inputs", says):
+            function(targets=targets)
+
+    def test_inputs_have_one_dimension(self, function: Any) -> None:
+        """A table of inputs is no line's."""
+        with refused(
+            ValueError, "inputs", "has shape (3, 1) but must have 1 dimensions"
+        ):
+            function(inputs=((1,), (2,), (3,)))
+
+
+class TestBadSteps:
+    """What cannot be a stopping rule is refused by its name."""
+
+    @pytest.mark.parametrize(("value", "error", "says"), not_a_count(0))
+    def test_number_of_steps(
+        self, value: Any, error: type[Exception], says: str
+    ) -> None:
+        """A number of steps is a whole number, zero or more."""
+        with refused(error, "num_steps", says):
+            linear_steps(num_steps=value)
+
+    @pytest.mark.parametrize(("value", "error", "says"), NOT_A_NUMBER)
+    def test_flat(self, value: Any, error: type[Exception], says: str) -> None:
+        """What counts as flat is a finite number."""
+        with refused(error, "flat", says):
+            linear_steps(flat=value)
+
+    def test_equal_inputs(self) -> None:
+        """A best line needs two different inputs."""
+        with refused(
+            ValueError, "inputs", "holds 2 only but must hold two different numbers"
+        ):
+            linear_steps(inputs=(2, 2, 2))

@@ -1,0 +1,316 @@
+"""The worked examples of the chapter on loss functions."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from bad_input import NOT_NUMBERS, refused
+
+from gdbook.examples.loss_functions import (
+    MeanSquaredError,
+    SquaredErrorTable,
+    TwoWeightLosses,
+    mean_squared_error_of_three,
+    squared_error_table,
+    two_weight_losses,
+)
+
+TABLES = [squared_error_table, mean_squared_error_of_three]
+
+
+def leaves(value: Any) -> list[Any]:
+    """Return every number of a trace."""
+    if isinstance(value, tuple):
+        return [leaf for item in value for leaf in leaves(item)]
+    return [value]
+
+
+class TestErrorsSquaresTotalMean:
+    """Errors −10, 5, 5, squares 100, 25, 25, total 150, mean 50."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        result = squared_error_table()
+        assert isinstance(result, SquaredErrorTable)
+        assert result.predictions == (10, 8, 6)
+        assert result.targets == (20, 3, 1)
+        assert result.errors == (-10, 5, 5)  # 10 − 20, 8 − 3, 6 − 1
+        assert result.squares == (100, 25, 25)
+        assert result.sum_of_errors == 0  # −10 + 5 + 5: every one wrong, none left
+        assert result.total == 150  # 100 + 25 + 25
+        assert result.mean == 50  # 150 / 3
+
+    def test_whole_numbers_stay_whole(self) -> None:
+        """Only the mean is divided."""
+        result = squared_error_table()
+        assert {type(leaf) for leaf in leaves(result[:-1])} == {int}
+        assert type(result.mean) is float
+
+    def test_it_is_exact_on_fractions(self) -> None:
+        """With fractions nothing is rounded."""
+        half, third = Fraction(1, 2), Fraction(1, 3)
+        assert squared_error_table((half, third), (third, half)) == (
+            (half, third),
+            (third, half),
+            (Fraction(1, 6), Fraction(-1, 6)),  # 3/6 − 2/6
+            (Fraction(1, 36), Fraction(1, 36)),
+            0,
+            Fraction(1, 18),  # 2/36
+            Fraction(1, 36),
+        )
+
+    def test_the_errors_of_other_predictions_need_not_cancel(self) -> None:
+        """Four samples: errors 1, −2, 3, 0."""
+        result = squared_error_table((3, 0, 5, 7), (2, 2, 2, 7))
+        assert result.errors == (1, -2, 3, 0)
+        assert result.squares == (1, 4, 9, 0)
+        assert result.sum_of_errors == 2  # 1 − 2 + 3
+        assert result.total == 14  # 1 + 4 + 9
+        assert result.mean == 3.5  # 14 / 4
+
+
+class TestOneMissOfTenCostsMoreThanTwoMissesOfFive:
+    """The squares count a large miss for more than its share."""
+
+    def test_one_miss_of_ten(self) -> None:
+        """10² = 100."""
+        assert squared_error_table((10,), (20,)).total == 100
+
+    def test_two_misses_of_five(self) -> None:
+        """5² + 5² = 50."""
+        assert squared_error_table((8, 6), (3, 1)).total == 50
+
+    def test_doubled_errors_cost_four_times_as_much(self) -> None:
+        """The exercise: 20² + 10² + 10² = 600, by three 200, four times 50."""
+        result = squared_error_table(predictions=(0, 13, 11))
+        assert result.errors == (-20, 10, 10)
+        assert result.mean == 200
+
+    @pytest.mark.parametrize(
+        ("answer", "total"),
+        [
+            (3, 293),  # 17² + 0 + 2²
+            (7, 221),  # 13² + 4² + 6²
+            (8, 218),  # 12² + 5² + 7²
+            (9, 221),  # 11² + 6² + 8²
+            (20, 650),  # 0 + 17² + 19²
+        ],
+    )
+    def test_the_mean_of_the_targets_is_the_best_single_answer(
+        self, answer: int, total: int
+    ) -> None:
+        """The exercise: (20 + 3 + 1) / 3 = 8 has the least total."""
+        assert squared_error_table(predictions=(answer,) * 3).total == total
+
+    def test_the_errors_of_the_best_single_answer_cancel(self) -> None:
+        """The exercise: 8 − 20, 8 − 3, 8 − 1 add up to 0."""
+        result = squared_error_table(predictions=(8, 8, 8))
+        assert result.errors == (-12, 5, 7)
+        assert result.sum_of_errors == 0
+
+
+class TestTheMeanSquaredErrorIs006:
+    """Predictions 3.1, 2.7, 4.0 against 3.5, 2.8, 4.1: MSE 0.06."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        result = mean_squared_error_of_three()
+        assert isinstance(result, MeanSquaredError)
+        # (−0.4)² = 0.16, (−0.1)² = 0.01 twice; each difference of numbers near 4
+        # is off by up to 4.4e-16, a relative 4.4e-15, and squaring doubles that
+        assert result.squares == pytest.approx((0.16, 0.01, 0.01), rel=1e-14)
+        # 0.16 + 0.01 + 0.01 = 0.18
+        assert result.total == pytest.approx(0.18, rel=1e-14)
+        # 0.18 / 3 = 0.06
+        assert result.mean == pytest.approx(0.06, rel=1e-14)
+
+    def test_it_is_3_50ths_on_fractions(self) -> None:
+        """With fractions the mean is exact."""
+        predictions = (Fraction("3.1"), Fraction("2.7"), Fraction("4.0"))
+        targets = (Fraction("3.5"), Fraction("2.8"), Fraction("4.1"))
+        assert mean_squared_error_of_three(predictions, targets) == (
+            (Fraction(4, 25), Fraction(1, 100), Fraction(1, 100)),
+            Fraction(9, 50),  # 16/100 + 2/100
+            Fraction(3, 50),  # 18/100 / 3
+        )
+
+    def test_other_numbers_give_other_results(self) -> None:
+        """Errors 3 and −1."""
+        # 9 + 1 = 10, by two 5
+        assert mean_squared_error_of_three((4, 1), (1, 2)) == ((9, 1), 10, 5)
+
+
+@pytest.mark.parametrize("example", TABLES)
+class TestBadPredictionsAndTargets:
+    """Every argument is looked at before anything is computed."""
+
+    @pytest.mark.parametrize(("value", "error", "says"), NOT_NUMBERS)
+    @pytest.mark.parametrize("name", ["predictions", "targets"])
+    def test_what_is_no_number_is_refused(
+        self,
+        example: Callable[..., Any],
+        name: str,
+        value: Any,
+        error: type[Exception],
+        says: str,
+    ) -> None:
+        """The message names the argument."""
+        with refused(error, name, says):
+            example(**{name: value})
+
+    @pytest.mark.parametrize(
+        ("value", "shape"), [(1, "()"), ((1,), "(1,)"), ([[1, 2, 3]], "(1, 3)")]
+    )
+    def test_every_prediction_needs_a_target(
+        self, example: Callable[..., Any], value: Any, shape: str
+    ) -> None:
+        """Shapes that NumPy would broadcast are refused as well."""
+        says = f"has shape (3,) but `targets` has shape {shape}; they must be equal"
+        with refused(ValueError, "predictions", says):
+            example(targets=value)
+
+    @pytest.mark.parametrize(("value", "shape"), [(1, "()"), ([[1]], "(1, 1)")])
+    def test_predictions_have_one_dimension(
+        self, example: Callable[..., Any], value: Any, shape: str
+    ) -> None:
+        """The examples are about one output."""
+        says = f"has shape {shape} but must have 1 dimensions"
+        with refused(ValueError, "predictions", says):
+            example(predictions=value, targets=value)
+
+
+class TestTheLossOfAModelWithTwoWeights:
+    """The loss of a model with two weights as a surface and as contours."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        result = two_weight_losses()
+        assert isinstance(result, TwoWeightLosses)
+        assert result.inputs == ((1, 0), (0, 1), (1, 1))
+        assert result.targets == (2, 1, 3)
+        assert result.weights == ((0, 0), (1, 1), (3, 0), (2, 1))
+        # errors (−2, −1, −3), (−1, 0, −1), (1, −1, 0), (0, 0, 0):
+        # 14/3, 2/3, 2/3, 0
+        assert result.losses == pytest.approx((14 / 3, 2 / 3, 2 / 3, 0), rel=1e-15)
+        assert result.best == (2, 1)
+
+    def test_it_is_exact_on_fractions(self) -> None:
+        """With fractions the losses are exact."""
+        weights = ((Fraction(0), Fraction(0)), (Fraction(7, 3), Fraction(4, 3)))
+        inputs = tuple((Fraction(a), Fraction(b)) for a, b in ((1, 0), (0, 1), (1, 1)))
+        result = two_weight_losses(weights, inputs, targets=(2, 1, 4))
+        # errors (−2, −1, −4): 21/3; errors (1/3, 1/3, −1/3): (3/9)/3
+        assert result.losses == (7, Fraction(1, 9))
+        assert result.best == (Fraction(7, 3), Fraction(4, 3))
+
+    def test_a_shared_miss_costs_less(self) -> None:
+        """The exercise: one error of −1 costs 1/3, three of 1/3 cost 1/9."""
+        pairs = ((2, 1), (7 / 3, 4 / 3), (1, 1))
+        result = two_weight_losses(weights=pairs, targets=(2, 1, 4))
+        # errors (−1, 0, −2) of the third pair: 5/3
+        # rel: the errors 1/3 are differences of rounded numbers near 4
+        assert result.losses == pytest.approx((1 / 3, 1 / 9, 5 / 3), rel=1e-14)
+
+    def test_other_numbers_give_other_results(self) -> None:
+        """Two samples, and inputs that are not symmetric."""
+        result = two_weight_losses(((5, 1), (1, -1)), ((2, 3), (4, 5)), (7, 9))
+        # 2·5 + 3 − 7 = 6, 4·5 + 5 − 9 = 16: (36 + 256)/2 = 146
+        # 2 − 3 − 7 = −8, 4 − 5 − 9 = −10: (64 + 100)/2 = 82
+        assert result == (
+            ((2, 3), (4, 5)),
+            (7, 9),
+            ((5, 1), (1, -1)),
+            (146, 82),
+            (1, -1),
+        )
+
+    def test_of_equal_losses_the_first_is_the_best(self) -> None:
+        """(1, 1) and (3, 0) share the loss 2/3."""
+        assert two_weight_losses(weights=((3, 0), (1, 1))).best == (3, 0)
+
+    @pytest.mark.parametrize(("value", "error", "says"), NOT_NUMBERS)
+    @pytest.mark.parametrize("name", ["weights", "inputs", "targets"])
+    def test_what_is_no_number_is_refused(
+        self, name: str, value: Any, error: type[Exception], says: str
+    ) -> None:
+        """The message names the argument."""
+        with refused(error, name, says):
+            two_weight_losses(**{name: value})
+
+    @pytest.mark.parametrize("name", ["weights", "inputs"])
+    @pytest.mark.parametrize(
+        ("value", "says"),
+        [
+            (1, "has shape () but must have 2 dimensions"),
+            ((1, 2), "has shape (2,) but must have 2 dimensions"),
+            ([[[1, 2]]], "has shape (1, 1, 2) but must have 2 dimensions"),
+            ([[1], [2], [3]], "has shape (3, 1) but must have 2 columns"),
+            ([[1, 2, 3]], "has shape (1, 3) but must have 2 columns"),
+        ],
+    )
+    def test_there_are_two_weights(self, name: str, value: Any, says: str) -> None:
+        """Each setting is a pair, and so is each sample."""
+        with refused(ValueError, name, says):
+            two_weight_losses(**{name: value})
+
+    @pytest.mark.parametrize(
+        ("value", "says"),
+        [
+            (1, "has shape () but must have 1 dimensions"),
+            ([[2, 1, 3]], "has shape (1, 3) but must have 1 dimensions"),
+            (
+                (2,),
+                "has shape (1,) but must have shape (3,), one for each row of `inputs`",
+            ),
+            (
+                (2, 1),
+                "has shape (2,) but must have shape (3,), one for each row of `inputs`",
+            ),
+        ],
+    )
+    def test_every_sample_needs_a_target(self, value: Any, says: str) -> None:
+        """One target is not given to all samples."""
+        with refused(ValueError, "targets", says):
+            two_weight_losses(targets=value)
+
+
+ARRAYS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
+    *(
+        (table, {"predictions": [10.0, 8.0, 6.0], "targets": [20.0, 3.0, 1.0]})
+        for table in TABLES
+    ),
+    (
+        two_weight_losses,
+        {
+            "weights": [[0.0, 0.0], [2.0, 1.0]],
+            "inputs": [[1.0, 0.0], [0.0, 1.0]],
+            "targets": [2.0, 1.0],
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("example", "arguments"), ARRAYS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int32, object])
+class TestArraysGoIn:
+    """Arrays of any number type go in, plain Python numbers come out."""
+
+    def test_they_are_not_changed(
+        self, example: Callable[..., Any], arguments: dict[str, Any], dtype: Any
+    ) -> None:
+        """What was passed is the same afterwards."""
+        arrays = {name: np.array(value, dtype) for name, value in arguments.items()}
+        copies = {name: array.copy() for name, array in arrays.items()}
+        example(**arrays)
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(array, copies[name])
+
+    def test_no_numpy_number_leaves(
+        self, example: Callable[..., Any], arguments: dict[str, Any], dtype: Any
+    ) -> None:
+        """A trace shows numbers as Python writes them."""
+        arrays = {name: np.array(value, dtype) for name, value in arguments.items()}
+        found = {type(leaf) for leaf in leaves(example(**arrays))}
+        assert found <= {int, float}

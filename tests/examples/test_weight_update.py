@@ -1,0 +1,168 @@
+"""The worked examples of the chapter on updating one weight."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from bad_input import NOT_A_NUMBER, NOT_POSITIVE, not_a_count, refused
+
+from gdbook.examples.weight_update import (
+    Repeated,
+    WeightUpdate,
+    repeated,
+    weight_update,
+)
+from gdbook.training import FLAT, OUT_OF_STEPS, DivergenceError
+
+HUNDREDTH = Fraction(1, 100)
+
+
+class TestOneWeightThreeFactors:
+    """Input 3, weight 2, target 10: slope 2·(−4)·3 = −24, new weight 2.24."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        # 3·2 = 6; 6 − 10 = −4; 2·(−4)·3 = −24; 0.01·24 = 0.24; 2 + 0.24 = 2.24
+        assert weight_update() == WeightUpdate(6, -4, -24, 0.24, 2.24)
+
+    def test_it_is_exact_on_fractions(self) -> None:
+        """A learning rate of 1/100 gives 56/25."""
+        step = weight_update(learning_rate=HUNDREDTH)
+        assert type(step.new_weight) is Fraction
+        assert step == (6, -4, -24, Fraction(6, 25), Fraction(56, 25))
+
+    def test_every_argument_as_a_fraction(self) -> None:
+        """Fractions in all places give fractions in all places."""
+        step = weight_update(
+            Fraction(3, 2), Fraction(1, 3), Fraction(1, 4), Fraction(1, 5)
+        )
+        # 3/2·1/3 = 1/2; 1/2 − 1/4 = 1/4; 2·1/4·3/2 = 3/4; −1/5·3/4 = −3/20;
+        # 1/3 − 3/20 = 20/60 − 9/60 = 11/60
+        assert step == (
+            Fraction(1, 2),
+            Fraction(1, 4),
+            Fraction(3, 4),
+            Fraction(-3, 20),
+            Fraction(11, 60),
+        )
+
+    def test_numbers_are_pythons_own(self) -> None:
+        """NumPy's scalars go in, Python's numbers come out."""
+        numpys: tuple[Any, ...] = (np.float64(3), np.int64(2), np.float32(10), 0.5)
+        step = weight_update(*numpys)
+        assert [type(value) for value in step] == [float, float, float, float, float]
+        # 2 + 0.5·24 = 14
+        assert step.new_weight == 14
+
+    @pytest.mark.parametrize("name", ["input_value", "weight", "target"])
+    @pytest.mark.parametrize(("value", "error", "says"), NOT_A_NUMBER)
+    def test_bad_numbers_are_refused(
+        self, name: str, value: Any, error: type[Exception], says: str
+    ) -> None:
+        """The message names the argument."""
+        with refused(error, name, says):
+            weight_update(**{name: value})
+
+    @pytest.mark.parametrize(("value", "error", "says"), NOT_POSITIVE)
+    def test_bad_learning_rates_are_refused(
+        self, value: Any, error: type[Exception], says: str
+    ) -> None:
+        """A learning rate is a positive finite number."""
+        with refused(error, "learning_rate", says):
+            weight_update(learning_rate=value)
+
+
+class TestRepeatedUntilItSettles:
+    """Repeated until it settles at 10/3; each step multiplies the error by 0.82."""
+
+    def test_given_numbers_are_in_the_trace(self) -> None:
+        """The trace begins with what was given."""
+        run = repeated()
+        assert isinstance(run, Repeated)
+        assert (run.input_value, run.target, run.learning_rate) == (3, 10, 0.01)
+
+    def test_first_steps_are_exact_on_fractions(self) -> None:
+        """Two steps worked by hand."""
+        run = repeated(learning_rate=HUNDREDTH, num_steps=2)
+        # error −4·41/50 = −82/25, then −82/25·41/50 = −1681/625;
+        # weight (10 − 82/25)/3 = 56/25, then (10 − 1681/625)/3 = 1523/625
+        assert run.weights == (2, Fraction(56, 25), Fraction(1523, 625))
+        assert run.errors == (-4, Fraction(-82, 25), Fraction(-1681, 625))
+        assert run.losses == (16, Fraction(6724, 625), Fraction(1681, 625) ** 2)
+        assert run.factor == Fraction(41, 50)  # 1 − 2·9/100 = 82/100
+        assert run.new_weight == Fraction(1523, 625)
+        assert (run.num_steps, run.stopped) == (2, OUT_OF_STEPS)
+
+    def test_every_step_has_one_factor(self) -> None:
+        """The error after k steps is −4·(41/50)^k, exactly."""
+        run = repeated(learning_rate=HUNDREDTH, num_steps=30, flat=0)
+        assert run.errors == tuple(-4 * Fraction(41, 50) ** k for k in range(31))
+
+    def test_it_settles_at_ten_thirds(self) -> None:
+        """Descent stops flat, with the weight within its promise of 10/3."""
+        run = repeated()
+        assert run.stopped == FLAT
+        # |slope| = 6·4·0.82^k <= 0.001 first for k = ln(24000)/−ln(0.82) = 50.8, so 51
+        assert run.num_steps == 51
+        assert run.settles_at == 10 / 3
+        # a slope of at most 0.001 is 18 times the distance
+        assert abs(run.new_weight - 10 / 3) <= 0.001 / 18
+        assert run.factor == pytest.approx(0.82, rel=2e-16)
+
+    def test_settling_place_is_exact_on_fractions(self) -> None:
+        """Target over input, as a fraction: 7/4."""
+        run = repeated(Fraction(2), Fraction(1), Fraction(7, 2), Fraction(1, 8))
+        assert run.settles_at == Fraction(7, 4)
+        # 1 − 2·(1/8)·4 = 0: one step lands, and there it is flat
+        assert (run.factor, run.weights) == (0, (1, Fraction(7, 4)))
+        assert (run.num_steps, run.stopped) == (1, FLAT)
+
+    def test_flat_and_number_of_steps_are_used(self) -> None:
+        """A looser promise stops sooner, and no step leaves the start."""
+        # 24·0.82^k <= 12 first for k = ln(2)/−ln(0.82) = 3.5, so 4
+        assert repeated(flat=12).num_steps == 4
+        assert repeated(num_steps=0).weights == (2,)
+
+    def test_divergence_is_an_error(self) -> None:
+        """Far above the bound the loss leaves the finite numbers at once."""
+        with pytest.raises(DivergenceError, match="learning rate 1e\\+200") as caught:
+            repeated(learning_rate=1e200)
+        assert (caught.value.step, caught.value.loss) == (1, math.inf)
+
+    def test_zero_input_is_refused(self) -> None:
+        """No weight reaches the target from an input of zero."""
+        with refused(
+            ValueError,
+            "input_value",
+            "is 0 but must not be: then no weight reaches the target",
+        ):
+            repeated(input_value=0)
+
+    @pytest.mark.parametrize("name", ["input_value", "weight", "target", "flat"])
+    @pytest.mark.parametrize(("value", "error", "says"), NOT_A_NUMBER)
+    def test_bad_numbers_are_refused(
+        self, name: str, value: Any, error: type[Exception], says: str
+    ) -> None:
+        """The message names the argument."""
+        with refused(error, name, says):
+            repeated(**{name: value})
+
+    @pytest.mark.parametrize(("value", "error", "says"), NOT_POSITIVE)
+    def test_bad_learning_rates_are_refused(
+        self, value: Any, error: type[Exception], says: str
+    ) -> None:
+        """A learning rate is a positive finite number."""
+        with refused(error, "learning_rate", says):
+            repeated(learning_rate=value)
+
+    @pytest.mark.parametrize(("value", "error", "says"), not_a_count(0))
+    def test_bad_numbers_of_steps_are_refused(
+        self, value: Any, error: type[Exception], says: str
+    ) -> None:
+        """A number of steps is a whole number, zero or more."""
+        with refused(error, "num_steps", says):
+            repeated(num_steps=value)

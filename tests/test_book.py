@@ -1,0 +1,479 @@
+"""The book as a reader and an author meet it: its sources, its build, its pages."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib
+import inspect
+import re
+import zlib
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from book import CHAPTERS, PAGES, ROOT, Built, build, copy_book, copy_settings
+
+import gdbook
+from gdbook import examples
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DOCS = ROOT / "docs"
+NOTEBOOKS = [
+    page for page in PAGES if "file_format: mystnb" in page.read_text(encoding="utf-8")
+]
+
+# Each number of the content plan, as the page's sentences and cells print it.
+NUMBERS = {
+    "forward_propagation": ["3.1", "−0.4", "9", "−4", "13", "5", "1"],
+    "loss_functions": ["150", "50", "0.06", "−10", "100", "25"],
+    "slopes": ["4"],
+    "weight_update": ["6", "−4", "−24", "2.24", "0.82", "3.3333"],
+    "gradient": ["30", "40", "2.5", "0.7", "1.6"],
+    "linear_regression": [
+        *("−2.6", "−2.2", "0.26", "0.22", "389/300", "2621/6000"),
+        *("0.37767", "0.33533", "0.42724", "0.40014", "0.44434", "0.44043"),
+        *("76903/180000", "36013/90000", "3/70", "21/20", "17.39"),
+        *("0.55", "1.9", "0.54", "5.4", "5.75"),
+    ],
+    "learning_rate": ["18", "0.38455", "0.36364"],
+    "many_weights": ["8", "12", "15", "20", "30", "40"],
+}
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Build the whole book once."""
+    built = build(copy_book(tmp_path_factory.mktemp("book")))
+    assert built.code == 0, built.log
+    return built
+
+
+def source(page: Path) -> str:
+    """Return the text of a page."""
+    return page.read_text(encoding="utf-8")
+
+
+def front_matter(page: Path) -> dict[str, Any]:
+    """Return what stands between the dashes at the top of a page."""
+    found = re.match(r"---\n(.*?)\n---\n", source(page), re.DOTALL)
+    return yaml.safe_load(found[1]) if found else {}
+
+
+def cells(page: Path) -> list[str]:
+    """Return the code cells of a page, without their options."""
+    found = re.findall(r"(?ms)^```\{code-cell\}\n(.*?)^```$", source(page))
+    return [
+        re.sub(r"\A(---\n.*?^---\n|(:.*\n)+)", "", cell, flags=re.MULTILINE | re.DOTALL)
+        for cell in found
+    ]
+
+
+def text_of(html: str) -> str:
+    """Return what a reader sees of a page, without its scripts and navigation."""
+    article = html[html.index("<article") : html.index("</article>")]
+    article = re.sub(r"<(script|style).*?</\1>", " ", article, flags=re.DOTALL)
+    article = re.sub(r"</t[dh]>", " ", article)
+    return unescape(re.sub(r"<[^>]+>", "", article))
+
+
+def prose_of(text: str) -> tuple[str, str]:
+    """Return the sentences of a page, captions included, and its mathematics."""
+    text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
+    captions = "\n".join(re.findall(r"caption: \|\n((?: {6}.*\n)+)", text))
+    mathematics = re.findall(r"(?ms)^```\{math\}\n(.*?)^```$", text)
+    # Blocks of code, options and other markup are no prose; a directive's body is.
+    text = re.sub(
+        r"^```\{(code-cell|math|toctree|eval-rst)\}.*?^```$",
+        "",
+        text,
+        flags=re.MULTILINE | re.DOTALL,
+    )
+    text = re.sub(r"(?m)^(:\w[\w-]*:.*|`{3,}.*|:{3,}\S*)$", "", text) + captions
+    text = re.sub(r"\{\w[\w:]*\}`([^`<]*)<[^`]*>`", r"\1", text)  # a role with words
+    text = re.sub(r"\{\w[\w:]*\}`[^`]*`", "", text)  # glue, terms, references
+    text = re.sub(r"\]\([^)]*\)", "]", text)  # where links lead
+    text = re.sub(r"`([^`\n]*)`", _code_words, text)
+    mathematics += re.findall(r"\$([^$]+)\$", text)
+    text = re.sub(r"\$[^$]+\$", "", text)
+    return re.sub(r"^\d+\. ", "", text, flags=re.MULTILINE), "\n".join(mathematics)
+
+
+def _code_words(found: re.Match[str]) -> str:
+    """Keep inline code that is a number in disguise, and drop names and commands."""
+    return found[1] if re.fullmatch(r"[\W\d]*\d[\W\d]*", found[1]) else ""
+
+
+def typed_numbers(text: str) -> list[str]:
+    """Return the numbers that stand in a page's sentences, and odd ones in its math."""
+    prose, mathematics = prose_of(text)
+    mathematics = re.sub(r"^:label:.*", "", mathematics, flags=re.MULTILINE)
+    # A formula may have 0, 1 and 2 in it, and pairs of 1 and 2 as indices.
+    allowed = {"0", "1", "2", "11", "12", "21", "22"}
+    found = re.findall(r"\d+(?:\.\d+)?", mathematics)
+    odd = [number for number in found if number not in allowed]
+    return re.findall(r"\d(?:[\d.,/]*\d)?", prose) + odd
+
+
+class TestStems:
+    """The chapter's stem is the key."""
+
+    def test_every_chapter_has_its_examples_and_their_test(self) -> None:
+        """A page, a module of examples and a test module share one stem."""
+        modules = {p.stem for p in (ROOT / "gdbook" / "examples").glob("[!_]*.py")}
+        tested = {
+            p.stem.removeprefix("test_")
+            for p in (ROOT / "tests" / "examples").glob("test_*.py")
+        }
+        appendices = {page.stem for page in DOCS.glob("*.md")}
+        assert set(CHAPTERS) <= modules
+        assert modules <= set(CHAPTERS) | appendices
+        assert modules == tested == set(examples.__all__)
+
+    def test_index_orders_every_chapter_once(self) -> None:
+        """The index is the only place that orders chapters."""
+        listed = re.findall(r"(?m)^chapters/(\w+)$", source(DOCS / "index.md"))
+        assert sorted(listed) == CHAPTERS
+        others = [page for page in PAGES if page != DOCS / "index.md"]
+        assert not [page for page in others if "{toctree}" in source(page)]
+
+    @pytest.mark.parametrize("stem", sorted(examples.__all__))
+    def test_every_example_is_on_a_page(self, stem: str) -> None:
+        """No worked example is left that no page calls."""
+        module = importlib.import_module(f"gdbook.examples.{stem}")
+        code = "\n".join(cell for page in PAGES for cell in cells(page))
+        used = {
+            node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)
+        }
+        used |= {
+            n.attr for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Attribute)
+        }
+        functions = [
+            n for n in module.__all__ if inspect.isfunction(getattr(module, n))
+        ]
+        assert functions
+        assert not [name for name in functions if name not in used]
+
+    def test_every_plot_is_on_a_page(self) -> None:
+        """No kind of figure is left that no page draws."""
+        plotting = importlib.import_module("gdbook.plotting")
+        code = "\n".join(cell for page in PAGES for cell in cells(page))
+        drawn = set(re.findall(r"plotting\.(\w+)", code))
+        functions = {
+            n for n in plotting.__all__ if inspect.isfunction(getattr(plotting, n))
+        }
+        assert functions == drawn
+
+
+class TestSources:
+    """Every computed number in a sentence comes from glue."""
+
+    @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+    def test_no_number_is_typed(self, page: Path) -> None:
+        """A number in prose is glued, or listed as given in the page's front matter."""
+        given = front_matter(page).get("given", [])
+        found = typed_numbers(source(page))
+        assert not [number for number in found if number not in given]
+        assert not [number for number in given if number not in found]
+
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("The slope is -24.", ["24"]),
+            ("The slope is `-24`.", ["24"]),
+            ("# Chapter 3", ["3"]),
+            ("A [link](page2.md) to 7.", ["7"]),
+            ("| 0.26 | cell |", ["0.26"]),
+            ("$2\\,(-4)\\cdot 3$", ["4", "3"]),
+            ("```{math}\n:label: eq-5\nx^2 - 9\n```\n", ["9"]),
+            (":::{admonition} Predict\n:class: predict\nIs it 5?\n:::", ["5"]),
+            (
+                "```{code-cell}\n---\ncaption: |\n      At 8.\n---\nx = 6\n```\n",
+                ["8"],
+            ),
+            ("{glue:text}`step.weight` and {doc}`page 4 <x>`", ["4"]),
+            ("{glue:text}`run.losses.1:.2f` of `float64`, {eq}`eq-2`, $x_1 + 2$", []),
+            ("1. first\n2. second", []),
+        ],
+    )
+    def test_the_scan_sees_typed_numbers(self, text: str, found: list[str]) -> None:
+        """The scan finds a number wherever one could be typed, and no other."""
+        assert typed_numbers(text) == found
+
+    @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+    def test_cells_are_short(self, page: Path) -> None:
+        """Anything over fifteen lines, or wider than a page, is library code."""
+        for cell in cells(page):
+            lines = [line for line in cell.splitlines() if line.strip()]
+            assert len(lines) <= 15, cell
+            assert max(map(len, lines), default=0) <= 80, cell
+
+    @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+    def test_one_sentence_per_line(self, page: Path) -> None:
+        """A line of prose ends where its sentence ends; a list may run on."""
+        prose, _ = prose_of(source(page))
+        lines = [line for line in prose.splitlines() if re.match(r"[A-Z]", line)]
+        steps = re.findall(r"^\d+\. (.*)$", source(page), re.MULTILINE)
+        lines = [line for line in lines if not any(line[:9] in step for step in steps)]
+        assert [line for line in lines if re.search(r"[a-z)]\. [A-Z]", line)] == []
+
+
+class TestTeaching:
+    """Each chapter teaches: predict, run, explain."""
+
+    @pytest.mark.parametrize("stem", CHAPTERS)
+    def test_chapter_has_its_parts(self, stem: str) -> None:
+        """An opening, predictions, two figures, three exercises, three sentences."""
+        text = source(DOCS / "chapters" / f"{stem}.md")
+        assert text.count(":class: opening") == 1
+        for promise in ("**You will**", "**You will learn**", "**You need**"):
+            assert promise in text
+        assert text.count(":class: predict") >= 2
+        assert len(re.findall(r"^    name: fig-", text, re.MULTILINE)) >= 2
+        remember = re.search(r"(?ms)^## What to remember\n\n(.*?)\n\n", text)
+        assert remember is not None
+        assert len(remember[1].splitlines()) == 3
+
+    @pytest.mark.parametrize("stem", CHAPTERS)
+    def test_exercises_have_solutions_that_execute(self, stem: str) -> None:
+        """Three exercises, each with a folded solution that holds a cell."""
+        text = source(DOCS / "chapters" / f"{stem}.md")
+        exercises = re.search(r"(?ms)^## Exercises\n(.*?)(?=^## )", text)
+        assert exercises is not None
+        parts = re.split(r"^### .*$", exercises[1], flags=re.MULTILINE)[1:]
+        assert len(parts) == 3
+        for part in parts:
+            solution = re.search(r"(?s)\{solution-start\}(.*?)\{solution-end\}", part)
+            assert solution is not None
+            assert "```{code-cell}" in solution[1]
+
+
+class TestPages:
+    """A reader opens the built HTML."""
+
+    @pytest.mark.parametrize("stem", CHAPTERS)
+    def test_page_shows_its_numbers(self, book: Built, stem: str) -> None:
+        """Every number of the content plan stands on the built page of its chapter."""
+        text = text_of(book.page(f"chapters/{stem}"))
+        for number in NUMBERS[stem]:
+            assert re.search(rf"(?<![\d.]){re.escape(number)}(?![\d/]|\.\d)", text), (
+                number
+            )
+
+    def test_founding_numbers_are_looked_for(self) -> None:
+        """The numbers that the book was founded on are among those looked for above."""
+        founded = "3.1 9 13 150 50 0.06 −24 2.24 30 40 2.5 0.26 0.22 0.55 1.9 5.75"
+        looked_for = {number for numbers in NUMBERS.values() for number in numbers}
+        assert set(founded.split()) <= looked_for
+        assert sorted(NUMBERS) == CHAPTERS
+
+    @pytest.mark.parametrize("page", NOTEBOOKS, ids=lambda page: page.stem)
+    def test_no_float_shows_its_rounding(self, book: Built, page: Path) -> None:
+        """No page prints 0.25999999999999995, or the type of a NumPy scalar."""
+        name = page.relative_to(DOCS).with_suffix("").as_posix()
+        text = text_of(book.page(name))
+        assert re.findall(r"\d\.\d{13,}|np\.\w+\d+\(", text) == []
+
+    @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+    def test_figures_say_what_they_show(self, book: Built, page: Path) -> None:
+        """Every figure has alternative text, and a computed one has numbers in it."""
+        name = page.relative_to(DOCS).with_suffix("").as_posix()
+        article = book.page(name)
+        images = re.findall(r'<img[^>]*src="[^"]*_images/[^"]*"[^>]*>', article)
+        drawn = [cell for cell in cells(page) if re.search(r"(?m)^plotting\.", cell)]
+        assert len(images) == len(drawn)
+        for image in images:
+            alt = re.search(r'alt="([^"]*)"', image)
+            assert alt is not None
+            assert re.search(r"\d", alt[1]), image
+
+    def test_solutions_fold_without_a_script(self, book: Built) -> None:
+        """A solution is a closed details element that holds its output."""
+        page = book.page("chapters/weight_update")
+        solutions = re.findall(r'(?s)<details class="solution".*?</details>', page)
+        assert len(solutions) == 3
+        assert all("cell_output" in solution for solution in solutions)
+
+    def test_reference_lists_every_public_name(self, book: Built) -> None:
+        """No public name is missing from the reference page."""
+        inventory = (book.html / "objects.inv").read_bytes().split(b"\n", 4)[4]
+        listed = set(
+            re.findall(r"(?m)^(gdbook\S+) py:", zlib.decompress(inventory).decode())
+        )
+        modules = [
+            f"gdbook.{name}"
+            for name in (*gdbook.__all__, "plotting")
+            if name != "examples"
+        ]
+        modules += [f"gdbook.examples.{name}" for name in examples.__all__]
+        for name in modules:
+            module = importlib.import_module(name)
+            public = {
+                f"{name}.{member}"
+                for member in module.__all__
+                if callable(getattr(module, member))
+            }
+            assert public
+            assert public - listed == set()
+
+    def test_errata_compute_every_row(self, book: Built) -> None:
+        """Each mistake of the sources stands beside what holds."""
+        text = text_of(book.page("errata"))
+        rows = [
+            ("0.0233333333", "0.06"),
+            ("(15, 20)", "(30, 40)"),
+            ("(19, 7)", "(16, 22)"),
+            ("not aligned", "the gradient is flat"),
+            ("0 − 0.1·(−2.6) = 0.22", "−2.2"),
+            ("the slope is 0.42 and the intercept 0.40", "0.42724"),
+            ("0.40014", "0.44434"),
+            ("0.44043", "0.38455"),
+            ("0.3333", "0.6652"),
+            ("2.95082598639", "0.761594155956"),
+        ]
+        assert [number for row in rows for number in row if number not in text] == []
+
+    def test_pages_print_a_progress_line_each(self, book: Built) -> None:
+        """Every page with cells says that it was executed, and how long it took."""
+        names = [page.relative_to(DOCS).as_posix() for page in NOTEBOOKS]
+        assert sorted(book.executed) == sorted(names)
+
+
+class TestReproducible:
+    """Two cold builds give the same bytes."""
+
+    def test_two_cold_builds_are_identical(self, book: Built, tmp_path: Path) -> None:
+        """Every file of the site is the same in a build from another folder."""
+        other = build(copy_book(tmp_path))
+        assert other.code == 0, other.log
+
+        def digests(built: Built) -> dict[str, str]:
+            return {
+                path.relative_to(built.html).as_posix(): hashlib.sha256(
+                    path.read_bytes()
+                ).hexdigest()
+                for path in built.html.rglob("*")
+                if path.is_file()
+            }
+
+        assert digests(book) == digests(other)
+
+
+SMALL = """
+```{code-cell}
+from gdbook.examples.weight_update import weight_update
+from gdbook.traces import glue
+glue(step=weight_update)
+weight_update()
+```
+
+The new weight is {glue:text}`step.new_weight`.
+"""
+
+
+class TestCache:
+    """The cache must know the library."""
+
+    def test_changed_formula_changes_the_page(self, tmp_path: Path) -> None:
+        """With a warm cache, a changed formula shows its new number."""
+        small = copy_settings(tmp_path, SMALL)
+        first = build(small)
+        assert first.code == 0, first.log
+        assert "The new weight is 2.24." in text_of(first.page("index"))
+        losses = small / "gdbook" / "losses.py"
+        formula = "return 2 * (predictions - targets)\n"
+        text = losses.read_text(encoding="utf-8")
+        assert text.count(formula) == 1
+        losses.write_text(
+            text.replace(formula, formula.replace("2", "3")), encoding="utf-8"
+        )
+        # 2 + 0.01·3·4·3 = 2.36
+        second = build(small)
+        assert second.code == 0, second.log
+        assert "The new weight is 2.36." in text_of(second.page("index"))
+        assert second.executed == ["index.md"]
+
+    def test_nothing_changed_nothing_executed(self, tmp_path: Path) -> None:
+        """A second build runs no cell, and neither does one after an edit of prose."""
+        small = copy_settings(tmp_path, SMALL)
+        assert build(small).executed == ["index.md"]
+        assert build(small).executed == []
+        page = small / "docs" / "index.md"
+        page.write_text(source(page) + "\nOne more sentence.\n", encoding="utf-8")
+        edited = build(small)
+        assert edited.executed == []
+        assert "One more sentence." in text_of(edited.page("index"))
+        page.write_text(
+            source(page).replace("\nweight_update()", "\nweight_update(weight=1)"),
+            encoding="utf-8",
+        )
+        assert build(small).executed == ["index.md"]
+
+
+class TestStrict:
+    """What is wrong fails the build, and says where."""
+
+    @pytest.mark.parametrize(
+        ("page", "said"),
+        [
+            (
+                "```{code-cell}\n1 + 1\n```\n\n```{code-cell}\n1 / 0\n```\n",
+                "index.md: cell 2 raised ZeroDivisionError: division by zero",
+            ),
+            (
+                "```{code-cell}\nif True\n```\n",
+                "index.md: cell 1 raised SyntaxError",
+            ),
+            (
+                "```{code-cell}\nimport os\nos._exit(3)\n```\n",
+                "index.md: its process died (3)",
+            ),
+            (
+                "```{code-cell}\nimport sys\nprint('odd', file=sys.stderr)\n```\n",
+                "stderr was found in the cell outputs",
+            ),
+            (
+                "```{code-cell}\n1\n```\n\nA number: {glue:text}`missing.key`.\n",
+                "No key 'missing.key' found in glue data",
+            ),
+            (
+                "```{code-cell}\nfrom IPython.display import SVG\nSVG('<svg xmlns=\"http://www.w3.org/2000/svg\"/>')\n```\n",
+                "a figure has no alternative text",
+            ),
+            ("See {py:func}`gdbook.missing`.\n", "py:func reference target not found"),
+            ("```{solution-start}\n```\n", "a solution needs one start and one end"),
+        ],
+        ids=[
+            *("exception", "syntax", "death", "stderr", "glue"),
+            *("no alt", "reference", "solution"),
+        ],
+    )
+    def test_mistakes_fail_the_build(
+        self, tmp_path: Path, page: str, said: str
+    ) -> None:
+        """An author's mistake fails the build with its place and its name."""
+        built = build(copy_settings(tmp_path, page))
+        assert built.code != 0
+        assert said in built.log
+
+    def test_endless_cell_is_stopped(self, tmp_path: Path) -> None:
+        """A cell that never ends is stopped and named."""
+        small = copy_settings(tmp_path, "```{code-cell}\nwhile True: pass\n```\n")
+        conf = small / "docs" / "conf.py"
+        text = conf.read_text(encoding="utf-8")
+        assert "nb_execution_timeout = 60" in text
+        conf.write_text(text.replace("timeout = 60", "timeout = 2"), encoding="utf-8")
+        built = build(small)
+        assert built.code != 0
+        assert "index.md: its cells took longer than 2 s" in built.log
+
+    def test_network_is_refused(self, tmp_path: Path) -> None:
+        """The guard that the builds above ran under does refuse a connection."""
+        asks = "import socket\nsocket.create_connection(('127.0.0.1', 9))"
+        page = f"```{{code-cell}}\n{asks}\n```\n"
+        built = build(copy_settings(tmp_path, page))
+        assert built.code != 0
+        assert "the book must build without a network" in built.log

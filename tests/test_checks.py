@@ -1,0 +1,260 @@
+"""Every argument is looked at before anything is computed."""
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from bad_input import (
+    NOT_A_NUMBER,
+    NOT_NUMBERS,
+    NOT_POSITIVE,
+    not_a_count,
+    refused,
+)
+
+from gdbook import _checks
+
+
+class TestNumber:
+    """The scalars of array libraries become Python's."""
+
+    @pytest.mark.parametrize(
+        ("value", "expected"),
+        [
+            (2, 2),
+            (2**64, 2**64),
+            (0.5, 0.5),
+            (Fraction(1, 3), Fraction(1, 3)),
+            (np.float64(0.25), 0.25),
+            (np.int64(7), 7),
+            (np.array(7), 7),
+            (np.array(0.5), 0.5),
+        ],
+    )
+    def test_value_and_type(self, value: Any, expected: Any) -> None:
+        """A number comes back as a Python number of the same value."""
+        result = _checks.number("x", value)
+        assert result == expected
+        assert type(result) is type(expected)
+
+    def test_larger_than_every_float(self) -> None:
+        """An integer beyond the floats is finite all the same."""
+        assert _checks.number("x", -(10**400)) == -(10**400)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_NUMBER)
+    def test_refuses(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """Anything else is refused with its name and its value."""
+        with refused(exception, "x", says):
+            _checks.number("x", bad)
+
+
+class TestNumbers:
+    """Integers become Python's own, which neither overflow nor round."""
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            [1, 2],
+            (1, 2),
+            range(1, 3),
+            np.array([1, 2], dtype=np.int8),
+            np.array([1, 2], dtype=np.uint64),
+            [np.int8(1), np.int64(2)],
+            np.array([np.int8(1), 2], dtype=object),
+        ],
+    )
+    def test_integers(self, value: Any) -> None:
+        """Integers of every width become Python's."""
+        result = _checks.numbers("x", value)
+        assert result.tolist() == [1, 2]
+        assert {type(x) for x in result.flat} == {int}
+
+    def test_shape_of_objects(self) -> None:
+        """Integers inside an array of objects keep their places."""
+        value = np.array([[np.int8(1), 2, 3], [4, 5, 6]], dtype=object)
+        result = _checks.numbers("x", value)
+        assert result.tolist() == [[1, 2, 3], [4, 5, 6]]
+        assert type(result[0, 0]) is int
+
+    @pytest.mark.parametrize("value", [[2**63, -1], [2**64, 0], [-(2**63) - 1, 1]])
+    def test_large_integers(self, value: list[int]) -> None:
+        """Integers that no 64-bit type holds together stay exact."""
+        result = _checks.numbers("x", value)
+        assert result.tolist() == value
+        assert {type(x) for x in result.flat} == {int}
+
+    @pytest.mark.parametrize("value", [[1, 0.5], [1.0, 0.5], (np.float32(1), 0.5)])
+    def test_floats(self, value: Any) -> None:
+        """Floats, and integers among floats, become an array of floats."""
+        result = _checks.numbers("x", value)
+        assert result.tolist() == [1.0, 0.5]
+        assert result.dtype == np.float64
+
+    def test_fractions(self) -> None:
+        """Fractions and integers stay what they are, side by side."""
+        result = _checks.numbers("x", [Fraction(1, 3), 2])
+        assert result.tolist() == [Fraction(1, 3), 2]
+        assert [type(x) for x in result] == [Fraction, int]
+
+    def test_fraction_among_floats(self) -> None:
+        """A fraction among floats is not rounded before it is used."""
+        result = _checks.numbers("x", [Fraction(1, 3), 0.5])
+        assert [type(x) for x in result] == [Fraction, float]
+
+    def test_float_arrays_are_not_copied(self) -> None:
+        """An array of floats is ready as it is."""
+        value = np.array([1.0, 2.0], dtype=np.float32)
+        assert _checks.numbers("x", value) is value
+
+    @pytest.mark.parametrize("value", [3, 0.5, Fraction(1, 2), np.array(2.0)])
+    def test_scalars(self, value: Any) -> None:
+        """A scalar stays one, and is a Python number."""
+        result = _checks.numbers("x", value, ndims=(0, 1))
+        assert result == value
+        assert type(result) in {int, float, Fraction}
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_NUMBERS)
+    def test_refuses(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """Everything else is refused, and the first wrong value is named."""
+        with refused(exception, "x", says):
+            _checks.numbers("x", bad)
+
+    def test_rows_of_several_dimensions(self) -> None:
+        """Rows that NumPy itself cannot put together are ragged, too."""
+        rows = [np.zeros((2, 3)), np.zeros((2, 4))]
+        with refused(
+            ValueError, "x", f"is {rows!r} but its rows must have equal lengths"
+        ):
+            _checks.numbers("x", rows)
+
+    def test_rows_of_arrays(self) -> None:
+        """Rows that are arrays of different lengths are ragged."""
+        rows = [np.array([1, 2]), np.array([3])]
+        with refused(
+            ValueError, "x", f"is {rows!r} but its rows must have equal lengths"
+        ):
+            _checks.numbers("x", rows)
+
+    @pytest.mark.parametrize(
+        ("value", "ndims", "says"),
+        [
+            (3, (1,), "has shape () but must have 1 dimensions"),
+            ([[1]], (1,), "has shape (1, 1) but must have 1 dimensions"),
+            ([3], (2,), "has shape (1,) but must have 2 dimensions"),
+            ([[[3]]], (1, 2), "has shape (1, 1, 1) but must have 1 or 2 dimensions"),
+        ],
+    )
+    def test_dimensions(self, value: Any, ndims: tuple[int, ...], says: str) -> None:
+        """Other dimensions than those expected are refused with the shape."""
+        with refused(ValueError, "x", says):
+            _checks.numbers("x", value, ndims=ndims)
+
+
+class TestPaired:
+    """Two arguments whose shapes must be equal, not merely broadcastable."""
+
+    def test_equal_shapes(self) -> None:
+        """Two arrays of one shape come back in their order."""
+        first, second = _checks.paired("x", [1, 2], "y", [3, 4])
+        assert first.tolist() == [1, 2]
+        assert second.tolist() == [3, 4]
+
+    @pytest.mark.parametrize(
+        ("first", "second", "shapes"),
+        [
+            ([[1], [2], [3]], [1, 2, 3], ((3, 1), (3,))),
+            (1, [1], ((), (1,))),
+            ([1, 2], 1, ((2,), ())),
+            ([1], [1, 2], ((1,), (2,))),
+            ([[1, 2]], [[1], [2]], ((1, 2), (2, 1))),
+        ],
+    )
+    def test_broadcastable_shapes(
+        self, first: Any, second: Any, shapes: tuple[Any, Any]
+    ) -> None:
+        """Shapes that NumPy would broadcast are refused with both shapes."""
+        says = f"has shape {shapes[0]} but `y` has shape {shapes[1]}"
+        with refused(ValueError, "x", f"{says}; they must be equal"):
+            _checks.paired("x", first, "y", second)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_NUMBERS)
+    def test_refuses(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """A bad value is refused under the name of its own argument."""
+        with refused(exception, "x", says):
+            _checks.paired("x", bad, "y", [1])
+        with refused(exception, "y", says):
+            _checks.paired("x", [1], "y", bad)
+
+
+class TestPositive:
+    """A number greater than zero."""
+
+    @pytest.mark.parametrize("value", [1, 5e-324, Fraction(1, 10**400)])
+    def test_value(self, value: Any) -> None:
+        """The smallest numbers above zero are positive."""
+        assert _checks.positive("x", value) == value
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_POSITIVE)
+    def test_refuses(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """Zero, what lies below, and what is no number are refused."""
+        with refused(exception, "x", says):
+            _checks.positive("x", bad)
+
+
+class TestVaried:
+    """An array of one dimension that holds two different numbers or more."""
+
+    def test_value(self) -> None:
+        """One number that differs is enough."""
+        assert _checks.varied("x", [1, 1, 2]).tolist() == [1, 1, 2]
+
+    @pytest.mark.parametrize(
+        ("bad", "says"),
+        [
+            ([7, 7], "holds 7 only but must hold two different numbers"),
+            ([0.5], "holds 0.5 only but must hold two different numbers"),
+            ([[1, 2]], "has shape (1, 2) but must have 1 dimensions"),
+        ],
+    )
+    def test_refuses(self, bad: Any, says: str) -> None:
+        """Equal numbers are refused, and so are rows."""
+        with refused(ValueError, "x", says):
+            _checks.varied("x", bad)
+
+
+class TestCount:
+    """A whole number that is at least `least`."""
+
+    @pytest.mark.parametrize("value", [0, 1, np.int64(3), np.uint8(3)])
+    def test_value(self, value: Any) -> None:
+        """A count comes back as Python's int; zero is one."""
+        result = _checks.count("x", value)
+        assert result == value
+        assert type(result) is int
+
+    def test_least(self) -> None:
+        """The least count is allowed."""
+        assert _checks.count("x", 3, least=3) == 3
+
+    @pytest.mark.parametrize("least", [0, 1, 3])
+    def test_refuses(self, least: int) -> None:
+        """Everything else is refused with its name and its value."""
+        for bad, exception, says in not_a_count(least):
+            with refused(exception, "x", says):
+                _checks.count("x", bad, least=least)
+
+
+class TestFunction:
+    """Something that can be called."""
+
+    def test_value(self) -> None:
+        """A function comes back as it is."""
+        assert _checks.function("f", math.sqrt) is math.sqrt
+
+    @pytest.mark.parametrize("bad", [None, 2, "sqrt"])
+    def test_refuses(self, bad: Any) -> None:
+        """What cannot be called is refused."""
+        with refused(TypeError, "f", f"is {bad!r} but must be a function"):
+            _checks.function("f", bad)

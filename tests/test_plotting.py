@@ -1,0 +1,675 @@
+"""Every figure shows its trace: in words, in places, and in both themes."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from bad_input import not_a_count, refused
+from matplotlib.patches import Circle, Rectangle
+from matplotlib.text import Annotation
+
+from gdbook import plotting
+from gdbook.examples import (
+    forward_propagation,
+    gradient,
+    learning_rate,
+    linear_regression,
+    loss_functions,
+    many_weights,
+    slopes,
+    weight_update,
+)
+from gdbook.plotting import DARK, Figure
+
+Point = tuple[float, float]
+
+ROUNDED = 2.0**-48  # sixteen roundings: a descent of a few steps in floats
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of figure, a trace for it, and what the figure must hold."""
+
+    draw: Callable[..., Figure]
+    trace: Callable[[], Any]
+    says: tuple[str, ...]  # numbers of its description
+    marks: tuple[Point, ...] = ()  # where markers lie
+    notes: tuple[tuple[str, Point], ...] = ()  # what annotations point to
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.draw.__name__
+
+
+# The curvatures of the line through 0.5, 2 and 1: H is 2/3 · ((5.25, 3.5), (3.5, 3)),
+# half its trace is 11/4, half the difference of its diagonal 3/4, the corner 7/3.
+FLAT = 11 / 4 - math.hypot(3 / 4, 7 / 3)
+STEEP = 11 / 4 + math.hypot(3 / 4, 7 / 3)
+
+KINDS = [
+    Kind(
+        plotting.beside_the_bound,
+        lambda: learning_rate.beside_bound(num_steps=20),
+        # The least loss is 0.0860 below the first, 1.2967; the bound is 2/5.2009.
+        ("20 steps", "1.21", "bound 0.385"),
+    ),
+    Kind(
+        plotting.broadcast_errors,
+        many_weights.silent_broadcast,
+        ("3 rows and 3 columns", "true errors 5, 1 and −2", "other 6 cells"),
+    ),
+    Kind(
+        plotting.chords,
+        slopes.parabola,
+        # From (2, 4) to (3, 9), and from (1, 1) to (3, 9).
+        ("tangent has slope 4", "from x = 2 to 3", "slope 5", "from x = 1 to 3"),
+        marks=((2, 4), (3, 9), (1, 1)),
+        # At 2.6 the first chord has climbed 0.6 · 5; at 1.65 the second 0.65 · 4.
+        notes=(
+            ("forward: slope 5", (2.6, 7)),
+            ("central: slope 4", (1.65, 3.6)),
+            ("tangent: slope 4", (1.25, 1)),
+        ),
+    ),
+    Kind(
+        plotting.differences,
+        slopes.parabola,
+        ("4, 4 and 4 for steps 1, 0.5 and 0.25", "slope 4", "5, 4.5 and 4.25"),
+        marks=((1, 5), (0.5, 4.5), (0.25, 4.25), (1, 4), (0.5, 4), (0.25, 4)),
+        notes=(("forward", (1, 5)), ("central", (1, 4))),
+    ),
+    Kind(
+        plotting.direction_slopes,
+        gradient.directions,
+        ("between −50 and 50", "(1, 0) it is 30", "(0, 1) it is 40", "it is −50"),
+        # The triangle with sides 3, 4, 5 has the angle 36.87 degrees.
+        marks=(
+            (0, 30),
+            (90, 40),
+            (-36.86989764584402, 0),
+            (-126.86989764584402, -50),
+        ),
+    ),
+    Kind(
+        plotting.error_squares,
+        loss_functions.squared_error_table,
+        ("sides 10, 5 and 5", "areas 100, 25 and 25", "total is 150", "mean 50"),
+    ),
+    Kind(
+        plotting.felt_slopes,
+        lambda: slopes.dark_field(num_steps=2),
+        # Each place is 0.6 times the one before, its slope twice it.
+        ("slope 4 at x = 2", "slope 2.4 at x = 1.2", "slope 1.44 at x = 0.72"),
+        marks=((2, 4), (1.2, 1.44), (0.72, 0.5184)),
+    ),
+    Kind(
+        plotting.flatness,
+        lambda: many_weights.until_flat(num_steps=4),
+        ("over 4 steps", "from 10 to", "from 12 to"),
+    ),
+    Kind(
+        plotting.grades,
+        linear_regression.hours_and_grades,
+        ("1 x + 1", "5.4", "0.55 x + 1.9", "0.54", "grade 5.75 for 7 hours"),
+        marks=((2, 3), (4, 5), (6, 4), (8, 6), (10, 8), (7, 5.75)),
+        # 0.55 · 7 + 1.9, and the first guess 6 + 1.
+        notes=(("7 hours: 5.75", (7, 5.75)), ("first guess, MSE 5.4", (6, 7))),
+    ),
+    Kind(
+        plotting.lines,
+        lambda: linear_regression.linear_steps(num_steps=1),
+        ("(0.5, 0.8), (2, 1) and (1, 1.5)", "1.3", "0.26 x + 0.22", "0.0429 x + 1.05"),
+        marks=((0.5, 0.8), (2, 1), (1, 1.5)),
+        # At 2.4: 0.26 · 2.4 + 0.22 and 3/70 · 2.4 + 21/20.
+        notes=(
+            ("start", (2.4, 0)),
+            ("after 1 step", (2.4, 0.844)),
+            ("best", (2.4, 3 / 70 * 2.4 + 1.05)),
+        ),
+    ),
+    Kind(
+        plotting.loss_contours,
+        loss_functions.two_weight_losses,
+        ("(2, 1) with loss 0", "(0, 0) with loss 4.67"),
+        marks=((0, 0), (1, 1), (3, 0), (2, 1)),
+    ),
+    Kind(
+        plotting.loss_surface,
+        loss_functions.two_weight_losses,
+        ("(2, 1) with loss 0", "(0, 0) with loss 4.67"),
+        options={"projection": "3d"},
+    ),
+    Kind(
+        plotting.network_diagram,
+        forward_propagation.single_layer,
+        ("2 and 3", "prediction 3.1", "0.5 and 0.7"),
+    ),
+    Kind(
+        plotting.one_step,
+        lambda: weight_update.repeated(num_steps=1),
+        # 2.24 · 3 is 6.72, and 3.28² is 10.7584.
+        ("weight 2 the loss is 16", "by 24", "weight 2.24 and loss 10.8"),
+        marks=((2, 16), (2.24, 10.7584)),
+        # As far to the left as the step goes to the right: 16 + 24 · 0.24.
+        notes=(("slope −24", (1.76, 21.76)),),
+    ),
+    Kind(
+        plotting.prediction_line,
+        forward_propagation.one_weight,
+        ("−1, 4, 9, 14 and 19", "0, 1, 2, 3 and 4", "rises by 5", "13", "2.8"),
+        marks=((0, -1), (1, 4), (2, 9), (3, 14), (4, 19), (2.8, 13)),
+        notes=(("weight 2.8", (2.8, 13)),),
+    ),
+    Kind(
+        plotting.predictions_against_targets,
+        loss_functions.squared_error_table,
+        ("10 for target 20 is 10 below", "8 for target 3 is 5 above", "6 for target 1"),
+        marks=((20, 10), (3, 8), (1, 6)),
+    ),
+    Kind(
+        plotting.rate_sweep,
+        learning_rate.sweep,
+        ("from 10⁻⁹ to 1", "at 16", "0.184, at the rate 0.1", "6.5 × 10²⁵"),
+    ),
+    Kind(
+        plotting.rate_traces,
+        learning_rate.three_rates,
+        ("12 steps from −4", "by 0.91", "by 0.1", "by −1.07"),
+        # −4 · 0.91, −4 · 0.1 and −4 · −1.07.
+        marks=((0, -4), (1, -3.64), (1, -0.4), (1, 4.28)),
+    ),
+    Kind(
+        plotting.sample_arrows,
+        many_weights.sample_gradients,
+        ("(30, 40), (2, 4) and (−8, −8)", "mean (8, 12)"),
+    ),
+    Kind(
+        plotting.schedules,
+        lambda: learning_rate.schedule(num_steps=8),
+        ("8 steps", "constant rate 0.11", "0.055 at step 5"),
+        # −4 · −0.98 and −4 · 0.98².
+        marks=((0, -4), (1, 3.92), (2, -3.8416)),
+    ),
+    Kind(
+        plotting.shrinking_errors,
+        lambda: weight_update.repeated(num_steps=4),
+        ("from 4 at step 0", "1.8 at step 4", "by 0.82"),  # 4 · 0.82⁴ = 1.8085
+        marks=((0, 4), (1, 3.28), (2, 2.6896)),
+        notes=(("× 0.82 each step", (2, 2.6896)),),
+    ),
+    Kind(
+        plotting.shrinking_factors,
+        learning_rate.stability_bound,
+        ("0.299 and 5.2", "bound 0.385", "0.364", "0.891"),
+        # 2/(λ + Λ), which is 2 over the trace 11/2, and 2/Λ.
+        marks=((4 / 11, 1 - 4 / 11 * FLAT), (2 / STEEP, 1)),
+        notes=(
+            ("best: 0.364", (4 / 11, 1 - 4 / 11 * FLAT)),
+            ("bound: 0.385", (2 / STEEP, 1)),
+        ),
+    ),
+    Kind(
+        plotting.slope_and_intercept,
+        lambda: linear_regression.linear_steps(num_steps=1),
+        ("over 1 step", "0.26 at step 1", "0.22", "slope 0.0429 and intercept 1.05"),
+        marks=((1, 0.26),),
+        notes=(
+            ("slope m", (1, 0.26)),
+            ("intercept b", (1, 0.22)),
+            ("0.26 at step 1", (1, 0.26)),
+        ),
+    ),
+    Kind(
+        plotting.tangent,
+        slopes.parabola,
+        ("x = 2", "height is 4", "rises by 4"),
+        marks=((2, 4),),
+    ),
+    Kind(
+        plotting.tangents,
+        slopes.slope_signs,
+        ("x = −2 the slope is −4", "x = 0 the slope is 0", "x = 2 the slope is 4"),
+        marks=((-2, 4), (-1, 1), (0, 0), (1, 1), (2, 4)),
+    ),
+    Kind(
+        plotting.two_weight_paths,
+        gradient.several_starts,
+        ("from (1, 2)", "from (−1, 1)", "from (2, 1)", "loss 0"),
+        # Steps of 0.01 times the gradients (30, 40), (−30, −40) and (24, 32).
+        marks=((1, 2), (0.7, 1.6), (-1, 1), (-0.7, 1.4), (2, 1), (1.76, 0.68)),
+    ),
+    Kind(
+        plotting.two_weight_step,
+        gradient.two_inputs,
+        ("(1, 2) with loss 25", "(0.7, 1.6) with loss 6.25"),
+        marks=((1, 2),),
+        notes=(("", (0.7, 1.6)),),
+    ),
+    Kind(
+        plotting.valley,
+        lambda: linear_regression.linear_steps(num_steps=2),
+        ("starts at (0, 0)", "after 2 steps", "(0.0429, 1.05)"),
+        # The second step is worked in the chapter: 0.1 · (−353/300, −173/150).
+        marks=((0, 0), (0.26, 0.22), (3 / 70, 21 / 20)),
+        notes=(("start", (0, 0)), ("best: (0.0429, 1.05)", (3 / 70, 21 / 20))),
+    ),
+    Kind(
+        plotting.walk,
+        lambda: slopes.dark_field(num_steps=3),
+        ("3 steps", "x = 2 with slope 4", "x = 0.432 with slope 0.864"),
+        marks=((2, 4), (1.2, 1.44), (0.72, 0.5184), (0.432, 0.186624)),
+        notes=(
+            ("start, slope 4", (2, 4)),
+            ("after 3 steps, slope 0.86", (0.432, 0.186624)),
+        ),
+    ),
+    Kind(
+        plotting.weight_descent,
+        lambda: weight_update.repeated(num_steps=2),
+        ("at 3.33", "2 steps", "weight 2 with loss 16"),
+        marks=((2, 16), (2.24, 10.7584)),
+        notes=(("start: 2", (2, 16)), ("settles at 3.33", (10 / 3, 0))),
+    ),
+]
+
+each_kind = pytest.mark.parametrize("kind", KINDS, ids=str)
+
+
+@cache
+def traced(name: str) -> Any:
+    """Make the trace of a kind of figure once."""
+    return next(kind for kind in KINDS if str(kind) == name).trace()
+
+
+@cache
+def drawn(name: str) -> Figure:
+    """Draw it once."""
+    kind = next(kind for kind in KINDS if str(kind) == name)
+    return kind.draw(traced(name))
+
+
+@cache
+def rendered(name: str) -> str:
+    """Render it once."""
+    return drawn(name)._repr_svg_()
+
+
+def close(point: Any, expected: Point) -> bool:
+    """Compare two points up to the rounding of a few steps."""
+    x, y = map(float, point)
+    return (x, y) == pytest.approx(expected, rel=ROUNDED, abs=ROUNDED)
+
+
+def texts(figure: Figure) -> list[str]:
+    """Return what is written on the axes."""
+    return [text.get_text() for text in figure.axes[0].texts]
+
+
+def test_every_kind_is_here() -> None:
+    """No kind of figure lacks a test."""
+    tested = {str(kind) for kind in KINDS} | {"Figure", "matrix_shapes"}
+    assert tested == set(plotting.__all__)
+
+
+@each_kind
+class TestFigure:
+    """It returns a `Figure` that shows itself, and says in words what it shows."""
+
+    def test_alt(self, kind: Kind) -> None:
+        """The description is a sentence with the numbers of the trace."""
+        figure = drawn(str(kind))
+        assert isinstance(figure, Figure)
+        assert [part for part in kind.says if part not in figure.alt] == []
+        assert figure.alt[-1] == "."
+
+    def test_marks(self, kind: Kind) -> None:
+        """The markers lie where the numbers of the trace are."""
+        lines = drawn(str(kind)).axes[0].lines
+        marked = [
+            point
+            for line in lines
+            if line.get_marker() in {"o", "*", "D"}
+            for point in np.asarray(line.get_xydata())
+        ]
+        missing = [
+            expected
+            for expected in kind.marks
+            if not any(close(point, expected) for point in marked)
+        ]
+        assert missing == []
+
+    def test_notes(self, kind: Kind) -> None:
+        """An annotation points to what its words are about."""
+        notes = [
+            (text.get_text(), text.xy)
+            for text in drawn(str(kind)).axes[0].texts
+            if isinstance(text, Annotation)
+        ]
+        missing = [
+            (words, expected)
+            for words, expected in kind.notes
+            if not any(words == found and close(at, expected) for found, at in notes)
+        ]
+        assert missing == []
+
+    def test_svg(self, kind: Kind) -> None:
+        """The SVG is well formed, describes itself, and has no date and no creator."""
+        root = ET.fromstring(rendered(str(kind)))  # noqa: S314 (our own)
+        dublin = "{http://purl.org/dc/elements/1.1/}"
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        described = [element.text for element in root.iter(f"{dublin}description")]
+        assert described == [drawn(str(kind)).alt]
+        assert not list(root.iter(f"{dublin}date"))
+        assert not list(root.iter(f"{dublin}creator"))
+
+    def test_dark(self, kind: Kind) -> None:
+        """The SVG carries a style that swaps every colour on dark paper."""
+        root = ET.fromstring(rendered(str(kind)))  # noqa: S314 (our own)
+        style = root.find("{http://www.w3.org/2000/svg}style")
+        assert style is not None
+        before, _, swaps = (style.text or "").partition(
+            "@media(prefers-color-scheme:dark)"
+        )
+        assert "font-family:system-ui" in before
+        for light, dark in DARK.items():
+            for part in ("fill", "stroke"):
+                swap = f'[style*="{part}: {light}"]{{{part}:{dark}!important}}'
+                assert swap in swaps
+
+    def test_same_bytes(self, kind: Kind) -> None:
+        """Drawn a second time, it is the same to the byte, and no setting is left."""
+        before = dict(mpl.rcParams)
+        assert kind.draw(traced(str(kind)))._repr_svg_() == rendered(str(kind))
+        assert dict(mpl.rcParams) == before
+
+    def test_given_axes(self, kind: Kind) -> None:
+        """It draws on the axes that are given, and returns their figure."""
+        figure = Figure()
+        other = figure.add_subplot(1, 2, 1)
+        ax = figure.add_subplot(1, 2, 2, **kind.options)
+        assert kind.draw(traced(str(kind)), ax) is figure
+        assert figure.alt == drawn(str(kind)).alt
+        assert len(ax.get_children()) > len(other.get_children())
+        assert not other.texts
+        assert not other.lines
+
+    def test_refuses_trace(self, kind: Kind) -> None:
+        """A trace of another type is refused by name."""
+        for bad in (None, 3, "trace", np.zeros(3), {}):
+            with pytest.raises(TypeError, match=r"^`trace` is .* but must be a \w+"):
+                kind.draw(bad)
+
+    def test_refuses_axes(self, kind: Kind) -> None:
+        """What is no axes is refused by name, a figure too."""
+        wrong: list[Any] = [3, "ax", Figure()]
+        for bad in wrong:
+            with refused(TypeError, "ax", f"is {bad!r} but must be Matplotlib axes"):
+                kind.draw(traced(str(kind)), bad)
+
+
+class TestRefusals:
+    """A trace, or axes, of another kind."""
+
+    def test_other_trace(self) -> None:
+        """The trace of another figure is refused, and the right ones are named."""
+        other = slopes.parabola()
+        with refused(TypeError, "trace", f"is {other!r} but must be a LinearSteps"):
+            plotting.valley(other)  # type: ignore[arg-type]
+        expected = "must be a SingleLayer or TwoLayers or Neuron"
+        with refused(TypeError, "trace", f"is {other!r} but {expected}"):
+            plotting.network_diagram(other)  # type: ignore[arg-type]
+        with refused(TypeError, "trace", "is None but must be a LinearSteps"):
+            plotting.valley()  # type: ignore[call-arg]
+
+    def test_flat_axes(self) -> None:
+        """A surface needs axes of three dimensions."""
+        ax = Figure().add_subplot()
+        with refused(TypeError, "ax", f"is {ax!r} but must have three dimensions"):
+            plotting.loss_surface(loss_functions.two_weight_losses(), ax)
+
+    @pytest.mark.parametrize("bad", [(1,), ("run",), (slopes.parabola(),)])
+    def test_other_descents(self, bad: Any) -> None:
+        """A tuple of something else is refused."""
+        with refused(TypeError, "trace", f"is {bad!r} but must hold Repeated only"):
+            plotting.rate_traces(bad)
+        with refused(TypeError, "trace", f"is {bad!r} but must hold ManySteps only"):
+            plotting.two_weight_paths(bad)
+
+    @pytest.mark.parametrize("count", [0, 4])
+    def test_number_of_descents(self, count: int) -> None:
+        """Three colours tell at most three descents apart."""
+        runs = (weight_update.repeated(num_steps=1),) * count
+        says = f"holds {count} descents but must hold 1 to 3"
+        with refused(ValueError, "trace", says):
+            plotting.rate_traces(runs)
+
+
+class TestNetworkDiagram:
+    """Draw a network with its value in every node and its weight on every edge."""
+
+    def test_single_layer(self) -> None:
+        """Two inputs, two weights, one prediction."""
+        figure = drawn("network_diagram")
+        assert {"2", "3", "× 0.5", "× 0.7", "3.1"} <= set(texts(figure))
+        circles = [p for p in figure.axes[0].patches if isinstance(p, Circle)]
+        assert len(circles) == 3
+
+    def test_two_layers(self) -> None:
+        """Two inputs, two hidden nodes, one prediction, six weights."""
+        figure = plotting.network_diagram(forward_propagation.two_layers())
+        circles = [p for p in figure.axes[0].patches if isinstance(p, Circle)]
+        weights = [text for text in texts(figure) if text.startswith("×")]
+        assert len(circles) == 5
+        assert sorted(weights) == ["× 1", "× 1", "× 1", "× 2", "× −1", "× −1"]
+        assert {"hidden", "5", "9"} <= set(texts(figure))
+        assert "hidden node 5" in figure.alt
+        assert "hidden node 1" in figure.alt
+
+    def test_neuron(self) -> None:
+        """A neuron shows its bias."""
+        figure = plotting.network_diagram(forward_propagation.neuron())
+        assert "+ bias 4" in texts(figure)
+        assert "The bias is 4." in figure.alt
+
+
+class TestShapes:
+    """What is drawn without markers lies where the numbers are, too."""
+
+    def test_error_squares(self) -> None:
+        """Each squared error is a square whose side is the error."""
+        patches = drawn("error_squares").axes[0].patches
+        sides = [
+            (patch.get_width(), patch.get_height())
+            for patch in patches
+            if isinstance(patch, Rectangle)
+        ]
+        assert sorted(set(sides)) == [(5, 5), (10, 10)]
+        assert len(sides) == 6  # a face and an edge for each
+
+    def test_grades(self) -> None:
+        """Each error of the best line is the side of a square."""
+        patches = drawn("grades").axes[0].patches
+        # 0.55 x + 1.9 minus the grade, at 2, 4, 6, 8 and 10 hours.
+        errors = [0, -0.9, 1.2, 0.3, -0.6]
+        sides = [p.get_height() for p in patches if isinstance(p, Rectangle)]
+        assert sides == pytest.approx(errors, abs=8 * ROUNDED)
+
+    def test_arrow_of_two_weight_step(self) -> None:
+        """The arrow leads from (1, 2) to (0.7, 1.6)."""
+        (arrow,) = (
+            text
+            for text in drawn("two_weight_step").axes[0].texts
+            if isinstance(text, Annotation)
+        )
+        assert close(arrow.xyann, (1, 2))
+        assert close(arrow.xy, (0.7, 1.6))
+
+    def test_sample_arrows(self) -> None:
+        """Every gradient is an arrow from the origin, their mean is one, too."""
+        arrows = [
+            text
+            for text in drawn("sample_arrows").axes[0].texts
+            if isinstance(text, Annotation)
+        ]
+        assert all(close(arrow.xyann, (0, 0)) for arrow in arrows)
+        ends = sorted(tuple(map(float, arrow.xy)) for arrow in arrows)
+        assert ends == [(-8, -8), (2, 4), (8, 12), (30, 40)]
+
+    def test_broadcast_errors(self) -> None:
+        """The diagonal of the grid holds the true errors."""
+        figure = drawn("broadcast_errors")
+        places = {
+            text.get_position(): text.get_text()
+            for text in figure.axes[0].texts
+            if text.get_text().strip("−").isdigit()
+        }
+        # Predictions 11, 5, 6 and targets 6, 4, 8; row 0 is the uppermost.
+        assert [places[0.5 + i, 2.5 - i] for i in range(3)] == ["5", "1", "−2"]
+        assert len(places) == 9
+
+    def test_surface(self) -> None:
+        """The tried settings lie on the surface."""
+        lines: Any = drawn("loss_surface").axes[0].lines
+        places = [float(x[0]) for line in lines for x in line.get_data_3d()]
+        # Three errors of 2, 1, 3: 14/3; of 1, 0, 1 and of −1, 1, 0: 2/3.
+        expected = [0, 0, 14 / 3, 1, 1, 2 / 3, 3, 0, 2 / 3, 2, 1, 0]
+        assert places == pytest.approx(expected, rel=ROUNDED)
+
+    def test_rate_sweep(self) -> None:
+        """Each verdict has the rates that it was given for."""
+        ax = drawn("rate_sweep").axes[0]
+        trace = learning_rate.sweep()
+        for line in ax.lines:
+            verdict = line.get_label()
+            if verdict in trace.verdicts:
+                chosen = [
+                    (float(rate), float(loss))
+                    for rate, loss, given in zip(
+                        trace.learning_rates, trace.losses, trace.verdicts, strict=True
+                    )
+                    if given == verdict
+                ]
+                assert np.array_equal(line.get_xydata(), chosen)
+        labels = {line.get_label() for line in ax.lines}
+        assert labels >= {"stuck", "lower", "higher"}
+
+    def test_flatness(self) -> None:
+        """The loss and the slope start at 10 and 12."""
+        loss, slope = drawn("flatness").axes[0].lines
+        # Errors 5, 1, −2: 30/3; the gradient (8, 12) is worked in the chapter.
+        assert np.asarray(loss.get_ydata())[0] == 10
+        assert np.asarray(slope.get_ydata())[0] == 12
+
+    def test_beside_the_bound(self) -> None:
+        """Below the bound the loss falls at the end, above it it rises."""
+        below, above = drawn("beside_the_bound").axes[0].lines
+        first, *_, last = np.asarray(below.get_ydata(), dtype=float)
+        assert last < first
+        first, *_, last = np.asarray(above.get_ydata(), dtype=float)
+        assert last > first
+
+    def test_fractions(self) -> None:
+        """A trace of fractions is drawn like one of floats."""
+        trace = linear_regression.linear_steps(
+            inputs=(Fraction(1, 2), 2, 1),
+            targets=(Fraction(4, 5), 1, Fraction(3, 2)),
+            learning_rate=Fraction(1, 10),
+            num_steps=2,
+        )
+        assert plotting.valley(trace).alt == drawn("valley").alt
+
+
+class TestMatrixShapes:
+    """Draw the shapes of the batch gradient's product."""
+
+    @pytest.mark.parametrize(
+        ("counts", "cells", "says"),
+        [
+            # 2 · 3, 3 · 1 and 2 · 1 cells.
+            ((3, 2, 1), 11, "2 rows and 3 columns, times the errors with 3 rows and 1"),
+            # 1 · 2, 2 · 4 and 1 · 4 cells.
+            ((2, 1, 4), 14, "gives the gradient with 1 rows and 4 columns."),
+        ],
+    )
+    def test_cells(self, counts: tuple[int, int, int], cells: int, says: str) -> None:
+        """Each matrix has its cells, and its shape below it."""
+        n_samples, n_inputs, n_outputs = counts
+        figure = plotting.matrix_shapes(*counts)
+        assert isinstance(figure, Figure)
+        assert says in figure.alt
+        assert len(figure.axes[0].patches) == 2 * cells  # a face and an edge for each
+        assert texts(figure)[1::3] == [
+            f"({n_inputs}, {n_samples})",
+            f"({n_samples}, {n_outputs})",
+            f"({n_inputs}, {n_outputs})",
+        ]
+
+    def test_svg(self) -> None:
+        """The SVG is well formed, and the same to the byte when made twice."""
+        svg = plotting.matrix_shapes(3, 2, 1)._repr_svg_()
+        assert ET.fromstring(svg).tag.endswith("svg")  # noqa: S314 (our own)
+        assert svg == plotting.matrix_shapes(3, 2, 1)._repr_svg_()
+
+    def test_given_axes(self) -> None:
+        """It draws on the axes that are given."""
+        ax = Figure().add_subplot()
+        assert plotting.matrix_shapes(3, 2, 1, ax) is ax.figure
+        assert len(ax.patches) == 22
+
+    def test_refuses(self) -> None:
+        """Every count is looked at, and named."""
+        for bad, exception, says in not_a_count(1):
+            with refused(exception, "n_samples", says):
+                plotting.matrix_shapes(bad, 1, 1)
+            with refused(exception, "n_inputs", says):
+                plotting.matrix_shapes(1, bad, 1)
+            with refused(exception, "n_outputs", says):
+                plotting.matrix_shapes(1, 1, bad)
+        with refused(TypeError, "ax", "is 'ax' but must be Matplotlib axes"):
+            plotting.matrix_shapes(1, 1, 1, "ax")  # type: ignore[arg-type]
+
+
+def luminance(color: str) -> float:
+    """Return the relative luminance that WCAG 2.2 defines."""
+    channels = (int(color[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    linear = [
+        channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+        for channel in channels
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(first: str, second: str) -> float:
+    """Return the contrast ratio that WCAG 2.2 defines, from 1 to 21."""
+    low, high = sorted([luminance(first), luminance(second)])
+    return (high + 0.05) / (low + 0.05)
+
+
+class TestColours:
+    """The contrast with the paper is at least 4.5."""
+
+    def test_definition(self) -> None:
+        """Black on white has 21, and WCAG's own example of grey just 4.5."""
+        assert contrast("#000000", "#ffffff") == pytest.approx(21, rel=ROUNDED)
+        assert contrast("#767676", "#ffffff") >= 4.5 > contrast("#777777", "#ffffff")
+
+    @pytest.mark.parametrize(
+        "color", ["INK", "MUTED", "BLUE", "RED", "GREEN", "PURPLE"]
+    )
+    def test_contrast(self, color: str) -> None:
+        """Every colour of words can be read on its paper, light and dark."""
+        light = getattr(plotting, color)
+        assert contrast(light, plotting.PAPER) >= 4.5
+        assert contrast(DARK[light], DARK[plotting.PAPER]) >= 4.5
+
+    def test_paper(self) -> None:
+        """Light paper is white, and every colour has a dark shade of its own."""
+        assert plotting.PAPER == "#ffffff"
+        assert len(set(DARK.values())) == len(DARK) == 8

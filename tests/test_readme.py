@@ -1,0 +1,79 @@
+"""What the README says is so."""
+
+from __future__ import annotations
+
+import doctest
+import re
+
+import nox
+from book import ROOT
+
+from gdbook.examples.linear_regression import linear_steps
+from gdbook.plotting import valley
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROJECT = nox.project.load_toml(str(ROOT / "pyproject.toml"))
+
+
+def test_example_gives_what_it_shows() -> None:
+    """Every line of the example prints what stands below it."""
+    blocks = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 1
+    parser = doctest.DocTestParser()
+    example = parser.get_doctest(blocks[0], {}, "README.md", "README.md", 0)
+    assert len(example.examples) >= 6
+    assert doctest.DocTestRunner().run(example).failed == 0
+
+
+def test_picture_is_what_the_library_draws() -> None:
+    """The picture is the library's, to the byte."""
+    picture = re.search(r"^!\[[^\]]+\]\((.+)\)$", README, re.MULTILINE)
+    assert picture is not None
+    drawn = valley(linear_steps(num_steps=400))._repr_svg_()
+    assert (ROOT / picture[1]).read_text(encoding="utf-8") == drawn
+
+
+def test_commands_are_sessions() -> None:
+    """The README and the recipes name every nox session, and no other."""
+    recipes = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
+    defined = set(
+        re.findall(
+            r"^@nox\.session.*\ndef (\w+)",
+            (ROOT / "noxfile.py").read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    )
+    in_readme = set(re.findall(r"nox -s (\w+)", README))
+    in_recipes = set(re.findall(r"nox -s (\w+)", recipes))
+    assert in_readme == {"docs", "tests"}
+    assert in_recipes == defined
+
+
+def test_gate_is_the_default() -> None:
+    """`nox` alone runs lint, tests and docs, and the gate runs `nox` alone."""
+    noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
+    assert 'nox.options.sessions = ["lint", "tests", "docs"]' in noxfile
+    gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "set -euo pipefail" in gate
+    assert gate.rstrip().endswith("-m nox")
+
+
+def test_pythons_are_the_declared_ones() -> None:
+    """The README names the Pythons that the classifiers declare."""
+    declared = nox.project.python_versions(PROJECT)
+    named = re.search(r"Python ((?:3\.\d+(?:, | or )?)+)", README)
+    assert named is not None
+    assert re.findall(r"3\.\d+", named[1]) == declared
+
+
+def test_links_lead_somewhere() -> None:
+    """Every file that the README links to is there."""
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_top_level_holds_the_six_and_nothing_else() -> None:
+    """Nothing visible stands at the top level but what the owner fixed."""
+    allowed = {"pyproject.toml", "README.md", "docs", "gdbook", "tests", "noxfile.py"}
+    assert {path.name for path in ROOT.iterdir() if path.name[0] != "."} == allowed

@@ -1,0 +1,431 @@
+"""How a worked example shows its numbers."""
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, NamedTuple
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+from bad_input import NOT_A_NUMBER, not_a_count, refused
+from hypothesis import given
+from hypothesis import strategies as st
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from traitlets.config import Config
+
+from gdbook.traces import Table, format_number, glue, plain, table, trace, typeset
+
+
+@trace
+class Step(NamedTuple):
+    """A trace of a number, a text and a tuple."""
+
+    update: float
+    stopped: str
+    weights: tuple[Any, ...]
+
+
+class Plain(NamedTuple):
+    """The same, before it is a trace."""
+
+    update: float
+    stopped: str
+    weights: tuple[Any, ...]
+
+
+class TestFormatNumber:
+    """Write a number with at most twelve significant digits."""
+
+    @pytest.mark.parametrize(
+        ("value", "text"),
+        [
+            (0.1 + 0.2, "0.3"),  # 0.30000000000000004
+            (1 - 0.74, "0.26"),
+            (6.0, "6"),
+            (6, "6"),
+            (-24, "-24"),
+            (-0.0, "0"),  # nothing has no sign
+            (-1e-300, "-1e-300"),
+            (2**70, "1180591620717411303424"),  # integers in full
+            (Fraction(56, 25), "56/25"),
+            (Fraction(-6, 3), "-2"),
+            (1 / 3, "0.333333333333"),  # twelve digits
+            (2 / 3, "0.666666666667"),
+            (123456789012.25, "123456789012"),
+            (1234567890123.0, "1.23456789012e+12"),
+            (1e-9, "1e-09"),
+            (np.float64(0.25), "0.25"),
+            (np.int64(7), "7"),
+        ],
+    )
+    def test_by_hand(self, value: Any, text: str) -> None:
+        """The text is the number that was meant."""
+        assert format_number(value) == text
+
+    @given(st.integers(-(10**12) + 1, 10**12 - 1), st.integers(0, 20))
+    def test_twelve_digits_survive(self, digits: int, places: int) -> None:
+        """A number of at most twelve digits is shown as it was typed."""
+        typed = float(f"{digits}e-{places}")
+        assert float(format_number(typed)) == typed
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_NUMBER)
+    def test_refuses(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """Only a finite number is written."""
+        with refused(exception, "value", says):
+            format_number(bad)
+
+
+class TestTypeset:
+    """The number with a minus sign and a power of ten; other text as it is."""
+
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("24", "24"),
+            ("-24", "−24"),
+            ("0.26", "0.26"),
+            ("-0.5", "−0.5"),
+            ("56/25", "56/25"),
+            ("-56/25", "−56/25"),
+            ("1e-09", "10⁻⁹"),
+            ("-1e-09", "−10⁻⁹"),
+            ("1e+25", "10²⁵"),
+            ("2.5e+25", "2.5 × 10²⁵"),
+            ("-1.05e+13467", "−1.05 × 10¹³⁴⁶⁷"),
+            ("3e-280", "3 × 10⁻²⁸⁰"),
+            ("flat", "flat"),
+            ("-flat", "-flat"),
+            ("x = -24", "x = -24"),
+            ("(-0.5, 1e-09)", "(−0.5, 10⁻⁹)"),
+            ("(-1,)", "(−1,)"),
+            ("((-1, 2), -56/25)", "((−1, 2), −56/25)"),
+            ("(see -24)", "(see -24)"),
+            ("()", "()"),
+            ("(-24", "(-24"),
+            ("-24)", "-24)"),
+            ("1 - 2", "1 - 2"),
+            ("3 steps", "3 steps"),
+            ("", ""),
+            ("-", "-"),
+        ],
+    )
+    def test_by_hand(self, text: str, shown: str) -> None:
+        """Numbers are typeset, texts are not touched."""
+        assert typeset(text) == shown
+
+    @pytest.mark.parametrize("bad", [None, 24, 0.5, b"25", ["24"]])
+    def test_refuses(self, bad: Any) -> None:
+        """Only a text is typeset."""
+        with refused(TypeError, "text", f"is {bad!r} but must be a text"):
+            typeset(bad)
+
+
+class TestPlain:
+    """A Python number for a scalar, nested tuples for an array."""
+
+    @pytest.mark.parametrize(
+        ("value", "expected"),
+        [
+            (np.float64(0.25), 0.25),
+            (np.int32(7), 7),
+            (np.array(7), 7),
+            (np.array([30.0, 40.0]), (30.0, 40.0)),
+            (np.array([[1, 2], [3, 4]]), ((1, 2), (3, 4))),
+            (np.array([Fraction(1, 3)]), (Fraction(1, 3),)),
+            ([np.float64(1.5), [np.int64(2)]], (1.5, (2,))),
+            ((1, (2, [3])), (1, (2, (3,)))),
+            (Fraction(1, 3), Fraction(1, 3)),
+            (5, 5),
+            ("flat", "flat"),
+            (None, None),
+        ],
+    )
+    def test_by_hand(self, value: Any, expected: Any) -> None:
+        """Everything becomes plain; what is plain stays."""
+        found = plain(value)
+        assert found == expected
+        assert repr(found) == repr(expected)  # the types, too
+
+
+class TestTrace:
+    """Make a NamedTuple print its numbers through `format_number`."""
+
+    @pytest.mark.parametrize(
+        ("weights", "shown"),
+        [
+            ((1.0, 0.1 + 0.2), "(1, 0.3)"),
+            ((1.0,), "(1,)"),
+            ((), "()"),
+            (((1.0, 2), (Fraction(1, 3),)), "((1, 2), (1/3,))"),
+            (("a", 1.0), "('a', 1)"),
+        ],
+    )
+    def test_repr(self, weights: tuple[Any, ...], shown: str) -> None:
+        """Numbers print as meant, texts with quotes, tuples as Python writes them."""
+        step = trace(Plain)(update=1 - 0.74, stopped="flat", weights=weights)
+        assert repr(step) == f"Plain(update=0.26, stopped='flat', weights={shown})"
+
+    def test_trace_in_a_trace(self) -> None:
+        """A trace inside a trace prints in full."""
+        inner = Step(update=2.0, stopped="", weights=())
+        outer = Step(update=1.0, stopped="", weights=(inner,))
+        shown = "Step(update=2, stopped='', weights=())"
+        assert repr(outer) == f"Step(update=1, stopped='', weights=({shown},))"
+
+    def test_same_class(self) -> None:
+        """The class stays a NamedTuple, and its own."""
+        assert trace(Plain) is Plain
+        assert Step._fields == ("update", "stopped", "weights")
+        assert Step(1.0, "flat", ()) == (1.0, "flat", ())
+
+    @pytest.mark.parametrize("bad", [None, 3, dict, "Step"])
+    def test_refuses(self, bad: Any) -> None:
+        """Only a NamedTuple is a trace."""
+        with refused(TypeError, "cls", f"is {bad!r} but must be a NamedTuple"):
+            trace(bad)
+
+
+class TestTable:
+    """Columns of texts, shown as a table on a page and as aligned text elsewhere."""
+
+    def test_text(self) -> None:
+        """Columns are aligned to the right, headings included."""
+        shown = table({"step": range(9, 11), "w": [0.1 + 0.2, -1.25], "s": ["up", "x"]})
+        assert repr(shown) == ("step      w   s\n   9    0.3  up\n  10  -1.25   x")
+
+    def test_cells(self) -> None:
+        """Numbers become texts; texts stay."""
+        shown = table({"mixed": [1, 0.5, Fraction(1, 3), "flat", np.float64(2)]})
+        assert shown == Table({"mixed": ("1", "0.5", "1/3", "flat", "2")})
+
+    @pytest.mark.parametrize(
+        ("decimals", "cells"),
+        [
+            (None, ("1", "0.125", "-0.001", "1/3", "flat", "0")),
+            (0, ("1", "0", "0", "1/3", "flat", "0")),
+            (2, ("1", "0.12", "0.00", "1/3", "flat", "0.00")),
+            (3, ("1", "0.125", "-0.001", "1/3", "flat", "0.000")),
+        ],
+    )
+    def test_decimals(self, decimals: int | None, cells: tuple[str, ...]) -> None:
+        """Every float is rounded to the decimals; nothing else is."""
+        values = [1, 0.125, -0.001, Fraction(1, 3), "flat", 0.0]
+        assert table({"x": values}, decimals=decimals).columns == {"x": cells}
+
+    def test_html(self) -> None:
+        """A page shows numbers typeset, in a table with headings."""
+        shown = table({"a<b": [1, -2.5], "c&d": ["<i>", 1e-9]})._repr_html_()
+        assert shown == (
+            '<table class="numbers"><thead><tr>'
+            '<th scope="col">a&lt;b</th><th scope="col">c&amp;d</th>'
+            "</tr></thead><tbody>"
+            "<tr><td>1</td><td>&lt;i&gt;</td></tr>"
+            "<tr><td>−2.5</td><td>10⁻⁹</td></tr>"
+            "</tbody></table>"
+        )
+
+    @given(st.lists(st.text(st.characters(codec="ascii", exclude_categories=["C"]))))
+    def test_html_is_well_formed(self, texts: list[str]) -> None:
+        """Whatever the texts hold, they come back from the HTML."""
+        root = ET.fromstring(table({"x": texts})._repr_html_())  # noqa: S314 (our own)
+        assert [cell.text or "" for cell in root.iter("td")] == list(
+            map(typeset, texts)
+        )
+
+    def test_tuples(self) -> None:
+        """A tuple of numbers is one cell, and its floats are rounded, too."""
+        points = [(0.1 + 0.2, -1), ((1.0, 2.5), "x")]
+        assert table({"x": points}).columns["x"] == ("(0.3, -1)", "((1, 2.5), x)")
+        shown = table({"x": points}, decimals=2)
+        assert shown.columns["x"] == ("(0.30, -1)", "((1.00, 2.50), x)")
+        with refused(TypeError, "x", "is None but must be a number"):
+            table({"x": [(1, None)]})
+
+    def test_unequal_columns(self) -> None:
+        """A table put together by hand loses no cell."""
+        uneven = Table({"a": ("1",), "b": ("1", "2")})
+        with pytest.raises(ValueError, match="shorter|longer"):
+            repr(uneven)
+        with pytest.raises(ValueError, match="shorter|longer"):
+            uneven._repr_html_()
+
+    def test_columns_are_read_once(self) -> None:
+        """A column may be an iterator."""
+        assert table({"x": iter([1, 2])}).columns == {"x": ("1", "2")}
+
+    def test_no_rows(self) -> None:
+        """A table without rows has its headings."""
+        assert repr(table({"a": [], "bc": []})) == "a  bc"
+
+    @pytest.mark.parametrize(
+        ("columns", "lengths"),
+        [({"a": [1], "b": [1, 2]}, {"a": 1, "b": 2}), ({}, {})],
+    )
+    def test_lengths(self, columns: Any, lengths: dict[str, int]) -> None:
+        """Columns of different lengths, and no columns, are refused."""
+        with refused(
+            ValueError, "columns", f"has lengths {lengths} but all must be equal"
+        ):
+            table(columns)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_NUMBER)
+    def test_refuses_cell(
+        self, bad: Any, exception: type[Exception], says: str
+    ) -> None:
+        """A cell that is neither a number nor a text is refused with its column."""
+        if isinstance(bad, str):
+            assert table({"x": [bad]}).columns == {"x": (bad,)}
+        else:
+            with refused(exception, "x", says):
+                table({"x": [1, bad]})
+
+    @pytest.mark.parametrize(
+        ("bad", "name", "says"),
+        [
+            (None, "columns", "is None but must map headings to columns"),
+            ([[1]], "columns", "is [[1]] but must map headings to columns"),
+            (
+                {1: [1]},
+                "columns",
+                "has the heading 1 but every heading must be a text",
+            ),
+            ({"x": 1}, "x", "is 1 but must be a column of numbers or texts"),
+            ({"x": "12"}, "x", "is '12' but must be a column of numbers or texts"),
+            ({"x": b"12"}, "x", "is b'12' but must be a column of numbers or texts"),
+        ],
+    )
+    def test_refuses_columns(self, bad: Any, name: str, says: str) -> None:
+        """Columns stand under their headings."""
+        with refused(TypeError, name, says):
+            table(bad)
+
+    def test_refuses_decimals(self) -> None:
+        """Decimals are a count."""
+        for bad, exception, says in not_a_count(0):
+            if bad is not None:  # which shows all that matter
+                with refused(exception, "decimals", says):
+                    table({"x": [1]}, decimals=bad)
+
+
+@pytest.fixture(name="page")
+def fixture_page() -> Iterator[None]:
+    """Offer the shell that a page runs in."""
+    config = Config()
+    config.HistoryManager.enabled = False  # nothing is written to the home folder
+    InteractiveShell.clear_instance()
+    InteractiveShell.instance(config=config)
+    yield
+    InteractiveShell.clear_instance()
+
+
+def glued(**examples: Any) -> dict[str, str]:
+    """Return the texts that `glue` offers, under their keys."""
+    with capture_output() as captured:
+        glue(**examples)
+    prefix = "application/papermill.record/"
+    texts = {}
+    for output in captured.outputs:
+        assert set(output.data) == {prefix + "text/plain"}  # offered, not shown
+        texts[output.metadata["scrapbook"]["name"]] = output.data[prefix + "text/plain"]
+    return texts
+
+
+def example(start: float = 0.5, rates: tuple[float, ...] = (1.0, 2.0)) -> Step:
+    """Return a trace of the defaults."""
+    return Step(update=start / 4, stopped="flat", weights=(rates, 7))
+
+
+def shadowing(update: float = 3.0) -> Step:
+    """Return a trace whose first field has the name of the argument."""
+    return Step(update=update + 1, stopped="", weights=())
+
+
+def needing(rate: float) -> Step:
+    """Ask for what no page gives."""
+    return Step(update=rate, stopped="", weights=())
+
+
+def wrong() -> list[float]:
+    """Return no trace."""
+    return [1.0]
+
+
+@pytest.mark.usefixtures("page")
+class TestGlue:
+    """Offer the numbers of worked examples to the sentences of a page."""
+
+    def test_function(self) -> None:
+        """A function offers its results, its arguments, and the items of tuples."""
+        assert glued(step=example) == {
+            "step.start": "0.5",
+            "step.rates": "(1, 2)",
+            "step.rates.0": "1",
+            "step.rates.1": "2",
+            "step.update": "0.125",
+            "step.stopped": "flat",
+            "step.weights": "((1, 2), 7)",
+            "step.weights.0": "(1, 2)",
+            "step.weights.0.0": "1",
+            "step.weights.0.1": "2",
+            "step.weights.1": "7",
+        }
+
+    def test_trace(self) -> None:
+        """A trace offers its fields; a text has no quotes, in a tuple neither."""
+        assert glued(run=Step(0.1 + 0.2, "out of steps", ("up",))) == {
+            "run.update": "0.3",
+            "run.stopped": "out of steps",
+            "run.weights": "(up,)",
+            "run.weights.0": "up",
+        }
+
+    def test_trace_in_a_trace(self) -> None:
+        """The fields of a trace inside a trace have both names."""
+        inner = Step(2.0, "flat", ())
+        texts = glued(run=Step(1.0, "", (inner,)))
+        assert texts["run.weights.0.update"] == "2"
+        assert texts["run.weights.0.stopped"] == "flat"
+
+    def test_numbers(self) -> None:
+        """A number, a text or a tuple stands under its name alone."""
+        assert glued(a=0.1 + 0.2, b=Fraction(1, 3), c="flat", d=-7, e=(1, 2.0)) == {
+            "a": "0.3",
+            "b": "1/3",
+            "c": "flat",
+            "d": "-7",
+            "e": "(1, 2)",
+            "e.0": "1",
+            "e.1": "2",
+        }
+
+    def test_result_before_argument(self) -> None:
+        """A result takes the place of an argument of the same name."""
+        assert glued(run=shadowing)["run.update"] == "4"
+
+    @pytest.mark.parametrize(
+        ("bad", "says"),
+        [
+            (None, "is None but must be a trace, a number or a function"),
+            (True, "is True but must be a trace, a number or a function"),
+            ([1], "is [1] but must be a trace, a number or a function"),
+            (1j, "is 1j but must be a trace, a number or a function"),
+            (wrong, "is [1.0] but must be a trace, a number or a function"),
+        ],
+    )
+    def test_refuses(self, bad: Any, says: str) -> None:
+        """What holds no numbers is refused under its name."""
+        with refused(TypeError, "x", says):
+            glued(x=bad)
+
+    def test_refuses_missing_default(self) -> None:
+        """A function that cannot run with its defaults is refused."""
+        says = f"is {needing!r} but `rate: float` has no default"
+        with refused(TypeError, "x", says):
+            glued(x=needing)
+
+    def test_refuses_nan(self) -> None:
+        """A number that is none does not reach a page."""
+        with refused(ValueError, "value", "is nan but must be finite"):
+            glued(x=(1, math.nan))

@@ -1,0 +1,457 @@
+"""The loop around an update rule: every step, and the reason to stop."""
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from bad_input import (
+    NOT_A_NUMBER,
+    NOT_BETWEEN_0_AND_1,
+    NOT_NUMBERS,
+    NOT_POSITIVE,
+    not_a_count,
+    refused,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import fractions, positive_fractions
+
+from gdbook.optimizers import GradientDescent
+from gdbook.traces import plain
+from gdbook.training import (
+    FLAT,
+    OUT_OF_STEPS,
+    DivergenceError,
+    History,
+    descend,
+    reduce_on_plateau,
+    step_decay,
+)
+
+HALVING = GradientDescent(Fraction(1, 4))  # on w², w ← w − ¼ · 2w
+
+
+def square(weight: Any) -> Any:
+    """Give w², a parabola."""
+    return weight**2
+
+
+def square_slope(weight: Any) -> Any:
+    """Give 2w, its slope."""
+    return 2 * weight
+
+
+def square_sum(weights: Any) -> Any:
+    """Give the sum of the squares, a bowl."""
+    return (weights**2).sum()
+
+
+class TestDescend:
+    """Find the slope, step downhill, and repeat until it is flat."""
+
+    def test_by_hand(self) -> None:
+        """Halving 2 three times passes 1 and 1/2, and ends at 1/4."""
+        history = descend(square, square_slope, Fraction(2), HALVING, num_steps=3)
+        assert history.params == (2, 1, Fraction(1, 2), Fraction(1, 4))
+        assert history.losses == (
+            4,
+            1,
+            Fraction(1, 4),
+            Fraction(1, 16),
+        )  # their squares
+        assert history.gradients == (4, 2, 1, Fraction(1, 2))  # twice each
+        assert history.stopped == OUT_OF_STEPS == "the number of steps is used up"
+        assert history.num_steps == 3
+        kinds = {type(x) for x in (*history.params, *history.losses)}
+        assert kinds | {type(x) for x in history.gradients} == {Fraction}
+
+    @given(fractions(), positive_fractions(), fractions(), st.integers(0, 6))
+    def test_parabola(
+        self, a: Fraction, learning_rate: Fraction, start: Fraction, num_steps: int
+    ) -> None:
+        """On a·w²/2 the weight after k steps is (1 − αa)ᵏ·w₀, exactly."""
+        history = descend(
+            lambda w: a * w**2 / 2,
+            lambda w: a * w,
+            start,
+            GradientDescent(learning_rate),
+            num_steps=num_steps,
+        )
+        assert list(history.params) == [
+            (1 - learning_rate * a) ** k * start for k in range(history.num_steps + 1)
+        ]
+
+    @pytest.mark.parametrize(
+        ("flat", "num_steps", "steps", "stopped"),
+        # The slopes are 4, 2, 1, ½, ¼ …
+        [
+            (1, 9, 2, FLAT),  # a slope of exactly `flat` is flat
+            (Fraction(99, 100), 9, 3, FLAT),
+            (Fraction(101, 100), 9, 2, FLAT),
+            (4, 9, 0, FLAT),  # flat at the start
+            (1, 2, 2, FLAT),  # flat at the last step
+            (1, 1, 1, OUT_OF_STEPS),
+            (1, 0, 0, OUT_OF_STEPS),
+            (0, 5, 5, OUT_OF_STEPS),
+        ],
+    )
+    def test_stops(self, flat: Any, num_steps: int, steps: int, stopped: str) -> None:
+        """Descent stops where no slope is steeper than `flat`, or out of steps."""
+        history = descend(
+            square, square_slope, Fraction(2), HALVING, num_steps=num_steps, flat=flat
+        )
+        assert (history.num_steps, history.stopped) == (steps, stopped)
+        lengths = {
+            len(values)
+            for values in (history.params, history.losses, history.gradients)
+        }
+        assert lengths == {steps + 1}
+
+    def test_flat_by_default(self) -> None:
+        """Unless told, only a slope of zero is flat."""
+        history = descend(square, square_slope, 0, HALVING, num_steps=3)
+        assert history == History((0,), (0,), (0,), FLAT)
+        assert FLAT == "the gradient is flat"
+
+    @pytest.mark.parametrize(
+        ("gradient", "stopped"),
+        [([-3, 1], OUT_OF_STEPS), ([-2, 1], FLAT), ([1, 3], OUT_OF_STEPS)],
+    )
+    def test_steepest_slope(self, gradient: list[int], stopped: str) -> None:
+        """The steepest slope counts, up or down, not the mean and not the first."""
+        history = descend(
+            square_sum,
+            lambda _: np.array(gradient),
+            [Fraction(1), Fraction(1)],
+            HALVING,
+            num_steps=0,
+            flat=2,
+        )
+        assert history.stopped == stopped
+
+    def test_array(self) -> None:
+        """Every weight steps along its own slope."""
+        history = descend(
+            square_sum, square_slope, [Fraction(2), Fraction(-4)], HALVING, num_steps=1
+        )
+        assert [list(params) for params in history.params] == [[2, -4], [1, -2]]
+        assert history.losses == (20, 5)
+        assert [list(slope) for slope in history.gradients] == [[4, -8], [2, -4]]
+
+    def test_plain_loss(self) -> None:
+        """A loss of NumPy becomes a Python number."""
+        start = np.array([3.0, 4.0])
+        history = descend(
+            lambda w: np.float64(square_sum(w)),
+            square_slope,
+            start,
+            HALVING,
+            num_steps=0,
+        )
+        assert history.losses == (25.0,)
+        assert type(history.losses[0]) is float
+
+    def test_evaluations(self) -> None:
+        """The gradient is asked for once at each place, the last included."""
+        places = []
+
+        def slope(weight: Any) -> Any:
+            places.append(weight)
+            return 2 * weight
+
+        history = descend(square, slope, Fraction(2), HALVING, num_steps=3)
+        assert tuple(places) == history.params
+
+    def test_state_is_handed_on(self) -> None:
+        """What a rule returns as its state is what it is given next."""
+
+        class Growing:
+            """A rule whose every step is longer by 1."""
+
+            learning_rate = 1
+
+            def init(self, params: Any) -> Any:
+                """Remember the start."""
+                return (params,)
+
+            def update(self, gradient: Any, state: Any) -> tuple[Any, Any]:
+                """Step by the number of places seen."""
+                return len(state) + 0 * gradient, (*state, gradient)
+
+        history = descend(square, square_slope, 5, Growing(), num_steps=3)
+        assert history.params == (5, 6, 8, 11)  # steps of 1, 2 and 3
+
+    @pytest.mark.parametrize("dtype", [float, object])
+    def test_start_is_not_changed(self, dtype: type) -> None:
+        """Where descent starts stays what it was."""
+        start: Any = np.array([2, -4], dtype=dtype)
+        descend(square_sum, square_slope, start, GradientDescent(0.25), num_steps=3)
+        assert start.tolist() == [2, -4]
+
+
+class TestDivergence:
+    """The loss left the finite numbers."""
+
+    # On w² with the rate 5·10⁹ every step multiplies w by 1 − 10¹⁰, and w² by 10²⁰:
+    # 10³⁰⁰ after 15 steps is a float, 10³²⁰ after 16 is none.
+    RULE = GradientDescent(5e9)
+    MESSAGE = (
+        "descent diverged: after step 16 with learning rate 5000000000.0 "
+        "the loss is inf"
+    )
+
+    def check(self, error: DivergenceError) -> None:
+        """Compare with the numbers worked above."""
+        assert error.step == 16
+        assert error.learning_rate == 5e9
+        assert error.loss == math.inf
+        assert str(error) == self.MESSAGE
+
+    def test_numpy(self) -> None:
+        """NumPy's overflow is reported, and no warning escapes."""
+        with pytest.raises(DivergenceError) as caught:
+            descend(square_sum, square_slope, [1.0, 1.0], self.RULE, num_steps=99)
+        self.check(caught.value)
+
+    def test_python(self) -> None:
+        """The OverflowError of a Python float is reported in the same way."""
+        with pytest.raises(OverflowError):
+            square(1e160)
+        with pytest.raises(DivergenceError) as caught:
+            descend(square, square_slope, 1.0, self.RULE, num_steps=99)
+        self.check(caught.value)
+
+    def test_last_finite_step(self) -> None:
+        """One step less, and every loss is finite."""
+        history = descend(square, square_slope, 1.0, self.RULE, num_steps=15)
+        assert history.stopped == OUT_OF_STEPS
+        assert max(history.losses) < math.inf
+
+    def test_nan(self) -> None:
+        """A loss that is no number at all is reported as NaN."""
+        with pytest.raises(DivergenceError, match=r"the loss is nan$") as caught:
+            descend(
+                # Infinity minus infinity, each of them an overflow.
+                lambda w: (np.exp(w) - np.exp(w)).sum(),
+                square_slope,
+                np.array([1000.0]),
+                HALVING,
+                num_steps=1,
+            )
+        assert caught.value.step == 0
+        assert math.isnan(caught.value.loss)
+
+    def test_minus_infinity(self) -> None:
+        """A loss that falls for ever has diverged, too."""
+        with pytest.raises(DivergenceError, match=r"the loss is -inf$"):
+            descend(lambda _: -math.inf, square_slope, 1, HALVING, num_steps=1)
+
+    @pytest.mark.parametrize("start", [1.0, np.array([1.0])])
+    def test_infinite_parameter(self, start: Any) -> None:
+        """A parameter that overflows is reported before the loss is asked for it."""
+
+        def loss(weight: Any) -> float:
+            assert np.all(abs(weight) < math.inf)
+            return 0.0
+
+        def slope(weight: Any) -> Any:
+            return 1e308 * weight / weight
+
+        with pytest.raises(DivergenceError, match=r"after step 1 .* the loss is inf$"):
+            descend(loss, slope, start, GradientDescent(100.0), num_steps=9)
+
+    @pytest.mark.parametrize("start", [-1e308, np.array([-1e308])])
+    def test_parameter_beyond_the_floats(self, start: Any) -> None:
+        """A finite update that carries a parameter beyond the floats is reported."""
+        with pytest.raises(DivergenceError, match=r"after step 1 .* the loss is inf$"):
+            descend(
+                lambda _: 0.0,
+                lambda w: 0 * w + 1e308,
+                start,
+                GradientDescent(1.0),
+                num_steps=9,
+            )
+
+    def test_is_an_arithmetic_error(self) -> None:
+        """It can be caught as an error of arithmetic."""
+        error = DivergenceError(step=3, learning_rate=Fraction(1, 2), loss=math.inf)
+        assert isinstance(error, ArithmeticError)
+        assert str(error) == (
+            "descent diverged: after step 3 with learning rate 1/2 the loss is inf"
+        )
+
+
+class TestDescendArguments:
+    """Every argument of `descend`, and what its functions return, is looked at."""
+
+    @pytest.mark.parametrize(
+        ("start", "gradient", "shapes"),
+        [
+            ([1.0, 2.0], lambda _: 1.0, ((), (2,))),
+            (1.0, lambda _: [1.0], ((1,), ())),
+            ([1.0, 2.0], lambda _: [[1.0], [1.0]], ((2, 1), (2,))),
+            ([1.0, 2.0], lambda _: [1.0], ((1,), (2,))),
+        ],
+    )
+    def test_shape_of_gradient(self, start: Any, gradient: Any, shapes: Any) -> None:
+        """A gradient of another shape is refused, even where NumPy would broadcast."""
+        says = f"has shape {shapes[0]} but the parameters have shape {shapes[1]}"
+        with refused(ValueError, "gradient", f"{says}; they must be equal"):
+            descend(lambda _: 0, gradient, start, HALVING, num_steps=1)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_NUMBERS)
+    def test_start(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """The start and the gradient hold finite numbers."""
+        with refused(exception, "start", says):
+            descend(square_sum, square_slope, bad, HALVING, num_steps=1)
+        with refused(exception, "gradient", says):
+            descend(square, lambda _: bad, 1, HALVING, num_steps=1)
+
+    @pytest.mark.parametrize(
+        "bad", ["2", b"3", True, None, 1j, [1], [[1.5]], [math.nan]]
+    )
+    def test_loss(self, bad: Any) -> None:
+        """What the loss returns is a number."""
+        shown = plain(bad)
+        with refused(TypeError, "loss", f"is {shown!r} but must be a number"):
+            descend(lambda _: bad, square_slope, 1, HALVING, num_steps=1)
+
+    @pytest.mark.parametrize("bad", [None, 2, "w**2"])
+    def test_functions(self, bad: Any) -> None:
+        """The loss and the gradient can be called."""
+        with refused(TypeError, "loss", f"is {bad!r} but must be a function"):
+            descend(bad, square_slope, 1, HALVING, num_steps=1)
+        with refused(TypeError, "gradient", f"is {bad!r} but must be a function"):
+            descend(square, bad, 1, HALVING, num_steps=1)
+
+    @pytest.mark.parametrize("bad", [None, 0.5, "sgd", GradientDescent])
+    def test_rule(self, bad: Any) -> None:
+        """The rule is an update rule, not its rate and not its class."""
+        with refused(TypeError, "rule", f"is {bad!r} but must be an UpdateRule"):
+            descend(square, square_slope, 1, bad, num_steps=1)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), not_a_count(0))
+    def test_num_steps(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """The number of steps is a count."""
+        with refused(exception, "num_steps", says):
+            descend(square, square_slope, 1, HALVING, num_steps=bad)
+
+    @pytest.mark.parametrize(
+        ("bad", "exception", "says"),
+        [
+            *NOT_A_NUMBER,
+            (-1e-9, ValueError, "is -1e-09 but must not be negative"),
+            (
+                Fraction(-1, 2),
+                ValueError,
+                "is Fraction(-1, 2) but must not be negative",
+            ),
+        ],
+    )
+    def test_flat(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """The steepest slope that counts as flat is not negative."""
+        with refused(exception, "flat", says):
+            descend(square, square_slope, 1, HALVING, num_steps=1, flat=bad)
+
+
+class TestStepDecay:
+    """Shrink the learning rate by a factor at fixed intervals."""
+
+    @pytest.mark.parametrize(
+        ("step", "rate"),
+        [
+            (0, Fraction(1, 2)),
+            (1, Fraction(1, 2)),
+            (2, Fraction(1, 2)),  # the last of three steps that share a rate
+            (3, Fraction(1, 6)),  # the first of the next three
+            (5, Fraction(1, 6)),
+            (6, Fraction(1, 18)),
+            (30, Fraction(1, 2 * 3**10)),
+        ],
+    )
+    def test_by_hand(self, step: int, rate: Fraction) -> None:
+        """Half, then a third of it every three steps."""
+        found = step_decay(Fraction(1, 2), step, every=3, factor=Fraction(1, 3))
+        assert found == rate
+        assert type(found) is Fraction
+
+    def test_every_step(self) -> None:
+        """With `every` 1 the rate shrinks at each step."""
+        rates = [step_decay(8.0, step, every=1, factor=0.5) for step in range(4)]
+        assert rates == [8.0, 4.0, 2.0, 1.0]
+
+    def test_refuses(self) -> None:
+        """Every argument is looked at, and named."""
+        for bad, exception, says in NOT_POSITIVE:
+            with refused(exception, "learning_rate", says):
+                step_decay(bad, 1, every=1, factor=0.5)
+        for bad, exception, says in not_a_count(0):
+            with refused(exception, "step", says):
+                step_decay(1, bad, every=1, factor=0.5)
+        for bad, exception, says in not_a_count(1):
+            with refused(exception, "every", says):
+                step_decay(1, 1, every=bad, factor=0.5)
+        for bad, exception, says in NOT_BETWEEN_0_AND_1:
+            with refused(exception, "factor", says):
+                step_decay(1, 1, every=1, factor=bad)
+
+
+class TestReduceOnPlateau:
+    """None of the last `patience` losses is less than the least loss before them."""
+
+    @pytest.mark.parametrize(
+        ("losses", "patience", "reduced"),
+        [
+            ([4, 3, 3, 3], 2, True),  # equal is no improvement
+            ([4, 3, 3, Fraction(299, 100)], 2, False),  # however small, it is one
+            (
+                [4, 3, Fraction(299, 100), 3],
+                2,
+                False,
+            ),  # the first of the last two improved
+            ([4, 3, 2, 3, 3], 2, True),
+            ([4, 3, 2, 3, 3], 3, False),  # 2 is among the last three
+            ([2, 9, 3, 3], 2, True),  # the least before, not the last
+            ([9, 2, 3, 3], 2, True),  # and not the first
+            ([3, 3], 2, False),  # nothing before them yet
+            ([3], 2, False),
+            ([3], 1, False),
+            ([3, 3], 1, True),
+            ([3, 3, 3], 2, True),
+            ([-1, -1], 1, True),
+        ],
+    )
+    def test_by_hand(self, losses: list[Any], patience: int, reduced: bool) -> None:  # noqa: FBT001 (a row of the table)
+        """The rate is a third of a half when the loss stopped improving."""
+        found = reduce_on_plateau(
+            Fraction(1, 2), losses, patience=patience, factor=Fraction(1, 3)
+        )
+        assert found == (Fraction(1, 6) if reduced else Fraction(1, 2))
+        assert type(found) is Fraction
+
+    def test_array(self) -> None:
+        """The losses may be an array, which is not changed."""
+        losses = np.array([4.0, 3.0, 3.0])
+        assert reduce_on_plateau(0.5, losses, patience=1, factor=0.5) == 0.25  # type: ignore[arg-type]
+        assert losses.tolist() == [4.0, 3.0, 3.0]
+
+    def test_refuses(self) -> None:
+        """Every argument is looked at, and named."""
+        for bad, exception, says in NOT_POSITIVE:
+            with refused(exception, "learning_rate", says):
+                reduce_on_plateau(bad, [1], patience=1, factor=0.5)
+        for bad, exception, says in NOT_NUMBERS:
+            with refused(exception, "losses", says):
+                reduce_on_plateau(1, bad, patience=1, factor=0.5)
+        for bad, shape in ((2, ()), ([[2]], (1, 1))):
+            says = f"has shape {shape} but must have 1 dimensions"
+            with refused(ValueError, "losses", says):
+                reduce_on_plateau(1, bad, patience=1, factor=0.5)  # type: ignore[arg-type]
+        for bad, exception, says in not_a_count(1):
+            with refused(exception, "patience", says):
+                reduce_on_plateau(1, [1], patience=bad, factor=0.5)
+        for bad, exception, says in NOT_BETWEEN_0_AND_1:
+            with refused(exception, "factor", says):
+                reduce_on_plateau(1, [1], patience=1, factor=bad)

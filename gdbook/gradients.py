@@ -236,8 +236,10 @@ def best_line(inputs: Numbers, targets: Numbers) -> tuple[Any, Any]:
 
     Returns
     -------
-    slope, intercept : number
-        The line :math:`\hat y = m x + b`.
+    slope : number
+        How much the line rises per unit of input, :math:`m`.
+    intercept : number
+        What the line says at 0, :math:`b`.
 
     Raises
     ------

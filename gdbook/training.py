@@ -81,7 +81,18 @@ class History(NamedTuple):
 
     @property
     def num_steps(self) -> int:
-        """How many steps were taken."""
+        """How many steps were taken.
+
+        Returns
+        -------
+        int
+            One less than the number of places visited.
+
+        Examples
+        --------
+        >>> History((4, 2, 1), (16, 4, 1), (8, 4, 2), OUT_OF_STEPS).num_steps
+        2
+        """
         return len(self.params) - 1
 
 

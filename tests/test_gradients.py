@@ -381,8 +381,8 @@ class TestBestLine:
 
     def test_large_common_height(self) -> None:
         """Heights that all lie far up are measured from their mean."""
-        # Spreads −2, 1, 1; the heights above 2⁵² are 0, 3, 3, their mean 2.
-        line = best_line([0.0, 3.0, 3.0], [2.0**52, 2.0**52 + 3, 2.0**52 + 3])
+        # Spreads 1, 1, −2; the heights above 2⁵² are 3, 3, 0, their mean 2.
+        line = best_line([3.0, 3.0, 0.0], [2.0**52 + 3, 2.0**52 + 3, 2.0**52])
         assert line == (1.0, 2.0**52)
 
     @given(st.integers(2, 5).flatmap(lambda n: exact_arrays((2, n))))

@@ -402,7 +402,8 @@ class TestFigure:
 
     def test_refuses_trace(self, kind: Kind) -> None:
         """A trace of another type is refused by name."""
-        for bad in (None, 3, "trace", np.zeros(3), {}):
+        others: list[Any] = [None, 3, "trace", np.zeros(3), {}]
+        for bad in others:
             with pytest.raises(TypeError, match=r"^`trace` is .* but must be a \w+"):
                 kind.draw(bad)
 

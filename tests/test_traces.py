@@ -246,9 +246,9 @@ class TestTable:
     def test_unequal_columns(self) -> None:
         """A table put together by hand loses no cell."""
         uneven = Table({"a": ("1",), "b": ("1", "2")})
-        with pytest.raises(ValueError, match="shorter|longer"):
+        with pytest.raises(ValueError, match=r"shorter|longer"):
             repr(uneven)
-        with pytest.raises(ValueError, match="shorter|longer"):
+        with pytest.raises(ValueError, match=r"shorter|longer"):
             uneven._repr_html_()
 
     def test_columns_are_read_once(self) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
 from pathlib import Path
 
 import nox
@@ -15,7 +18,7 @@ PYPROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PYPROJECT)
 PINNED = Path("docs", "requirements.txt")
 BUILD = Path("docs", "_build")
-# What needs neither the pinned environment nor a build of the book.
+# What needs no build of the book.
 LIBRARY_TESTS = (
     "gdbook",
     "tests/examples",
@@ -75,10 +78,37 @@ def lint(session: nox.Session) -> None:
     session.run("codespell", "README.md", "noxfile.py", "docs", "gdbook", "tests")
 
 
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Change the library in small ways and expect a test to fail."""
+    install_book(session, *group("mutation"))
+    copy = Path(session.create_tmp()) / "copy"
+    shutil.rmtree(copy, ignore_errors=True)
+    ignore = shutil.ignore_patterns("__pycache__")
+    for name in ("gdbook", "tests"):
+        shutil.copytree(ROOT / name, copy / name, ignore=ignore)
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    with session.chdir(copy):
+        session.run("mutmut", "run", "--max-children", str(os.cpu_count()))
+        results = session.run("mutmut", "results", silent=True)
+        survivors = set()
+        for line in str(results).splitlines():
+            name, _, status = line.strip().rpartition(": ")
+            if name.startswith("gdbook.") and status != "killed":
+                diff = session.run("mutmut", "show", name, silent=True)
+                changed = re.findall(r"^\+(?!\+\+)(.*)$", str(diff), re.MULTILINE)
+                function = name.rpartition("__mutmut_")[0]
+                survivors.add(f"{function} : {' '.join(map(str.strip, changed))}")
+    listed = (ROOT / "tests" / "equivalent_mutants.txt").read_text(encoding="utf-8")
+    equivalent = {line.partition("  # ")[0] for line in listed.splitlines()}
+    if survivors - equivalent:
+        session.error("\n".join(["no test fails for", *sorted(survivors - equivalent)]))
+
+
 @nox.session(python=PYTHONS)
 def compat(session: nox.Session) -> None:
     """Test the library on every supported Python that is here."""
-    session.install("-e", ".[plotting]", *group("tests"))
+    session.install("-e", ".[plotting]", *group("docs"), *group("tests"))
     session.run("pytest", *LIBRARY_TESTS, *session.posargs)
 
 
@@ -90,7 +120,8 @@ def oldest(session: nox.Session) -> None:
         *project["dependencies"],
         *project["optional-dependencies"]["plotting"],
     ]
-    session.install(*(name.replace(">=", "==") for name in declared), *group("tests"))
+    oldest = [requirement.replace(">=", "==") for requirement in declared]
+    session.install(*oldest, "myst-nb", *group("tests"))
     session.run("pytest", *LIBRARY_TESTS, *session.posargs)
 
 

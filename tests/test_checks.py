@@ -2,7 +2,7 @@
 
 import math
 from fractions import Fraction
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pytest
@@ -15,6 +15,9 @@ from bad_input import (
 )
 
 from gdbook import _checks
+from gdbook.gradients import linear_gradient
+from gdbook.losses import mean_squared_error
+from gdbook.optimizers import GradientDescent, GradientDescentState
 
 
 class TestNumber:
@@ -258,3 +261,108 @@ class TestFunction:
         """What cannot be called is refused."""
         with refused(TypeError, "f", f"is {bad!r} but must be a function"):
             _checks.function("f", bad)
+
+
+class Duck:
+    """An array of another library: it has the operators and is none of NumPy's."""
+
+    def __init__(self, values: Any) -> None:
+        self.values = np.asarray(values)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many rows and columns."""
+        return self.values.shape
+
+    @property
+    def T(self) -> Self:  # noqa: N802 (its name in every library)
+        """Rows as columns."""
+        return type(self)(self.values.T)
+
+    def sum(self) -> Self:
+        """Add everything up."""
+        return type(self)(self.values.sum())
+
+    def all(self) -> bool:
+        """Say whether everything is true."""
+        return bool(self.values.all())
+
+    def item(self) -> Any:
+        """Give a scalar as a Python number."""
+        return self.values.item()
+
+    def tolist(self) -> Any:
+        """Give the values as Python numbers."""
+        return self.values.tolist()
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        """Refuse to become one of NumPy's arrays, as arrays on a device do."""
+        raise AssertionError
+
+    def __abs__(self) -> Self:
+        return type(self)(abs(self.values))
+
+    def __lt__(self, other: Any) -> Self:
+        return type(self)(self.values < other)
+
+    def __sub__(self, other: Self) -> Self:
+        return type(self)(self.values - other.values)
+
+    def __matmul__(self, other: Self) -> Self:
+        return type(self)(self.values @ other.values)
+
+    def __rmul__(self, other: float) -> Self:
+        return type(self)(other * self.values)
+
+    def __truediv__(self, other: float) -> Self:
+        return type(self)(self.values / other)
+
+    def __pow__(self, other: int) -> Self:
+        return type(self)(self.values**other)
+
+
+class NamespaceDuck(Duck):
+    """One that follows the array API standard."""
+
+    def __array_namespace__(self) -> Any:
+        """Give the functions that go with it."""
+
+
+class FunctionDuck(Duck):
+    """One that follows NumPy's own protocol."""
+
+    def __array_function__(
+        self, function: Any, types: Any, args: Any, kwargs: Any
+    ) -> Any:
+        """Take part in one function of NumPy's only."""
+        return args[0].shape if function is np.shape else NotImplemented
+
+
+@pytest.mark.parametrize("kind", [NamespaceDuck, FunctionDuck])
+class TestOtherArrays:
+    """Anything with the array operators goes through."""
+
+    def test_is_not_converted(self, kind: type[Duck]) -> None:
+        """An array of another library stays what it is."""
+        value = kind([1.0, 2.0])
+        assert _checks.numbers("x", value, ndims=(1,)) is value
+
+    def test_scalar(self, kind: type[Duck]) -> None:
+        """A scalar of another library becomes a Python number."""
+        assert type(_checks.number("x", kind(2.0))) is float
+        assert _checks.numbers("x", kind(2.0), ndims=(0,)) == 2.0
+
+    def test_empty(self, kind: type[Duck]) -> None:
+        """An empty one is refused like any other."""
+        with refused(ValueError, "x", "has shape (0,) but must not be empty"):
+            _checks.numbers("x", kind([]))
+
+    def test_formulas(self, kind: type[Duck]) -> None:
+        """A loss, a gradient and a step are computed with its own operators."""
+        inputs, weights, targets = kind([[3.0, 4.0]]), kind([1.0, 2.0]), kind([6.0])
+        # Prediction 11, error 5: loss 25, gradient 2 · 5 · (3, 4), step −¼ of it.
+        assert mean_squared_error(inputs @ weights, targets) == 25
+        gradient = linear_gradient(inputs, weights, targets)
+        assert gradient.tolist() == [30, 40]
+        update, _ = GradientDescent(0.25).update(gradient, GradientDescentState())
+        assert update.tolist() == [-7.5, -10]

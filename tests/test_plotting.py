@@ -68,9 +68,9 @@ KINDS = [
     Kind(
         plotting.chords,
         slopes.parabola,
-        # From (2, 4) to (3, 9), and from (1, 1) to (3, 9).
+        # From (2, 4) to (3, 9), from (1, 1) to (3, 9), and the point itself.
         ("tangent has slope 4", "from x = 2 to 3", "slope 5", "from x = 1 to 3"),
-        marks=((2, 4), (3, 9), (1, 1)),
+        marks=((2, 4), (3, 9), (1, 1), (3, 9), (2, 4)),
         # At 2.6 the first chord has climbed 0.6 · 5; at 1.65 the second 0.65 · 4.
         notes=(
             ("forward: slope 5", (2.6, 7)),
@@ -329,36 +329,6 @@ class TestFigure:
         assert [part for part in kind.says if part not in figure.alt] == []
         assert figure.alt[-1] == "."
 
-    def test_marks(self, kind: Kind) -> None:
-        """The markers lie where the numbers of the trace are."""
-        lines = drawn(str(kind)).axes[0].lines
-        marked = [
-            point
-            for line in lines
-            if line.get_marker() in {"o", "*", "D"}
-            for point in np.asarray(line.get_xydata())
-        ]
-        missing = [
-            expected
-            for expected in kind.marks
-            if not any(close(point, expected) for point in marked)
-        ]
-        assert missing == []
-
-    def test_notes(self, kind: Kind) -> None:
-        """An annotation points to what its words are about."""
-        notes = [
-            (text.get_text(), text.xy)
-            for text in drawn(str(kind)).axes[0].texts
-            if isinstance(text, Annotation)
-        ]
-        missing = [
-            (words, expected)
-            for words, expected in kind.notes
-            if not any(words == found and close(at, expected) for found, at in notes)
-        ]
-        assert missing == []
-
     def test_svg(self, kind: Kind) -> None:
         """The SVG is well formed, describes itself, and has no date and no creator."""
         root = ET.fromstring(rendered(str(kind)))  # noqa: S314 (our own)
@@ -413,6 +383,37 @@ class TestFigure:
         for bad in wrong:
             with refused(TypeError, "ax", f"is {bad!r} but must be Matplotlib axes"):
                 kind.draw(traced(str(kind)), bad)
+
+
+class TestPlaces:
+    """Every annotation is computed from the trace."""
+
+    @pytest.mark.parametrize("kind", [k for k in KINDS if k.marks], ids=str)
+    def test_marks(self, kind: Kind) -> None:
+        """The markers lie where the numbers of the trace are."""
+        marked = [
+            point
+            for line in drawn(str(kind)).axes[0].lines
+            if line.get_marker() in {"o", "*", "D"}
+            for point in np.asarray(line.get_xydata())
+        ]
+        for expected in kind.marks:
+            found = [at for at, point in enumerate(marked) if close(point, expected)]
+            assert found, (expected, marked)
+            del marked[found[0]]
+
+    @pytest.mark.parametrize("kind", [k for k in KINDS if k.notes], ids=str)
+    def test_notes(self, kind: Kind) -> None:
+        """An annotation points to what its words are about."""
+        notes = [
+            (text.get_text(), text.xy)
+            for text in drawn(str(kind)).axes[0].texts
+            if isinstance(text, Annotation)
+        ]
+        for words, expected in kind.notes:
+            assert [close(at, expected) for found, at in notes if found == words] == [
+                True
+            ]
 
 
 class TestRefusals:
@@ -674,3 +675,12 @@ class TestColours:
         """Light paper is white, and every colour has a dark shade of its own."""
         assert plotting.PAPER == "#ffffff"
         assert len(set(DARK.values())) == len(DARK) == 8
+
+
+def test_style() -> None:
+    """A figure is drawn in the book's style, on transparent paper."""
+    figure = drawn("walk")
+    assert figure.patch.get_alpha() is None
+    assert figure.get_facecolor() == (0, 0, 0, 0)
+    assert not figure.axes[0].spines["top"].get_visible()
+    assert figure.axes[0].xaxis.label.get_color() == plotting.INK

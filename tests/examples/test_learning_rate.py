@@ -356,6 +356,12 @@ class TestARateOf01IsNotTooLarge:
         with refused(ValueError, "limit", says):
             race((0.3,), limit=203)
 
+    def test_ten_thousand_steps_unless_told(self) -> None:
+        """A rate that is far too small uses up the limit."""
+        says = "is 10000 but learning rate 1e-06 needs more steps"
+        with refused(ValueError, "limit", says):
+            race((1e-6,))
+
     def test_its_numbers_are_plain(self) -> None:
         """Arrays go in, Python's numbers come out."""
         assert_plain(race(np.array([0.2, 0.3])))  # type: ignore[arg-type]
@@ -435,6 +441,19 @@ class TestASchedule:
         assert run.constant_losses == (16, 0, 0, 0)
         assert run.errors == (-4, 0, 0, 0)
 
+    def test_a_constant_rate_goes_on_however_flat_it_is(self) -> None:
+        """At 1/36 every step halves the error."""
+        run = schedule(Fraction(1, 36), every=20, num_steps=10)
+        halved = tuple(Fraction(-4, 2**step) for step in range(11))
+        assert run.errors == run.constant_errors == halved
+
+    def test_a_float_that_arrives_stays(self) -> None:
+        """At 0.05 the error is exactly 0 after some steps, and both lines go on."""
+        run = schedule(0.05, every=100, num_steps=60)
+        assert len(run.constant_errors) == len(run.constant_losses) == 61
+        assert run.constant_errors == run.errors
+        assert run.constant_losses == run.losses
+
     def test_halved_every_step_the_weight_gets_stuck(self) -> None:
         """The product of 1 − 0.09/2ᵗ over all t is 0.8305, and not 0."""
         run = schedule(learning_rate=0.005, every=1)
@@ -480,6 +499,13 @@ class TestAPlateau:
         # The factor of 1/36 is 1/2.
         assert run.errors == (-4, 4, 2, 1, Fraction(1, 2), Fraction(1, 4))
         assert run.losses == (16, 16, 4, 1, Fraction(1, 4), Fraction(1, 16))
+
+    def test_losses_from_before_a_change_do_not_count(self) -> None:
+        """At 1/6 the loss grows to 64; at 1/12 it falls to 16, its first value."""
+        run = plateau(Fraction(1, 6), patience=1, num_steps=3)
+        # Factors 1 − 3 = −2, then 1 − 3/2 = −1/2.
+        assert run.learning_rates == (Fraction(1, 6), Fraction(1, 12), Fraction(1, 12))
+        assert run.errors == (-4, 8, -4, 2)
 
     def test_a_loss_that_falls_keeps_its_rate(self) -> None:
         """At 1/12 the factor is −1/2."""

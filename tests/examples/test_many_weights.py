@@ -347,6 +347,12 @@ class TestTheLoopUntilFlat:
         assert round(run.steepest_slopes[-1], 4) == 0.0848
         assert [round(weight, 4) for weight in run.new_weights] == [3.6004, -0.6963]
 
+    def test_it_ends_where_the_limit_is(self) -> None:
+        """A rate that is far too small uses up all 5000 steps."""
+        run = until_flat(learning_rate=1e-9)
+        assert run.num_steps == 5000
+        assert run.stopped == OUT_OF_STEPS
+
     def test_flat_is_what_it_is_told(self) -> None:
         """Each further digit costs 270 steps, for 0.99151²⁷⁰ is 0.1."""
         counts = [until_flat(flat=flat).num_steps for flat in (0.1, 0.01, 0.001)]

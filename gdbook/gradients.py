@@ -213,8 +213,11 @@ def with_intercept(inputs: Numbers) -> Any:
            [1. , 1. ]])
     """
     inputs = _checks.numbers("inputs", inputs, ndims=(1, 2))
-    ones = np.ones(inputs.shape[0], dtype=int).astype(inputs.dtype)
-    return np.column_stack([inputs, ones])
+    columns = inputs.reshape(inputs.shape[0], -1)
+    # Ones of the inputs' own kind: a whole 1 among fractions would be averaged to
+    # a float.
+    ones = 0 * columns[:, :1] + 1
+    return np.concatenate([columns, ones], axis=1)
 
 
 def best_line(inputs: Numbers, targets: Numbers) -> tuple[Any, Any]:

@@ -358,6 +358,18 @@ class TestWithIntercept:
             with refused(ValueError, "inputs", says):
                 with_intercept(bad)
 
+    def test_ones_are_of_the_inputs_kind(self) -> None:
+        """Among fractions the ones are fractions, so that their mean is exact."""
+        curvature = linear_curvature(
+            with_intercept([Fraction(1, 2), Fraction(2), Fraction(1)])
+        )
+        # 2/3·(1/4 + 4 + 1) = 7/2; 2/3·(1/2 + 2 + 1) = 7/3; 2/3·3 = 2
+        assert curvature.tolist() == [
+            [Fraction(7, 2), Fraction(7, 3)],
+            [Fraction(7, 3), Fraction(2)],
+        ]
+        assert {type(entry) for entry in curvature.flat} == {Fraction}
+
 
 class TestBestLine:
     """Find the line whose mean squared error is least, by algebra alone."""

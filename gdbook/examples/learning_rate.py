@@ -184,9 +184,7 @@ def stability_bound(
     if input_value == 0:
         msg = "`input_value` is 0 but must not be: then every rate stands still"
         raise ValueError(msg)
-    inputs = _checks.varied("inputs", inputs)
-    # Ones of the inputs' own kind: whole ones would be averaged to floats.
-    rows = gradients.with_intercept(inputs) * (inputs.sum() * 0 + 1)
+    rows = gradients.with_intercept(_checks.varied("inputs", inputs))
     curvatures = gradients.curvatures(rows)
     ((single_curvature,),) = plain(gradients.linear_curvature([[input_value]]))
     # The trace of a matrix is the sum of its eigenvalues, and exact for fractions.

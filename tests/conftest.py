@@ -1,6 +1,13 @@
 """Hypothesis draws the same examples in every run, however slow the machine."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+BROWSER = Path(__file__).parent / "browser"
 
 settings.register_profile(
     "reproducible",
@@ -14,3 +21,11 @@ settings.register_profile(
     ],
 )
 settings.load_profile("reproducible")
+
+
+def pytest_ignore_collect(
+    collection_path: Path, config: pytest.Config
+) -> bool | None:
+    """Leave out what needs a browser, unless it is named: ``nox -s browser``."""
+    named = any(Path(name).resolve().is_relative_to(BROWSER) for name in config.args)
+    return True if collection_path == BROWSER and not named else None

@@ -186,7 +186,8 @@ def linear_steps(
         num_steps=num_steps,
         flat=flat,
     )
-    slopes, intercepts = zip(*plain(history.params), strict=True)
+    slopes = tuple(plain(line)[0] for line in history.params)
+    intercepts = tuple(plain(line)[1] for line in history.params)
     return LinearSteps(
         inputs=plain(rows[:, 0]),
         targets=plain(targets),
@@ -369,7 +370,6 @@ def _rows(
 
 
 def _weights(slope: Number, intercept: Number) -> Numbers:
-    return _checks.numbers(
-        "slope, intercept",
-        [_checks.number("slope", slope), _checks.number("intercept", intercept)],
-    )
+    """Return Python's own numbers, whatever their kind, as one array."""
+    checked = _checks.number("slope", slope), _checks.number("intercept", intercept)
+    return np.array(checked, dtype=object)

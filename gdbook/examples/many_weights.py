@@ -79,10 +79,10 @@ def batch_gradient(
     (8.0, 12.0)
     """
     rule = GradientDescent(learning_rate)
-    gradient = gradients.linear_gradient(inputs, weights, targets)
     inputs = _checks.numbers("inputs", inputs)
     weights = _checks.numbers("weights", weights)
     targets = _checks.numbers("targets", targets)
+    gradient = gradients.linear_gradient(inputs, weights, targets)
     update, _ = rule.update(gradient, rule.init(weights))
     predictions = inputs @ weights
     new_weights = weights + update
@@ -177,9 +177,9 @@ def sample_gradients(
     SampleGradients(gradients=((30, 40), (2, 4), (-8, -8)), mean=(8, 12))
     """
     weights = _checks.numbers("weights", weights, ndims=(1,))
-    mean = _true_gradient(inputs, weights, targets)
     rows = _checks.numbers("inputs", inputs)
     targets = _checks.numbers("targets", targets)
+    mean = _true_gradient(rows, weights, targets)
     return SampleGradients(
         gradients=tuple(
             _true_gradient(rows[i : i + 1], weights, targets[i : i + 1])
@@ -306,10 +306,10 @@ def missing_transpose(
     >>> seen.on_two_rows, seen.true_on_two_rows
     ((19.0, 7.0), (16.0, 22.0))
     """
-    gradients.linear_gradient(inputs, weights, targets)
     inputs = _checks.numbers("inputs", inputs)
     weights = _checks.numbers("weights", weights, ndims=(1,))
     targets = _checks.numbers("targets", targets)
+    gradients.linear_gradient(inputs, weights, targets)  # refuses what does not fit
     if inputs.shape[1] != 2 or inputs.shape[0] < 3:
         msg = (
             f"`inputs` has shape {inputs.shape} "
@@ -387,9 +387,9 @@ def until_flat(
     >>> [round(weight, 4) for weight in run.new_weights]
     [4.0, -1.0]
     """
-    gradients.linear_gradient(inputs, weights, targets)
     rows = _checks.numbers("inputs", inputs)
     targets = _checks.numbers("targets", targets)
+    gradients.linear_gradient(rows, weights, targets)  # refuses what does not fit
     history = training.descend(
         lambda weights: losses.mean_squared_error(rows @ weights, targets),
         lambda weights: gradients.linear_gradient(rows, weights, targets),

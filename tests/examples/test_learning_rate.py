@@ -134,6 +134,12 @@ class TestASweepOverTenDecades:
         assert_plain(sweep((Fraction(1, 36),)), Fraction)
         assert rates.tolist() == [0.01, 0.1]
 
+    def test_every_step_is_taken(self) -> None:
+        """A rate whose slope is soon almost flat takes all its steps all the same."""
+        # 1 − 18/20 = 1/10, so the loss falls from 16 to 16/100^10
+        swept = sweep((Fraction(1, 20),))
+        assert swept.losses == (16 * Fraction(1, 100) ** 10,)
+
 
 class TestThreeDescents:
     """Too small, right, too large: factors 0.91, 0.1 and −1.07."""
@@ -473,6 +479,17 @@ class TestASchedule:
         with refused(exception, "every", says):
             schedule(every=value, num_steps=num_steps)
 
+    def test_constant_run_takes_every_step(self) -> None:
+        """The constant run goes on when its slope is small, and stands when it is 0."""
+        run = schedule(Fraction(1, 20), every=100, factor=Fraction(1, 2), num_steps=10)
+        # −4·(1/10)^10
+        assert run.constant_errors[-1] == -4 * Fraction(1, 10) ** 10
+        assert run.constant_errors == run.errors
+        # As floats the weight stops at 10/3 after about 17 steps, and stays there.
+        floats = schedule(0.05, every=100, factor=0.5, num_steps=40)
+        assert len(floats.constant_errors) == len(floats.constant_losses) == 41
+        assert floats.constant_errors[-1] == floats.constant_errors[-2]
+
 
 class TestAPlateau:
     """At the bound the error changes its sign and nothing else."""
@@ -526,6 +543,14 @@ class TestAPlateau:
         """The message names it, whether or not a step would use it."""
         with refused(exception, "patience", says):
             plateau(patience=value, num_steps=num_steps)
+
+    def test_losses_before_a_change_do_not_count(self) -> None:
+        """After a change of rate only the losses since then say whether it helps."""
+        run = plateau(Fraction(1, 2), patience=1, factor=Fraction(1, 8), num_steps=3)
+        # factor 1 − 18/2 = −8 takes the loss to 64·16; with 1/16 it is −1/8, which
+        # brings it back to 16: no better than the first loss, but than the last.
+        assert run.losses[:3] == (16, 1024, 16)
+        assert run.learning_rates == (Fraction(1, 2), Fraction(1, 16), Fraction(1, 16))
 
 
 @pytest.mark.parametrize("example", [schedule, plateau])

@@ -194,6 +194,18 @@ class TestTwoSpeeds:
         assert speeds.along == pytest.approx(along, rel=1e-13)
         assert speeds.across == pytest.approx((along[1], -along[0]), rel=1e-13)
 
+    def test_directions_left_of_zero(self) -> None:
+        """With negative inputs the floor runs the other way, and the names still hold."""
+        mirrored = two_speeds((-0.5, -2.0, -1.0))
+        speeds = two_speeds()
+        # H turns its off-diagonal sign, so each direction turns one component.
+        assert mirrored.along == pytest.approx(
+            (-speeds.along[0], speeds.along[1]), rel=1e-13
+        )
+        assert mirrored.across == pytest.approx(
+            (speeds.across[0], -speeds.across[1]), rel=1e-13
+        )
+
     def test_fractions_give_the_same_floats(self) -> None:
         """Eigenvalues are irrational, so fractions go in and floats come out."""
         assert two_speeds(INPUTS, TENTH) == two_speeds()

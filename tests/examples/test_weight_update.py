@@ -126,6 +126,7 @@ class TestRepeatedUntilItSettles:
         # 24·0.82^k <= 12 first for k = ln(2)/−ln(0.82) = 3.5, so 4
         assert repeated(flat=12).num_steps == 4
         assert repeated(num_steps=0).weights == (2,)
+        assert repeated(flat=0).num_steps == 100
 
     def test_divergence_is_an_error(self) -> None:
         """Far above the bound the loss leaves the finite numbers at once."""

@@ -195,7 +195,7 @@ class TestTwoSpeeds:
         assert speeds.across == pytest.approx((along[1], -along[0]), rel=1e-13)
 
     def test_directions_left_of_zero(self) -> None:
-        """With negative inputs the floor runs the other way, and the names still hold."""
+        """With negative inputs the floor runs the other way, and the names hold."""
         mirrored = two_speeds((-0.5, -2.0, -1.0))
         speeds = two_speeds()
         # H turns its off-diagonal sign, so each direction turns one component.

@@ -370,6 +370,6 @@ def _rows(
 
 
 def _weights(slope: Number, intercept: Number) -> Numbers:
-    """Return Python's own numbers, whatever their kind, as one array."""
-    checked = _checks.number("slope", slope), _checks.number("intercept", intercept)
-    return np.array(checked, dtype=object)
+    return np.array(
+        [_checks.number("slope", slope), _checks.number("intercept", intercept)]
+    )

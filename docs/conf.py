@@ -25,12 +25,17 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinxcontrib.bibtex",
+    "explorable",
     "figures",
+    "lean",
+    "mathematics",
     "numbers_in_prose",
+    "publishing",
+    "search_numbers",
     "solutions",
     "warm_execution",
 ]
-exclude_patterns = ["_build", "_ext", "requirements.txt"]
+exclude_patterns = ["_build", "_ext", "_extra", "requirements.txt"]
 nitpicky = True
 numfig = True
 
@@ -53,19 +58,33 @@ autodoc_typehints = "none"
 numpydoc_show_class_members = False
 
 html_theme = "sphinx_book_theme"
+html_math_renderer = "temml"
+templates_path = ["_templates"]
+html_extra_path = ["_extra"]
+html_favicon = "_static/favicon.svg"
+# Addresses in the sitemap and on the social card are absolute, so whoever publishes
+# the book says where.
+html_baseurl = os.environ.get("BOOK_URL", "")
 html_title = project
 html_static_path = ["_static"]
-html_css_files = ["book.css"]
 html_copy_source = False
+# The search and the reference page serve better than an index of Python names.
+html_use_index = False
+html_domain_indices = False
 html_last_updated_fmt = None
 html_theme_options = {
     "home_page_in_toc": True,
     "navbar_persistent": [],
+    "back_to_top_button": False,
     "show_toc_level": 2,
     "use_download_button": False,
     "use_fullscreen_button": False,
 }
-html_context = {"default_mode": "auto"}
+html_context = {"default_mode": "auto", "html_baseurl": html_baseurl}
+
+epub_css_files = ["book.css", "mathematics.css"]
+epub_exclude_files = ["_headers"]
+epub_show_urls = "no"
 
 
 def leave_out_fields(*event: Any) -> bool:

@@ -10,6 +10,7 @@ module               what it holds
 `network`            dense layers, forward
 `examples`           the worked examples, one module per chapter
 `traces`             how a worked example shows its numbers
+`explorables`        the data behind one interactive figure
 `plotting`           one function per kind of figure (needs matplotlib)
 ===================  ====================================================
 
@@ -17,10 +18,20 @@ Error is prediction − target everywhere.
 Integers stay exact, `fractions.Fraction` stays exact, and floats stay floats.
 """
 
-from gdbook import examples, gradients, losses, network, optimizers, traces, training
+from gdbook import (
+    examples,
+    explorables,
+    gradients,
+    losses,
+    network,
+    optimizers,
+    traces,
+    training,
+)
 
 __all__ = [
     "examples",
+    "explorables",
     "gradients",
     "losses",
     "network",

@@ -64,7 +64,9 @@ def copy_settings(to: Path, page: str) -> Path:
     return to
 
 
-def build(book: Path, out: str = "built") -> Built:
+def build(
+    book: Path, out: str = "built", builder: str = "html", **environment: str
+) -> Built:
     """Build a copy of the book, strictly, and without a network."""
     guard = book / "guard"
     guard.mkdir(exist_ok=True)
@@ -72,11 +74,12 @@ def build(book: Path, out: str = "built") -> Built:
     folder = book / out
     process = subprocess.run(
         [
-            *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-b", "html"),
+            *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n"),
+            *("-b", builder),
             *("-d", str(folder / "doctrees"), str(book / "docs"), str(folder / "html")),
         ],
         cwd=book,
-        env=os.environ | {"PYTHONPATH": str(guard), "NO_COLOR": "1"},
+        env=os.environ | environment | {"PYTHONPATH": str(guard), "NO_COLOR": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    import pytest
 
 BROWSER = Path(__file__).parent / "browser"
 
@@ -23,9 +26,7 @@ settings.register_profile(
 settings.load_profile("reproducible")
 
 
-def pytest_ignore_collect(
-    collection_path: Path, config: pytest.Config
-) -> bool | None:
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out what needs a browser, unless it is named: ``nox -s browser``."""
     named = any(Path(name).resolve().is_relative_to(BROWSER) for name in config.args)
     return True if collection_path == BROWSER and not named else None

@@ -10,6 +10,7 @@ import re
 import zlib
 from html import unescape
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
@@ -166,6 +167,22 @@ class TestStems:
             n for n in plotting.__all__ if inspect.isfunction(getattr(plotting, n))
         }
         assert functions == drawn
+
+    def test_every_explorable_has_its_parts(self) -> None:
+        """Function, HTML and script share a name, which starts with the chapter's."""
+        names = set(gdbook.explorables.__all__)
+        scripts = {p.stem for p in (DOCS / "_static" / "figures").glob("*.js")}
+        fragments = {p.stem for p in (DOCS / "_templates" / "figures").glob("*.html")}
+        assert names
+        # What all figures share has no chapter.
+        assert scripts - {"figure"} == fragments == names
+        used = [
+            (page.stem, name)
+            for page in PAGES
+            for name in re.findall(r"(?m)^```\{explorable\} (\w+)$", source(page))
+        ]
+        assert sorted(name for _, name in used) == sorted(names)
+        assert all(name.startswith(f"{chapter}_") for chapter, name in used)
 
 
 class TestSources:
@@ -342,6 +359,75 @@ class TestPages:
         assert sorted(book.executed) == sorted(names)
 
 
+class TestOtherReaders:
+    """Networks, search engines and readers of an ePub get their share."""
+
+    @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+    def test_page_describes_itself(self, book: Built, page: Path) -> None:
+        """Every page has a title and a description of its own."""
+        html = book.page(page.relative_to(DOCS).with_suffix("").as_posix())
+        assert re.search(r"<title>[^<]{5,}</title>", html)
+        described = front_matter(page)["myst"]["html_meta"]["description"]
+        assert f'<meta content="{described}" name="description" />' in unescape(html)
+
+    def test_published_book_knows_its_address(self, tmp_path: Path) -> None:
+        """With an address the build writes a sitemap, canonical links and a card."""
+        small = copy_settings(tmp_path, "A page.\n")
+        built = build(small, BOOK_URL="https://example.org/book/")
+        assert built.code == 0, built.log
+        sitemap = (built.html / "sitemap.xml").read_text(encoding="utf-8")
+        assert "<loc>https://example.org/book/index.html</loc>" in sitemap
+        page = built.page("index")
+        assert 'rel="canonical" href="https://example.org/book/index.html"' in page
+        assert 'content="https://example.org/book/_static/card.png"' in page
+        card = (built.html / "_static" / "card.png").read_bytes()
+        assert card[16:24] == (1200).to_bytes(4, "big") + (630).to_bytes(4, "big")
+
+    def test_book_without_address_writes_none(self, book: Built) -> None:
+        """Without an address there is nothing that would need one."""
+        assert not (book.html / "sitemap.xml").exists()
+        assert "canonical" not in book.page("index")
+
+    def test_epub_is_well_formed(self, tmp_path: Path) -> None:
+        """The ePub builds, and every page of it is XML with its mathematics in it."""
+        built = build(copy_book(tmp_path), builder="epub")
+        assert built.code == 0, built.log
+        pages = {page.stem: page for page in built.html.rglob("*.xhtml")}
+        assert set(CHAPTERS) < set(pages)
+        for page in pages.values():
+            ET.parse(page)  # noqa: S314 (our own file)
+        for chapter in CHAPTERS:
+            text = pages[chapter].read_text(encoding="utf-8")
+            assert '<math xmlns="http://www.w3.org/1998/Math/MathML"' in text
+            assert "<img" in text
+
+
+class TestNothingLeavesTheSite:
+    """No page asks another host for anything, or needs an inline script or style."""
+
+    @pytest.mark.parametrize("name", ["search", *(page.stem for page in PAGES)])
+    def test_pages_are_self_contained(self, book: Built, name: str) -> None:
+        """Everything that a page loads stands beside it."""
+        (page,) = book.html.rglob(f"{name}.html")
+        html = page.read_text(encoding="utf-8")
+        loaded = re.findall(r'<(?:script|img|iframe|source)[^>]* src="([^"]+)"', html)
+        loaded += re.findall(r'<link[^>]* href="([^"]+)"', html)
+        assert len(loaded) >= 6
+        assert [url for url in loaded if re.match(r"(\w+:)?//", url)] == []
+        assert re.findall(r"<style|<[^>]+ (?:style|on\w+)=", html) == []
+        scripts = re.findall(r"<script(?![^>]*\bsrc=)([^>]*)>", html)
+        assert [kind for kind in scripts if "application/json" not in kind] == []
+
+    def test_style_sheet_names_files_of_the_site(self, book: Built) -> None:
+        """Every file that the style sheet names is there."""
+        static = book.html / "_static"
+        sheet = (static / "site.css").read_text(encoding="utf-8")
+        named = re.findall(r"url\((?!data:|[\"']data:)([^)]+)\)", sheet)
+        assert sorted(named) == ["icons.woff2", "mathematics.woff2"]
+        assert all((static / name).stat().st_size < 40_000 for name in named)
+        assert len(zlib.compress(sheet.encode())) < 30_000
+
+
 class TestReproducible:
     """Two cold builds give the same bytes."""
 
@@ -413,6 +499,69 @@ class TestCache:
         assert build(small).executed == ["index.md"]
 
 
+class TestExplorables:
+    """An interactive figure is part of its page, whatever the page becomes."""
+
+    PAGE = (
+        "```{explorable} linear_regression_grades\n:name: fig-moves\n\n"
+        "Drag the *line*.\n```\n\nSee {numref}`fig-moves`.\n"
+    )
+
+    def test_page_follows_the_library_and_the_fragment(self, tmp_path: Path) -> None:
+        """A changed number, or a changed fragment, changes the page."""
+        small = copy_settings(tmp_path, self.PAGE)
+        first = build(small)
+        assert first.code == 0, first.log
+        assert "has mean squared error 5.4." in text_of(first.page("index"))
+        example = small / "gdbook" / "examples" / "linear_regression.py"
+        grades = "grades: Numbers = (3, 5, 4, 6, 8)"
+        text = source(example)
+        assert text.count(grades) == 1
+        example.write_text(
+            text.replace(grades, grades.replace("8", "9")), encoding="utf-8"
+        )
+        # Errors 0, 0, 3, 3, 2: 22/5
+        second = build(small)
+        assert second.code == 0, second.log
+        assert "has mean squared error 4.4." in text_of(second.page("index"))
+        fragments = small / "docs" / "_templates" / "figures"
+        fragment = fragments / "linear_regression_grades.html"
+        text = source(fragment)
+        assert text.count("hours studied") == 1
+        fragment.write_text(text.replace("studied", "of study"), encoding="utf-8")
+        third = build(small)
+        assert third.code == 0, third.log
+        assert "hours of study" in third.page("index")
+
+    def test_figure_is_numbered_and_brings_its_script(self, tmp_path: Path) -> None:
+        """It has a number and a caption like any other, and one script."""
+        built = build(copy_settings(tmp_path, self.PAGE))
+        assert built.code == 0, built.log
+        page = built.page("index")
+        assert "Drag the <em>line</em>." in page
+        assert "See Fig. 1." in text_of(page)
+        scripts = re.findall(r"<script[^>]* src=[^>]*/figures/[^>]*>", page)
+        assert len(scripts) == 1
+        assert 'type="module"' in scripts[0]
+        assert "/figures/" not in built.page("search")
+
+    @pytest.mark.parametrize(
+        ("builder", "name"),
+        [("epub", "index.xhtml"), ("latex", "*.tex"), ("text", "index.txt")],
+    )
+    def test_other_formats_get_words(
+        self, tmp_path: Path, builder: str, name: str
+    ) -> None:
+        """Where nothing can move, the figure's words stand above its caption."""
+        built = build(copy_settings(tmp_path, self.PAGE), builder=builder)
+        assert built.code == 0, built.log
+        (page,) = built.html.rglob(name)
+        text = re.sub(r"\s+", " ", source(page))
+        assert "The line y = 1 x + 1 has mean squared error 5.4." in text
+        assert text.index("mean squared error") < text.index("Drag the")
+        assert "<fieldset" not in text
+
+
 class TestStrict:
     """What is wrong fails the build, and says where."""
 
@@ -445,10 +594,20 @@ class TestStrict:
             ),
             ("See {py:func}`gdbook.missing`.\n", "py:func reference target not found"),
             ("```{solution-start}\n```\n", "a solution needs one start and one end"),
+            (
+                "```{explorable} missing\n```\n",
+                "no function 'missing' in gdbook.explorables",
+            ),
+            (
+                "```{math}\n\\nosuch{x}\n```\n",
+                "index.md:9: WARNING: mathematics: Unsupported function name: \\nosuch",
+            ),
+            ("A formula $x^{2$.\n", "index.md:9: WARNING: mathematics: Expected '}'"),
         ],
         ids=[
             *("exception", "syntax", "death", "stderr", "glue"),
-            *("no alt", "reference", "solution"),
+            *("no alt", "reference", "solution", "explorable"),
+            *("math block", "math"),
         ],
     )
     def test_mistakes_fail_the_build(

@@ -1,0 +1,247 @@
+"""Leave out what a page does not use: scripts, style rules, icons, font characters.
+
+What goes, and what that saves on every page of the book (gzip):
+
+- `fontawesome.js`, 542 kB, which draws icons that the icon font draws as well;
+- `bootstrap.js`, 24 kB, once the theme's dropdown is three buttons;
+- the search scripts and the whole search index, except on the search page;
+- every style rule that no page uses: six files of 65 kB become one of about 20 kB;
+- the characters of the icon font and of the mathematics font that no page uses:
+  115 kB become 2 kB, and 400 kB become about 20 kB.
+
+Themes have no setting for any of this. The pages' own parts (templates) name one style
+sheet, `site.css`, and this extension writes it when all pages are written, from the
+files that the theme has put into the output. It looks at what the pages use with an
+HTML parser and cuts with a CSS parser and fontTools.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from functools import cache
+from html.parser import HTMLParser
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+import tinycss2
+from fontTools import subset
+
+logging.getLogger("fontTools").setLevel(logging.WARNING)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sphinx.application import Sphinx
+
+STYLES = (
+    "basic.css",
+    "styles/pydata-sphinx-theme.css",
+    "pygments.css",
+    "styles/sphinx-book-theme.css",
+    "mystnb.*.css",
+    "mathematics.css",
+    "book.css",
+)
+FONT_FACE = (
+    '@font-face{font-family:"Book Math";font-display:swap;'
+    'src:url(mathematics.woff2) format("woff2")}'
+)
+ICON_FONT = "vendor/fontawesome/webfonts/fa-solid-900.woff2"
+
+
+class Used(HTMLParser):
+    """What the pages of a site use: tags, classes, ids, and characters of formulas."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = {"html", "body", "root"}
+        self.formulas: set[str] = set()
+        self._within_formula = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag with its classes and its id."""
+        self.names.add(tag)
+        self._within_formula += tag == "math"
+        for name, value in attrs:
+            if name in {"class", "id"} and value:
+                self.names.update(value.split())
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave a formula."""
+        self._within_formula -= tag == "math"
+
+    def handle_data(self, data: str) -> None:
+        """Note the characters of a formula."""
+        if self._within_formula:
+            self.formulas.update(data)
+
+
+def leave_out_scripts(
+    _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any
+) -> None:
+    """Drop inline scripts, whose settings nothing reads, and defer the others."""
+    kept = []
+    for script in context.get("script_files", []):
+        attributes = getattr(script, "attributes", {})
+        if "body" not in attributes:
+            attributes.setdefault("defer", "defer")
+            kept.append(script)
+    context["script_files"][:] = kept
+
+
+def bundle(app: Sphinx, error: Exception | None) -> None:
+    """Write the one style sheet and the two fonts that the pages name."""
+    if error or app.builder.name != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    used = Used()
+    for page in sorted(Path(app.outdir).rglob("*.html")):
+        used.feed(page.read_text(encoding="utf-8"))
+    scripts = [*static.rglob("*.js")]
+    for script in scripts:
+        if script.name not in {"bootstrap.js", "fontawesome.js"}:
+            # A script can name any class that it adds, so every word counts.
+            used.names.update(re.findall(r"[\w-]+", script.read_text(encoding="utf-8")))
+    sheets = [path for pattern in STYLES for path in sorted(static.glob(pattern))]
+    # Most edits change no name and no character, and then there is nothing to cut.
+    stamp = Path(app.doctreedir) / "lean.txt"
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    digest.update("\n".join([*sorted(used.names), *sorted(used.formulas)]).encode())
+    for sheet in sheets:
+        digest.update(sheet.read_bytes())
+    made = [static / name for name in ("site.css", "icons.woff2", "mathematics.woff2")]
+    done = stamp.read_text(encoding="utf-8") if stamp.exists() else ""
+    if done == digest.hexdigest() and all(path.exists() for path in made):
+        return
+    rules = "".join(trimmed(sheet, used.names, static) for sheet in sheets)
+    text = '@charset "UTF-8";\n' + FONT_FACE + rules
+    (static / "site.css").write_text(text, encoding="utf-8")
+    icons = {ord(char) for char in re.findall(r"[\ue000-\uf8ff]", rules)}
+    icons |= {int(code, 16) for code in re.findall(r"\\([ef][0-9a-f]{3})", rules)}
+    cut_font(static / ICON_FONT, static / "icons.woff2", icons)
+    stix = resources.files("ziamath") / "fonts" / "STIXTwoMath-Regular.ttf"
+    with resources.as_file(stix) as path:
+        cut_font(path, static / "mathematics.woff2", italics(used.formulas))
+    stamp.write_text(digest.hexdigest(), encoding="utf-8")
+
+
+def trimmed(path: Path, names: set[str], static: Path) -> str:
+    """Return the rules of a style sheet that the pages use."""
+    base = path.relative_to(static).as_posix()
+    rules = tinycss2.parse_stylesheet(
+        path.read_text(encoding="utf-8"), skip_comments=True, skip_whitespace=True
+    )
+    text = "\n".join(filter(None, (kept(rule, names) for rule in rules)))
+    text = text.replace(f"url(../{ICON_FONT})", "url(icons.woff2)")
+    return (
+        re.sub(
+            r"url\((?!data:|\"data:|'data:)[\"']?([^\"')]+)[\"']?\)",
+            lambda found: (
+                f"url({urljoin(base, found[1])})"
+                if found[1] != "icons.woff2"
+                else found[0]
+            ),
+            text,
+        )
+        + "\n"
+    )
+
+
+def kept(rule: Any, names: set[str]) -> str:
+    """Return a rule as text, with the selectors that can match, or nothing."""
+    if rule.type == "qualified-rule":
+        selectors = split(rule.prelude)
+        matching = [text for text in selectors if can_match(text, names)]
+        if not matching:
+            return ""
+        content: str = tinycss2.serialize(rule.content).strip()
+        return f"{','.join(matching)}{{{content}}}"
+    if rule.type != "at-rule" or rule.lower_at_keyword in {"charset", "import"}:
+        return ""
+    head = f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}"
+    if rule.lower_at_keyword in {"media", "supports", "layer"} and rule.content:
+        inner = tinycss2.parse_rule_list(
+            rule.content, skip_comments=True, skip_whitespace=True
+        )
+        text = "".join(kept(item, names) for item in inner)
+        return f"{head}{{{text}}}" if text else ""
+    text = tinycss2.serialize(rule.content or [])
+    if rule.lower_at_keyword == "font-face" and re.search(r"fa-(brands|regular)", text):
+        return ""
+    return f"{head}{{{text}}}"
+
+
+def split(prelude: Iterable[Any]) -> list[str]:
+    """Split a list of selectors at its outer commas."""
+    parts: list[list[Any]] = [[]]
+    for token in prelude:
+        if token.type == "literal" and token.value == ",":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [tinycss2.serialize(part).strip() for part in parts]
+
+
+@cache
+def required(selector: str) -> frozenset[str]:
+    """Return the tags, classes and ids that a selector cannot match without."""
+    # What stands in brackets after :not, :is and the like is a matter of choice.
+    plain = re.sub(r"\[[^\]]*\]", "", selector)
+    while "(" in plain:
+        shorter = re.sub(r"\([^()]*\)", "", plain)
+        if shorter == plain:
+            break
+        plain = shorter
+    plain = re.sub(r"::?[\w-]+", "", plain).replace("\\", "")
+    return frozenset(re.findall(r"[\w-]+", plain))
+
+
+def can_match(selector: str, names: set[str]) -> bool:
+    """Say whether every name that a selector needs is on some page."""
+    return required(selector) <= names
+
+
+def italics(characters: set[str]) -> set[int]:
+    """Add the italic shapes in which browsers set single letters of formulas."""
+    codes = {ord(char) for char in characters}
+    shifts = (
+        ("A", "Z", 0x1D434),
+        ("a", "z", 0x1D44E),
+        ("Α", "Ω", 0x1D6E2),
+        ("α", "ω", 0x1D6FC),
+    )
+    for first, last, italic in shifts:
+        codes |= {
+            code - ord(first) + italic
+            for code in set(codes)
+            if ord(first) <= code <= ord(last)
+        }
+    # The italic h has a place of its own, Planck's constant; ∂ has an italic, too.
+    return codes | {0x210E, 0x1D715}
+
+
+def cut_font(source: Path, target: Path, codes: set[int]) -> None:
+    """Write a font with these characters only, with its licence."""
+    options = subset.Options(
+        flavor="woff2",
+        layout_features=["dtls", "flac", "ss04", "ssty"],
+        name_IDs=[0, 1, 2, 13, 14],
+    )
+    options.recalc_timestamp = False
+    options.drop_tables += ["FFTM"]
+    font = subset.load_font(str(source), options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=sorted(codes))
+    subsetter.subset(font)
+    subset.save_font(font, str(target), options)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the extension."""
+    app.connect("html-page-context", leave_out_scripts, priority=900)
+    app.connect("build-finished", bundle, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

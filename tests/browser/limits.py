@@ -1,0 +1,40 @@
+"""Every threshold that a page of the built book is held against."""
+
+from __future__ import annotations
+
+# Bytes that travel when a page is read to its end, gzipped, headers included.
+PAGE_BYTES = 200_000
+SCRIPT_BYTES = 40_000
+
+# Lighthouse, of 100. Performance is the median of three runs.
+SCORES = {
+    "mobile": {
+        "performance": 98,
+        "accessibility": 100,
+        "best-practices": 100,
+        "seo": 100,
+    },
+    "desktop": {
+        "performance": 100,
+        "accessibility": 100,
+        "best-practices": 100,
+        "seo": 100,
+    },
+}
+
+AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+THEMES = ("light", "dark")
+LAPTOP, PHONE, SMALL_PHONE = 1280, 360, 320
+
+# Characters of a full line of prose, and columns of code that a laptop shows at once.
+MEASURE = (60, 75)
+CODE_COLUMNS = 88
+
+# The contrast of small text with its paper that WCAG asks for.
+CONTRAST = 4.5
+
+# What the reader looks for, and what the place found must show.
+SEARCHES = ("learning rate", "0.82")
+
+# The share of a figure's pixels that look different in the other theme, at least.
+REDRAWN = 0.002

@@ -1,0 +1,374 @@
+"""What holds for every page of the book, read in a real browser."""
+
+from __future__ import annotations
+
+import statistics
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from browser import limits
+from browser.pages import Reader, Records, ask, chapters_of, listed, read_to_the_end
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from browser.table import Measured
+    from playwright.sync_api import Browser, Page
+
+
+@cache
+def axe(npm: Path) -> str:
+    """Return the source of axe-core."""
+    return (npm / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+def axe_violations(page: Page, npm: Path) -> list[str]:
+    """Run axe-core on a page, and return what it finds, a line for each element."""
+    page.evaluate(axe(npm))
+    results = page.evaluate(
+        "(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations']})",
+        list(limits.AXE_TAGS),
+    )
+    return [
+        f"{violation['id']}: {' '.join(map(str, node['target']))}"
+        for violation in results["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+class Visit(NamedTuple):
+    """What one reading of a page found, under the names of the questions."""
+
+    found: dict[str, Any]
+    records: Records
+    elsewhere: list[str]
+
+
+class Visits:
+    """Readings of pages, each made when a test first asks for it."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self._browser = browser
+        self._address = address
+        self._made: dict[tuple[str, str], Visit] = {}
+
+    def make(self, name: str, read: Callable[[Reader, str], dict[str, Any]]) -> Visit:
+        """Read a page in one way, once."""
+        key = (name, read.__name__)
+        if key not in self._made:
+            with closing(Reader(self._browser, self._address)) as reader:
+                found = read(reader, name)
+                self._made[key] = Visit(found, reader.records, reader.elsewhere())
+        return self._made[key]
+
+
+@pytest.fixture(scope="module")
+def visits(browser: Browser, address: str) -> Visits:
+    """Keep the readings of this file."""
+    return Visits(browser, address)
+
+
+def walk(page: Page) -> dict[str, list[str]]:
+    """Press Tab through a page, and return what is wrong with the way."""
+    names = ask(page, "startTabbing")
+    wrong: dict[str, list[str]] = {"order": [], "unmarked": [], "unseen": []}
+    for place, name in enumerate(names):
+        page.keyboard.press("Tab")
+        stop = ask(page, "tabbed")
+        if stop["place"] != place:
+            wrong["order"].append(f"{stop['name']} instead of {name}")
+        if not stop["shows"]:
+            wrong["unmarked"].append(stop["name"])
+        if not stop["seen"]:
+            wrong["unseen"].append(stop["name"])
+    return wrong
+
+
+def on_laptop(reader: Reader, name: str) -> dict[str, Any]:
+    """Read a page to its end at a desk."""
+    page = reader.open(name)
+    read_to_the_end(page)
+    weights = []
+    for request in reader.records.requests:
+        if not request.url.startswith("data:") and request.response():
+            sizes = request.sizes()
+            size = sizes["responseBodySize"] + sizes["responseHeadersSize"]
+            weights.append((size, request.resource_type, request.url))
+    found = {
+        "weights": sorted(weights, reverse=True),
+        "connections": page.evaluate(
+            "() => [...document.querySelectorAll('link')]"
+            ".filter((link) => /preconnect|prefetch/.test(link.rel))"
+            ".map((link) => link.href)"
+        ),
+        "without address": ask(page, "withoutAddress"),
+        "measure": ask(page, "measure"),
+        "columns": ask(page, "codeColumns"),
+    }
+    ask(page, "openAll")
+    return found | walk(page)
+
+
+def on_phone(reader: Reader, name: str) -> dict[str, Any]:
+    """Read a page on a small phone that has a keyboard."""
+    page = reader.open(name, width=limits.SMALL_PHONE)
+    ask(page, "openAll")
+    found = {
+        "too wide": ask(page, "tooWide"),
+        "formulas": ask(page, "formulas"),
+        "unreachable": ask(page, "unreachableBoxes"),
+        "stuck": [],
+    }
+    for box in page.locator("article math[display=block]").locator("xpath=..").all():
+        if box.evaluate("box => box.scrollWidth > box.clientWidth + 1"):
+            box.focus()
+            page.keyboard.press("ArrowRight")
+            page.wait_for_timeout(200)  # for the scrolling, which some may animate
+            if not box.evaluate("box => box.scrollLeft"):
+                found["stuck"].append(box.inner_text())
+    page.close()
+    page = reader.open(name, width=limits.SMALL_PHONE)
+    ask(page, "openAll")
+    found |= walk(page)
+    page.set_viewport_size({"width": limits.PHONE, "height": 800})
+    return found | {"too wide for more": ask(page, "tooWide")}
+
+
+def without_scripts(reader: Reader, name: str) -> dict[str, Any]:
+    """Read a page where no script runs, on a laptop and on a phone."""
+    found: dict[str, Any] = {"folded": [], "links": []}
+    for width in (limits.LAPTOP, limits.SMALL_PHONE):
+        page = reader.open(name, width=width, scripts=False)
+        found["links"].append(ask(page, "visibleLinks", "a[href]"))
+        for question in ("emptyFormulas", "rawTeX", "brokenFigures"):
+            found.setdefault(question, []).extend(ask(page, question))
+        for details in page.locator("article details").all():
+            body = details.locator(":scope > :not(summary)").first
+            folded = not body.is_visible()
+            details.locator(":scope > summary").click()
+            if not (folded and body.is_visible()):
+                found["folded"].append(details.inner_text()[:60])
+    return found
+
+
+def on_paper(reader: Reader, name: str) -> dict[str, Any]:
+    """Lay a page out for paper that the reader has turned dark."""
+    page = reader.open(name, theme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    return {
+        "navigation": ask(
+            page,
+            "shownIn",
+            "nav, button, input, select, header *, .headerlink, dialog, "
+            "[class*='sidebar'], .prev-next-area, .skip-link",
+        ),
+        "folded": ask(page, "hiddenIn", "article details > *"),
+        "pale": ask(page, "pale", limits.CONTRAST),
+        "dark": ask(page, "darkOnPaper"),
+        "without address": ask(page, "addressesNotPrinted"),
+    }
+
+
+class TestWire:
+    """Nothing leaves the site, nothing breaks its policy, and little travels."""
+
+    @pytest.fixture
+    def visit(self, visits: Visits, page_name: str, measured: Measured) -> Visit:
+        """Read a page to its end, and note what that took."""
+        visit = visits.make(page_name, on_laptop)
+        weights = visit.found["weights"]
+        scripts = [size for size, kind, _ in weights if kind == "script"]
+        measured.setdefault(page_name, {}).update(
+            {
+                "bytes": sum(size for size, *_ in weights),
+                "script bytes": sum(scripts),
+                "requests": len(weights),
+                "policy": len(visit.records.violations),
+            }
+        )
+        return visit
+
+    def test_nothing_leaves_the_site(self, visit: Visit, address: str) -> None:
+        """A page asks no other host for anything, and prepares no connection."""
+        urls = visit.elsewhere + visit.found["connections"]
+        found = [url for url in urls if not url.startswith(address)]
+        assert not found, listed(found)
+
+    def test_policy_holds(self, visit: Visit) -> None:
+        """A page keeps to the Content-Security-Policy that the book ships."""
+        assert not visit.records.violations, listed(visit.records.violations)
+
+    def test_console_is_quiet(self, visit: Visit) -> None:
+        """A page raises no error and earns no warning."""
+        assert not visit.records.complaints, listed(visit.records.complaints)
+
+    def test_page_is_light(self, visit: Visit) -> None:
+        """A page with all its figures stays below its weight."""
+        weights = visit.found["weights"]
+        assert sum(size for size, *_ in weights) <= limits.PAGE_BYTES, listed(weights)
+
+    def test_scripts_are_light(self, visit: Visit) -> None:
+        """So do its scripts."""
+        scripts = [weight for weight in visit.found["weights"] if weight[1] == "script"]
+        assert sum(size for size, *_ in scripts) <= limits.SCRIPT_BYTES, listed(scripts)
+
+
+class TestAxe:
+    """Axe-core finds nothing."""
+
+    @pytest.mark.parametrize("theme", limits.THEMES)
+    def test_axe_finds_nothing(
+        self, reader: Reader, npm: Path, page_name: str, theme: str, measured: Measured
+    ) -> None:
+        """Axe-core finds nothing on a laptop and on a small phone, solutions open."""
+        found = []
+        for width in (limits.LAPTOP, limits.SMALL_PHONE):
+            page = reader.open(page_name, theme=theme, width=width)
+            assert page.locator("html").get_attribute("data-theme") == theme
+            ask(page, "openAll")
+            found += [f"{width} px: {line}" for line in axe_violations(page, npm)]
+        row = measured.setdefault(page_name, {})
+        row["axe"] = row.get("axe", 0) + len(found)
+        assert not found, listed(found)
+
+
+class TestPhone:
+    """A page fits a phone."""
+
+    @pytest.fixture
+    def found(self, visits: Visits, page_name: str) -> dict[str, Any]:
+        """Read a page on a small phone."""
+        return visits.make(page_name, on_phone).found
+
+    def test_page_fits(self, found: dict[str, Any]) -> None:
+        """A page does not scroll sideways, and nothing runs out of it."""
+        assert not found["too wide"], listed(found["too wide"])
+        assert not found["too wide for more"], listed(found["too wide for more"])
+
+    def test_formulas_scroll_in_their_box(self, found: dict[str, Any]) -> None:
+        """A displayed formula scrolls in a box of its own, which has a name."""
+        out = [formula for formula in found["formulas"] if not formula["fits"]]
+        assert not out, listed(out)
+        wide = [formula for formula in found["formulas"] if formula["wide"]]
+        bad = [
+            formula
+            for formula in wide
+            if not (formula["inBox"] and formula["focusable"] and formula["named"])
+        ]
+        assert not bad, listed(bad)
+
+    def test_arrows_move_wide_formulas(self, found: dict[str, Any]) -> None:
+        """The arrow keys move a formula that is wider than the page."""
+        assert not found["stuck"], listed(found["stuck"])
+
+    def test_scroll_boxes_take_the_focus(self, found: dict[str, Any]) -> None:
+        """Whatever scrolls in a box can be reached without a mouse."""
+        assert not found["unreachable"], listed(found["unreachable"])
+
+
+class TestKeyboard:
+    """A page works without a mouse."""
+
+    @pytest.fixture(params=[on_laptop, on_phone])
+    def found(
+        self, request: pytest.FixtureRequest, visits: Visits, page_name: str
+    ) -> dict[str, Any]:
+        """Press Tab through a page."""
+        return visits.make(page_name, request.param).found
+
+    def test_tab_reaches_everything_in_order(self, found: dict[str, Any]) -> None:
+        """Tab stops at all that can be used, in the order of the page."""
+        assert not found["order"], listed(found["order"])
+
+    def test_focus_is_visible(self, found: dict[str, Any]) -> None:
+        """The reader sees where the focus is: it is marked, and nothing covers it."""
+        assert not found["unmarked"], listed(found["unmarked"])
+        assert not found["unseen"], listed(found["unseen"])
+
+
+class TestText:
+    """A page is set to be read, and to be linked to."""
+
+    @pytest.fixture
+    def found(self, visits: Visits, page_name: str) -> dict[str, Any]:
+        """Read a page at a desk."""
+        return visits.make(page_name, on_laptop).found
+
+    def test_parts_have_addresses(self, found: dict[str, Any]) -> None:
+        """An address, with a link to it, leads to each heading, formula and figure."""
+        assert not found["without address"], listed(found["without address"])
+
+    def test_lines_have_a_good_length(self, found: dict[str, Any]) -> None:
+        """The median full line of prose has 60 to 75 characters."""
+        lines = found["measure"]
+        low, high = limits.MEASURE
+        if len(lines) >= 10:
+            assert low <= statistics.median(lines) <= high, sorted(lines)
+
+    def test_code_does_not_wrap(self, found: dict[str, Any]) -> None:
+        """A laptop shows all columns of the code."""
+        narrow = [count for count in found["columns"] if count < limits.CODE_COLUMNS]
+        assert not narrow, listed(narrow)
+
+
+class TestWithoutScripts:
+    """A page reads where no script runs."""
+
+    @pytest.fixture
+    def visit(self, visits: Visits, page_name: str) -> Visit:
+        """Read a page without scripts."""
+        return visits.make(page_name, without_scripts)
+
+    @pytest.mark.parametrize("what", ["emptyFormulas", "rawTeX", "brokenFigures"])
+    def test_mathematics_and_figures_show(self, visit: Visit, what: str) -> None:
+        """Formulas are set, figures are drawn, and no TeX is left over."""
+        assert not visit.found[what], listed(visit.found[what])
+
+    def test_every_chapter_is_a_link_away(
+        self, visit: Visit, site: Path, page_name: str
+    ) -> None:
+        """On a laptop each page shows all chapters; on a phone, a way to the next."""
+        laptop, phone = visit.found["links"]
+        ends = {link.rpartition("/")[2].partition("#")[0] for link in laptop}
+        chapters = {f"{Path(name).name}.html" for name in chapters_of(site)}
+        assert chapters - {f"{Path(page_name).name}.html"} <= ends
+        here = f"/{page_name}.html"
+        assert any(".html" in link and here not in link for link in phone)
+
+    def test_solutions_open(self, visit: Visit) -> None:
+        """A folded solution opens when its summary is pressed."""
+        assert not visit.found["folded"], listed(visit.found["folded"])
+
+    def test_policy_holds(self, visit: Visit) -> None:
+        """Nothing that stands in for the scripts breaks the policy or leaves."""
+        assert not visit.records.complaints, listed(visit.records.complaints)
+        assert not visit.elsewhere, listed(visit.elsewhere)
+
+
+class TestPaper:
+    """A page prints cleanly, whatever its theme is on the screen."""
+
+    @pytest.fixture
+    def found(self, visits: Visits, page_name: str) -> dict[str, Any]:
+        """Lay a page out for paper."""
+        return visits.make(page_name, on_paper).found
+
+    def test_navigation_stays_on_the_screen(self, found: dict[str, Any]) -> None:
+        """Nothing is printed that only leads elsewhere or waits for a hand."""
+        assert not found["navigation"], listed(found["navigation"])
+
+    def test_solutions_are_open(self, found: dict[str, Any]) -> None:
+        """A solution that is folded on the screen is open on paper."""
+        assert not found["folded"], listed(found["folded"])
+
+    def test_ink_is_dark(self, found: dict[str, Any]) -> None:
+        """Text stands out from white paper, and figures are drawn for it."""
+        assert not found["pale"], listed(found["pale"])
+        assert not found["dark"], listed(found["dark"])
+
+    def test_addresses_are_printed(self, found: dict[str, Any]) -> None:
+        """The address of another site stands beside its link."""
+        assert not found["without address"], listed(found["without address"])

@@ -1,0 +1,125 @@
+"""Lighthouse's scores. Run alone: its times need a quiet machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from browser import limits
+from browser.pages import pages_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from browser.chromium import Chromium
+    from browser.table import Measured
+
+EXPLORABLE = "chapters/linear_regression"
+CATEGORIES = tuple(limits.SCORES["mobile"])
+
+
+def visited(config: pytest.Config) -> list[str]:
+    """Return the cover, the densest page and the explorable's, or every page."""
+    site = config.getoption("--site")
+    pages = pages_of(site)
+    if config.getoption("--all"):
+        return pages
+    tags = {
+        name: (site / f"{name}.html").read_text(encoding="utf-8").count("<")
+        for name in pages
+    }
+    return list(dict.fromkeys(["index", max(pages, key=tags.__getitem__), EXPLORABLE]))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run on the pages that the session asks for."""
+    metafunc.parametrize("name", visited(metafunc.config))
+
+
+class Tools(NamedTuple):
+    """What a run needs."""
+
+    npm: Path
+    chromium: Chromium
+    address: str
+
+
+def run(tools: Tools, name: str, device: str, categories: tuple[str, ...]) -> Any:
+    """Run Lighthouse once and return its report."""
+    node = shutil.which("node")
+    assert node is not None, "Lighthouse needs Node, and there is none"
+    flags = " ".join(
+        f"'{flag}'" if " " in flag else flag
+        for flag in ("--headless=new", *tools.chromium.arguments)
+    )
+    process = subprocess.run(
+        [
+            *(node, str(tools.npm / "lighthouse" / "cli" / "index.js")),
+            f"{tools.address}{name}.html",
+            *("--output=json", "--quiet", "--no-enable-error-reporting"),
+            *("--disable-full-page-screenshot", f"--chrome-flags={flags}"),
+            f"--only-categories={','.join(categories)}",
+            *(["--preset=desktop"] if device == "desktop" else []),
+        ],
+        env=os.environ | {"CHROME_PATH": tools.chromium.path, "CI": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr[-2000:]
+    return json.loads(process.stdout)
+
+
+def score(report: Any, category: str) -> int:
+    """Return a score of a report, of 100."""
+    part: float = report["categories"][category]["score"]
+    return round(part * 100)
+
+
+def lost(report: Any) -> list[str]:
+    """Say which audits cost a report its points."""
+    audits = report["audits"]
+    return [
+        f"{category['id']}: {ref['id']} {audits[ref['id']].get('displayValue', '')}"
+        for category in report["categories"].values()
+        for ref in category["auditRefs"]
+        if ref["weight"] and (audits[ref["id"]]["score"] or 0) < 1
+        if audits[ref["id"]]["scoreDisplayMode"] not in {"notApplicable", "manual"}
+    ]
+
+
+class TestLighthouse:
+    """Lighthouse has nothing to add."""
+
+    @pytest.fixture
+    def tools(self, npm: Path, machine: Chromium, address: str) -> Tools:
+        """Bring together what a run needs."""
+        return Tools(npm, machine, address)
+
+    @pytest.mark.parametrize("device", limits.SCORES)
+    def test_scores(
+        self, tools: Tools, name: str, device: str, measured: Measured
+    ) -> None:
+        """A page keeps its scores, performance as the median of three runs."""
+        first = run(tools, name, device, CATEGORIES)
+        scores = {category: score(first, category) for category in CATEGORIES}
+        speeds = [scores["performance"]]
+        # When two agree, they are the median of three, whatever the third would be.
+        while len(speeds) < 3 and len(set(speeds)) == len(speeds):
+            speeds.append(
+                score(run(tools, name, device, ("performance",)), "performance")
+            )
+        equal = len(set(speeds)) < len(speeds)
+        scores["performance"] = (
+            statistics.mode(speeds) if equal else round(statistics.median(speeds))
+        )
+        row = measured.setdefault(name, {})
+        row[device] = " ".join(map(str, scores.values()))
+        wanted = limits.SCORES[device]
+        short = {c: scores[c] for c in CATEGORIES if scores[c] < wanted[c]}
+        assert short == {}, (speeds, lost(first))

@@ -6,13 +6,14 @@ import os
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import nox
 from nox.command import CommandFailed
 
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv|virtualenv"
-nox.options.sessions = ["lint", "tests", "docs"]
+nox.options.sessions = ["lint", "tests", "docs", "browser"]
 
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml("pyproject.toml")
@@ -45,10 +46,12 @@ def install_book(session: nox.Session, *requirements: str) -> None:
         session.install(*requirements)
 
 
-def sphinx(session: nox.Session, *args: str) -> None:
+def sphinx(session: nox.Session, *args: str, **run: Any) -> None:
     """Run Sphinx so that every warning and every missing reference is an error."""
     strict = ("-W", "--keep-going", "-n")
-    session.run("python", "-m", "sphinx", *strict, "-d", str(BUILD / "doctrees"), *args)
+    session.run(
+        "python", "-m", "sphinx", *strict, "-d", str(BUILD / "doctrees"), *args, **run
+    )
 
 
 @nox.session
@@ -85,8 +88,9 @@ def lint(session: nox.Session) -> None:
 def browser(session: nox.Session) -> None:
     """Read the book in a real browser; `-- --all` runs Lighthouse on every page."""
     install_book(session, *group("browser"))
-    out = BUILD / "html"
-    sphinx(session, "-q", "-b", "html", "docs", str(out))
+    out = BUILD / "published"
+    published = {"BOOK_URL": "https://book.example/"}
+    sphinx(session, "-q", "-b", "html", "docs", str(out), env=published)
     here, tools = Path("tests", "browser"), Path(session.create_tmp()).resolve()
     shutil.copy(here / "package.json", tools)
     fetch = ("--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error")
@@ -94,16 +98,17 @@ def browser(session: nox.Session) -> None:
     session.run(npm, "install", "--prefix", str(tools), *fetch, external=True)
     measured = tools / "measured.json"
     measured.unlink(missing_ok=True)
-    options = ("--npm", str(tools), "--measured", str(measured), *session.posargs)
+    given = ("--site", str(out), "--npm", str(tools), "--measured", str(measured))
+    options = (*given, *session.posargs)
     lighthouse = here / "test_lighthouse.py"
     failed = False
     # Two processes read the pages; Lighthouse measures times, so it runs by itself.
     for tests_ in (
-        (str(here), f"--ignore={lighthouse}", "-n", "2", "--dist", "loadgroup"),
+        (str(here), f"--ignore={lighthouse}", "-n", "2"),
         (str(lighthouse),),
     ):
         try:
-            session.run("pytest", *tests_, *options)
+            session.run("pytest", "--tb=short", *tests_, *options)
         except CommandFailed:
             failed = True
     if failed:

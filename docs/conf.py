@@ -25,6 +25,7 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinxcontrib.bibtex",
+    "bibliography_roles",
     "explorable",
     "figures",
     "lean",
@@ -56,6 +57,8 @@ bibtex_reference_style = "author_year"
 autodoc_default_options = {"ignore-module-all": True, "member-order": "bysource"}
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
+# Numpydoc brings autosummary along, whose search for work would import Matplotlib.
+autosummary_generate = False
 
 html_theme = "sphinx_book_theme"
 html_math_renderer = "temml"

@@ -1,25 +1,47 @@
 """Write what only a published book needs: a sitemap, and the card that links show.
 
-Both need absolute addresses, so they are written when `html_baseurl` is set, which
-conf.py takes from the environment variable BOOK_URL. sphinx-sitemap would do the first
-and sphinxext-opengraph a card of text; the card of this book is its cover figure.
+The card repeats the description that a page has for search engines. The sitemap and
+the card's picture need absolute addresses, so they are written when `html_baseurl` is
+set, which conf.py takes from the environment variable BOOK_URL. sphinx-sitemap would
+do the first and sphinxext-opengraph a card of text; the card of this book is its cover
+figure.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
-from gdbook.examples.linear_regression import linear_steps
-from gdbook.plotting import PAPER, valley
+from docutils import nodes
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 CARD = (1200, 630)  # pixels that the networks ask for
+SEARCH = "Find a phrase, a name or a number in the book, and the place where it stands."
+
+
+def describe(
+    _app: Sphinx, page: str, _template: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Give a page's card the description that the page gives itself."""
+    descriptions = [SEARCH] if page == "search" else []
+    if doctree is not None:
+        descriptions = [
+            node["content"]
+            for node in doctree.findall(nodes.meta)
+            if node.get("name") == "description"
+        ]
+    names = ['property="og:description"']
+    if page == "search":
+        names.append('name="description"')
+    for description in descriptions:
+        for name in names:
+            tag = f"<meta {name} content={quoteattr(description)}>\n"
+            context["metatags"] = context.get("metatags", "") + tag
 
 
 def publish(app: Sphinx, error: Exception | None) -> None:
@@ -27,6 +49,10 @@ def publish(app: Sphinx, error: Exception | None) -> None:
     base = app.config.html_baseurl
     if error or app.builder.name != "html" or not base:
         return
+    # Not for every build to wait for.
+    from gdbook.examples.linear_regression import linear_steps  # noqa: PLC0415
+    from gdbook.plotting import PAPER, valley  # noqa: PLC0415
+
     pages = sorted(app.env.found_docs)
     addresses = (base + quote(app.builder.get_target_uri(page)) for page in pages)
     entries = "".join(f"<url><loc>{escape(url)}</loc></url>\n" for url in addresses)
@@ -48,5 +74,6 @@ def publish(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension."""
+    app.connect("html-page-context", describe)
     app.connect("build-finished", publish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -81,6 +81,32 @@
     for (const animation of document.getAnimations()) animation.finish();
   };
 
+  // Where the focus is, and whether a reader sees it there.
+  const tabbed = (stops, looks) => {
+    const focused = document.activeElement;
+    const place = stops.indexOf(focused);
+    if (place < 0) return { place, name: describe(focused), shows: true, seen: true };
+    look(focused); // starts the transitions
+    endTransitions();
+    const boxes = [...focused.getClientRects()];
+    const inside = ({ left, right, top, bottom }) =>
+      [0.1, 0.5, 0.9].some((x) =>
+        [0.1, 0.5, 0.9].some((y) => {
+          const hit = document.elementFromPoint(
+            left + (right - left) * x,
+            top + (bottom - top) * y,
+          );
+          return focused.contains(hit);
+        }),
+      );
+    return {
+      place,
+      name: describe(focused),
+      shows: look(focused) !== looks[place],
+      seen: boxes.some(inside),
+    };
+  };
+
   const channels = (colour) => {
     const numbers = colour.match(/[\d.]+/g).map(Number);
     return colour.startsWith("color(") ? numbers.map((n) => n * 255) : numbers;
@@ -149,35 +175,9 @@
       const all = [...stops, ...boxes].sort((one, other) =>
         one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1,
       );
-      globalThis.tabbing = { stops: all, looks: all.map(look) };
+      const looks = all.map(look);
+      globalThis.tabbed = () => tabbed(all, looks);
       return all.map(describe);
-    },
-
-    // Where the focus is, and whether a reader sees it there.
-    tabbed() {
-      const { stops, looks } = globalThis.tabbing;
-      const focused = document.activeElement;
-      const place = stops.indexOf(focused);
-      if (place < 0) return { place, name: describe(focused), shows: true, seen: true };
-      const before = look(focused);
-      endTransitions();
-      const boxes = [...focused.getClientRects()];
-      const inside = ({ left, right, top, bottom }) =>
-        [0.1, 0.5, 0.9].some((x) =>
-          [0.1, 0.5, 0.9].some((y) => {
-            const hit = document.elementFromPoint(
-              left + (right - left) * x,
-              top + (bottom - top) * y,
-            );
-            return hit && (focused.contains(hit) || hit.contains(focused));
-          }),
-        );
-      return {
-        place,
-        name: describe(focused),
-        shows: look(focused) !== looks[place] || before !== looks[place],
-        seen: boxes.some(inside),
-      };
     },
 
     // Formulas, figures and headings that no address leads to.
@@ -194,11 +194,15 @@
       };
       for (const heading of article().querySelectorAll("h1, h2, h3, h4, h5, h6")) {
         const section = heading.closest("section[id]");
+        // Headings outside the sections are the theme's, or the title of the search page.
         if (section) address(heading, section);
-        else if (visible(heading) && !heading.id) found.push(describe(heading));
       }
       for (const math of article().querySelectorAll("math[display=block]")) {
-        address(math, math.closest("[id]:not(section, main, math *)"));
+        // In the reference, a formula belongs to the function or module it describes.
+        const described =
+          math.closest("dl.py")?.querySelector("dt[id]") ??
+          math.closest("section[id^=module-]");
+        address(math, math.closest("[id]:not(section, main, math *)") ?? described);
       }
       for (const image of article().querySelectorAll("img, svg[role]")) {
         address(image, image.closest("figure[id]"));
@@ -267,6 +271,7 @@
     // On paper: pale text, dark paper, figures in the colours of the dark.
     pale(contrast) {
       const found = [];
+      endTransitions();
       for (const element of article().querySelectorAll(":not(math *)")) {
         const own = [...element.childNodes].some(
           (node) => node.nodeType === Node.TEXT_NODE && node.data.trim(),

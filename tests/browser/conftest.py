@@ -6,6 +6,7 @@ the tests leaves this folder out (see ../conftest.py), because it needs a browse
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from browser import chromium, table
 from browser.pages import Reader, pages_of
 from browser.server import serve
 from playwright.sync_api import sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,12 +52,27 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that asks for a page on every page."""
     if "page_name" in metafunc.fixturenames:
         site = metafunc.config.getoption("--site")
-        # All tests of a page run in one process, which reads the page once.
-        pages = [
-            pytest.param(name, marks=pytest.mark.xdist_group(name))
-            for name in pages_of(site)
-        ]
-        metafunc.parametrize("page_name", pages)
+        metafunc.parametrize("page_name", pages_of(site))
+
+
+class PageScheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Give all tests of a page to one process, which reads the page once.
+
+    The `--dist loadgroup` of pytest-xdist 3.8 would do, but pytest 9.2 hides the
+    groups from it.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        named = re.search(r"\[(.*)\]$", nodeid)
+        pages = set(pages_of(self.config.getoption("--site")))
+        given = pages.intersection(named[1].split("-")) if named else ()
+        return next(iter(given), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> PageScheduling:
+    """Share the tests out by page."""
+    return PageScheduling(config, log)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -122,9 +139,9 @@ def machine() -> chromium.Chromium:
             pytest.exit(str(error), 4)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser(machine: chromium.Chromium) -> Iterator[Browser]:
-    """Start a browser, and end it before Lighthouse starts its own."""
+    """Start a browser."""
     with sync_playwright() as playwright:
         started = chromium.launch(playwright, machine)
         yield started

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 # Bytes that travel when a page is read to its end, gzipped, headers included.
 PAGE_BYTES = 200_000
 SCRIPT_BYTES = 40_000
@@ -23,7 +25,7 @@ SCORES = {
 }
 
 AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-THEMES = ("light", "dark")
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LAPTOP, PHONE, SMALL_PHONE = 1280, 360, 320
 
 # Characters of a full line of prose, and columns of code that a laptop shows at once.

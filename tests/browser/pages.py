@@ -139,14 +139,13 @@ class Reader:
 
 
 def read_to_the_end(page: Page) -> None:
-    """Scroll through a page, so that it fetches what it fetches late."""
+    """Let a page fetch what it fetches late, as reading to its end would."""
     page.evaluate(
         "() => { for (const image of document.images) image.loading = 'eager' }"
     )
-    page.wait_for_load_state("networkidle")
     # A window asks for the icon of the page; a browser without a window does not.
     page.evaluate(
         "() => Promise.all([...document.querySelectorAll('link[rel~=icon]')]"
-        ".map((link) => fetch(link.href)))"
+        ".map((link) => fetch(link.href).then((answer) => answer.blob())))"
     )
     page.wait_for_load_state("networkidle")

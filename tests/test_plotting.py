@@ -26,7 +26,8 @@ from gdbook.examples import (
     slopes,
     weight_update,
 )
-from gdbook.plotting import DARK, Figure
+from gdbook.plotting import Figure, _base
+from gdbook.plotting._base import DARK
 
 Point = tuple[float, float]
 
@@ -667,13 +668,13 @@ class TestColours:
     )
     def test_contrast(self, color: str) -> None:
         """Every colour of words can be read on its paper, light and dark."""
-        light = getattr(plotting, color)
-        assert contrast(light, plotting.PAPER) >= 4.5
-        assert contrast(DARK[light], DARK[plotting.PAPER]) >= 4.5
+        light = getattr(_base, color)
+        assert contrast(light, _base.PAPER) >= 4.5
+        assert contrast(DARK[light], DARK[_base.PAPER]) >= 4.5
 
     def test_paper(self) -> None:
         """Light paper is white, and every colour has a dark shade of its own."""
-        assert plotting.PAPER == "#ffffff"
+        assert _base.PAPER == "#ffffff"
         assert len(set(DARK.values())) == len(DARK) == 8
 
 
@@ -683,4 +684,4 @@ def test_style() -> None:
     assert figure.patch.get_alpha() is None
     assert figure.get_facecolor() == (0, 0, 0, 0)
     assert not figure.axes[0].spines["top"].get_visible()
-    assert figure.axes[0].xaxis.label.get_color() == plotting.INK
+    assert figure.axes[0].xaxis.label.get_color() == _base.INK

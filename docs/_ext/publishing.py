@@ -40,7 +40,7 @@ def describe(
         names.append('name="description"')
     for description in descriptions:
         for name in names:
-            tag = f"<meta {name} content={quoteattr(description)}>\n"
+            tag = f"<meta {name} content={quoteattr(description)} />\n"
             context["metatags"] = context.get("metatags", "") + tag
 
 
@@ -51,7 +51,8 @@ def publish(app: Sphinx, error: Exception | None) -> None:
         return
     # Not for every build to wait for.
     from gdbook.examples.linear_regression import linear_steps  # noqa: PLC0415
-    from gdbook.plotting import PAPER, valley  # noqa: PLC0415
+    from gdbook.plotting import valley  # noqa: PLC0415
+    from gdbook.plotting._base import PAPER  # noqa: PLC0415
 
     pages = sorted(app.env.found_docs)
     addresses = (base + quote(app.builder.get_target_uri(page)) for page in pages)

@@ -12,8 +12,9 @@ from browser import limits
 from browser.test_reading import tab_to
 from playwright.sync_api import expect
 
-from gdbook import explorables, plotting
+from gdbook import explorables
 from gdbook.examples.linear_regression import LinearSteps, linear_steps
+from gdbook.plotting import _base
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -441,7 +442,7 @@ class TestKeys:
         stroke = "ring => getComputedStyle(ring).stroke"
         assert ring.evaluate(stroke) == "none"
         tab_to(explorable.page, '[data-moves="slope"]')
-        assert ring.evaluate(stroke) == rgb(plotting.INK)
+        assert ring.evaluate(stroke) == rgb(_base.INK)
         outline = handle.evaluate("handle => getComputedStyle(handle).outlineColor")
         assert outline == "rgba(0, 0, 0, 0)"
 
@@ -570,8 +571,8 @@ class TestLooks:
     """The figure is made for its page."""
 
     COLORS = (
-        *(("square", "fill", plotting.BLUE), ("error", "stroke", plotting.BLUE)),
-        *(("line", "stroke", plotting.PURPLE), ("best", "stroke", plotting.GREEN)),
+        *(("square", "fill", _base.BLUE), ("error", "stroke", _base.BLUE)),
+        *(("line", "stroke", _base.PURPLE), ("best", "stroke", _base.GREEN)),
     )
 
     @pytest.mark.parametrize("theme", limits.THEMES)
@@ -581,7 +582,7 @@ class TestLooks:
         for shown in (theme, *(name for name in limits.THEMES if name != theme)):
             explorable.page.locator(f".theme-change-button[data-mode={shown}]").click()
             for name, kind, color in self.COLORS:
-                expected = plotting.DARK[color] if shown == "dark" else color
+                expected = _base.DARK[color] if shown == "dark" else color
                 found = explorable.part(name).first.evaluate(
                     f"element => getComputedStyle(element).{kind}"
                 )
@@ -591,12 +592,12 @@ class TestLooks:
             text = explorable.root.locator("svg text").first
             grip = explorable.root.locator(".grip").first
             for element, kind, color in (
-                (axis, "stroke", plotting.MUTED),
-                (pupil, "fill", plotting.RED),
-                (text, "fill", plotting.INK),
-                (grip, "fill", plotting.PAPER),
+                (axis, "stroke", _base.MUTED),
+                (pupil, "fill", _base.RED),
+                (text, "fill", _base.INK),
+                (grip, "fill", _base.PAPER),
             ):
-                expected = plotting.DARK[color] if shown == "dark" else color
+                expected = _base.DARK[color] if shown == "dark" else color
                 found = element.evaluate(f"e => getComputedStyle(e).{kind}")
                 assert found == rgb(expected), (shown, color)
 
@@ -658,7 +659,7 @@ class TestLooks:
         page.emulate_media(media="print")
         line = explorable.part("line")
         stroke = line.evaluate("line => getComputedStyle(line).stroke")
-        assert stroke == rgb(plotting.PURPLE)
+        assert stroke == rgb(_base.PURPLE)
         for control in explorable.root.locator("button, input").all():
             assert not control.is_visible()
 

@@ -1,0 +1,75 @@
+"""Draw a trace: one function for each kind of figure.
+
+A function takes a trace and, if you like, the axes to draw on. It returns a `Figure`
+that shows itself on a page as an SVG, follows the page's light or dark theme, and
+says in words what it shows, with its numbers (`Figure.alt`). Every annotation is
+computed from the trace.
+"""
+
+from gdbook.plotting._base import Figure
+from gdbook.plotting.forward_propagation import network_diagram, prediction_line
+from gdbook.plotting.gradient import direction_slopes, two_weight_paths, two_weight_step
+from gdbook.plotting.learning_rate import (
+    beside_the_bound,
+    rate_sweep,
+    rate_traces,
+    schedules,
+    shrinking_factors,
+)
+from gdbook.plotting.linear_regression import grades, lines, slope_and_intercept, valley
+from gdbook.plotting.loss_functions import (
+    error_squares,
+    loss_contours,
+    loss_surface,
+    predictions_against_targets,
+)
+from gdbook.plotting.many_weights import (
+    broadcast_errors,
+    flatness,
+    matrix_shapes,
+    sample_arrows,
+)
+from gdbook.plotting.slopes import (
+    chords,
+    differences,
+    felt_slopes,
+    tangent,
+    tangents,
+    walk,
+)
+from gdbook.plotting.weight_update import one_step, shrinking_errors, weight_descent
+
+__all__ = [
+    "Figure",
+    "beside_the_bound",
+    "broadcast_errors",
+    "chords",
+    "differences",
+    "direction_slopes",
+    "error_squares",
+    "felt_slopes",
+    "flatness",
+    "grades",
+    "lines",
+    "loss_contours",
+    "loss_surface",
+    "matrix_shapes",
+    "network_diagram",
+    "one_step",
+    "prediction_line",
+    "predictions_against_targets",
+    "rate_sweep",
+    "rate_traces",
+    "sample_arrows",
+    "schedules",
+    "shrinking_errors",
+    "shrinking_factors",
+    "slope_and_intercept",
+    "tangent",
+    "tangents",
+    "two_weight_paths",
+    "two_weight_step",
+    "valley",
+    "walk",
+    "weight_descent",
+]

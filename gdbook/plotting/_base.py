@@ -1,0 +1,220 @@
+"""What every figure shares: its colours, its style, its words."""
+
+import io
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, ParamSpec, cast
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib import figure as mpl_figure
+from matplotlib.axes import Axes
+
+from gdbook._checks import Number
+from gdbook.traces import format_number, typeset
+
+P = ParamSpec("P")
+
+# Okabe and Ito's colours, which stay apart for the colour-blind, each with the shade
+# that takes its place on dark paper. The contrast with the paper is at least 4.5.
+INK = "#1f2328"
+MUTED = "#5f6b7a"
+GRID = "#d8dee6"
+PAPER = "#ffffff"
+BLUE = "#0069a8"
+RED = "#b84a00"
+GREEN = "#007a57"
+PURPLE = "#9b4f80"
+DARK = {
+    INK: "#e6e8eb",
+    MUTED: "#a3adba",
+    GRID: "#3a424d",
+    PAPER: "#14181e",
+    BLUE: "#62b6ee",
+    RED: "#ff9a5c",
+    GREEN: "#3fcf9f",
+    PURPLE: "#e19ac4",
+}
+
+_PAPER_PATCH = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.5, "alpha": 0.85}
+
+STYLE: dict[Any, Any] = {  # Matplotlib's names for its settings are literals
+    "figure.figsize": (4.8, 3.3),
+    "figure.facecolor": "none",
+    "figure.constrained_layout.use": True,
+    "axes.facecolor": "none",
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.titlesize": 11,
+    "axes.labelsize": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "text.color": INK,
+    "font.size": 11,
+    "lines.linewidth": 2,
+    "lines.markersize": 6,
+    "legend.frameon": False,
+    "savefig.facecolor": "none",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "gdbook",
+}
+
+
+class Figure(mpl_figure.Figure):
+    """A Matplotlib figure that shows itself as an SVG for both themes.
+
+    Attributes
+    ----------
+    alt : str
+        What the figure shows, in words and numbers.
+    """
+
+    alt: str = ""
+
+    def _repr_svg_(self) -> str:
+        """Return the SVG that a page shows."""
+        buffer = io.StringIO()
+        metadata = {"Date": None, "Creator": None, "Description": self.alt}
+        with mpl.rc_context(STYLE):
+            self.savefig(buffer, format="svg", metadata=metadata)
+        svg = buffer.getvalue()
+        start = svg.index("<svg")
+        after_tag = svg.index(">", start) + 1
+        return svg[start:after_tag] + f"<style>{_theme()}</style>" + svg[after_tag:]
+
+
+def _theme() -> str:
+    """Write the style that swaps every colour on dark paper."""
+    swaps = "".join(
+        f'[style*="{part}: {light}"]{{{part}:{dark}!important}}'
+        for light, dark in DARK.items()
+        for part in ("fill", "stroke")
+    )
+    # A page's fonts do not reach into its images; the system's own do.
+    font = "text{font-family:system-ui,'DejaVu Sans',sans-serif!important}"
+    return f"{font}@media(prefers-color-scheme:dark){{{swaps}}}"
+
+
+def _draws(
+    *traces: type,
+) -> Callable[[Callable[P, tuple[Axes, str]]], Callable[P, Figure]]:
+    """Give a drawing function its style, its axes, and its check of the trace."""
+
+    def decorate(draw: Callable[P, tuple[Axes, str]]) -> Callable[P, Figure]:
+        @wraps(draw)
+        @mpl.rc_context(STYLE)
+        def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
+            trace = args[0] if args else kwargs.get("trace")
+            if not isinstance(trace, traces):
+                expected = " or ".join(cls.__name__ for cls in traces)
+                msg = f"`trace` is {trace!r} but must be a {expected}"
+                raise TypeError(msg)
+            ax, alt = draw(*args, **kwargs)
+            figure = cast("Figure", ax.get_figure(root=True))
+            figure.alt = alt
+            return figure
+
+        return drawn
+
+    return decorate
+
+
+def _axes(ax: Axes | None, *, figsize: tuple[float, float] | None = None) -> Axes:
+    if ax is not None and not isinstance(ax, Axes):
+        msg = f"`ax` is {ax!r} but must be Matplotlib axes"
+        raise TypeError(msg)
+    return Figure(figsize=figsize).add_subplot() if ax is None else ax
+
+
+def _n(value: Number, digits: int = 3) -> str:
+    """Write a number for the reader's eye: few digits, a true minus sign."""
+    return typeset(format_number(float(f"{float(value):.{digits}g}")))
+
+
+def _array(values: Any) -> np.ndarray:
+    return np.asarray(values, dtype=float)
+
+
+def _halo(ax: Axes, x: float, y: float, text: str, **kwargs: Any) -> None:
+    """Write on a patch of paper, so that no line crosses the words."""
+    ax.text(x, y, text, bbox=_PAPER_PATCH, **kwargs)
+
+
+def _name_at_end(ax: Axes, x: float, y: float, text: str, color: str) -> None:
+    """Name a line to the right of its end."""
+    ax.annotate(
+        text,
+        (x, y),
+        (6, 0),
+        textcoords="offset points",
+        color=color,
+        va="center",
+        annotation_clip=False,
+    )
+
+
+def _note(
+    ax: Axes, text: str, at: tuple[float, float], to: tuple[float, float], **kwargs: Any
+) -> None:
+    """Write at an offset, in points, from what the words are about."""
+    arrow = {"arrowstyle": "-", "color": MUTED, "linewidth": 1}
+    kwargs.setdefault("ha", "center")
+    kwargs.setdefault("va", "center")
+    kwargs.setdefault("bbox", _PAPER_PATCH)
+    ax.annotate(text, at, to, textcoords="offset points", arrowprops=arrow, **kwargs)
+
+
+def _arrow(ax: Axes, start: Any, end: Any, color: str) -> None:
+    arrow = {
+        "arrowstyle": "-|>",
+        "color": color,
+        "linewidth": 2,
+        "shrinkA": 0,
+        "shrinkB": 0,
+    }
+    (x, y), (x_start, y_start) = end, start
+    ax.annotate("", (x, y), (x_start, y_start), arrowprops=arrow)
+
+
+def _and(values: Sequence[Number]) -> str:
+    *first, last = (_n(value) for value in values)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _grid(
+    loss: Callable[[np.ndarray], float],
+    first: tuple[float, float],
+    second: tuple[float, float],
+    count: int = 61,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Evaluate a loss of two weights on a grid."""
+    across, up = np.meshgrid(np.linspace(*first, count), np.linspace(*second, count))
+    heights = [
+        [loss(np.array(pair)) for pair in zip(*rows, strict=True)]
+        for rows in zip(across, up, strict=True)
+    ]
+    return across, up, np.array(heights)
+
+
+def _contours(
+    ax: Axes, first: Any, second: Any, heights: Any, levels: Sequence[float]
+) -> None:
+    ax.contour(
+        first, second, heights, levels=sorted(levels), colors=MUTED, linewidths=0.9
+    )
+    ax.grid(visible=False)
+
+
+def _pair(values: Sequence[Number] | np.ndarray, digits: int = 3) -> str:
+    return f"({', '.join(_n(value, digits) for value in values)})"

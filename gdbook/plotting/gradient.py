@@ -1,0 +1,273 @@
+"""Draw the chapter on the gradient: two weights and their gradient."""
+
+import math
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from gdbook import losses
+from gdbook.examples.gradient import Directions, ManySteps, TwoInputs
+from gdbook.plotting._base import (
+    BLUE,
+    GREEN,
+    MUTED,
+    RED,
+    _array,
+    _arrow,
+    _axes,
+    _contours,
+    _draws,
+    _grid,
+    _halo,
+    _n,
+    _pair,
+)
+
+__all__ = ["direction_slopes", "two_weight_paths", "two_weight_step"]
+
+
+@_draws(TwoInputs)
+def two_weight_step(trace: TwoInputs, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Draw the loss over two weights as a map, with the step against the gradient.
+
+    Parameters
+    ----------
+    trace : TwoInputs
+        The step.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Contours of the loss, and the step as an arrow across them.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.gradient import two_inputs
+    >>> print(two_weight_step(two_inputs()).alt)
+    Contours of the loss over two weights, parallel lines. An arrow leads from weights (1, 2) with loss 25 straight across them to (0.7, 1.6) with loss 6.25. Beyond it lies the line of loss 0.
+    """
+    ax = _axes(ax, figsize=(4.8, 4.4))
+    start, end = _array(trace.weights), _array(trace.new_weights)
+    inputs, target = _array(trace.inputs), float(trace.target)
+    reach = 2.1 * float(np.max(abs(end - start)))
+    middle = end
+    first, second, heights = _grid(
+        lambda pair: losses.squared_error(float(pair @ inputs), target),
+        (middle[0] - reach, middle[0] + reach),
+        (middle[1] - reach, middle[1] + reach),
+    )
+    _contours(
+        ax,
+        first,
+        second,
+        heights,
+        [float(trace.loss) * q for q in (1 / 16, 1 / 4, 9 / 16, 1, 25 / 16)],
+    )
+    along = np.linspace(middle[0] - reach, middle[0] + reach, 2)
+    ax.plot(along, (target - inputs[0] * along) / inputs[1], color=GREEN, linewidth=2)
+    _arrow(ax, start, end, BLUE)
+    ax.plot(*start, "o", color=BLUE)
+    _halo(
+        ax,
+        start[0] + 0.04,
+        start[1] + 0.03,
+        f"{_pair(trace.weights)}\nloss {_n(trace.loss)}",
+        ha="left",
+        va="bottom",
+        color=BLUE,
+    )
+    _halo(
+        ax,
+        end[0] + 0.06,
+        end[1] - 0.04,
+        f"{_pair(trace.new_weights)}\nloss {_n(trace.new_loss)}",
+        ha="left",
+        va="top",
+        color=BLUE,
+    )
+    quarter = 0.75 * along[0] + 0.25 * along[1]
+    _halo(
+        ax,
+        quarter,
+        (target - inputs[0] * quarter) / inputs[1] - 0.05 * reach,
+        "loss 0",
+        color=GREEN,
+        ha="right",
+        va="top",
+    )
+    ax.set(
+        xlabel="w₁",
+        ylabel="w₂",
+        xlim=(along[0], along[1]),
+        ylim=(second.min(), second.max()),
+    )
+    ax.set_aspect("equal")
+    return ax, (
+        "Contours of the loss over two weights, parallel lines. An arrow leads from "
+        f"weights {_pair(trace.weights)} with loss {_n(trace.loss)} straight across them "
+        f"to {_pair(trace.new_weights)} with loss {_n(trace.new_loss)}. "
+        "Beyond it lies the line of loss 0."
+    )
+
+
+@_draws(tuple)
+def two_weight_paths(
+    trace: tuple[ManySteps, ...], ax: Axes | None = None
+) -> tuple[Axes, str]:
+    """Draw descents from several starts on the map of two weights.
+
+    Parameters
+    ----------
+    trace : tuple of ManySteps
+        One descent for each start, all on the same sample.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Contours of the loss, the line of loss 0, and a path from each start.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.gradient import several_starts
+    >>> print(two_weight_paths(several_starts()).alt)
+    Contours of the loss over two weights, parallel lines. Straight paths cross them at right angles: from (1, 2) to (0.401, 1.2), from (−1, 1) to (−0.401, 1.8) and from (2, 1) to (1.52, 0.361). All end close to the line of loss 0, each in its own place.
+    """
+    if not trace or not all(isinstance(run, ManySteps) for run in trace):
+        msg = f"`trace` is {trace!r} but must hold ManySteps only"
+        raise TypeError(msg)
+    ax = _axes(ax, figsize=(4.8, 4.4))
+    inputs, target = _array(trace[0].inputs), float(trace[0].target)
+    paths = [_array(run.weights) for run in trace]
+    ends = np.array([(path[0], path[-1]) for path in paths]).reshape(-1, 2)
+    middle = (ends.min(axis=0) + ends.max(axis=0)) / 2
+    reach = 0.7 * float(np.max(np.ptp(ends, axis=0)))
+    first, second, heights = _grid(
+        lambda pair: losses.squared_error(float(pair @ inputs), target),
+        (middle[0] - reach, middle[0] + reach),
+        (middle[1] - reach, middle[1] + reach),
+    )
+    highest = max(float(run.losses[0]) for run in trace)
+    _contours(
+        ax, first, second, heights, [highest * q for q in (1 / 16, 1 / 4, 9 / 16, 1)]
+    )
+    along = np.linspace(middle[0] - reach, middle[0] + reach, 2)
+    ax.plot(along, (target - inputs[0] * along) / inputs[1], color=GREEN)
+    for path in paths:
+        ax.plot(*path.T, "o-", color=BLUE, linewidth=1.4, markersize=4)
+        above = path[0] @ inputs > target
+        _halo(
+            ax,
+            path[0][0],
+            path[0][1] + (0.06 if above else -0.06) * reach,
+            _pair(path[0]),
+            ha="center",
+            va="bottom" if above else "top",
+            color=BLUE,
+        )
+        _halo(
+            ax,
+            path[-1][0],
+            path[-1][1] + (-0.06 if above else 0.06) * reach,
+            _pair(path[-1], 2),
+            ha="right" if above else "left",
+            va="top" if above else "bottom",
+            color=GREEN,
+        )
+    ax.set(
+        xlabel="w₁",
+        ylabel="w₂",
+        xlim=(along[0], along[1]),
+        ylim=(second.min(), second.max()),
+    )
+    ax.set_aspect("equal")
+    listed = [f"from {_pair(path[0])} to {_pair(path[-1])}" for path in paths]
+    joined = " and ".join(filter(None, [", ".join(listed[:-1]), listed[-1]]))
+    return ax, (
+        "Contours of the loss over two weights, parallel lines. Straight paths cross "
+        f"them at right angles: {joined}. All end close to the line of loss 0, each in "
+        "its own place."
+    )
+
+
+@_draws(Directions)
+def direction_slopes(trace: Directions, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot the slope of the loss in every direction around one place.
+
+    Parameters
+    ----------
+    trace : Directions
+        The gradient, and some directions.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        A cosine, with the directions of the trace on it.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.gradient import directions
+    >>> print(direction_slopes(directions()).alt)
+    The slope over the direction, a cosine wave between −50 and 50. In direction (1, 0) it is 30, in (0, 1) it is 40, in (0.8, −0.6) it is 0, in (−0.6, −0.8) it is −50.
+    """
+    ax = _axes(ax, figsize=(4.8, 3.4))
+    gradient = _array(trace.gradient)
+    degrees = np.linspace(-180, 180, 181)
+    turned = np.radians(degrees)
+    ax.plot(
+        degrees,
+        gradient[0] * np.cos(turned) + gradient[1] * np.sin(turned),
+        color=MUTED,
+    )
+    ax.axhline(0, color=MUTED, linewidth=1)
+    parts: list[str] = []
+    for unit, slope in zip(trace.directions, trace.slopes, strict=True):
+        angle = math.degrees(math.atan2(float(unit[1]), float(unit[0])))
+        color = BLUE if slope < 0 else RED if slope > 0 else GREEN
+        lowest = float(slope) <= -float(trace.length)
+        ax.plot([angle], [float(slope)], "o", color=color)
+        _halo(
+            ax,
+            angle + 7,
+            float(slope) - (0.08 * float(trace.length) if lowest else 0),
+            f"{_n(slope)} at {_pair(unit)}",
+            ha="left",
+            va="top" if lowest else "center",
+            color=color,
+            fontsize=10,
+        )
+        parts.append(
+            f"in {'direction ' if not parts else ''}{_pair(unit)} it is {_n(slope)}"
+        )
+    ax.set(
+        xlabel="direction, degrees from the w₁ axis",
+        ylabel="slope",
+        xticks=range(-180, 181, 90),
+    )
+    low, high = -float(trace.length), float(trace.length)
+    ax.set(xlim=(-185, 185), ylim=(1.45 * low, 1.3 * high))
+    listed = ", ".join(parts)
+    return ax, (
+        f"The slope over the direction, a cosine wave between {_n(low)} and {_n(high)}. "
+        f"{listed[0].upper()}{listed[1:]}."
+    )

@@ -1,0 +1,313 @@
+"""Draw the chapter on many weights: samples, shapes and flatness."""
+
+import math
+from typing import cast
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from gdbook import _checks
+from gdbook.examples.many_weights import SampleGradients, SilentBroadcast, UntilFlat
+from gdbook.plotting._base import (
+    BLUE,
+    GREEN,
+    MUTED,
+    PAPER,
+    PURPLE,
+    RED,
+    STYLE,
+    Figure,
+    _and,
+    _array,
+    _arrow,
+    _axes,
+    _draws,
+    _halo,
+    _n,
+    _name_at_end,
+    _pair,
+)
+
+__all__ = ["broadcast_errors", "flatness", "matrix_shapes", "sample_arrows"]
+
+
+@_draws(SampleGradients)
+def sample_arrows(trace: SampleGradients, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Draw the gradient of every sample as an arrow, with their mean.
+
+    Parameters
+    ----------
+    trace : SampleGradients
+        The gradients of a batch.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        The arrows from one point.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.many_weights import sample_gradients
+    >>> print(sample_arrows(sample_gradients()).alt)
+    Arrows from one point: the gradients of the samples, (30, 40), (2, 4) and (−8, −8), and their mean (8, 12).
+    """
+    ax = _axes(ax, figsize=(4.8, 4.0))
+    every = [*_array(trace.gradients), _array(trace.mean)]
+    colors = [*([BLUE] * len(trace.gradients)), GREEN]
+    span = float(np.max(abs(np.array(every))))
+    # The longest first, so that no arrow hides a shorter one.
+    for arrow, color in sorted(
+        zip(every, colors, strict=True), key=lambda pair: -math.hypot(*pair[0])
+    ):
+        _arrow(ax, (0, 0), arrow, color)
+        name = f"mean {_pair(arrow)}" if color == GREEN else _pair(arrow)
+        short = float(np.max(abs(arrow))) < 0.15 * span
+        _halo(
+            ax,
+            arrow[0] + (0.05 if arrow[0] >= 0 else -0.03) * span,
+            arrow[1] - (0.07 * span if short else 0),
+            name,
+            ha="left" if arrow[0] >= 0 else "right",
+            va="center",
+            color=color,
+        )
+    corners = np.array([*every, np.zeros(2)])
+    low, high = corners.min(axis=0) - 0.2 * span, corners.max(axis=0) + 0.2 * span
+    ax.set(
+        xlabel="slope along w₁",
+        ylabel="slope along w₂",
+        xlim=(low[0] - 0.15 * span, high[0] + 0.25 * span),
+        ylim=(low[1], high[1]),
+    )
+    points = [_pair(point) for point in trace.gradients]
+    return ax, (
+        f"Arrows from one point: the gradients of the samples, {', '.join(points[:-1])} and "
+        f"{points[-1]}, and their mean {_pair(trace.mean)}."
+    )
+
+
+@_draws(SilentBroadcast)
+def broadcast_errors(
+    trace: SilentBroadcast, ax: Axes | None = None
+) -> tuple[Axes, str]:
+    """Draw the square of errors that broadcasting makes, with the true ones marked.
+
+    Parameters
+    ----------
+    trace : SilentBroadcast
+        Every prediction minus every target.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        A grid of errors, whose diagonal holds the true ones.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.many_weights import silent_broadcast
+    >>> print(broadcast_errors(silent_broadcast()).alt)
+    A grid of 3 rows and 3 columns, every prediction minus every target. The diagonal holds the true errors 5, 1 and −2; the other 6 cells pair a prediction with the target of another sample.
+    """
+    n_samples = len(trace.errors)
+    ax = _axes(ax, figsize=(4.0, 4.0 * (n_samples + 0.9) / (n_samples + 1.6)))
+    for row, errors in enumerate(trace.errors):
+        for column, error in enumerate(errors):
+            true = row == column
+            color = GREEN if true else RED
+            place = (column, n_samples - 1 - row)
+            ax.add_patch(
+                Rectangle(place, 1, 1, facecolor=color, alpha=0.22, linewidth=0)
+            )
+            ax.add_patch(
+                Rectangle(place, 1, 1, fill=False, edgecolor=PAPER, linewidth=2)
+            )
+            ax.text(
+                place[0] + 0.5,
+                place[1] + 0.5,
+                _n(error),
+                ha="center",
+                va="center",
+                fontsize=13,
+            )
+    for sample in range(n_samples):
+        ax.text(
+            sample + 0.5,
+            n_samples + 0.15,
+            f"prediction {sample + 1}",
+            ha="center",
+            va="bottom",
+            color=MUTED,
+            fontsize=10,
+        )
+        ax.text(
+            -0.12,
+            n_samples - sample - 0.5,
+            f"target {sample + 1}",
+            ha="right",
+            va="center",
+            color=MUTED,
+            fontsize=10,
+        )
+    ax.set(xlim=(-1.1, n_samples + 0.1), ylim=(-0.1, n_samples + 0.5))
+    ax.set_aspect("equal")
+    ax.axis("off")
+    diagonal = [trace.errors[sample][sample] for sample in range(n_samples)]
+    return ax, (
+        f"A grid of {n_samples} rows and {n_samples} columns, every prediction minus "
+        f"every target. The diagonal holds the true errors {_and(diagonal)}; the other "
+        f"{n_samples * (n_samples - 1)} cells pair a prediction with the target of "
+        "another sample."
+    )
+
+
+@_draws(UntilFlat)
+def flatness(trace: UntilFlat, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot the loss and the steepest slope of a descent until it is flat.
+
+    Parameters
+    ----------
+    trace : UntilFlat
+        The descent.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Both over the steps, on a logarithmic scale.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.many_weights import until_flat
+    >>> print(flatness(until_flat()).alt)
+    The loss and the steepest slope over 1580 steps, on a logarithmic scale. The loss falls from 10 to 4 and stays there; the slope falls from 12 to 10⁻⁶, where descent stops.
+    """
+    ax = _axes(ax)
+    ax.semilogy(_array(trace.losses), color=PURPLE)
+    ax.semilogy(_array(trace.steepest_slopes), color=BLUE)
+    last = trace.num_steps
+    _name_at_end(ax, last, float(trace.losses[-1]), "loss", PURPLE)
+    _name_at_end(ax, last, float(trace.steepest_slopes[-1]), "slope", BLUE)
+    ax.set(xlabel="step", ylabel="loss, steepest slope", xlim=(0, last))
+    return ax, (
+        f"The loss and the steepest slope over {last} steps, on a logarithmic scale. The "
+        f"loss falls from {_n(trace.losses[0])} to {_n(trace.losses[-1])} and stays there; "
+        f"the slope falls from {_n(trace.steepest_slopes[0])} to "
+        f"{_n(trace.steepest_slopes[-1], 2)}, where descent stops."
+    )
+
+
+def matrix_shapes(
+    n_samples: int, n_inputs: int, n_outputs: int, ax: Axes | None = None
+) -> Figure:
+    """Draw the shapes of the batch gradient's product.
+
+    Parameters
+    ----------
+    n_samples : int
+        How many rows the batch has.
+    n_inputs : int
+        How many inputs each sample has.
+    n_outputs : int
+        How many outputs the model has.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        The three matrices as grids of cells.
+
+    Raises
+    ------
+    TypeError
+        If a count is no whole number, or `ax` of another type.
+    ValueError
+        If a count is less than 1.
+
+    Examples
+    --------
+    >>> print(matrix_shapes(3, 2, 1).alt)
+    Xᵀ with 2 rows and 3 columns, times the errors with 3 rows and 1 column, gives the gradient with 2 rows and 1 column.
+    """
+    n_samples = _checks.count("n_samples", n_samples, least=1)
+    n_inputs = _checks.count("n_inputs", n_inputs, least=1)
+    n_outputs = _checks.count("n_outputs", n_outputs, least=1)
+    with mpl.rc_context(STYLE):
+        tall = max(n_samples, n_inputs)
+        wide = n_samples + 2 * n_outputs + 5
+        ax = _axes(ax, figsize=(4.8, 4.8 * (tall + 1.7) / wide))
+        left = 0.0
+        for name, rows, columns, color, sign in (
+            ("Xᵀ", n_inputs, n_samples, BLUE, "·"),
+            ("errors", n_samples, n_outputs, RED, "→"),
+            ("gradient", n_inputs, n_outputs, GREEN, ""),
+        ):
+            top = rows / 2
+            for row in range(rows):
+                for column in range(columns):
+                    corner = (left + column, top - row - 1)
+                    ax.add_patch(
+                        Rectangle(
+                            corner, 1, 1, facecolor=color, alpha=0.22, linewidth=0
+                        )
+                    )
+                    ax.add_patch(
+                        Rectangle(
+                            corner, 1, 1, fill=False, edgecolor=color, linewidth=1.4
+                        )
+                    )
+            middle = left + columns / 2
+            ax.text(
+                middle,
+                tall / 2 + 0.3,
+                name,
+                ha="center",
+                va="bottom",
+                color=color,
+                fontsize=12,
+            )
+            ax.text(
+                middle,
+                -tall / 2 - 0.2,
+                f"({rows}, {columns})",
+                ha="center",
+                va="top",
+                fontsize=11,
+            )
+            ax.text(
+                left + columns + 0.75, 0, sign, ha="center", va="center", fontsize=15
+            )
+            left += columns + 1.5
+        ax.set(xlim=(-0.6, left - 0.9), ylim=(-tall / 2 - 0.9, tall / 2 + 0.9))
+        ax.set_aspect("equal")
+        ax.axis("off")
+    figure = cast("Figure", ax.get_figure(root=True))
+    outputs = "1 column" if n_outputs == 1 else f"{n_outputs} columns"
+    figure.alt = (
+        f"Xᵀ with {n_inputs} rows and {n_samples} columns, times the errors with "
+        f"{n_samples} rows and {outputs}, gives the gradient with {n_inputs} rows "
+        f"and {outputs}."
+    )
+    return figure

@@ -1,0 +1,389 @@
+"""Draw the chapter on slopes: tangents, chords and the walk in the dark."""
+
+import math
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from gdbook.examples.slopes import DarkField, Parabola, SlopeSigns
+from gdbook.plotting._base import (
+    BLUE,
+    GREEN,
+    INK,
+    MUTED,
+    RED,
+    _and,
+    _array,
+    _axes,
+    _draws,
+    _halo,
+    _n,
+    _name_at_end,
+    _note,
+)
+
+__all__ = ["chords", "differences", "felt_slopes", "tangent", "tangents", "walk"]
+
+
+@_draws(Parabola)
+def tangent(trace: Parabola, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Draw the tangent of the parabola at one point, with its rise over a run of 1.
+
+    Parameters
+    ----------
+    trace : Parabola
+        A point and its slope.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        The curve, the tangent, and the two sides that give its slope.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.slopes import parabola
+    >>> print(tangent(parabola()).alt)
+    The curve x² and its tangent at x = 2, where the height is 4. Over a run of 1 the tangent rises by 4.
+    """
+    ax = _axes(ax, figsize=(4.8, 3.8))
+    x, value, slope = float(trace.x), float(trace.value), float(trace.slope)
+    xs = np.linspace(x - 2.6, x + 0.9, 121)
+    ax.plot(xs, xs**2, color=MUTED)
+    ends = np.array([x - 1.35, x + 0.9])
+    ax.plot(ends, value + slope * (ends - x), color=BLUE)
+    low = value - slope
+    ax.plot([x - 1, x, x], [low, low, value], color=RED, linewidth=1.4)
+    ax.plot([x], [value], "o", color=BLUE)
+    _name_at_end(ax, x, (low + value) / 2, f"rise {_n(slope)}", RED)
+    ax.annotate(
+        "run 1",
+        (x - 0.5, low),
+        (0, -4 if slope >= 0 else 4),
+        textcoords="offset points",
+        ha="center",
+        va="top" if slope >= 0 else "bottom",
+        color=RED,
+    )
+    ax.set(xlabel="x", ylabel="x²", xlim=(xs[0], xs[-1]))
+    rises = "rises" if slope >= 0 else "falls"
+    return ax, (
+        f"The curve x² and its tangent at x = {_n(x)}, where the height is {_n(value)}. "
+        f"Over a run of 1 the tangent {rises} by {_n(abs(slope))}."
+    )
+
+
+@_draws(SlopeSigns)
+def tangents(trace: SlopeSigns, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Draw the parabola with its tangent at several points, and the way down from each.
+
+    Parameters
+    ----------
+    trace : SlopeSigns
+        Points with their slopes.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        The curve, its tangents, and an arrow downhill from each point.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.slopes import slope_signs
+    >>> print(tangents(slope_signs(points=(-2, 0, 2))).alt)
+    The curve x² with tangents. At x = −2 the slope is −4 and downhill is right. At x = 0 the slope is 0 and the curve is flat. At x = 2 the slope is 4 and downhill is left.
+    """
+    ax = _axes(ax, figsize=(4.8, 3.8))
+    reach = 1.35 * max(abs(float(x)) for x in trace.points)
+    xs = np.linspace(-reach, reach, 121)
+    ax.plot(xs, xs**2, color=MUTED)
+    sentences = []
+    for x, slope, downhill in zip(
+        trace.points, trace.slopes, trace.downhill, strict=True
+    ):
+        at, steep = float(x), float(slope)
+        half = 0.34 * reach / math.hypot(1, steep / reach)
+        color = {"left": RED, "right": BLUE, "flat": GREEN}[downhill]
+        ax.plot(
+            [at - half, at + half],
+            [at**2 - steep * half, at**2 + steep * half],
+            color=color,
+        )
+        ax.plot([at], [at**2], "o", color=color)
+        side = 1 if at >= 0 else -1
+        _halo(
+            ax,
+            at + 0.13 * reach * side if at else 0,
+            at**2 - (0 if at else 0.14 * reach**2),
+            f"slope {_n(slope)}",
+            ha="center" if not at else "left" if at > 0 else "right",
+            va="center",
+            color=color,
+        )
+        if downhill == "flat":
+            sentences.append(
+                f"At x = {_n(x)} the slope is {_n(slope)} and the curve is flat."
+            )
+        else:
+            sentences.append(
+                f"At x = {_n(x)} the slope is {_n(slope)} and downhill is {downhill}."
+            )
+    ax.set(
+        xlabel="x",
+        ylabel="x²",
+        xlim=(-1.45 * reach, 1.45 * reach),
+        ylim=(-0.2 * reach**2, reach**2),
+    )
+    return ax, "The curve x² with tangents. " + " ".join(sentences)
+
+
+@_draws(Parabola)
+def chords(trace: Parabola, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Draw the tangent of the parabola beside the chords of its longest step.
+
+    Parameters
+    ----------
+    trace : Parabola
+        The slope and the differences.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        The curve, its tangent, a chord to one side and a chord over both.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.slopes import parabola
+    >>> print(chords(parabola()).alt)
+    The curve x² around x = 2. Its tangent has slope 4. The chord from x = 2 to 3 is steeper, with slope 5; the chord from x = 1 to 3 has slope 4, as steep as the tangent.
+    """
+    ax = _axes(ax, figsize=(4.8, 3.8))
+    x, slope, h = float(trace.x), float(trace.slope), float(max(trace.steps))
+    longest = trace.steps.index(max(trace.steps))
+    xs = np.linspace(x - 1.3 * h, x + 1.35 * h, 121)
+    ax.plot(xs, xs**2, color=MUTED)
+    ends = np.array([x - 1.1 * h, x + 1.35 * h])
+    ax.plot(ends, x**2 + slope * (ends - x), color=BLUE)
+    for start, color in ((x, RED), (x - h, GREEN)):
+        pair = np.array([start, x + h])
+        ax.plot(pair, pair**2, "o-", color=color)
+    ax.plot([x], [x**2], "o", color=BLUE)
+    forward, central = trace.forward[longest], trace.central[longest]
+    places = (
+        (f"forward: slope {_n(forward)}", (x + 0.6 * h, (16, -46)), RED, forward),
+        (f"central: slope {_n(central)}", (x - 0.35 * h, (-46, 34)), GREEN, central),
+        (f"tangent: slope {_n(slope)}", (x - 0.75 * h, (58, -14)), BLUE, slope),
+    )
+    for text, (at, to), color, steep in places:
+        base = (x - h) ** 2 + (at - x + h) * float(steep)
+        y = base if color == GREEN else x**2 + (at - x) * float(steep)
+        _note(ax, text, (at, y), to, color=color)
+    ax.set(xlabel="x", ylabel="x²", xlim=(xs[0], xs[-1]))
+    kind = "steeper" if float(forward) > slope else "no steeper"
+    return ax, (
+        f"The curve x² around x = {_n(x)}. Its tangent has slope {_n(slope)}. The chord "
+        f"from x = {_n(x)} to {_n(x + h)} is {kind}, with slope {_n(forward)}; the chord "
+        f"from x = {_n(x - h)} to {_n(x + h)} has slope {_n(central)}, as steep as the "
+        "tangent."
+    )
+
+
+@_draws(Parabola)
+def differences(trace: Parabola, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot what two kinds of difference measure, over the length of the step.
+
+    Parameters
+    ----------
+    trace : Parabola
+        The slope and the differences.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        One line for each kind, and the slope itself.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.slopes import parabola
+    >>> print(differences(parabola()).alt)
+    Measured slope over the step h. The central difference is 4, 4 and 4 for steps 1, 0.5 and 0.25: exactly the slope 4. The forward difference is 5, 4.5 and 4.25: too large by the step.
+    """
+    ax = _axes(ax, figsize=(4.8, 3.2))
+    steps = _array(trace.steps)
+    ax.plot(steps, _array(trace.forward), "o-", color=RED)
+    ax.plot(steps, _array(trace.central), "o-", color=GREEN)
+    longest = int(np.argmax(steps))
+    _note(
+        ax,
+        "forward",
+        (steps[longest], float(trace.forward[longest])),
+        (-46, -4),
+        color=RED,
+    )
+    _note(
+        ax,
+        "central",
+        (steps[longest], float(trace.central[longest])),
+        (-46, 16),
+        color=GREEN,
+    )
+    ax.set(xlabel="step h", ylabel="measured slope", xlim=(0, None))
+    ax.set_ylim(bottom=float(trace.slope) - 0.4 * float(np.max(steps)))
+    return ax, (
+        f"Measured slope over the step h. The central difference is {_and(trace.central)} "
+        f"for steps {_and(trace.steps)}: exactly the slope {_n(trace.slope)}. "
+        f"The forward difference is {_and(trace.forward)}: too large by the step."
+    )
+
+
+@_draws(DarkField)
+def walk(trace: DarkField, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Draw a walk down the parabola, step by step.
+
+    Parameters
+    ----------
+    trace : DarkField
+        The places of the walk.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        The curve, and the walk on it.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.slopes import dark_field
+    >>> print(walk(dark_field(num_steps=3)).alt)
+    A walk down the curve x² in 3 steps: from x = 2 with slope 4 to x = 0.432 with slope 0.864.
+    """
+    ax = _axes(ax)
+    places, heights = _array(trace.places), _array(trace.heights)
+    reach = 1.25 * float(np.max(abs(places)))
+    xs = np.linspace(-0.5 * reach, reach, 121)
+    ax.plot(xs, xs**2, color=MUTED)
+    ax.plot(places, heights, "o-", color=BLUE, linewidth=1.4)
+    _note(ax, f"start, slope {_n(trace.slopes[0])}", (places[0], heights[0]), (-70, 4))
+    _note(
+        ax,
+        f"after {trace.num_steps} steps, slope {_n(trace.slopes[-1], 2)}",
+        (places[-1], heights[-1]),
+        (-6, 84),
+    )
+    ax.set(xlabel="x", ylabel="height x²")
+    return ax, (
+        f"A walk down the curve x² in {trace.num_steps} steps: from x = "
+        f"{_n(trace.places[0])} with slope {_n(trace.slopes[0])} to x = "
+        f"{_n(trace.places[-1])} with slope {_n(trace.slopes[-1])}."
+    )
+
+
+@_draws(DarkField)
+def felt_slopes(trace: DarkField, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Draw what a walker in the dark knows: the slope underfoot, and nothing between.
+
+    Parameters
+    ----------
+    trace : DarkField
+        The places of the walk.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        A short tangent at every place of the walk, without the curve.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.slopes import dark_field
+    >>> print(felt_slopes(dark_field(num_steps=2)).alt)
+    Short tangents without the curve that they touch: slope 4 at x = 2, slope 2.4 at x = 1.2 and slope 1.44 at x = 0.72.
+    """
+    ax = _axes(ax)
+    places, heights, slopes = (
+        _array(values) for values in (trace.places, trace.heights, trace.slopes)
+    )
+    reach = float(np.max(abs(places)))
+    across, up = 0.3 / 1.75, 0.3 / 1.2  # so that strokes look equally long
+    for place, height, slope in zip(places, heights, slopes, strict=True):
+        half = 0.55 * reach / math.hypot(1 / across, slope / (reach * up)) / 1.2
+        ax.plot(
+            [place - half, place + half],
+            [height - slope * half, height + slope * half],
+            color=BLUE,
+        )
+        ax.plot([place], [height], "o", color=BLUE, markersize=4.5)
+    apart = [0]
+    for index in range(1, len(places)):
+        if abs(heights[index] - heights[apart[-1]]) > 0.13 * reach**2:
+            apart.append(index)
+    for index in apart:
+        ax.annotate(
+            f"slope {_n(slopes[index])}",
+            (places[index], heights[index]),
+            (-16, 4),
+            textcoords="offset points",
+            ha="right",
+            va="bottom",
+            color=INK,
+        )
+    felt = [
+        f"slope {_n(slope)} at x = {_n(place)}"
+        for slope, place in zip(slopes, places, strict=True)
+    ][:5]
+    more = len(places) - len(felt)
+    if more:
+        _note(
+            ax,
+            f"slope {_n(slopes[-1], 2)}",
+            (places[-1], heights[-1]),
+            (-60, 56),
+        )
+    ax.set(
+        xlabel="x",
+        ylabel="height",
+        xlim=(-0.625 * reach, 1.25 * reach),
+        ylim=(-0.1 * reach**2, 1.25 * reach**2),
+    )
+    listed = ", ".join(felt[:-1]) + (" and " if felt[:-1] else "") + felt[-1]
+    rest = f", and {more} more, flatter and flatter" if more else ""
+    return ax, f"Short tangents without the curve that they touch: {listed}{rest}."

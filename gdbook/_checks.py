@@ -72,6 +72,32 @@ def positive(name: str, value: Any) -> Any:
     return value
 
 
+def not_negative(name: str, value: Any) -> Any:
+    """Return a number that is zero or greater."""
+    value = number(name, value)
+    if value < 0:
+        msg = f"`{name}` is {value!r} but must not be negative"
+        raise ValueError(msg)
+    return value
+
+
+def share(name: str, value: Any) -> Any:
+    """Return a number that is zero or greater, and less than one."""
+    value = number(name, value)
+    if not 0 <= value < 1:
+        msg = f"`{name}` is {value!r} but must be 0 or more and less than 1"
+        raise ValueError(msg)
+    return value
+
+
+def choice(name: str, value: Any) -> bool:
+    """Return true or false."""
+    if not isinstance(value, bool | np.bool_):
+        msg = f"`{name}` is {value!r} but must be True or False"
+        raise TypeError(msg)
+    return bool(value)
+
+
 def varied(name: str, value: Any) -> Any:
     """Return an array of one dimension that holds two different numbers or more."""
     value = numbers(name, value, ndims=(1,))

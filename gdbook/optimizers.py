@@ -5,15 +5,46 @@ state that the rule remembers, ``update`` turns a gradient and a state into an
 update and the next state. The update is added to the parameters:
 
 .. math:: w_{t+1} = w_t + \Delta_t
+
+Each rule cures a trouble of the one before it. `GradientDescent` crawls along narrow
+valleys, so `Momentum` keeps its speed and `Nesterov` looks ahead. One rate for all
+weights is too large for some and too small for others, so `AdaGrad` divides by the
+slopes seen so far, `RMSProp` forgets the old ones, `Adam` adds momentum to that, and
+`AdamW` shrinks the weights on the way.
+
+Square roots of fractions stay fractions where they are exact, so that every rule can
+be proved on `fractions.Fraction`. Where a rule divides zero by zero, because no
+gradient was ever anything but zero, the update is zero.
 """
 
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
 
 from gdbook import _checks
 from gdbook._checks import Number, Numbers
 
-__all__ = ["GradientDescent", "GradientDescentState", "UpdateRule"]
+__all__ = [
+    "AdaGrad",
+    "AdaGradState",
+    "Adam",
+    "AdamState",
+    "AdamW",
+    "AdamWState",
+    "GradientDescent",
+    "GradientDescentState",
+    "Momentum",
+    "MomentumState",
+    "Nesterov",
+    "RMSProp",
+    "RMSPropState",
+    "UpdateRule",
+]
 
 
 @runtime_checkable
@@ -31,12 +62,124 @@ class UpdateRule(Protocol):
         """Turn a gradient into an update, and the state into the next state."""
 
 
+class _Rule(ABC):
+    """The checks that all rules share: a rule adds its equations."""
+
+    _state: type
+
+    def init(self, params: Numbers) -> Any:
+        """Make the state before the first step.
+
+        Parameters
+        ----------
+        params : number or array
+            Where descent starts.
+
+        Returns
+        -------
+        NamedTuple
+            What the rule remembers: nothing yet.
+
+        Raises
+        ------
+        TypeError
+            If `params` holds something that is not a number.
+        ValueError
+            If `params` is empty, NaN or infinite.
+
+        Examples
+        --------
+        >>> GradientDescent(learning_rate=0.01).init(2)
+        GradientDescentState()
+        >>> Momentum(learning_rate=0.01).init(2)
+        MomentumState(velocity=0)
+        """
+        return self._start(_checks.numbers("params", params))
+
+    def update(self, gradient: Numbers, state: Any) -> tuple[Any, Any]:
+        """Turn a gradient into an update, and the state into the next state.
+
+        Parameters
+        ----------
+        gradient : number or array
+            The slope of the loss along every parameter.
+        state : NamedTuple
+            What `init` or the last `update` returned.
+
+        Returns
+        -------
+        update : number or array, same shape
+            What to add to the parameters.
+        state : NamedTuple
+            What to remember.
+
+        Raises
+        ------
+        TypeError
+            If `gradient` holds something that is not a number, or `state` is none
+            of this rule.
+        ValueError
+            If `gradient` is empty, NaN or infinite, or has another shape than the
+            state.
+
+        Examples
+        --------
+        >>> rule = GradientDescent(learning_rate=0.5)
+        >>> rule.update(8, GradientDescentState())
+        (-4.0, GradientDescentState())
+        """
+        gradient = _checks.numbers("gradient", gradient)
+        if not isinstance(state, self._state):
+            name = self._state.__name__
+            article = "an" if name.startswith("A") else "a"
+            msg = f"`state` is {state!r} but must be {article} {name}"
+            raise TypeError(msg)
+        for name, remembered in state._asdict().items():  # type: ignore[attr-defined]
+            if name != "num_steps" and np.shape(remembered) != np.shape(gradient):
+                msg = (
+                    f"`gradient` has shape {np.shape(gradient)} but the {name} in "
+                    f"`state` has shape {np.shape(remembered)}; they must be equal"
+                )
+                raise ValueError(msg)
+        return self._step(gradient, state)
+
+    @abstractmethod
+    def _start(self, params: Any) -> Any:
+        """Make the state before the first step."""
+
+    @abstractmethod
+    def _step(self, gradient: Any, state: Any) -> tuple[Any, Any]:
+        """Write the rule's equations."""
+
+    def _settle(self, **checks: Callable[[str, Any], Any]) -> None:
+        """Keep the hyperparameters as their checks return them."""
+        for name, check in checks.items():
+            object.__setattr__(self, name, check(name, getattr(self, name)))
+
+
+def _root(value: Any) -> Any:
+    """Take the square root; of a fraction exactly, where it has one."""
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        roots = [_root(item) for item in value.flat]
+        return np.array(roots, dtype=object).reshape(value.shape)
+    if isinstance(value, int | Fraction):
+        root = Fraction(math.isqrt(value.numerator), math.isqrt(value.denominator))
+        if root**2 == value:
+            return root
+    return value**0.5
+
+
+def _over(numerator: Any, denominator: Any) -> Any:
+    """Divide; zero by zero is zero."""
+    return numerator / (denominator + (denominator == 0))
+
+
 class GradientDescentState(NamedTuple):
     """What gradient descent remembers between steps: nothing."""
 
 
 @dataclass(frozen=True)
-class GradientDescent:
+class GradientDescent(_Rule):
     r"""Step against the gradient.
 
     .. math:: \Delta_t = -\alpha\, \nabla L(w_t)
@@ -68,75 +211,505 @@ class GradientDescent:
     """
 
     learning_rate: Number
+    _state = GradientDescentState
 
     def __post_init__(self) -> None:
         """Refuse a learning rate that cannot work."""
-        rate = _checks.positive("learning_rate", self.learning_rate)
-        object.__setattr__(self, "learning_rate", rate)
+        self._settle(learning_rate=_checks.positive)
 
-    def init(self, params: Numbers) -> GradientDescentState:
-        """Make the state before the first step.
-
-        Parameters
-        ----------
-        params : number or array
-            Where descent starts.
-
-        Returns
-        -------
-        GradientDescentState
-            Nothing to remember.
-
-        Raises
-        ------
-        TypeError
-            If `params` holds something that is not a number.
-        ValueError
-            If `params` is empty, NaN or infinite.
-
-        Examples
-        --------
-        >>> GradientDescent(learning_rate=0.01).init(2)
-        GradientDescentState()
-        """
-        _checks.numbers("params", params)
+    def _start(self, params: Any) -> GradientDescentState:  # noqa: ARG002
         return GradientDescentState()
 
-    def update(
-        self, gradient: Numbers, state: GradientDescentState
+    def _step(
+        self, gradient: Any, state: GradientDescentState
     ) -> tuple[Any, GradientDescentState]:
-        """Turn a gradient into an update.
-
-        Parameters
-        ----------
-        gradient : number or array
-            The slope of the loss along every parameter.
-        state : GradientDescentState
-            What `init` or the last `update` returned.
-
-        Returns
-        -------
-        update : number or array, same shape
-            What to add to the parameters.
-        state : GradientDescentState
-            Nothing to remember.
-
-        Raises
-        ------
-        TypeError
-            If `gradient` holds something that is not a number, or `state` is none
-            of gradient descent.
-        ValueError
-            If `gradient` is empty, NaN or infinite.
-
-        Examples
-        --------
-        >>> rule = GradientDescent(learning_rate=0.5)
-        >>> rule.update(8, GradientDescentState())
-        (-4.0, GradientDescentState())
-        """
-        gradient = _checks.numbers("gradient", gradient)
-        if not isinstance(state, GradientDescentState):
-            msg = f"`state` is {state!r} but must be a GradientDescentState"
-            raise TypeError(msg)
         return -self.learning_rate * gradient, state
+
+
+class MomentumState(NamedTuple):
+    """What momentum remembers between steps.
+
+    Parameters
+    ----------
+    velocity : number or array
+        The last update; of `Nesterov`, the last update without its look ahead.
+    """
+
+    velocity: Any
+
+
+@dataclass(frozen=True)
+class Momentum(_Rule):
+    r"""Keep a share of the last update: a heavy ball that rolls.
+
+    .. math:: v_{t+1} = \beta\, v_t - \alpha\, \nabla L(w_t), \qquad
+              \Delta_t = v_{t+1}
+
+    Keras computes the same. PyTorch and optax keep
+    :math:`u_{t+1} = \beta\, u_t + \nabla L(w_t)` and step by
+    :math:`-\alpha\, u_{t+1}`: the same path as long as the rate is constant. When a
+    schedule changes the rate, theirs changes the speed that is already there as well.
+
+    Parameters
+    ----------
+    learning_rate : number
+        How much of the gradient to use, :math:`\alpha`, greater than 0.
+    momentum : number, default 0.9
+        How much of the velocity to keep, :math:`\beta`; 0 or more and less than 1.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a number.
+    ValueError
+        If `learning_rate` is not positive and finite, or `momentum` not from 0 to 1.
+
+    References
+    ----------
+    .. [1] B. T. Polyak, "Some methods of speeding up the convergence of iteration
+       methods", USSR Computational Mathematics and Mathematical Physics 4 (1964).
+
+    Examples
+    --------
+    The same gradient twice: the second step is longer.
+
+    >>> rule = Momentum(learning_rate=0.5, momentum=0.5)
+    >>> update, state = rule.update(8, rule.init(2))
+    >>> update
+    -4.0
+    >>> update, state = rule.update(8, state)
+    >>> update
+    -6.0
+    """
+
+    learning_rate: Number
+    momentum: Number = 0.9
+    _state = MomentumState
+
+    def __post_init__(self) -> None:
+        """Refuse hyperparameters that cannot work."""
+        self._settle(learning_rate=_checks.positive, momentum=_checks.share)
+
+    def _start(self, params: Any) -> MomentumState:
+        return MomentumState(velocity=params - params)
+
+    def _step(self, gradient: Any, state: MomentumState) -> tuple[Any, MomentumState]:
+        velocity = self.momentum * state.velocity - self.learning_rate * gradient
+        return velocity, MomentumState(velocity)
+
+
+@dataclass(frozen=True)
+class Nesterov(_Rule):
+    r"""Roll like a heavy ball, and feel the slope where the roll leads.
+
+    .. math:: v_{t+1} = \beta\, v_t - \alpha\, \nabla L(w_t), \qquad
+              \Delta_t = \beta\, v_{t+1} - \alpha\, \nabla L(w_t)
+
+    Nesterov takes the gradient ahead of the weights, at
+    :math:`\theta_t + \beta v_t`. Here :math:`w_t` stands for that place, which turns
+    his rule into this one; Keras, PyTorch and optax do the same, the latter two with
+    the rate outside, as they do for `Momentum`.
+
+    Parameters
+    ----------
+    learning_rate : number
+        How much of the gradient to use, :math:`\alpha`, greater than 0.
+    momentum : number, default 0.9
+        How much of the velocity to keep, :math:`\beta`; 0 or more and less than 1.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a number.
+    ValueError
+        If `learning_rate` is not positive and finite, or `momentum` not from 0 to 1.
+
+    References
+    ----------
+    .. [1] Y. Nesterov, "A method for solving the convex programming problem with
+       convergence rate O(1/k²)", Soviet Mathematics Doklady 27 (1983).
+    .. [2] I. Sutskever, J. Martens, G. Dahl and G. Hinton, "On the importance of
+       initialization and momentum in deep learning", ICML (2013).
+
+    Examples
+    --------
+    >>> rule = Nesterov(learning_rate=0.5, momentum=0.5)
+    >>> update, state = rule.update(8, rule.init(2))
+    >>> update
+    -6.0
+    >>> update, state = rule.update(8, state)
+    >>> update
+    -7.0
+    """
+
+    learning_rate: Number
+    momentum: Number = 0.9
+    _state = MomentumState
+
+    def __post_init__(self) -> None:
+        """Refuse hyperparameters that cannot work."""
+        self._settle(learning_rate=_checks.positive, momentum=_checks.share)
+
+    def _start(self, params: Any) -> MomentumState:
+        return MomentumState(velocity=params - params)
+
+    def _step(self, gradient: Any, state: MomentumState) -> tuple[Any, MomentumState]:
+        velocity = self.momentum * state.velocity - self.learning_rate * gradient
+        update = self.momentum * velocity - self.learning_rate * gradient
+        return update, MomentumState(velocity)
+
+
+class AdaGradState(NamedTuple):
+    """What AdaGrad remembers between steps.
+
+    Parameters
+    ----------
+    square_sum : number or array
+        The sum of the squared gradients so far.
+    """
+
+    square_sum: Any
+
+
+@dataclass(frozen=True)
+class AdaGrad(_Rule):
+    r"""Divide by the slopes seen so far, each weight by its own.
+
+    .. math:: s_{t+1} = s_t + \nabla L(w_t)^2, \qquad
+              \Delta_t = -\frac{\alpha\, \nabla L(w_t)}{\sqrt{s_{t+1}} + \epsilon}
+
+    PyTorch computes the same. Keras and optax add :math:`\epsilon` under the root and
+    start the sum at 0.1 unless told; optax also steps by zero where the sum is zero.
+
+    Parameters
+    ----------
+    learning_rate : number
+        How long the first step is, :math:`\alpha`, greater than 0.
+    epsilon : number, default 1e-10
+        What keeps the divisor from zero, :math:`\epsilon`; 0 or more.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a number.
+    ValueError
+        If `learning_rate` is not positive and finite, or `epsilon` is negative.
+
+    References
+    ----------
+    .. [1] J. Duchi, E. Hazan and Y. Singer, "Adaptive subgradient methods for online
+       learning and stochastic optimization", JMLR 12 (2011).
+
+    Examples
+    --------
+    The first step has the length of the rate, however steep the slope:
+
+    >>> rule = AdaGrad(learning_rate=0.5, epsilon=0)
+    >>> update, state = rule.update([3.0, -40.0], rule.init([0.0, 0.0]))
+    >>> update
+    array([-0.5,  0.5])
+    >>> update, state = rule.update([4.0, 0.0], state)
+    >>> update
+    array([-0.4, -0. ])
+    """
+
+    learning_rate: Number
+    epsilon: Number = 1e-10
+    _state = AdaGradState
+
+    def __post_init__(self) -> None:
+        """Refuse hyperparameters that cannot work."""
+        self._settle(learning_rate=_checks.positive, epsilon=_checks.not_negative)
+
+    def _start(self, params: Any) -> AdaGradState:
+        return AdaGradState(square_sum=params - params)
+
+    def _step(self, gradient: Any, state: AdaGradState) -> tuple[Any, AdaGradState]:
+        square_sum = state.square_sum + gradient**2
+        step = self.learning_rate * gradient
+        update = -_over(step, _root(square_sum) + self.epsilon)
+        return update, AdaGradState(square_sum)
+
+
+class RMSPropState(NamedTuple):
+    """What RMSProp remembers between steps.
+
+    Parameters
+    ----------
+    square_mean : number or array
+        The fading mean of the squared gradients.
+    """
+
+    square_mean: Any
+
+
+@dataclass(frozen=True)
+class RMSProp(_Rule):
+    r"""Divide by the slopes of late: AdaGrad with a memory that fades.
+
+    .. math:: s_{t+1} = \rho\, s_t + (1 - \rho)\, \nabla L(w_t)^2, \qquad
+              \Delta_t = -\frac{\alpha\, \nabla L(w_t)}{\sqrt{s_{t+1}} + \epsilon}
+
+    PyTorch computes the same and calls :math:`\rho` alpha, 0.99 unless told. Keras and
+    optax add :math:`\epsilon` under the root.
+
+    Parameters
+    ----------
+    learning_rate : number
+        How long a step along a steady slope is, :math:`\alpha`, greater than 0.
+    decay : number, default 0.9
+        How much of the mean to keep, :math:`\rho`; 0 or more and less than 1.
+    epsilon : number, default 1e-8
+        What keeps the divisor from zero, :math:`\epsilon`; 0 or more.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a number.
+    ValueError
+        If `learning_rate` is not positive and finite, `decay` not from 0 to 1, or
+        `epsilon` negative.
+
+    References
+    ----------
+    .. [1] T. Tieleman and G. Hinton, "Lecture 6.5: rmsprop", COURSERA: Neural networks
+       for machine learning (2012).
+
+    Examples
+    --------
+    The mean starts at zero, so the first step is too long, by a factor of 1/√(1 − ρ):
+
+    >>> rule = RMSProp(learning_rate=0.5, decay=0.75, epsilon=0)
+    >>> update, state = rule.update(-24.0, rule.init(2.0))
+    >>> update
+    1.0
+    """
+
+    learning_rate: Number
+    decay: Number = 0.9
+    epsilon: Number = 1e-8
+    _state = RMSPropState
+
+    def __post_init__(self) -> None:
+        """Refuse hyperparameters that cannot work."""
+        self._settle(
+            learning_rate=_checks.positive,
+            decay=_checks.share,
+            epsilon=_checks.not_negative,
+        )
+
+    def _start(self, params: Any) -> RMSPropState:
+        return RMSPropState(square_mean=params - params)
+
+    def _step(self, gradient: Any, state: RMSPropState) -> tuple[Any, RMSPropState]:
+        square_mean = self.decay * state.square_mean + (1 - self.decay) * gradient**2
+        step = self.learning_rate * gradient
+        update = -_over(step, _root(square_mean) + self.epsilon)
+        return update, RMSPropState(square_mean)
+
+
+class AdamState(NamedTuple):
+    """What Adam remembers between steps.
+
+    Parameters
+    ----------
+    num_steps : int
+        How many steps were taken.
+    mean : number or array
+        The fading mean of the gradients.
+    square_mean : number or array
+        The fading mean of the squared gradients.
+    """
+
+    num_steps: int
+    mean: Any
+    square_mean: Any
+
+
+@dataclass(frozen=True)
+class Adam(_Rule):
+    r"""Divide the mean of late gradients by the size of late gradients.
+
+    .. math:: m_{t+1} &= \beta_1\, m_t + (1 - \beta_1)\, \nabla L(w_t) \\
+              v_{t+1} &= \beta_2\, v_t + (1 - \beta_2)\, \nabla L(w_t)^2 \\
+              \hat m &= \frac{m_{t+1}}{1 - \beta_1^{t+1}}, \qquad
+              \hat v = \frac{v_{t+1}}{1 - \beta_2^{t+1}} \\
+              \Delta_t &= -\frac{\alpha\, \hat m}{\sqrt{\hat v} + \epsilon}
+
+    Both means start at zero and are too small at first; the divisors
+    :math:`1 - \beta^{t+1}` correct that. PyTorch and optax compute the same. Keras adds
+    :math:`\epsilon` before it corrects the second mean, so that its
+    :math:`\epsilon` weighs more in the first steps.
+
+    Parameters
+    ----------
+    learning_rate : number, default 0.001
+        How long a step along a steady slope is, :math:`\alpha`, greater than 0.
+    beta1 : number, default 0.9
+        How much of the mean to keep, :math:`\beta_1`; 0 or more and less than 1.
+    beta2 : number, default 0.999
+        How much of the mean square to keep, :math:`\beta_2`; 0 or more and less than 1.
+    epsilon : number, default 1e-8
+        What keeps the divisor from zero, :math:`\epsilon`; 0 or more.
+    bias_correction : bool, default True
+        Whether to correct the means; without it the first steps are wrong.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a number, or `bias_correction` neither true nor false.
+    ValueError
+        If `learning_rate` is not positive and finite, `beta1` or `beta2` not from 0 to
+        1, or `epsilon` negative.
+
+    References
+    ----------
+    .. [1] D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization", ICLR
+       (2015).
+
+    Examples
+    --------
+    Without an epsilon, a steady slope is a step of exactly the rate, however steep:
+
+    >>> from fractions import Fraction
+    >>> rule = Adam(Fraction(1, 100), Fraction(9, 10), Fraction(999, 1000), epsilon=0)
+    >>> update, state = rule.update(-24, rule.init(2))
+    >>> update
+    Fraction(1, 100)
+    >>> update, state = rule.update(-24, state)
+    >>> update
+    Fraction(1, 100)
+    """
+
+    learning_rate: Number = 0.001
+    beta1: Number = 0.9
+    beta2: Number = 0.999
+    epsilon: Number = 1e-8
+    bias_correction: bool = True
+    _state = AdamState
+
+    def __post_init__(self) -> None:
+        """Refuse hyperparameters that cannot work."""
+        self._settle(
+            learning_rate=_checks.positive,
+            beta1=_checks.share,
+            beta2=_checks.share,
+            epsilon=_checks.not_negative,
+            bias_correction=_checks.choice,
+        )
+
+    def _start(self, params: Any) -> AdamState:
+        return AdamState(0, mean=params - params, square_mean=params - params)
+
+    def _step(self, gradient: Any, state: AdamState) -> tuple[Any, AdamState]:
+        num_steps = state.num_steps + 1
+        mean = self.beta1 * state.mean + (1 - self.beta1) * gradient
+        square_mean = self.beta2 * state.square_mean + (1 - self.beta2) * gradient**2
+        state = AdamState(num_steps, mean, square_mean)
+        if self.bias_correction:
+            mean = mean / (1 - self.beta1**num_steps)
+            square_mean = square_mean / (1 - self.beta2**num_steps)
+        update = -_over(self.learning_rate * mean, _root(square_mean) + self.epsilon)
+        return update, state
+
+
+class AdamWState(NamedTuple):
+    """What AdamW remembers between steps.
+
+    Parameters
+    ----------
+    num_steps : int
+        How many steps were taken.
+    mean : number or array
+        The fading mean of the gradients.
+    square_mean : number or array
+        The fading mean of the squared gradients.
+    weights : number or array
+        Where the updates have led so far.
+    """
+
+    num_steps: int
+    mean: Any
+    square_mean: Any
+    weights: Any
+
+
+@dataclass(frozen=True)
+class AdamW(_Rule):
+    r"""Step like Adam, and shrink the weights a little in every step.
+
+    .. math:: \Delta_t = \Delta_t^{\text{Adam}} - \alpha\, \lambda\, w_t
+
+    The decay stands beside Adam's quotient, not in the gradient, where it would be
+    divided like everything else. PyTorch, Keras and optax compute the same, with the
+    differences of `Adam`. They are handed the weights in every step; here the state
+    keeps them, which is why a rule's updates must be added to the parameters as they
+    are.
+
+    Parameters
+    ----------
+    learning_rate : number, default 0.001
+        How long a step along a steady slope is, :math:`\alpha`, greater than 0.
+    beta1 : number, default 0.9
+        How much of the mean to keep, :math:`\beta_1`; 0 or more and less than 1.
+    beta2 : number, default 0.999
+        How much of the mean square to keep, :math:`\beta_2`; 0 or more and less than 1.
+    epsilon : number, default 1e-8
+        What keeps the divisor from zero, :math:`\epsilon`; 0 or more.
+    weight_decay : number, default 0.01
+        How fast the weights shrink, :math:`\lambda`; 0 or more.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a number.
+    ValueError
+        If `learning_rate` is not positive and finite, `beta1` or `beta2` not from 0 to
+        1, or `epsilon` or `weight_decay` negative.
+
+    References
+    ----------
+    .. [1] I. Loshchilov and F. Hutter, "Decoupled weight decay regularization", ICLR
+       (2019).
+
+    Examples
+    --------
+    Where the loss is flat, the weights shrink all the same:
+
+    >>> rule = AdamW(learning_rate=0.5, weight_decay=0.5)
+    >>> update, state = rule.update(0.0, rule.init(2.0))
+    >>> update
+    -0.5
+    """
+
+    learning_rate: Number = 0.001
+    beta1: Number = 0.9
+    beta2: Number = 0.999
+    epsilon: Number = 1e-8
+    weight_decay: Number = 0.01
+    _state = AdamWState
+
+    def __post_init__(self) -> None:
+        """Refuse hyperparameters that cannot work."""
+        self._settle(
+            learning_rate=_checks.positive,
+            beta1=_checks.share,
+            beta2=_checks.share,
+            epsilon=_checks.not_negative,
+            weight_decay=_checks.not_negative,
+        )
+
+    def _start(self, params: Any) -> AdamWState:
+        num_steps, mean, square_mean = self._adam().init(params)
+        return AdamWState(num_steps, mean, square_mean, weights=params)
+
+    def _step(self, gradient: Any, state: AdamWState) -> tuple[Any, AdamWState]:
+        num_steps, mean, square_mean, weights = state
+        update, (num_steps, mean, square_mean) = self._adam().update(
+            gradient, AdamState(num_steps, mean, square_mean)
+        )
+        update = update - self.learning_rate * self.weight_decay * weights
+        return update, AdamWState(num_steps, mean, square_mean, weights + update)
+
+    def _adam(self) -> Adam:
+        return Adam(self.learning_rate, self.beta1, self.beta2, self.epsilon)

@@ -6,9 +6,10 @@ A loop needs a reason to stop. `descend` has two, a flat gradient and a number o
 steps, and says which it was.
 """
 
+import dataclasses
 import math
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -21,11 +22,19 @@ __all__ = [
     "FLAT",
     "OUT_OF_STEPS",
     "DivergenceError",
+    "EpochHistory",
     "History",
+    "batches",
+    "constant_rate",
+    "cosine_decay",
     "descend",
+    "descend_in_batches",
     "reduce_on_plateau",
     "step_decay",
 ]
+
+# Takes the number of steps taken and the losses so far, returns the next step's rate.
+Schedule: TypeAlias = Callable[[int, Sequence[Number]], Number]
 
 FLAT = "the gradient is flat"
 OUT_OF_STEPS = "the number of steps is used up"
@@ -104,6 +113,7 @@ def descend(  # noqa: PLR0913 (each is one part of the loop)
     *,
     num_steps: int,
     flat: Number = 0,
+    schedule: Schedule | None = None,
 ) -> History:
     r"""Find the slope, step downhill, and repeat until it is flat.
 
@@ -124,6 +134,9 @@ def descend(  # noqa: PLR0913 (each is one part of the loop)
         How many steps to take at most.
     flat : number, default 0
         The steepest slope that counts as flat.
+    schedule : callable, optional
+        Takes the number of steps taken and the losses so far, the first one included,
+        and returns the learning rate of the next step; the rule's own unless given.
 
     Returns
     -------
@@ -133,12 +146,13 @@ def descend(  # noqa: PLR0913 (each is one part of the loop)
     Raises
     ------
     TypeError
-        If `loss` or `gradient` cannot be called or return no number, `start` or
-        `flat` is none, `rule` is no update rule, or `num_steps` no whole number.
+        If `loss`, `gradient` or `schedule` cannot be called or return no number,
+        `start` or `flat` is none, `rule` is no update rule, or none with a rate that a
+        schedule could change, or `num_steps` no whole number.
     ValueError
         If `start`, `flat` or what `gradient` returns is NaN or infinite, `start` is
-        empty, `num_steps` or `flat` is negative, or `gradient` returns another shape
-        than that of the parameters.
+        empty, `num_steps` or `flat` is negative, `gradient` returns another shape than
+        that of the parameters, or `schedule` a rate that is not positive.
     DivergenceError
         If the loss or a parameter becomes infinite or NaN.
 
@@ -156,14 +170,9 @@ def descend(  # noqa: PLR0913 (each is one part of the loop)
     loss = _checks.function("loss", loss)
     gradient = _checks.function("gradient", gradient)
     params = _checks.numbers("start", start)
-    if not isinstance(rule, UpdateRule):
-        msg = f"`rule` is {rule!r} but must be an UpdateRule"
-        raise TypeError(msg)
+    rule = _scheduled_rule(rule, schedule)
     num_steps = _checks.count("num_steps", num_steps)
-    flat = _checks.number("flat", flat)
-    if flat < 0:
-        msg = f"`flat` is {flat!r} but must not be negative"
-        raise ValueError(msg)
+    flat = _checks.not_negative("flat", flat)
     state = rule.init(params)
     visited, losses, gradients = [], [], []
     for step in range(num_steps + 1):
@@ -177,10 +186,34 @@ def descend(  # noqa: PLR0913 (each is one part of the loop)
         if step == num_steps:
             stopped = OUT_OF_STEPS
             break
+        rule = _at_rate(rule, schedule, step, losses)
         with np.errstate(over="ignore"):  # the next measurement finds the overflow
             update, state = rule.update(slope, state)
             params = params + update
     return History(tuple(visited), tuple(losses), tuple(gradients), stopped)
+
+
+def _scheduled_rule(rule: Any, schedule: Any) -> Any:
+    """Look at a rule, and at the schedule that changes its rate."""
+    if not isinstance(rule, UpdateRule):
+        msg = f"`rule` is {rule!r} but must be an UpdateRule"
+        raise TypeError(msg)
+    if schedule is not None:
+        _checks.function("schedule", schedule)
+        if not dataclasses.is_dataclass(rule):
+            msg = f"`rule` is {rule!r} but must be a dataclass to follow a `schedule`"
+            raise TypeError(msg)
+    return rule
+
+
+def _at_rate(
+    rule: Any, schedule: Schedule | None, step: int, losses: Sequence[Number]
+) -> Any:
+    """Return the rule with the learning rate of a step."""
+    if schedule is None:
+        return rule
+    rate = _checks.positive("schedule", schedule(step, tuple(losses)))
+    return dataclasses.replace(rule, learning_rate=rate)
 
 
 def _measure(
@@ -212,6 +245,307 @@ def _measure(
 
 def _finite(value: Any) -> bool:
     return bool(np.all(abs(value) < math.inf))
+
+
+class EpochHistory(NamedTuple):
+    """A descent in batches, seen at the start and after every epoch.
+
+    Parameters
+    ----------
+    params : tuple
+        The parameters at the start and after every epoch.
+    losses : tuple of number
+        The loss on all samples at each of them.
+    num_steps : int
+        How many steps were taken in all.
+    """
+
+    params: tuple[Any, ...]
+    losses: tuple[Number, ...]
+    num_steps: int
+
+
+def batches(
+    n_samples: int, batch_size: int, generator: np.random.Generator | None = None
+) -> Iterator[np.ndarray]:
+    r"""Deal the samples into batches: every sample once, the rest last.
+
+    An epoch has :math:`\lceil n / B \rceil` batches; when :math:`B` does not divide
+    :math:`n`, the last one is smaller.
+
+    Parameters
+    ----------
+    n_samples : int
+        How many samples there are, :math:`n`.
+    batch_size : int
+        How many of them share a step, :math:`B`.
+    generator : Generator, optional
+        What shuffles the samples; they keep their order unless given.
+
+    Returns
+    -------
+    iterator of array of int, shape (batch_size,)
+        Which samples form each batch.
+
+    Raises
+    ------
+    TypeError
+        If `n_samples` or `batch_size` is no whole number, or `generator` none of
+        NumPy's.
+    ValueError
+        If `n_samples` is less than 1, or `batch_size` less than 1 or greater than
+        `n_samples`.
+
+    Examples
+    --------
+    >>> [batch.tolist() for batch in batches(5, 2)]
+    [[0, 1], [2, 3], [4]]
+    """
+    n_samples, batch_size = _batching(n_samples, batch_size, generator)
+    return _deal(n_samples, batch_size, generator)
+
+
+def _batching(n_samples: Any, batch_size: Any, generator: Any) -> tuple[int, int]:
+    n_samples = _checks.count("n_samples", n_samples, least=1)
+    batch_size = _checks.count("batch_size", batch_size, least=1)
+    if batch_size > n_samples:
+        msg = f"`batch_size` is {batch_size} but there are only {n_samples} samples"
+        raise ValueError(msg)
+    if generator is not None and not isinstance(generator, np.random.Generator):
+        msg = f"`generator` is {generator!r} but must be a numpy.random.Generator"
+        raise TypeError(msg)
+    return n_samples, batch_size
+
+
+def _deal(
+    n_samples: int, batch_size: int, generator: np.random.Generator | None
+) -> Iterator[np.ndarray]:
+    order = np.arange(n_samples)
+    if generator is not None:
+        generator.shuffle(order)
+    for first in range(0, n_samples, batch_size):
+        yield order[first : first + batch_size]
+
+
+def descend_in_batches(  # noqa: PLR0913 (each is one part of the loop)
+    loss: Callable[[Any, Any, Any], Number],
+    gradient: Callable[[Any, Any, Any], Any],
+    start: Numbers,
+    rule: UpdateRule,
+    *,
+    inputs: Numbers,
+    targets: Numbers,
+    batch_size: int,
+    num_epochs: int,
+    generator: np.random.Generator | None = None,
+    schedule: Schedule | None = None,
+) -> EpochHistory:
+    r"""Step downhill on a few samples at a time.
+
+    .. math:: w_{t+1} = w_t + \Delta_t(\nabla L_{B_t}(w_t))
+
+    An epoch deals all samples into batches and takes a step on each. The samples are
+    shuffled before every epoch.
+
+    Parameters
+    ----------
+    loss : callable
+        Takes parameters, inputs and targets, returns the loss.
+    gradient : callable
+        Takes the same, returns the gradient in the shape of the parameters.
+    start : number or array, any shape
+        Where to begin.
+    rule : UpdateRule
+        How to step.
+    inputs : array, shape (n_samples, ...)
+        One entry for each sample.
+    targets : array, shape (n_samples, ...)
+        One entry for each sample.
+    batch_size : int
+        How many samples share a step.
+    num_epochs : int
+        How often to go through all samples.
+    generator : Generator, optional
+        What shuffles the samples; they keep their order unless given.
+    schedule : callable, optional
+        Takes the number of steps taken and the losses of the epochs so far, the first
+        one included, and returns the learning rate of the next step; the rule's own
+        unless given.
+
+    Returns
+    -------
+    EpochHistory
+        The start and every epoch.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not what it should be.
+    ValueError
+        If `inputs` and `targets` have different numbers of samples, an argument is
+        empty, NaN or infinite, `batch_size` is less than 1 or greater than the number
+        of samples, `num_epochs` is negative, `gradient` returns another shape than that
+        of the parameters, or `schedule` a rate that is not positive.
+    DivergenceError
+        If a loss or a parameter becomes infinite or NaN.
+
+    References
+    ----------
+    .. [1] H. Robbins and S. Monro, "A stochastic approximation method", Annals of
+       Mathematical Statistics 22 (1951).
+
+    Examples
+    --------
+    >>> from gdbook.gradients import linear_gradient
+    >>> from gdbook.losses import mean_squared_error
+    >>> from gdbook.optimizers import GradientDescent
+    >>> inputs, targets = [[1.0], [2.0], [4.0]], [2.0, 4.0, 8.0]
+    >>> history = descend_in_batches(
+    ...     lambda w, x, y: mean_squared_error(x @ w, y),
+    ...     lambda w, x, y: linear_gradient(x, w, y),
+    ...     [0.0],
+    ...     GradientDescent(0.125),
+    ...     inputs=inputs,
+    ...     targets=targets,
+    ...     batch_size=2,
+    ...     num_epochs=1,
+    ... )
+    >>> history.losses, history.num_steps
+    ((28.0, 35.4375), 2)
+    """
+    loss = _checks.function("loss", loss)
+    gradient = _checks.function("gradient", gradient)
+    params = _checks.numbers("start", start)
+    rule = _scheduled_rule(rule, schedule)
+    inputs, targets = _samples(inputs, targets)
+    n_samples, batch_size = _batching(len(inputs), batch_size, generator)
+    num_epochs = _checks.count("num_epochs", num_epochs)
+
+    def measure(params: Any, chosen: Any, step: int) -> tuple[Number, Any]:
+        x, y = inputs[chosen], targets[chosen]
+        return _measure(
+            lambda w: loss(w, x, y),
+            lambda w: gradient(w, x, y),
+            params,
+            step,
+            rule.learning_rate,
+        )
+
+    state, step, everyone = rule.init(params), 0, slice(None)
+    visited, losses = [params], [measure(params, everyone, 0)[0]]
+    for _ in range(num_epochs):
+        for chosen in _deal(n_samples, batch_size, generator):
+            rule = _at_rate(rule, schedule, step, losses)
+            _, slope = measure(params, chosen, step)
+            with np.errstate(over="ignore"):  # the next measurement finds the overflow
+                update, state = rule.update(slope, state)
+                params = params + update
+            step += 1
+        visited.append(params)
+        losses.append(measure(params, everyone, step)[0])
+    return EpochHistory(tuple(visited), tuple(losses), step)
+
+
+def _samples(inputs: Any, targets: Any) -> tuple[Any, Any]:
+    inputs = _checks.numbers("inputs", inputs)
+    targets = _checks.numbers("targets", targets)
+    if not np.shape(inputs) or np.shape(targets)[:1] != np.shape(inputs)[:1]:
+        msg = (
+            f"`targets` has shape {np.shape(targets)} but `inputs` has shape "
+            f"{np.shape(inputs)}; there must be one entry for each sample in both"
+        )
+        raise ValueError(msg)
+    return inputs, targets
+
+
+def constant_rate(learning_rate: Number, step: int) -> Any:
+    r"""Keep the learning rate.
+
+    .. math:: \alpha_t = \alpha_0
+
+    Parameters
+    ----------
+    learning_rate : number
+        The rate of every step, :math:`\alpha_0`.
+    step : int
+        How many steps were taken, :math:`t`.
+
+    Returns
+    -------
+    number
+        The rate of the next step.
+
+    Raises
+    ------
+    TypeError
+        If `learning_rate` is not a number, or `step` not a whole one.
+    ValueError
+        If `learning_rate` is not positive, or `step` is negative.
+
+    Examples
+    --------
+    >>> [constant_rate(0.5, step) for step in range(3)]
+    [0.5, 0.5, 0.5]
+    """
+    _checks.count("step", step)
+    return learning_rate
+
+
+def cosine_decay(
+    learning_rate: Number, step: int, *, num_steps: int, least: Number = 0
+) -> Number:
+    r"""Lower the learning rate along half a wave of the cosine.
+
+    .. math:: \alpha_t = \alpha_{\min} + \tfrac12 (\alpha_0 - \alpha_{\min})
+              \left(1 + \cos\frac{\pi t}{T}\right)
+
+    It starts and ends gently, and is at half height in the middle. After the last step
+    the rate stays at its least. Cosines are irrational, so fractions are computed as
+    floats here.
+
+    Parameters
+    ----------
+    learning_rate : number
+        The rate of the first step, :math:`\alpha_0`.
+    step : int
+        How many steps were taken, :math:`t`.
+    num_steps : int
+        How many steps the decay takes, :math:`T`.
+    least : number, default 0
+        The rate at the end, :math:`\alpha_{\min}`.
+
+    Returns
+    -------
+    number
+        The rate of the next step.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a number, or `step` or `num_steps` not a whole one.
+    ValueError
+        If `learning_rate` is not positive, `step` is negative, `num_steps` is less than
+        1, or `least` is negative or greater than `learning_rate`.
+
+    References
+    ----------
+    .. [1] I. Loshchilov and F. Hutter, "SGDR: stochastic gradient descent with warm
+       restarts", ICLR (2017).
+
+    Examples
+    --------
+    >>> [round(cosine_decay(0.4, step, num_steps=4), 4) for step in range(6)]
+    [0.4, 0.3414, 0.2, 0.0586, 0.0, 0.0]
+    """
+    learning_rate = _checks.positive("learning_rate", learning_rate)
+    step = _checks.count("step", step)
+    num_steps = _checks.count("num_steps", num_steps, least=1)
+    least = _checks.not_negative("least", least)
+    if least > learning_rate:
+        msg = f"`least` is {least!r} but must not exceed the rate, {learning_rate!r}"
+        raise ValueError(msg)
+    angle = math.pi * min(step, num_steps) / num_steps
+    return least + (learning_rate - least) * (1 + math.cos(angle)) / 2
 
 
 def step_decay(

@@ -487,6 +487,7 @@ def constant_rate(learning_rate: Number, step: int) -> Any:
     >>> [constant_rate(0.5, step) for step in range(3)]
     [0.5, 0.5, 0.5]
     """
+    learning_rate = _checks.positive("learning_rate", learning_rate)
     _checks.count("step", step)
     return learning_rate
 

@@ -206,6 +206,59 @@ class TestPositive:
             _checks.positive("x", bad)
 
 
+class TestNotNegative:
+    """A number that is zero or greater."""
+
+    @pytest.mark.parametrize("value", [0, 1, 5e-324, Fraction(1, 10**400)])
+    def test_value(self, value: Any) -> None:
+        """Zero itself is not negative."""
+        assert _checks.not_negative("x", value) == value
+
+    def test_refuses(self) -> None:
+        """What lies below zero, and what is no number, is refused."""
+        for bad, exception, says in NOT_A_NUMBER:
+            with refused(exception, "x", says):
+                _checks.not_negative("x", bad)
+        with refused(ValueError, "x", "is -5e-324 but must not be negative"):
+            _checks.not_negative("x", -5e-324)
+
+
+class TestShare:
+    """A number that is zero or greater, and less than one."""
+
+    @pytest.mark.parametrize("value", [0, 0.5, 1 - 2**-53, Fraction(99, 100)])
+    def test_value(self, value: Any) -> None:
+        """Zero is a share, and so is all but one."""
+        assert _checks.share("x", value) == value
+
+    def test_refuses(self) -> None:
+        """One, what lies outside, and what is no number are refused."""
+        for bad, exception, says in NOT_A_NUMBER:
+            with refused(exception, "x", says):
+                _checks.share("x", bad)
+        for bad in (1, 1.5, -5e-324):
+            with refused(
+                ValueError, "x", f"is {bad!r} but must be 0 or more and less than 1"
+            ):
+                _checks.share("x", bad)
+
+
+class TestChoice:
+    """True or false."""
+
+    @pytest.mark.parametrize("value", [True, False])
+    def test_value(self, value: bool) -> None:  # noqa: FBT001 (a row of the table)
+        """NumPy's truth becomes Python's."""
+        assert _checks.choice("x", value) is value
+        assert _checks.choice("x", np.bool_(value)) is value
+
+    @pytest.mark.parametrize("bad", [0, 1, None, "True", [True], 1.0])
+    def test_refuses(self, bad: Any) -> None:
+        """Nothing else is either."""
+        with refused(TypeError, "x", f"is {bad!r} but must be True or False"):
+            _checks.choice("x", bad)
+
+
 class TestVaried:
     """An array of one dimension that holds two different numbers or more."""
 

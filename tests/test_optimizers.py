@@ -1,17 +1,33 @@
 """Update rules against numbers worked by hand, and their laws."""
 
 import dataclasses
+import math
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
-from bad_input import NOT_NUMBERS, NOT_POSITIVE, refused
+from bad_input import NOT_A_NUMBER, NOT_NUMBERS, NOT_POSITIVE, Refusal, refused
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import exact_arrays, fractions, positive_fractions
 
-from gdbook.optimizers import GradientDescent, GradientDescentState, UpdateRule
+from gdbook.optimizers import (
+    AdaGrad,
+    AdaGradState,
+    Adam,
+    AdamState,
+    AdamW,
+    AdamWState,
+    GradientDescent,
+    GradientDescentState,
+    Momentum,
+    MomentumState,
+    Nesterov,
+    RMSProp,
+    RMSPropState,
+    UpdateRule,
+)
 
 NOTHING = GradientDescentState()
 
@@ -144,3 +160,417 @@ class TestGradientDescent:
         rule = GradientDescent(2)
         rule.update(gradient, rule.init(gradient))
         assert gradient.tolist() == [1, -2]
+
+
+HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
+
+# Every rule with a state, each with hyperparameters that keep fractions exact.
+RULES: list[Any] = [
+    Momentum(HALF, HALF),
+    Nesterov(HALF, HALF),
+    AdaGrad(HALF, 1),
+    RMSProp(HALF, 3 * QUARTER, 1),
+    Adam(1, HALF, 3 * QUARTER, 1),
+    AdamW(1, HALF, 3 * QUARTER, 1, QUARTER),
+]
+STATES = [
+    MomentumState,
+    MomentumState,
+    AdaGradState,
+    RMSPropState,
+    AdamState,
+    AdamWState,
+]
+
+NOT_A_SHARE: list[Refusal] = [
+    *NOT_A_NUMBER,
+    (1, ValueError, "is 1 but must be 0 or more and less than 1"),
+    (1.5, ValueError, "is 1.5 but must be 0 or more and less than 1"),
+    (-0.5, ValueError, "is -0.5 but must be 0 or more and less than 1"),
+]
+NEGATIVE: list[Refusal] = [
+    *NOT_A_NUMBER,
+    (-0.5, ValueError, "is -0.5 but must not be negative"),
+]
+
+
+def run(rule: Any, gradients: Any, start: Any = Fraction(2)) -> list[Any]:
+    """Feed gradients to a rule one by one, and return its updates."""
+    state, updates = rule.init(start), []
+    for gradient in gradients:
+        update, state = rule.update(gradient, state)
+        updates.append(update)
+    return updates
+
+
+class TestByHand:
+    """The code's line is the equation's line."""
+
+    @pytest.mark.parametrize(
+        ("rule", "gradients", "updates"),
+        [
+            # −½·8; ½·(−4) − 4; ½·(−6) + 2
+            (Momentum(HALF, HALF), (8, 8, -4), (-4, -6, -1)),
+            # the velocities −4, −6 and −1 again: ½·(−4) − 4; ½·(−6) − 4; −½ + 2
+            (Nesterov(HALF, HALF), (8, 8, -4), (-6, -7, Fraction(3, 2))),
+            # sums 9, 25 and 169: −1.5/(3 + 1); −2/(5 + 1); 6/(13 + 1)
+            (
+                AdaGrad(HALF, 1),
+                (3, 4, -12),
+                (Fraction(-3, 8), Fraction(-1, 3), Fraction(3, 7)),
+            ),
+            # means 64/4 = 16, 12 + 16/4 = 16 and 16 again: −4/5; −2/5; 2/5
+            (
+                RMSProp(HALF, 3 * QUARTER, 1),
+                (8, 4, -4),
+                (Fraction(-4, 5), Fraction(-2, 5), Fraction(2, 5)),
+            ),
+            # means 4, −2, 3 over 1/2, 3/4, 7/8 are 8, −8/3, 24/7; mean squares 16, 28,
+            # 37 over 1/4, 7/16, 37/64 are 64 each, so every divisor is 8 + 1
+            (
+                Adam(1, HALF, 3 * QUARTER, 1),
+                (8, -8, 8),
+                (Fraction(-8, 9), Fraction(8, 27), Fraction(-8, 21)),
+            ),
+            # the same less a quarter of the weight, which is 2, then 2 − 25/18 = 11/18:
+            # −8/9 − 1/2; 8/27 − 11/72; at 11/18 + 31/216 = 163/216, −8/21 − 163/864
+            (
+                AdamW(1, HALF, 3 * QUARTER, 1, QUARTER),
+                (8, -8, 8),
+                (Fraction(-25, 18), Fraction(31, 216), Fraction(-3445, 6048)),
+            ),
+        ],
+    )
+    def test_exactly(self, rule: Any, gradients: Any, updates: Any) -> None:
+        """Three steps, in fractions, for a number and for every entry of an array."""
+        assert tuple(run(rule, map(Fraction, gradients))) == updates
+        start = np.array([Fraction(2), Fraction(2)])
+        doubled = [np.array([Fraction(g), Fraction(g)]) for g in gradients]
+        for update, expected in zip(run(rule, doubled, start), updates, strict=True):
+            assert update.tolist() == [expected, expected]
+            assert {type(entry) for entry in update} == {Fraction}
+
+    def test_without_bias_correction(self) -> None:
+        """Means 4 and −2 and mean squares 16 and 28 as they are."""
+        rule = Adam(1, HALF, 3 * QUARTER, 1, bias_correction=False)
+        first, second = run(rule, (Fraction(8), Fraction(-8)))
+        assert first == Fraction(-4, 5)  # −4/(4 + 1)
+        assert second == pytest.approx(2 / (28**0.5 + 1), rel=1e-15)
+
+    def test_roots_that_are_irrational(self) -> None:
+        """A root without a fraction becomes a float, each entry for itself."""
+        rule = RMSProp(Fraction(1), Fraction(1, 2), 0)
+        # 4²/2 = 8 is no square; 1²/2 = 1/2 is none; a mean of 0 divides nothing.
+        (update,) = run(rule, [[4, 1, 0]], [0, 0, 0])
+        assert update.tolist() == pytest.approx([-(2**0.5), -(2**0.5), 0], rel=1e-15)
+        # 9/4 is one, in numerator and denominator: −½·(3/2)/(3/2)
+        (exact,) = run(RMSProp(HALF, 0, 0), [Fraction(3, 2)])
+        assert (exact, type(exact)) == (-HALF, Fraction)
+
+    def test_floats_stay_floats(self) -> None:
+        """The arrays of NumPy go through as they are."""
+        for kind in {type(rule) for rule in RULES}:
+            gradients = np.array([[8.0, 0.0], [8.0, -3.0]])
+            updates = run(kind(learning_rate=0.5), gradients, np.ones(2))
+            assert {update.dtype for update in updates} == {np.dtype(float)}
+
+    def test_integers_stay_exact(self) -> None:
+        """Integers of any width are Python's own."""
+        updates = run(Momentum(2**40, HALF), np.array([[2**62]]), np.array([1]))
+        assert updates[0].tolist() == [-(2**102)]
+
+
+class TestStates:
+    """The state is explicit and returned."""
+
+    def test_momentum(self) -> None:
+        """Momentum remembers the velocity; Nesterov's lacks the look ahead."""
+        for rule in (Momentum(HALF, HALF), Nesterov(HALF, HALF)):
+            state = rule.init(Fraction(2))
+            assert state == MomentumState(velocity=0)
+            assert rule.update(Fraction(8), state)[1] == MomentumState(velocity=-4)
+
+    def test_adagrad(self) -> None:
+        """AdaGrad remembers the sum of the squares."""
+        rule = AdaGrad(HALF, 1)
+        state = rule.update(3, rule.init(2))[1]
+        assert rule.update(4, state)[1] == AdaGradState(square_sum=25)
+
+    def test_rmsprop(self) -> None:
+        """RMSProp remembers the fading mean of the squares."""
+        rule = RMSProp(HALF, 3 * QUARTER, 1)
+        assert rule.update(8, rule.init(2))[1] == RMSPropState(square_mean=16)
+
+    def test_adam(self) -> None:
+        """Adam remembers both means as they are, before their correction."""
+        rule = Adam(1, HALF, 3 * QUARTER, 1)
+        assert rule.init(2) == AdamState(num_steps=0, mean=0, square_mean=0)
+        state = rule.update(8, rule.init(2))[1]
+        assert state == AdamState(num_steps=1, mean=4, square_mean=16)
+
+    def test_adamw(self) -> None:
+        """AdamW remembers the weights as well."""
+        rule = AdamW(1, HALF, 3 * QUARTER, 1, QUARTER)
+        state = rule.init(Fraction(2))
+        assert state == AdamWState(num_steps=0, mean=0, square_mean=0, weights=2)
+        state = rule.update(8, state)[1]
+        assert state == AdamWState(1, 4, 16, weights=Fraction(11, 18))
+
+    @pytest.mark.parametrize("rule", RULES)
+    def test_zeros_have_the_kind_of_the_params(self, rule: Any) -> None:
+        """Fractions begin with fractions, floats with floats, in every shape."""
+        for start in (np.full((2, 3), Fraction(1, 3)), np.full((2, 3), 0.5)):
+            for remembered in rule.init(start):
+                if not isinstance(remembered, int):
+                    assert remembered.dtype == start.dtype
+                    assert remembered.shape == (2, 3)
+
+
+class TestLaws:
+    """What holds for every gradient."""
+
+    @pytest.mark.parametrize("rule", RULES)
+    def test_zero_gradient(self, rule: Any) -> None:
+        """Where it was always flat, nothing moves, and no divisor is in the way."""
+        bare = {"epsilon": 0, "weight_decay": 0}
+        names = {field.name for field in dataclasses.fields(rule)}
+        given = {name: value for name, value in bare.items() if name in names}
+        rule = dataclasses.replace(rule, **given)
+        assert run(rule, [Fraction(0)] * 3) == [0, 0, 0]
+        for update in run(rule, np.zeros((3, 2)), np.ones(2)):
+            assert update.tolist() == [0, 0]
+
+    @pytest.mark.parametrize("rule", RULES)
+    @given(exact_arrays((3, 2)))
+    def test_every_weight_for_itself(self, rule: Any, gradients: Any) -> None:
+        """An array takes the steps of its entries."""
+        together = run(rule, gradients, np.array([Fraction(1), Fraction(-3)]))
+        for column, start in enumerate((Fraction(1), Fraction(-3))):
+            alone = run(rule, gradients[:, column], start)
+            assert [update[column] for update in together] == alone
+
+    @given(positive_fractions(), exact_arrays((4,)))
+    def test_without_momentum(self, learning_rate: Fraction, gradients: Any) -> None:
+        """Momentum 0 is gradient descent."""
+        plain = run(GradientDescent(learning_rate), gradients)
+        assert run(Momentum(learning_rate, 0), gradients) == plain
+        assert run(Nesterov(learning_rate, 0), gradients) == plain
+
+    @given(positive_fractions(), fractions(), st.integers(1, 6))
+    def test_velocity_of_a_steady_slope(
+        self, learning_rate: Fraction, gradient: Fraction, num_steps: int
+    ) -> None:
+        """The k-th update is −αg·(1 − βᵏ)/(1 − β), a geometric sum."""
+        beta = Fraction(2, 3)
+        update = run(Momentum(learning_rate, beta), [gradient] * num_steps)[-1]
+        assert update == -learning_rate * gradient * (1 - beta**num_steps) / (1 - beta)
+
+    @given(positive_fractions(), fractions().filter(bool), st.integers(1, 6))
+    def test_adam_steps_the_rate(
+        self, learning_rate: Fraction, gradient: Fraction, num_steps: int
+    ) -> None:
+        """With ε = 0 and a constant gradient Adam steps exactly the learning rate."""
+        rule = Adam(learning_rate, Fraction(9, 10), Fraction(999, 1000), epsilon=0)
+        step = learning_rate if gradient < 0 else -learning_rate
+        assert run(rule, [gradient] * num_steps) == [step] * num_steps
+
+    @given(positive_fractions(), exact_arrays((4,)))
+    def test_sign_steps(self, learning_rate: Fraction, gradients: Any) -> None:
+        """Without a memory, RMSProp and Adam look at the sign only."""
+        signs = [-learning_rate * ((g > 0) - (g < 0)) for g in gradients]
+        assert run(RMSProp(learning_rate, 0, 0), gradients) == signs
+        assert run(Adam(learning_rate, 0, 0, 0), gradients) == signs
+
+    @given(positive_fractions(), fractions().filter(bool))
+    def test_adagrad_slows_down(
+        self, learning_rate: Fraction, gradient: Fraction
+    ) -> None:
+        """Along a steady slope the k-th step is α/√k."""
+        updates = run(AdaGrad(learning_rate, 0), [gradient] * 9)
+        assert abs(updates[0]) == learning_rate
+        assert abs(updates[3]) == learning_rate / 2
+        assert abs(updates[8]) == learning_rate / 3
+
+    @pytest.mark.parametrize(
+        "rule",
+        [AdaGrad(1, 0), RMSProp(1, HALF, 0), Adam(1, HALF, HALF, 0)],
+        ids=lambda rule: type(rule).__name__,
+    )
+    @given(exact_arrays((3,)), st.sampled_from([4, QUARTER, 1024]))
+    def test_scale_does_not_matter(
+        self, rule: Any, gradients: Any, factor: Any
+    ) -> None:
+        """A loss measured in another unit takes the same steps."""
+        # Powers of four scale a float's root without rounding.
+        assert run(rule, factor * gradients) == run(rule, gradients)
+
+    @given(positive_fractions(), exact_arrays((4,)), fractions())
+    def test_adamw_without_decay(
+        self, learning_rate: Fraction, gradients: Any, start: Fraction
+    ) -> None:
+        """Weight decay 0 is Adam."""
+        betas = (HALF, 3 * QUARTER, 1)
+        with_weights = run(AdamW(learning_rate, *betas, 0), gradients, start)
+        assert with_weights == run(Adam(learning_rate, *betas), gradients, start)
+
+    @given(positive_fractions(), fractions(), st.integers(0, 5))
+    def test_adamw_shrinks(
+        self, learning_rate: Fraction, start: Fraction, num_steps: int
+    ) -> None:
+        """Where it is flat, the weight after k steps is (1 − αλ)ᵏ·w₀."""
+        rule = AdamW(learning_rate, HALF, HALF, 0, QUARTER)
+        moved = sum(run(rule, [Fraction(0)] * num_steps, start))
+        assert start + moved == (1 - learning_rate / 4) ** num_steps * start
+
+
+class TestHyperparameters:
+    """A rule is a frozen set of hyperparameters, each checked and named."""
+
+    @pytest.mark.parametrize(
+        ("rule", "defaults"),
+        [
+            (Momentum(1), "Momentum(learning_rate=1, momentum=0.9)"),
+            (Nesterov(1), "Nesterov(learning_rate=1, momentum=0.9)"),
+            (AdaGrad(1), "AdaGrad(learning_rate=1, epsilon=1e-10)"),
+            (RMSProp(1), "RMSProp(learning_rate=1, decay=0.9, epsilon=1e-08)"),
+            (
+                Adam(),
+                (
+                    "Adam(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08, "
+                    "bias_correction=True)"
+                ),
+            ),
+            (
+                AdamW(),
+                (
+                    "AdamW(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08, "
+                    "weight_decay=0.01)"
+                ),
+            ),
+        ],
+    )
+    def test_defaults(self, rule: Any, defaults: str) -> None:
+        """What the papers and most libraries take, unless told."""
+        assert repr(rule) == defaults
+
+    @pytest.mark.parametrize("rule", RULES)
+    def test_frozen(self, rule: Any) -> None:
+        """Nothing changes once it is made, and every rule is an update rule."""
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            rule.learning_rate = 2
+        assert rule == dataclasses.replace(rule)
+        assert isinstance(rule, UpdateRule)
+
+    @pytest.mark.parametrize("rule", RULES)
+    def test_plain(self, rule: Any) -> None:
+        """A hyperparameter is a Python number, whatever was given."""
+        given = {
+            field.name: np.bool_(True)  # noqa: FBT003
+            if field.name == "bias_correction"
+            else np.float64(0.25)
+            for field in dataclasses.fields(rule)
+        }
+        kept = dataclasses.astuple(type(rule)(**given))
+        assert {type(value) for value in kept} <= {float, bool}
+
+    @pytest.mark.parametrize(
+        ("rule", "name", "refusals"),
+        [
+            *((type(rule), "learning_rate", NOT_POSITIVE) for rule in RULES),
+            (Momentum, "momentum", NOT_A_SHARE),
+            (Nesterov, "momentum", NOT_A_SHARE),
+            (RMSProp, "decay", NOT_A_SHARE),
+            *((rule, "beta1", NOT_A_SHARE) for rule in (Adam, AdamW)),
+            *((rule, "beta2", NOT_A_SHARE) for rule in (Adam, AdamW)),
+            *((rule, "epsilon", NEGATIVE) for rule in (AdaGrad, RMSProp, Adam, AdamW)),
+            (AdamW, "weight_decay", NEGATIVE),
+        ],
+    )
+    def test_refuses(self, rule: Any, name: str, refusals: list[Refusal]) -> None:
+        """A hyperparameter out of its range is refused before any step."""
+        for bad, exception, says in refusals:
+            with refused(exception, name, says):
+                rule(**({"learning_rate": 1} | {name: bad}))
+
+    @pytest.mark.parametrize("bad", [None, 1, 0.0, "yes", [True]])
+    def test_refuses_no_choice(self, bad: Any) -> None:
+        """Bias correction is on or off."""
+        with refused(
+            TypeError, "bias_correction", f"is {bad!r} but must be True or False"
+        ):
+            Adam(bias_correction=bad)
+
+    def test_bounds_belong_to_the_range(self) -> None:
+        """Zero is a share, and no epsilon is one."""
+        assert Momentum(1, 0).momentum == 0
+        assert Adam(1, 0, 0, 0) == Adam(1, beta1=0, beta2=0, epsilon=0)
+        assert math.nextafter(1, 0) == Momentum(1, math.nextafter(1, 0)).momentum
+
+
+class TestArguments:
+    """Bad input is refused by every rule, and good input stays as it was."""
+
+    @pytest.mark.parametrize("rule", RULES)
+    def test_refuses_numbers(self, rule: Any) -> None:
+        """Parameters and gradient are looked at, and named."""
+        for bad, exception, says in NOT_NUMBERS:
+            with refused(exception, "params", says):
+                rule.init(bad)
+            with refused(exception, "gradient", says):
+                rule.update(bad, rule.init(1))
+
+    @pytest.mark.parametrize(("rule", "state"), list(zip(RULES, STATES, strict=True)))
+    def test_refuses_state(self, rule: Any, state: type) -> None:
+        """The state is the rule's own."""
+        article = "an" if state.__name__.startswith("A") else "a"
+        for bad in (None, (), 3, state, GradientDescentState()):
+            says = f"is {bad!r} but must be {article} {state.__name__}"
+            with refused(TypeError, "state", says):
+                rule.update(1, bad)
+
+    @pytest.mark.parametrize(
+        ("rule", "name"),
+        list(
+            zip(
+                RULES,
+                ("velocity", "velocity", "square_sum", "square_mean", "mean", "mean"),
+                strict=True,
+            )
+        ),
+    )
+    def test_refuses_shape(self, rule: Any, name: str) -> None:
+        """A gradient that NumPy would broadcast over the state is refused."""
+        pairs: list[Any] = [([1, 2], 3), (1, [1, 2]), ([[1], [2]], [1, 2])]
+        for start, gradient in pairs:
+            shapes = np.shape(gradient), np.shape(start)
+            says = (
+                f"has shape {shapes[0]} but the {name} in `state` has shape "
+                f"{shapes[1]}; they must be equal"
+            )
+            with refused(ValueError, "gradient", says):
+                rule.update(gradient, rule.init(start))
+
+    def test_every_part_of_the_state_is_looked_at(self) -> None:
+        """Not only the first array of a state must have the gradient's shape."""
+        says = (
+            "has shape (2,) but the square_mean in `state` has shape (); "
+            "they must be equal"
+        )
+        with refused(ValueError, "gradient", says):
+            Adam().update([1, 2], AdamState(0, np.zeros(2), 0))
+        with refused(ValueError, "gradient", says.replace("square_mean", "weights")):
+            AdamW().update([1, 2], AdamWState(0, np.zeros(2), np.zeros(2), 0))
+
+    @pytest.mark.parametrize("rule", RULES)
+    @pytest.mark.parametrize("dtype", [float, object])
+    def test_nothing_changes_in_place(self, rule: Any, dtype: type) -> None:
+        """Parameters, gradients and states stay what they were."""
+        start: Any = np.array([1, -2], dtype)
+        gradient: Any = np.array([8, -8], dtype)
+        state = rule.init(start)
+        before = [np.copy(part) for part in state]
+        rule.update(gradient, state)
+        assert start.tolist() == [1, -2]
+        assert gradient.tolist() == [8, -8]
+        for part, copy in zip(state, before, strict=True):
+            assert np.array_equal(part, copy)

@@ -11,6 +11,7 @@ from bad_input import (
     NOT_BETWEEN_0_AND_1,
     NOT_NUMBERS,
     NOT_POSITIVE,
+    Refusal,
     not_a_count,
     refused,
 )
@@ -18,14 +19,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import fractions, positive_fractions
 
-from gdbook.optimizers import GradientDescent
+from gdbook.gradients import linear_gradient
+from gdbook.losses import mean_squared_error
+from gdbook.optimizers import GradientDescent, Momentum
 from gdbook.traces import plain
 from gdbook.training import (
     FLAT,
     OUT_OF_STEPS,
     DivergenceError,
+    EpochHistory,
     History,
+    batches,
+    constant_rate,
+    cosine_decay,
     descend,
+    descend_in_batches,
     reduce_on_plateau,
     step_decay,
 )
@@ -455,3 +463,393 @@ class TestReduceOnPlateau:
         for bad, exception, says in NOT_BETWEEN_0_AND_1:
             with refused(exception, "factor", says):
                 reduce_on_plateau(1, [1], patience=1, factor=bad)
+
+
+class TestConstantRate:
+    """Keep the learning rate."""
+
+    def test_by_hand(self) -> None:
+        """It is the same in every step, and a Python number."""
+        rates = [constant_rate(Fraction(1, 3), step) for step in (0, 1, 10**9)]
+        assert rates == [Fraction(1, 3)] * 3
+        assert type(constant_rate(np.float64(0.5), 3)) is float
+
+    def test_refuses(self) -> None:
+        """Every argument is looked at, and named."""
+        for bad, exception, says in NOT_POSITIVE:
+            with refused(exception, "learning_rate", says):
+                constant_rate(bad, 1)
+        for bad, exception, says in not_a_count(0):
+            with refused(exception, "step", says):
+                constant_rate(1, bad)
+
+
+class TestCosineDecay:
+    """Lower the learning rate along half a wave of the cosine."""
+
+    @pytest.mark.parametrize(
+        ("step", "rate"),
+        [
+            (0, 1.0),
+            (1, 0.2 + 0.8 * (1 + 3**0.5 / 2) / 2),  # cos 30° = √3/2
+            (2, 0.2 + 0.8 * 0.75),  # cos 60° = 1/2
+            (3, 0.6),  # half-way between 1 and 0.2
+            (4, 0.2 + 0.8 * 0.25),
+            (6, 0.2),
+            (7, 0.2),  # and stays there
+            (600, 0.2),
+        ],
+    )
+    def test_by_hand(self, step: int, rate: float) -> None:
+        """From 1 to 0.2 in six steps of thirty degrees."""
+        found = cosine_decay(1.0, step, num_steps=6, least=0.2)
+        assert found == pytest.approx(rate, rel=4e-16)
+
+    def test_to_zero_unless_told(self) -> None:
+        """The least rate is 0; its ends are exact."""
+        assert cosine_decay(0.3, 0, num_steps=1) == 0.3
+        assert cosine_decay(0.3, 1, num_steps=1) == 0.0
+
+    def test_a_rate_that_is_its_own_least(self) -> None:
+        """Then it is constant."""
+        assert cosine_decay(0.5, 3, num_steps=7, least=0.5) == 0.5
+
+    def test_refuses(self) -> None:
+        """Every argument is looked at, and named."""
+        for bad, exception, says in NOT_POSITIVE:
+            with refused(exception, "learning_rate", says):
+                cosine_decay(bad, 1, num_steps=2)
+        for bad, exception, says in not_a_count(0):
+            with refused(exception, "step", says):
+                cosine_decay(1, bad, num_steps=2)
+        for bad, exception, says in not_a_count(1):
+            with refused(exception, "num_steps", says):
+                cosine_decay(1, 1, num_steps=bad)
+        least: list[Refusal] = [
+            *NOT_A_NUMBER,
+            (-0.5, ValueError, "is -0.5 but must not be negative"),
+            (1.5, ValueError, "is 1.5 but must not exceed the rate, 1"),
+        ]
+        for bad, exception, says in least:
+            with refused(exception, "least", says):
+                cosine_decay(1, 1, num_steps=2, least=bad)
+
+
+class TestScheduledDescent:
+    """A schedule gives every step of a descent its rate."""
+
+    def test_by_hand(self) -> None:
+        """On w², rates 1/4 and 1/8 multiply the weight by 1/2 and 3/4 in turn."""
+        seen = []
+
+        def schedule(step: int, losses: Any) -> Fraction:
+            seen.append((step, losses))
+            return Fraction(1, 4) if step % 2 == 0 else Fraction(1, 8)
+
+        history = descend(
+            square,
+            square_slope,
+            Fraction(8),
+            GradientDescent(99),
+            num_steps=3,
+            schedule=schedule,
+        )
+        assert history.params == (8, 4, 3, Fraction(3, 2))
+        # Every loss so far, the one before the step included.
+        assert seen == [(0, (64,)), (1, (64, 16)), (2, (64, 16, 9))]
+
+    def test_other_hyperparameters_stay(self) -> None:
+        """Only the rate changes: v = −½·8 = −4, then ½·(−4) − ¼·4 = −3."""
+        history = descend(
+            lambda w: w**2 / 2,
+            lambda w: w,
+            Fraction(8),
+            Momentum(99, Fraction(1, 2)),
+            num_steps=2,
+            schedule=lambda step, _: step_decay(
+                Fraction(1, 2), step, every=1, factor=Fraction(1, 2)
+            ),
+        )
+        assert history.params == (8, 4, 1)
+
+    def test_divergence_names_the_rate_of_the_step(self) -> None:
+        """Not the one that the rule began with."""
+        with pytest.raises(DivergenceError) as caught:
+            descend(
+                square,
+                square_slope,
+                1.0,
+                GradientDescent(0.25),
+                num_steps=9,
+                schedule=lambda _step, _losses: 1e300,
+            )
+        assert caught.value.learning_rate == 1e300
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_POSITIVE)
+    def test_refuses_rate(
+        self, bad: Any, exception: type[Exception], says: str
+    ) -> None:
+        """What a schedule returns is a learning rate."""
+        with refused(exception, "schedule", says):
+            descend(
+                square,
+                square_slope,
+                1,
+                HALVING,
+                num_steps=1,
+                schedule=lambda _step, _losses: bad,
+            )
+
+    def test_refuses_schedule(self) -> None:
+        """A schedule can be called, and its rule is a dataclass with a rate."""
+        with refused(TypeError, "schedule", "is 0.5 but must be a function"):
+            descend(square, square_slope, 1, HALVING, num_steps=1, schedule=0.5)  # type: ignore[arg-type]
+
+        class Own:
+            """A rule of the reader's own."""
+
+            learning_rate = 1
+
+            def __repr__(self) -> str:
+                return "Own()"
+
+            def init(self, _params: Any) -> Any:
+                """Remember nothing."""
+
+            def update(self, gradient: Any, _state: Any) -> Any:
+                """Step by half the gradient."""
+                return -gradient / 2, None
+
+        assert descend(square, square_slope, 4, Own(), num_steps=1).params == (4, 0)
+        says = "is Own() but must be a dataclass to follow a `schedule`"
+        with refused(TypeError, "rule", says):
+            descend(
+                square, square_slope, 4, Own(), num_steps=1, schedule=lambda *_: 0.5
+            )
+
+
+class TestBatches:
+    """Deal the samples into batches: every sample once, the rest last."""
+
+    @pytest.mark.parametrize(
+        ("n_samples", "batch_size", "dealt"),
+        [
+            (5, 2, [[0, 1], [2, 3], [4]]),
+            (6, 3, [[0, 1, 2], [3, 4, 5]]),
+            (3, 3, [[0, 1, 2]]),
+            (2, 1, [[0], [1]]),
+            (1, 1, [[0]]),
+        ],
+    )
+    def test_in_order(self, n_samples: int, batch_size: int, dealt: Any) -> None:
+        """Without a generator the samples keep their order; the last batch is kept."""
+        assert [b.tolist() for b in batches(n_samples, batch_size)] == dealt
+
+    @given(st.integers(1, 30), st.data())
+    def test_every_sample_once(self, n_samples: int, data: st.DataObject) -> None:
+        """Shuffled or not, an epoch is a permutation, and only the rest is smaller."""
+        batch_size = data.draw(st.integers(1, n_samples))
+        generator = np.random.default_rng(data.draw(st.integers(0, 99)))
+        dealt = [b.tolist() for b in batches(n_samples, batch_size, generator)]
+        assert sorted(i for batch in dealt for i in batch) == list(range(n_samples))
+        assert [len(b) for b in dealt[:-1]] == [batch_size] * (len(dealt) - 1)
+        assert len(dealt[-1]) == (n_samples % batch_size or batch_size)
+
+    def test_shuffled(self) -> None:
+        """A generator shuffles, as NumPy does, and anew in every epoch."""
+        generator, other = np.random.default_rng(7), np.random.default_rng(7)
+        first = np.concatenate(list(batches(50, 8, generator)))
+        second = np.concatenate(list(batches(50, 8, generator)))
+        expected = np.arange(50)
+        other.shuffle(expected)
+        assert first.tolist() == expected.tolist() != list(range(50))
+        assert second.tolist() != first.tolist()
+
+    def test_refuses(self) -> None:
+        """Every argument is looked at, and named, before a batch is asked for."""
+        for bad, exception, says in not_a_count(1):
+            with refused(exception, "n_samples", says):
+                batches(bad, 1)
+            with refused(exception, "batch_size", says):
+                batches(3, bad)
+        says = "is 4 but there are only 3 samples"
+        with refused(ValueError, "batch_size", says):
+            batches(3, 4)
+        others: list[Any] = [0, np.random, np.random.RandomState(0)]
+        for bad in others:
+            says = f"is {bad!r} but must be a numpy.random.Generator"
+            with refused(TypeError, "generator", says):
+                batches(3, 1, bad)
+
+
+def batch_loss(weights: Any, inputs: Any, targets: Any) -> Any:
+    """Give the mean squared error of a linear model."""
+    return mean_squared_error(inputs @ weights, targets)
+
+
+def batch_gradient(weights: Any, inputs: Any, targets: Any) -> Any:
+    """Give its gradient."""
+    return linear_gradient(inputs, weights, targets)
+
+
+def three_samples(**changed: Any) -> EpochHistory:
+    """Fit y = 2x to inputs 1, 2 and 4, in batches of two."""
+    arguments: dict[str, Any] = {
+        "loss": batch_loss,
+        "gradient": batch_gradient,
+        "start": [Fraction(0)],
+        "rule": GradientDescent(Fraction(1, 8)),
+        "inputs": [[Fraction(1)], [2], [4]],
+        "targets": [Fraction(2), 4, 8],
+        "batch_size": 2,
+        "num_epochs": 1,
+    }
+    return descend_in_batches(**(arguments | changed))
+
+
+class TestDescendInBatches:
+    """Step downhill on a few samples at a time."""
+
+    def test_by_hand(self) -> None:
+        """Batches (1, 2) and (4): gradients −10 and −24, so 0, 5/4, 17/4."""
+        # errors −2 and −4: 2/2·(−2·1 − 4·2) = −10; then 4·5/4 − 8 = −3: 2·(−3)·4 = −24
+        history = three_samples()
+        assert [weights.tolist() for weights in history.params] == [[0], [17 / 4]]
+        # (4 + 16 + 64)/3; at 17/4, 9/4 too much: (1 + 4 + 16)/3·81/16
+        assert history.losses == (28, Fraction(567, 16))
+        assert history.num_steps == 2
+
+    def test_whole_batch_is_descend(self) -> None:
+        """One batch of all samples takes the steps of `descend`."""
+        inputs: Any = np.array([[Fraction(1)], [2], [4]])
+        targets: Any = np.array([Fraction(2), 4, 8])
+        whole = three_samples(batch_size=3, num_epochs=4)
+        history = descend(
+            lambda w: batch_loss(w, inputs, targets),
+            lambda w: batch_gradient(w, inputs, targets),
+            [Fraction(0)],
+            GradientDescent(Fraction(1, 8)),
+            num_steps=4,
+        )
+        assert whole.losses == history.losses
+        assert whole.num_steps == 4
+        for found, expected in zip(whole.params, history.params, strict=True):
+            assert found.tolist() == expected.tolist()
+
+    def test_no_epoch(self) -> None:
+        """Then there is only the start."""
+        history = three_samples(num_epochs=0)
+        assert history.losses == (28,)
+        assert history.num_steps == 0
+        assert len(history.params) == 1
+
+    def test_state_is_handed_on(self) -> None:
+        """Momentum carries from batch to batch, and over the end of an epoch."""
+        rule = Momentum(Fraction(1, 8), Fraction(1, 2))
+        history = three_samples(rule=rule, batch_size=3, num_epochs=2)
+        # 2/3·21 = 14 times the error of the weight: gradient −28, velocity 7/2; at
+        # 7/2, gradient 21, velocity 7/4 − 21/8 = −7/8
+        assert [w.tolist() for w in history.params] == [[0], [7 / 2], [21 / 8]]
+
+    def test_schedule(self) -> None:
+        """Every batch asks for its rate, with the losses of the epochs so far."""
+        seen = []
+
+        def schedule(step: int, losses: Any) -> Fraction:
+            seen.append((step, losses))
+            return Fraction(1, 8)
+
+        history = three_samples(
+            rule=GradientDescent(99), num_epochs=2, schedule=schedule
+        )
+        first, second, _ = history.losses
+        assert second == Fraction(567, 16)
+        assert seen == [
+            *((0, (first,)), (1, (first,))),
+            *((2, (first, second)), (3, (first, second))),
+        ]
+
+    def test_shuffled_before_every_epoch(self) -> None:
+        """The same generator deals the same steps as by hand."""
+        generator, other = np.random.default_rng(5), np.random.default_rng(5)
+        history = three_samples(generator=generator, num_epochs=3)
+        weight = Fraction(0)
+        inputs = [1, 2, 4]
+        for epoch in range(3):
+            order = np.arange(3)
+            other.shuffle(order)
+            for chosen in (order[:2], order[2:]):
+                slope = sum(2 * inputs[i] ** 2 * (weight - 2) for i in chosen)
+                weight -= slope / len(chosen) / 8
+            assert history.params[epoch + 1].tolist() == [weight]
+
+    def test_divergence(self) -> None:
+        """It names the step, which is that of the batch."""
+        with pytest.raises(DivergenceError) as caught:
+            three_samples(
+                start=[0.0],
+                rule=GradientDescent(1e200),
+                inputs=[[1.0], [2.0], [4.0]],
+                targets=[2.0, 4.0, 8.0],
+                num_epochs=5,
+            )
+        assert caught.value.step == 1
+        assert caught.value.learning_rate == 1e200
+
+    def test_nothing_changes_in_place(self) -> None:
+        """Start, inputs and targets stay what they were."""
+        start = np.array([0.0])
+        inputs, targets = np.array([[1.0], [2.0], [4.0]]), np.array([2.0, 4.0, 8.0])
+        generator = np.random.default_rng(0)
+        three_samples(start=start, inputs=inputs, targets=targets, generator=generator)
+        assert start.tolist() == [0]
+        assert inputs.tolist() == [[1], [2], [4]]
+        assert targets.tolist() == [2, 4, 8]
+
+    def test_refuses(self) -> None:
+        """Every argument is looked at, and named."""
+        for name in ("inputs", "targets", "start"):
+            for bad, exception, says in NOT_NUMBERS:
+                with refused(exception, name, says):
+                    three_samples(**{name: bad})
+        for bad, exception, says in not_a_count(1):
+            with refused(exception, "batch_size", says):
+                three_samples(batch_size=bad)
+        for bad, exception, says in not_a_count(0):
+            with refused(exception, "num_epochs", says):
+                three_samples(num_epochs=bad)
+        with refused(ValueError, "batch_size", "is 4 but there are only 3 samples"):
+            three_samples(batch_size=4)
+        for name in ("loss", "gradient", "schedule"):
+            with refused(TypeError, name, "is 2 but must be a function"):
+                three_samples(**{name: 2})
+        with refused(TypeError, "rule", "is 0.5 but must be an UpdateRule"):
+            three_samples(rule=0.5)
+        with refused(
+            TypeError, "generator", "is 0 but must be a numpy.random.Generator"
+        ):
+            three_samples(generator=0)
+        with refused(
+            ValueError,
+            "gradient",
+            "has shape () but the parameters have shape (1,); they must be equal",
+        ):
+            three_samples(gradient=lambda *_: 1)
+
+    @pytest.mark.parametrize(
+        ("inputs", "targets"),
+        [
+            ([[1], [2], [4]], [2, 4]),
+            ([[1], [2], [4]], 2),
+            (3, 2),
+            ([[1]], [2, 4, 8]),
+        ],
+    )
+    def test_refuses_unpaired_samples(self, inputs: Any, targets: Any) -> None:
+        """Each sample has its inputs and its target."""
+        says = (
+            f"has shape {np.shape(targets)} but `inputs` has shape {np.shape(inputs)}; "
+            "there must be one entry for each sample in both"
+        )
+        with refused(ValueError, "targets", says):
+            three_samples(inputs=inputs, targets=targets)

@@ -13,7 +13,7 @@ from nox.command import CommandFailed
 
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv|virtualenv"
-nox.options.sessions = ["lint", "tests", "docs", "browser"]
+nox.options.sessions = ["lint", "tests", "oracles", "docs", "browser"]
 
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml("pyproject.toml")
@@ -113,6 +113,13 @@ def browser(session: nox.Session) -> None:
             failed = True
     if failed:
         session.error("the book does not read as it should: see above")
+
+
+@nox.session
+def oracles(session: nox.Session) -> None:
+    """Walk beside PyTorch and optax, step by step."""
+    session.install(*PYPROJECT["project"]["dependencies"], *group("oracles"))
+    session.run("pytest", "tests/oracles", *session.posargs)
 
 
 @nox.session

@@ -642,9 +642,9 @@ class AdamW(_Rule):
 
     The decay stands beside Adam's quotient, not in the gradient, where it would be
     divided like everything else. PyTorch, Keras and optax compute the same, with the
-    differences of `Adam`. They are handed the weights in every step; here the state
-    keeps them, which is why a rule's updates must be added to the parameters as they
-    are.
+    differences of `Adam`; optax decays by 0.0001 unless told. They are handed the
+    weights in every step; here the state keeps them, which is why a rule's updates must
+    be added to the parameters as they are.
 
     Parameters
     ----------

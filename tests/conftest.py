@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     import pytest
 
-BROWSER = Path(__file__).parent / "browser"
+# What needs more than the library's own dependencies.
+OPTIONAL = {Path(__file__).parent / name for name in ("browser", "oracles")}
 
 settings.register_profile(
     "reproducible",
@@ -27,6 +28,8 @@ settings.load_profile("reproducible")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out what needs a browser, unless it is named: ``nox -s browser``."""
-    named = any(Path(name).resolve().is_relative_to(BROWSER) for name in config.args)
-    return True if collection_path == BROWSER and not named else None
+    """Leave out the folders that have a nox session of their own, unless named."""
+    if collection_path not in OPTIONAL:
+        return None
+    named = (Path(name).resolve() for name in config.args)
+    return None if any(p.is_relative_to(collection_path) for p in named) else True

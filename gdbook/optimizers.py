@@ -161,7 +161,7 @@ def _root(value: Any) -> Any:
     """Take the square root; of a fraction exactly, where it has one."""
     if isinstance(value, np.ndarray) and value.dtype == object:
         roots = [_root(item) for item in value.flat]
-        return np.array(roots, dtype=object).reshape(value.shape)
+        return np.array(roots).reshape(value.shape)
     if isinstance(value, int | Fraction):
         root = Fraction(math.isqrt(value.numerator), math.isqrt(value.denominator))
         if root**2 == value:

@@ -267,6 +267,22 @@ class TestByHand:
         (exact,) = run(RMSProp(HALF, 0, 0), [Fraction(3, 2)])
         assert (exact, type(exact)) == (-HALF, Fraction)
 
+    def test_roots_in_every_shape(self) -> None:
+        """A table of fractions stays a table, also where every root is irrational."""
+        start: Any = np.array([[Fraction(1), Fraction(1)]] * 2)
+        (update,) = run(RMSProp(HALF, 0, 1), [[[3, 0], [-4, 1]]], start)
+        # ½·3/(3 + 1), 0, ½·4/(4 + 1) and ½·1/(1 + 1)
+        assert update.tolist() == [
+            [Fraction(-3, 8), 0],
+            [Fraction(2, 5), Fraction(-1, 4)],
+        ]
+        (update,) = run(RMSProp(Fraction(1), HALF, 0), [[1, 1]], start[0])
+        assert update.tolist() == pytest.approx([-(2**0.5)] * 2, rel=1e-15)
+
+    def test_square_too_small_for_a_float(self) -> None:
+        """A slope whose square is zero still steps downhill, by itself."""
+        assert run(AdaGrad(2.0, 0), [1e-200, -1e-200]) == [-2e-200, 2e-200]
+
     def test_floats_stay_floats(self) -> None:
         """The arrays of NumPy go through as they are."""
         for kind in {type(rule) for rule in RULES}:

@@ -796,6 +796,35 @@ class TestDescendInBatches:
         assert caught.value.step == 1
         assert caught.value.learning_rate == 1e200
 
+    @pytest.mark.parametrize(
+        ("start", "learning_rate", "step"),
+        [
+            (1e200, 0.125, 0),  # the loss is infinite before the first step
+            (0.0, 1e308, 1),  # −10³⁰⁸·(−28) is no float: found after the only step
+        ],
+    )
+    def test_divergence_is_found_at_once(
+        self, start: float, learning_rate: float, step: int
+    ) -> None:
+        """At the start, and at the end of an epoch; an overflow is no warning."""
+        with pytest.raises(DivergenceError) as caught:
+            three_samples(
+                start=[start],
+                rule=GradientDescent(learning_rate),
+                inputs=[[1.0], [2.0], [4.0]],
+                targets=[2.0, 4.0, 8.0],
+                batch_size=3,
+            )
+        assert caught.value.step == step
+
+    def test_several_outputs(self) -> None:
+        """Targets may have columns, one for each output."""
+        history = three_samples(
+            start=[[Fraction(0), Fraction(0)]],
+            targets=[[Fraction(2), -2], [4, -4], [8, -8]],
+        )
+        assert history.params[-1].tolist() == [[17 / 4, -17 / 4]]
+
     def test_nothing_changes_in_place(self) -> None:
         """Start, inputs and targets stay what they were."""
         start = np.array([0.0])

@@ -265,14 +265,17 @@ def two_speeds(inputs: Numbers = INPUTS, learning_rate: Number = 0.1) -> TwoSpee
         raise ValueError(msg)
     factors = 1 - float(learning_rate) * np.array([flat, steep])
     # An eigenvector's sign is a matter of convention: along points to a larger
-    # intercept, across to a larger slope.
-    along = directions[:, 0] * np.sign(directions[1, 0])
-    across = directions[:, 1] * np.sign(directions[0, 1])
+    # intercept, across to a larger slope, or else to more of the other.
+    along, across = directions.T
+    along = along * (np.sign(along[1]) or np.sign(along[0]))
+    across = across * (np.sign(across[0]) or np.sign(across[1]))
+    with np.errstate(divide="ignore"):  # a factor of 0 halves in no time
+        steps_to_halve = np.log(0.5) / np.log(abs(factors))
     return TwoSpeeds(
         curvatures=plain((flat, steep)),
         condition_number=plain(steep / flat),
         factors=plain(factors),
-        steps_to_halve=plain(np.log(0.5) / np.log(abs(factors))),
+        steps_to_halve=plain(steps_to_halve),
         along=plain(along),
         across=plain(across),
     )

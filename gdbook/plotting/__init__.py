@@ -7,6 +7,15 @@ computed from the trace.
 """
 
 from gdbook.plotting._base import Figure
+from gdbook.plotting.conditioning import (
+    downhill_aims,
+    factor_envelope,
+    part_sizes,
+    scaled_valleys,
+    slope_parts,
+    split_error,
+    zig_zag_path,
+)
 from gdbook.plotting.forward_propagation import network_diagram, prediction_line
 from gdbook.plotting.gradient import direction_slopes, two_weight_paths, two_weight_step
 from gdbook.plotting.learning_rate import (
@@ -46,7 +55,9 @@ __all__ = [
     "chords",
     "differences",
     "direction_slopes",
+    "downhill_aims",
     "error_squares",
+    "factor_envelope",
     "felt_slopes",
     "flatness",
     "grades",
@@ -56,15 +67,19 @@ __all__ = [
     "matrix_shapes",
     "network_diagram",
     "one_step",
+    "part_sizes",
     "prediction_line",
     "predictions_against_targets",
     "rate_sweep",
     "rate_traces",
     "sample_arrows",
+    "scaled_valleys",
     "schedules",
     "shrinking_errors",
     "shrinking_factors",
     "slope_and_intercept",
+    "slope_parts",
+    "split_error",
     "tangent",
     "tangents",
     "two_weight_paths",
@@ -72,4 +87,5 @@ __all__ = [
     "valley",
     "walk",
     "weight_descent",
+    "zig_zag_path",
 ]

@@ -206,6 +206,21 @@ class TestTwoSpeeds:
             (speeds.across[0], -speeds.across[1]), rel=1e-13
         )
 
+    def test_directions_of_centred_inputs(self) -> None:
+        """Inputs with mean 0 have the axes of slope and intercept, at full length."""
+        # ∓1/2 give diag(1/2, 2), where the slope is flat; ∓2 give diag(8, 2).
+        level = two_speeds((-0.5, 0.5))
+        assert (level.along, level.across) == ((1, 0), (0, 1))
+        upright = two_speeds((-2, 2))
+        assert (upright.along, upright.across) == ((0, 1), (1, 0))
+
+    def test_a_factor_of_zero_halves_in_no_time(self) -> None:
+        """At the rate 1/2 the curvature 2 leaves nothing, and 1/2 leaves 3/4."""
+        speeds = two_speeds((-0.5, 0.5), learning_rate=0.5)
+        assert speeds.factors == (0.75, 0)
+        halved = math.log(0.5) / math.log(0.75)
+        assert speeds.steps_to_halve == pytest.approx((halved, 0), rel=1e-14)
+
     def test_fractions_give_the_same_floats(self) -> None:
         """Eigenvalues are irrational, so fractions go in and floats come out."""
         assert two_speeds(INPUTS, TENTH) == two_speeds()

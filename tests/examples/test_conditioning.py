@@ -1,0 +1,737 @@
+"""The worked examples of the chapter on conditioning."""
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from bad_input import NOT_A_NUMBER, NOT_NUMBERS, NOT_POSITIVE, not_a_count, refused
+from hypothesis import given
+from strategies import fractions, positive_fractions
+
+from gdbook.examples.conditioning import (
+    CURVATURES,
+    START,
+    Aims,
+    BestRate,
+    LinearStepParts,
+    MeasuredFactors,
+    Standardised,
+    ZigZag,
+    aims,
+    best_rate,
+    linear_step_parts,
+    measured_factors,
+    standardised,
+    valley_gradient,
+    valley_loss,
+    zig_zag,
+)
+from gdbook.gradients import central_difference
+from gdbook.training import DivergenceError
+
+# The line's curvature is ((7/2, 7/3), (7/3, 2)), with trace 11/2 and determinant 14/9,
+# so its eigenvalues are (33 ∓ √865)/12.
+FLAT_CURVATURE = (33 - 865**0.5) / 12
+STEEP_CURVATURE = (33 + 865**0.5) / 12
+
+# Its best line, from which the flat line lies (−3/70, −21/20) away.
+BEST = np.array([3 / 70, 21 / 20])
+
+
+def axis(curvature: float, sign: int) -> Any:
+    """Give an eigenvector: its first row says 7/2·a + 7/3·b = λ·a."""
+    vector = sign * np.array([7 / 3, curvature - 7 / 2])
+    return vector / np.sqrt(vector @ vector)
+
+
+# The long axis points to a larger intercept, the short one to a larger slope.
+ALONG, ACROSS = axis(FLAT_CURVATURE, -1), axis(STEEP_CURVATURE, 1)
+
+
+def leaves(value: Any) -> list[Any]:
+    """Return every number and text of a trace."""
+    if isinstance(value, tuple):
+        return [leaf for item in value for leaf in leaves(item)]
+    return [value]
+
+
+def assert_plain(trace: Any, *also: type) -> None:
+    """Check that a trace holds Python's numbers and no other's."""
+    assert {type(leaf) for leaf in leaves(trace)} <= {int, float, *also}
+
+
+def line_after(rate: float, steps: np.ndarray) -> np.ndarray:
+    """Give the line after many steps from (0, 0), by its eigenvectors."""
+    total = np.tile(BEST, (len(steps), 1))
+    for curvature, vector in ((FLAT_CURVATURE, ALONG), (STEEP_CURVATURE, ACROSS)):
+        factors = (1 - rate * curvature) ** steps
+        total += np.outer(factors, vector * (vector @ -BEST))
+    return total
+
+
+class TestTheValley:
+    """Every rule of part two starts on it at the same place."""
+
+    def test_at_the_start(self) -> None:
+        """At (−5, −2) it is 25/10 + 2·4 high, with the gradient (−1, −8)."""
+        assert START == (-5, -2)
+        assert valley_loss(START) == 10.5
+        assert valley_gradient(START).tolist() == [-1, -8]
+        assert type(valley_loss(np.array([1.0, 2.0]))) is float
+
+    def test_its_curvatures(self) -> None:
+        """They are 1/5 and 4, exactly."""
+        flat, steep = CURVATURES
+        assert flat == Fraction(1, 5)
+        assert steep == 4
+
+    @given(fractions(), fractions())
+    def test_it_is_exact_on_fractions(self, first: Fraction, second: Fraction) -> None:
+        """Height and gradient stay fractions, and a difference confirms the slope."""
+        place = (first, second)
+        assert valley_loss(place) == first * first / 10 + second * second * 2
+        gradient = valley_gradient(place)
+        assert gradient.tolist() == [first / 5, second * 4]
+        assert type(valley_loss(place)) is Fraction
+        measured = central_difference(valley_loss, place, step=Fraction(1, 3))
+        assert measured.tolist() == gradient.tolist()
+
+    def test_nothing_is_changed_in_place(self) -> None:
+        """The place stays where it is."""
+        place = np.array([3.0, 1.0])
+        assert valley_loss(place) == pytest.approx(2.9, rel=1e-15)  # 9/10 + 2
+        assert valley_gradient(place).tolist() == [0.6, 4]
+        assert place.tolist() == [3, 1]
+
+    @pytest.mark.parametrize("function", [valley_loss, valley_gradient])
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_bad_places_are_refused(
+        self, function: Any, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the place."""
+        with refused(exception, "params", says):
+            function(value)
+
+    @pytest.mark.parametrize("function", [valley_loss, valley_gradient])
+    @pytest.mark.parametrize(
+        ("value", "shape"),
+        [(1, "()"), ((1,), "(1,)"), ((1, 2, 3), "(3,)"), (((1, 2),), "(1, 2)")],
+    )
+    def test_a_place_has_two_numbers(
+        self, function: Any, value: Any, shape: str
+    ) -> None:
+        """Other shapes are refused."""
+        says = f"has shape {shape} but must have shape (2,)"
+        with refused(ValueError, "params", says):
+            function(value)
+
+
+class TestTheErrorIsSplit:
+    """A step multiplies each part by a factor of its own."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        run = zig_zag()
+        assert isinstance(run, ZigZag)
+        assert run.learning_rate == 0.45
+        # 1 − 0.45/5, 1 − 0.45·4
+        assert run.factors == pytest.approx((0.91, -0.8), rel=1e-15)
+        flat = [-5 * 0.91**t for t in range(21)]
+        steep = [-2 * (-0.8) ** t for t in range(21)]
+        assert run.flat_parts == pytest.approx(flat, rel=1e-14)
+        assert run.predicted_flat_parts == pytest.approx(flat, rel=1e-14)
+        assert run.steep_parts == pytest.approx(steep, rel=1e-14)
+        assert run.predicted_steep_parts == pytest.approx(steep, rel=1e-14)
+        losses = [x**2 / 10 + 2 * y**2 for x, y in zip(flat, steep, strict=True)]
+        assert run.losses == pytest.approx(losses, rel=1e-13)
+        assert_plain(run)
+
+    def test_it_is_exact_on_fractions(self) -> None:
+        """The factors 91/100 and −4/5, from whole numbers and an exact rate."""
+        run = zig_zag(learning_rate=Fraction(9, 20), num_steps=2)
+        assert run == (
+            Fraction(9, 20),
+            (Fraction(91, 100), Fraction(-4, 5)),
+            (-5, Fraction(-91, 20), Fraction(-8281, 2000)),  # 91²·5/100²
+            (-2, Fraction(8, 5), Fraction(-32, 25)),
+            (-5, Fraction(-91, 20), Fraction(-8281, 2000)),
+            (-2, Fraction(8, 5), Fraction(-32, 25)),
+            # 8281/4000 + 128/25 = 28761/4000; 68574961/4·10⁷ + 2048/625
+            (
+                Fraction(21, 2),
+                Fraction(28761, 4000),
+                Fraction(68574961, 40_000_000) + Fraction(2048, 625),
+            ),
+        )
+        kinds = {
+            type(part) for part in zig_zag(learning_rate=Fraction(1, 3)).flat_parts
+        }
+        assert kinds == {Fraction}
+
+    @given(fractions(), fractions(), positive_fractions())
+    def test_descent_is_what_the_factors_predict(
+        self, first: Fraction, second: Fraction, rate: Fraction
+    ) -> None:
+        """For every start and every rate, exactly."""
+        run = zig_zag((first, second), rate, num_steps=4)
+        assert run.flat_parts == run.predicted_flat_parts
+        assert run.steep_parts == run.predicted_steep_parts
+        assert run.factors == (1 - rate / 5, 1 - 4 * rate)
+
+    def test_it_stops_at_the_lowest_point(self) -> None:
+        """At 1/4 the part across is gone after one step, at 5 the part along."""
+        run = zig_zag((0, -2), Fraction(1, 4), num_steps=9)
+        assert run.steep_parts == (-2, 0) == run.predicted_steep_parts
+        run = zig_zag((-5, 0), Fraction(5), num_steps=9)
+        assert run.flat_parts == (-5, 0) == run.predicted_flat_parts
+        assert run.factors == (0, -19)
+        assert run.losses == (Fraction(5, 2), 0)
+
+    def test_a_rate_beyond_the_bound_shows_beside_the_axis(self) -> None:
+        """A millionth grows by 19 in each step."""
+        run = zig_zag((-5, 1e-6), 5.0, num_steps=6)
+        assert run.flat_parts == (-5, 0, 0, 0, 0, 0, 0)
+        grown = [1e-6 * (-19) ** t for t in range(7)]
+        assert run.steep_parts == pytest.approx(grown, rel=1e-14)
+
+    def test_its_numbers_are_plain(self) -> None:
+        """Arrays go in, Python's numbers come out, and the array stays."""
+        start = np.array([-5.0, -2.0])
+        run = zig_zag(start, np.float64(0.45))
+        assert_plain(run)
+        assert run == zig_zag()
+        assert start.tolist() == [-5, -2]
+
+    def test_far_too_large_a_rate_diverges(self) -> None:
+        """The loss leaves the finite numbers."""
+        with pytest.raises(DivergenceError):
+            zig_zag(learning_rate=50.0, num_steps=1000)
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_POSITIVE)
+    def test_a_bad_rate_is_refused(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the rate."""
+        with refused(exception, "learning_rate", says):
+            zig_zag(learning_rate=value)
+
+    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
+    def test_a_bad_number_of_steps_is_refused(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names it."""
+        with refused(exception, "num_steps", says):
+            zig_zag(num_steps=value)
+
+
+class TestTheSteepestWayMisses:
+    """Only on the axes does the steepest way point straight at the lowest point."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        aimed = aims()
+        assert isinstance(aimed, Aims)
+        points = ((-5, -2), (-6, 0), (0, -2), (4, 1), (-4, 1), (6, 0), (0, 2))
+        assert aimed.points == points
+        # The gradient (x₁/5, 4 x₂) with its sign turned.
+        downhills = ((1, 8), (1.2, 0), (0, 8), (-0.8, -4), (0.8, -4), (-1.2, 0))
+        assert aimed.downhills == (*downhills, (0, -8))
+        # From (−5, −2): (1, 8)·(5, 2) = 21, |(1, 8)| = √65, |(5, 2)| = √29.
+        # From (4, 1): (0.8, 4)·(4, 1) = 7.2, |(0.8, 4)| = √16.64, |(4, 1)| = √17.
+        start = math.degrees(math.acos(21 / math.sqrt(65 * 29)))
+        beside = math.degrees(math.acos(7.2 / math.sqrt(16.64 * 17)))
+        misses = (start, 0, 0, beside, beside, 0, 0)
+        assert aimed.misses == pytest.approx(misses, rel=1e-14, abs=0)
+        assert round(aimed.misses[0], 1) == 61.1
+        stretches = (math.sqrt(65 / 29), 0.2, 4, math.sqrt(16.64 / 17))
+        assert aimed.stretches[:4] == pytest.approx(stretches, rel=1e-15)
+        assert aimed.stretches[4:] == pytest.approx((stretches[3], 0.2, 4), rel=1e-15)
+        assert_plain(aimed)
+
+    def test_every_place_on_an_axis_is_aimed_at(self) -> None:
+        """There the gradient is the curvature times the way, at any distance."""
+        points = ((Fraction(1, 3), 0), (-70, 0), (0, Fraction(-1, 9)), (0, 50))
+        aimed = aims(points)
+        assert aimed.misses == (0, 0, 0, 0)
+        assert aimed.stretches == pytest.approx((0.2, 0.2, 4, 4), rel=1e-15)
+        assert aimed.downhills[0] == (Fraction(-1, 15), 0)
+        assert aimed.points == points
+
+    def test_a_miss_is_less_than_a_right_angle(self) -> None:
+        """It is greatest where x₁/x₂ = √20: tan = 3.8·√20/(2·4), at 64.8 degrees."""
+        (miss,) = aims(((20**0.5, 1),)).misses
+        # (√20/5, 4) and (√20, 1): dot 8, cross 4·√20 − √20/5
+        assert miss == pytest.approx(math.degrees(math.atan(3.8 * 20**0.5 / 8)))
+
+    def test_its_numbers_are_plain(self) -> None:
+        """Arrays go in, Python's numbers come out, and the array stays."""
+        points = np.array([[3.0, 1.0]])
+        assert_plain(aims(points))
+        assert points.tolist() == [[3, 1]]
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_bad_points_are_refused(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the points."""
+        with refused(exception, "points", says):
+            aims(value)
+
+    def test_points_are_pairs(self) -> None:
+        """Other shapes are refused."""
+        with refused(ValueError, "points", "has shape (2,) but must have 2 dimensions"):
+            aims((1, 2))
+        says = "has shape (1, 3) but its rows must be pairs"
+        with refused(ValueError, "points", says):
+            aims(((1, 2, 3),))
+
+    def test_no_way_leads_from_the_lowest_point(self) -> None:
+        """The origin is refused wherever it stands."""
+        says = "holds (0, 0) but no way leads from the lowest point to itself"
+        with refused(ValueError, "points", says):
+            aims(((1, 2), (0, 0)))
+
+
+class TestTheBestRate:
+    """The best rate is 2/(λ₁ + λₙ), its factor (κ − 1)/(κ + 1), exactly."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        best = best_rate()
+        assert isinstance(best, BestRate)
+        assert best.curvatures == (Fraction(1, 5), 4)
+        assert best.condition_number == 20
+        assert best.bound == Fraction(1, 2)  # 2/4
+        assert best.learning_rate == Fraction(10, 21)  # 2/(21/5)
+        # 1 − 10/21/5 = 19/21, 1 − 40/21 = −19/21
+        assert best.factors == (Fraction(19, 21), Fraction(-19, 21))
+        assert best.factor == Fraction(19, 21)  # (20 − 1)/(20 + 1)
+        assert best.loss_factor == Fraction(361, 441)
+        assert best.measured == pytest.approx(19 / 21, rel=1e-15)
+        # (19/21)^t = 1/2
+        halved = math.log(0.5) / math.log(19 / 21)
+        assert best.steps_to_halve == pytest.approx(halved, rel=1e-13)
+        assert_plain(best, Fraction)
+
+    @pytest.mark.parametrize("start", [(1, 0), (0, 0.1), (Fraction(1, 3), -7), (3, 2)])
+    @pytest.mark.parametrize("num_steps", [1, 2, 30])
+    def test_it_is_measured_from_every_start(self, start: Any, num_steps: int) -> None:
+        """Both parts have the same size of factor, so every step is like the last."""
+        best = best_rate(start, num_steps)
+        assert best == best_rate()
+        assert type(best.loss_factor) is Fraction
+
+    def test_a_hundred_steps_unless_told(self) -> None:
+        """One step more would measure the same; the signature says how many."""
+        defaults = best_rate.__defaults__
+        assert defaults == (START, 100)
+
+    def test_its_numbers_are_plain(self) -> None:
+        """Arrays go in, Python's numbers come out, and the array stays."""
+        start = np.array([-5.0, -2.0])
+        assert_plain(best_rate(start), Fraction)
+        assert start.tolist() == [-5, -2]
+
+    def test_the_lowest_point_is_refused(self) -> None:
+        """No step leads away from it."""
+        says = "is (0, 0) but must not be the lowest point"
+        with refused(ValueError, "start", says):
+            best_rate((0, 0))
+
+    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(1))
+    def test_a_bad_number_of_steps_is_refused(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names it."""
+        with refused(exception, "num_steps", says):
+            best_rate(num_steps=value)
+
+
+@pytest.mark.parametrize("example", [zig_zag, best_rate])
+class TestBadStartsAreRefused:
+    """Every argument is looked at before anything is computed."""
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_no_numbers(
+        self, example: Any, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the start."""
+        with refused(exception, "start", says):
+            example(start=value)
+
+    @pytest.mark.parametrize("value", [1, (1,), (1, 2, 3)])
+    def test_shapes(self, example: Any, value: Any) -> None:
+        """A start has two numbers."""
+        says = f"has shape {np.shape(value)} but must have shape (2,)"
+        with refused(ValueError, "start", says):
+            example(start=value)
+
+
+class TestFactorsAreMeasured:
+    """In the long run only the slower part is left."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        found = measured_factors()
+        assert isinstance(found, MeasuredFactors)
+        rates = (0.05, 0.1, 0.2, 0.3, 0.4, 0.45, 10 / 21, 0.49, 0.5, 0.52)
+        assert found.learning_rates == rates
+        # 1 − α/5
+        flat = (0.99, 0.98, 0.96, 0.94, 0.92, 0.91, 19 / 21, 0.902, 0.9, 0.896)
+        assert found.flat_factors == pytest.approx(flat, rel=1e-15)
+        # 1 − 4α
+        steep = (0.8, 0.6, 0.2, -0.2, -0.6, -0.8, -19 / 21, -0.96, -1, -1.08)
+        assert found.steep_factors == pytest.approx(steep, rel=1e-15)
+        slower = (0.99, 0.98, 0.96, 0.94, 0.92, 0.91, 19 / 21, 0.96, 1, 1.08)
+        assert found.predicted == pytest.approx(slower, rel=1e-15)
+        # The height after t steps is 2.5·f^2t + 8·s^2t. The other part is still
+        # (0.902/0.96)^398 of the slower one at 0.49, a hundred-billionth.
+        for f, s, measured in zip(flat, steep, found.measured, strict=True):
+            last, before = (2.5 * f ** (2 * t) + 8 * s ** (2 * t) for t in (200, 199))
+            assert measured == pytest.approx((last / before) ** 0.5, rel=1e-12)
+        assert found.measured == pytest.approx(slower, rel=1e-8)
+        assert_plain(found)
+
+    def test_no_rate_beats_the_best(self) -> None:
+        """The measured factors are least at 10/21."""
+        found = measured_factors()
+        assert min(found.measured) == found.measured[6]
+
+    def test_after_one_step(self) -> None:
+        """At 1/4 the height falls from 10.5 to 2.5·0.95²."""
+        found = measured_factors((Fraction(1, 4),), num_steps=1)
+        assert found.flat_factors == (Fraction(19, 20),)
+        assert found.steep_factors == (0,)
+        assert found.predicted == (Fraction(19, 20),)
+        measured = 0.95 * (2.5 / 10.5) ** 0.5
+        assert found.measured == pytest.approx((measured,), rel=1e-15)
+
+    def test_its_numbers_are_plain(self) -> None:
+        """Arrays go in, Python's numbers come out, and the array stays."""
+        rates = np.array([0.1, 0.4])
+        assert_plain(measured_factors(rates))  # type: ignore[arg-type]
+        assert rates.tolist() == [0.1, 0.4]
+
+    def test_a_loss_of_zero_cannot_be_measured(self) -> None:
+        """At 0.45 the height goes below the least float after some thousand steps."""
+        # 2.5·0.91^(2t) < 5·10⁻³²⁴ / 2 from t = 3954 on.
+        says = "is 5000 but the loss is 0 before the last step"
+        with refused(ValueError, "num_steps", says):
+            measured_factors((0.45,), num_steps=5000)
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_bad_rates_are_refused(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the rates."""
+        with refused(exception, "learning_rates", says):
+            measured_factors(value)
+
+    def test_rates_are_a_sequence_of_positive_numbers(self) -> None:
+        """Other shapes, and a rate that is not positive, are refused."""
+        says = "has shape () but must have 1 dimensions"
+        with refused(ValueError, "learning_rates", says):
+            measured_factors(0.1)  # type: ignore[arg-type]
+        says = "is -1 but must be a positive finite number"
+        with refused(ValueError, "learning_rate", says):
+            measured_factors((-1,))
+
+    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(1))
+    def test_a_bad_number_of_steps_is_refused(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names it."""
+        with refused(exception, "num_steps", says):
+            measured_factors(num_steps=value)
+
+
+class TestTheLinearStepIsTakenApart:
+    """The slope was almost right because two large errors cancelled."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        parts = linear_step_parts()
+        assert isinstance(parts, LinearStepParts)
+        assert parts.curvatures == pytest.approx(
+            (FLAT_CURVATURE, STEEP_CURVATURE), rel=1e-13
+        )
+        # (33 + √865)²/(33² − 865)
+        ratio = (33 + 865**0.5) ** 2 / 224
+        assert parts.condition_number == pytest.approx(ratio, rel=1e-13)
+        assert round(parts.condition_number, 2) == 17.39
+        factors = (1 - 0.1 * FLAT_CURVATURE, 1 - 0.1 * STEEP_CURVATURE)
+        assert parts.factors == pytest.approx(factors, rel=1e-14)
+        assert parts.along == pytest.approx(tuple(ALONG), rel=1e-13)
+        assert parts.across == pytest.approx(tuple(ACROSS), rel=1e-13)
+        assert parts.best_slope == pytest.approx(3 / 70, rel=1e-14)
+        assert parts.best_intercept == pytest.approx(21 / 20, rel=1e-14)
+        lines = line_after(0.1, np.arange(201))
+        assert parts.slopes == pytest.approx(lines[:, 0].tolist(), abs=1e-14)
+        assert parts.intercepts == pytest.approx(lines[:, 1].tolist(), abs=1e-14)
+
+    def test_every_part_is_what_its_factor_predicts(self) -> None:
+        """The first part along an axis times a power of its factor."""
+        parts = linear_step_parts()
+        steps = np.arange(201)
+        along = (ALONG @ -BEST) * (1 - 0.1 * FLAT_CURVATURE) ** steps
+        across = (ACROSS @ -BEST) * (1 - 0.1 * STEEP_CURVATURE) ** steps
+        # A part is a difference of lines near 1, whose rounding is absolute.
+        for found, expected in (
+            (parts.along_parts, along),
+            (parts.across_parts, across),
+            (parts.slope_along, along * ALONG[0]),
+            (parts.slope_across, across * ACROSS[0]),
+        ):
+            assert found == pytest.approx(expected.tolist(), abs=1e-14)
+        # A power multiplies the rounding of a factor by its exponent.
+        for found, expected in (
+            (parts.predicted_along_parts, along),
+            (parts.predicted_across_parts, across),
+        ):
+            assert found == pytest.approx(expected.tolist(), rel=1e-12)
+
+    def test_the_parts_add_up_to_the_slope(self) -> None:
+        """At the start they cancel; at step 5 the steep one is almost gone."""
+        parts = linear_step_parts()
+        total = np.array(parts.slope_along) + parts.slope_across + 3 / 70
+        assert parts.slopes == pytest.approx(total.tolist(), abs=1e-14)
+        assert parts.highest_slope_step == 5
+        assert parts.highest_slope == parts.slopes[5]
+        # The steep part is 0.5278 · 0.4799⁵ = 0.0134 below the flat one, 0.4166.
+        highest = line_after(0.1, np.arange(4, 7))[:, 0]
+        assert highest[1] > max(highest[0], highest[2])
+        assert parts.highest_slope == pytest.approx(highest[1], rel=1e-13)
+        assert round(parts.slope_along[5], 3) == 0.417
+        assert round(parts.slope_across[5], 3) == -0.013
+
+    def test_fractions_are_split_as_floats(self) -> None:
+        """Lines stay exact, the parts cannot."""
+        inputs = (Fraction(1, 2), 2, 1)
+        targets = (Fraction(4, 5), 1, Fraction(3, 2))
+        parts = linear_step_parts(inputs, targets, Fraction(1, 10), num_steps=1)
+        assert parts.slopes == (0, Fraction(13, 50))
+        assert parts.intercepts == (0, Fraction(11, 50))
+        assert (parts.best_slope, parts.best_intercept) == (
+            Fraction(3, 70),
+            Fraction(21, 20),
+        )
+        floats = linear_step_parts(num_steps=1)
+        assert parts.along_parts == pytest.approx(floats.along_parts, rel=1e-14)
+        assert parts.across_parts == pytest.approx(floats.across_parts, rel=1e-14)
+        assert_plain(parts, Fraction)
+
+    def test_other_numbers_give_other_results(self) -> None:
+        """Inputs −1 and 1: curvature diag(2, 2), so half a unit of rate arrives."""
+        parts = linear_step_parts((-1, 1), (1, 5), Fraction(1, 2), num_steps=3)
+        assert parts.slopes == (0, 2)
+        assert parts.intercepts == (0, 3)
+        assert parts.factors == (0, 0)
+        assert sorted(map(abs, parts.along_parts + parts.across_parts)) == [0, 0, 2, 3]
+        assert parts.predicted_along_parts == parts.along_parts
+
+    def test_its_numbers_are_plain(self) -> None:
+        """Arrays go in, Python's numbers come out, and the arrays stay."""
+        inputs, targets = np.array([0.5, 2.0, 1.0]), np.array([0.8, 1.0, 1.5])
+        parts = linear_step_parts(inputs, targets, np.float64(0.1))
+        assert_plain(parts)
+        assert parts == linear_step_parts()
+        assert inputs.tolist() == [0.5, 2, 1]
+        assert targets.tolist() == [0.8, 1, 1.5]
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_POSITIVE)
+    def test_a_bad_rate_is_refused(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the rate."""
+        with refused(exception, "learning_rate", says):
+            linear_step_parts(learning_rate=value)
+
+    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
+    def test_a_bad_number_of_steps_is_refused(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names it."""
+        with refused(exception, "num_steps", says):
+            linear_step_parts(num_steps=value)
+
+
+class TestStandardisedInputs:
+    """Centring turns the axes upright, dividing makes them equal."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        scaled = standardised()
+        assert isinstance(scaled, Standardised)
+        assert scaled.mean == Fraction(7, 6)  # (1/2 + 2 + 1)/3
+        # (1/4 + 4 + 1)/3 − 49/36 = 63/36 − 49/36
+        assert scaled.deviation == pytest.approx(math.sqrt(7 / 18), rel=1e-15)
+        as_they_are, centred, unit = scaled.inputs
+        assert as_they_are == (Fraction(1, 2), 2, 1)
+        assert centred == (Fraction(-2, 3), Fraction(5, 6), Fraction(-1, 6))
+        root = math.sqrt(7 / 18)
+        expected = (-2 / 3 / root, 5 / 6 / root, -1 / 6 / root)
+        assert unit == pytest.approx(expected, rel=1e-15)
+
+    def test_the_curvatures_of_the_book(self) -> None:
+        """((7/2, 7/3), (7/3, 2)), then diag(7/9, 2), then diag(2, 2)."""
+        scaled = standardised()
+        # 2/3·21/4 = 7/2, 2/3·7/2 = 7/3, 2/3·3 = 2; then 2·7/18 = 7/9
+        first = ((Fraction(7, 2), Fraction(7, 3)), (Fraction(7, 3), 2))
+        assert scaled.curvatures[0] == first
+        assert scaled.curvatures[1] == ((Fraction(7, 9), 0), (0, 2))
+        (a, b), (c, d) = scaled.curvatures[2]
+        assert (a, d) == pytest.approx((2, 2), rel=1e-15)
+        assert (b, c) == pytest.approx((0, 0), abs=1e-15)
+        ratio = (33 + 865**0.5) ** 2 / 224
+        assert scaled.condition_numbers[0] == pytest.approx(ratio, rel=1e-13)
+        assert scaled.condition_numbers[1] == Fraction(18, 7)  # 2/(7/9)
+        assert scaled.condition_numbers[2] == pytest.approx(1, rel=1e-15)
+        # 2 over the sum of the diagonal: 11/2, 25/9 and 4.
+        assert scaled.best_rates[:2] == (Fraction(4, 11), Fraction(18, 25))
+        assert scaled.best_rates[2] == pytest.approx(0.5, rel=1e-15)
+        # 1 − 4/11·λ₁; (18/7 − 1)/(18/7 + 1) = 11/25; 0
+        slower = 1 - 4 / 11 * FLAT_CURVATURE
+        assert scaled.factors[0] == pytest.approx(slower, rel=1e-13)
+        assert scaled.factors[1] == Fraction(11, 25)
+        assert scaled.factors[2] == pytest.approx(0, abs=1e-15)
+
+    def test_the_steps_of_the_book(self) -> None:
+        """190 steps, then 27, then 1."""
+        scaled = standardised()
+        assert scaled.num_steps == (190, 27, 1)
+        # As they are: by the eigenvectors, without a descent.
+        path = line_after(4 / 11, np.arange(191))
+        assert np.array(scaled.paths[0]) == pytest.approx(path, abs=1e-14)
+        curvature = np.array([[7 / 2, 7 / 3], [7 / 3, 2]])
+        before, after = abs((path[-2:] - BEST) @ curvature).max(axis=1)
+        assert before > 1e-9 >= after
+        # Centred: factors 1 − 18/25·7/9 = 0.44 and 1 − 36/25 = −0.44 towards 3/70
+        # and 11/10; the steepest slope is 2.2·0.44^t.
+        steps = np.arange(28)
+        slopes, intercepts = 3 / 70 * (1 - 0.44**steps), 1.1 * (1 - (-0.44) ** steps)
+        path = np.stack([slopes, intercepts], axis=1)
+        assert np.array(scaled.paths[1]) == pytest.approx(path, abs=1e-14)
+        assert 2.2 * 0.44**26 > 1e-9 >= 2.2 * 0.44**27
+        # Standardised: one step, to 3/70·s and 11/10.
+        ends = ((0, 0), (3 / 70 * math.sqrt(7 / 18), 1.1))
+        assert np.array(scaled.paths[2]) == pytest.approx(np.array(ends), rel=1e-14)
+
+    def test_it_is_the_same_line(self) -> None:
+        """Translated back, the standardised line is y = 3/70 x + 21/20."""
+        scaled = standardised()
+        assert scaled.slope == pytest.approx(3 / 70, rel=1e-14)
+        assert scaled.intercept == pytest.approx(21 / 20, rel=1e-14)
+        assert scaled.best_slope == Fraction(3, 70)
+        assert scaled.best_intercept == Fraction(21, 20)
+        assert_plain(scaled, Fraction)
+
+    def test_another_unit(self) -> None:
+        """Inputs four times as large have 16 times the curvature until standardised."""
+        quarters = standardised((2, 8, 4))
+        # 2/3·84 = 56, 2/3·14 = 28/3; centred 56 − 2·(14/3)² = 112/9, over 2 it is 56/9
+        first = np.array([[56, 28 / 3], [28 / 3, 2]])
+        assert np.array(quarters.curvatures[0]) == pytest.approx(first, rel=1e-15)
+        assert quarters.condition_numbers[1] == pytest.approx(56 / 9, rel=1e-14)
+        assert quarters.condition_numbers[2] == pytest.approx(1, rel=1e-14)
+        assert quarters.num_steps[2] == 1
+        assert quarters.slope == pytest.approx(3 / 280, rel=1e-13)
+        assert quarters.intercept == pytest.approx(21 / 20, rel=1e-13)
+
+    def test_other_numbers_give_other_results(self) -> None:
+        """Inputs 0 and 4: mean 2, deviation 2, centred curvature diag(8, 2)."""
+        scaled = standardised((0, 4), (1, 9))
+        assert scaled.mean == 2
+        assert scaled.deviation == 2
+        assert scaled.inputs == ((0, 4), (-2, 2), (-1, 1))
+        # 2/2·((16, 4), (4, 2)), whose eigenvalues are 9 ∓ √65
+        assert scaled.curvatures == (
+            ((16, 4), (4, 2)),
+            ((8, 0), (0, 2)),
+            ((2, 0), (0, 2)),
+        )
+        ratio = (9 + 65**0.5) / (9 - 65**0.5)
+        assert scaled.condition_numbers[0] == pytest.approx(ratio, rel=1e-13)
+        assert scaled.condition_numbers[1:] == (4, 1)
+        assert scaled.best_rates == pytest.approx((1 / 9, 0.2, 0.5), rel=1e-15)
+        assert scaled.factors[0] == pytest.approx(65**0.5 / 9, rel=1e-13)
+        assert scaled.factors[1:] == (0.6, 0)  # (4 − 1)/(4 + 1)
+        # The best line is y = 2x + 1: b' = 5, m' = 2·2.
+        assert scaled.paths[2] == ((0, 0), (4, 5))
+        assert (scaled.slope, scaled.intercept) == (2, 1)
+        assert (scaled.best_slope, scaled.best_intercept) == (2, 1)
+
+    def test_flat_and_limit_are_what_they_say(self) -> None:
+        """The first slopes are −2.6 and −2.2, and each version needs its steps."""
+        assert standardised(flat=3).num_steps == (0, 0, 0)
+        assert standardised(limit=190).num_steps == (190, 27, 1)
+        says = "is 189 but learning rate 4/11 needs more steps"
+        with refused(ValueError, "limit", says):
+            standardised(limit=189)
+        assert standardised.__defaults__ is not None
+        assert standardised.__defaults__[2:] == (1e-9, 10_000)
+
+    def test_its_numbers_are_plain(self) -> None:
+        """Arrays go in, Python's numbers come out, and the arrays stay."""
+        inputs, targets = np.array([0.5, 2.0, 1.0]), np.array([0.8, 1.0, 1.5])
+        scaled = standardised(inputs, targets)
+        assert_plain(scaled)
+        assert scaled.num_steps == (190, 27, 1)
+        assert scaled.mean == pytest.approx(7 / 6, rel=1e-15)
+        assert inputs.tolist() == [0.5, 2, 1]
+        assert targets.tolist() == [0.8, 1, 1.5]
+
+    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
+    def test_a_bad_limit_is_refused(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the limit."""
+        with refused(exception, "limit", says):
+            standardised(limit=value)
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_A_NUMBER)
+    def test_a_bad_flat_is_refused(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names it."""
+        with refused(exception, "flat", says):
+            standardised(flat=value)
+
+    def test_flat_may_not_be_negative(self) -> None:
+        """The message names it."""
+        with refused(ValueError, "flat", "is -1 but must not be negative"):
+            standardised(flat=-1)
+
+
+@pytest.mark.parametrize("example", [linear_step_parts, standardised])
+class TestBadSamplesAreRefused:
+    """Every argument is looked at before anything is computed."""
+
+    @pytest.mark.parametrize("name", ["inputs", "targets"])
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_no_numbers(
+        self,
+        example: Any,
+        name: str,
+        value: Any,
+        exception: type[Exception],
+        says: str,
+    ) -> None:
+        """The message names what is wrong."""
+        with refused(exception, name, says):
+            example(**{name: value})
+
+    def test_equal_inputs(self, example: Any) -> None:
+        """Then no slope is better than another."""
+        says = "holds 2 only but must hold two different numbers"
+        with refused(ValueError, "inputs", says):
+            example(inputs=(2, 2, 2))
+
+    @pytest.mark.parametrize("targets", [(1,), (1, 2), ((1,), (2,), (3,))])
+    def test_every_input_needs_one_target(self, example: Any, targets: Any) -> None:
+        """Shapes that NumPy would broadcast are refused as well."""
+        with pytest.raises(
+            ValueError, match=r"^`inputs` has shape \(3,\) but `targets` has shape"
+        ):
+            example(targets=targets)

@@ -29,6 +29,13 @@ from gdbook.plotting.many_weights import (
     matrix_shapes,
     sample_arrows,
 )
+from gdbook.plotting.saddle_points import (
+    escape_line,
+    noise_line,
+    saddle_cuts,
+    saddle_losses,
+    saddle_map,
+)
 from gdbook.plotting.slopes import (
     chords,
     differences,
@@ -47,6 +54,7 @@ __all__ = [
     "differences",
     "direction_slopes",
     "error_squares",
+    "escape_line",
     "felt_slopes",
     "flatness",
     "grades",
@@ -55,11 +63,15 @@ __all__ = [
     "loss_surface",
     "matrix_shapes",
     "network_diagram",
+    "noise_line",
     "one_step",
     "prediction_line",
     "predictions_against_targets",
     "rate_sweep",
     "rate_traces",
+    "saddle_cuts",
+    "saddle_losses",
+    "saddle_map",
     "sample_arrows",
     "schedules",
     "shrinking_errors",

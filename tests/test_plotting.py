@@ -24,6 +24,7 @@ from gdbook.examples import (
     linear_regression,
     loss_functions,
     many_weights,
+    saddle_points,
     slopes,
     weight_update,
 )
@@ -118,6 +119,19 @@ KINDS = [
         # The best rate 10/21 with factor 19/21, the bound 2/4, and 1 − 0.4/5 at 0.4.
         marks=((10 / 21, 19 / 21), (0.5, 1), (0.4, 0.92)),
         notes=(("best: 0.476", (10 / 21, 19 / 21)), ("bound: 0.5", (0.5, 1))),
+        plotting.escape_line,
+        lambda: saddle_points.escape_times((0.25, 0.125), learning_rate=1.0),
+        # 1/4, 31/64, more than 1/2; 1/8 goes to 127/512 and on to less than 1/2.
+        (
+            "from 2 steps at distance 0.25 to 3 steps at distance 0.125",
+            "in theory 3.32",
+        ),
+        marks=((0.25, 2), (0.125, 3)),
+        # Theory: ln(1/2 ÷ 1/8)/ln 2 = 2 steps; one step more for half the distance.
+        notes=(
+            ("measured:\n3.322 per decade", (0.125, 3)),
+            ("theory:\n3.322 per decade", (0.125, 2)),
+        ),
     ),
     Kind(
         plotting.felt_slopes,
@@ -169,6 +183,11 @@ KINDS = [
         ("2 and 3", "prediction 3.1", "0.5 and 0.7"),
     ),
     Kind(
+        plotting.noise_line,
+        lambda: saddle_points.noisy_escape((0.1, 0.01), num_runs=3),
+        ("over the size of the noise", "noise 0.1 to", "noise 0.01", "theory 24.16"),
+    ),
+    Kind(
         plotting.one_step,
         lambda: weight_update.repeated(num_steps=1),
         # 2.24 · 3 is 6.72, and 3.28² is 10.7584.
@@ -209,6 +228,26 @@ KINDS = [
         ("12 steps from −4", "by 0.91", "by 0.1", "by −1.07"),
         # −4 · 0.91, −4 · 0.1 and −4 · −1.07.
         marks=((0, -4), (1, -3.64), (1, -0.4), (1, 4.28)),
+    ),
+    Kind(
+        plotting.saddle_cuts,
+        saddle_points.flat_places,
+        ("curvature 1;", "curvature −1 between", "(0, 1) with loss −0.25, a minimum"),
+        marks=((0, 0), (1, -0.25), (-1, -0.25)),
+        notes=(("curvatures 1 and −1", (0, 0)),),
+    ),
+    Kind(
+        plotting.saddle_losses,
+        lambda: saddle_points.three_starts((0, 0.5), learning_rate=0.5, num_steps=1),
+        # At (1, 1/2) 25/64; after a step at (1/2, 0) 1/8, and at (1/2, 11/16) −0.0555.
+        ("from y = 0 falls from 0.5", "ends at 0.125", "0.391", "ends at −0.0555"),
+        marks=((1, 0.125), (1, -14543 / 262144)),
+    ),
+    Kind(
+        plotting.saddle_map,
+        lambda: saddle_points.three_starts((0, 0.5), learning_rate=0.5, num_steps=1),
+        ("loss −0.25 at y = 1", "from (1, 0) ends after 1 step with loss 0.125"),
+        marks=((1, 0), (0.5, 0), (1, 0.5), (0.5, 11 / 16)),
     ),
     Kind(
         plotting.sample_arrows,
@@ -492,6 +531,11 @@ class TestRefusals:
             plotting.rate_traces(bad)
         with refused(TypeError, "trace", f"is {bad!r} but must hold ManySteps only"):
             plotting.two_weight_paths(bad)
+        for draw in (plotting.saddle_map, plotting.saddle_losses):
+            with refused(
+                TypeError, "trace", f"is {bad!r} but must hold SaddlePath only"
+            ):
+                draw(bad)
 
     @pytest.mark.parametrize("count", [0, 4])
     def test_number_of_descents(self, count: int) -> None:
@@ -500,6 +544,10 @@ class TestRefusals:
         says = f"holds {count} descents but must hold 1 to 3"
         with refused(ValueError, "trace", says):
             plotting.rate_traces(runs)
+        paths = saddle_points.three_starts((0,), num_steps=1) * count
+        for draw in (plotting.saddle_map, plotting.saddle_losses):
+            with refused(ValueError, "trace", says):
+                draw(paths)
 
 
 class TestNetworkDiagram:
@@ -625,6 +673,30 @@ class TestShapes:
         assert last < first
         first, *_, last = np.asarray(above.get_ydata(), dtype=float)
         assert last > first
+
+    def test_saddle_losses(self) -> None:
+        """Time on the plateau is counted in steps within 0.01 of the saddle's loss."""
+        runs = saddle_points.three_starts((1e-3,), along=0, num_steps=400)
+        # Along x nothing moves; y²/2 − y⁴/4 is 0.01 at y = 0.142.
+        counted = sum(y**2 / 2 - y**4 / 4 < 0.01 for _, y in runs[0].places)
+        alt = plotting.saddle_losses(runs).alt
+        assert f"stays within 0.01 of 0 for {counted} steps" in alt
+
+    def test_noise_line(self) -> None:
+        """Each size of the noise has its median, and a bar around it."""
+        noisy = saddle_points.noisy_escape((0.1, 0.01), num_runs=3)
+        ax = plotting.noise_line(noisy).axes[0]
+        points = next(line for line in ax.lines if line.get_marker() == "o")
+        drawn_at = np.asarray(points.get_xydata()).tolist()
+        assert drawn_at == [
+            [float(noise), median]
+            for noise, median in zip(noisy.noises, noisy.median_steps, strict=True)
+        ]
+        bars: Any = ax.collections[0]
+        ends = [segment[:, 1].tolist() for segment in bars.get_segments()]
+        assert ends == [
+            [low, high] for low, high in zip(noisy.fastest, noisy.slowest, strict=True)
+        ]
 
     def test_fractions(self) -> None:
         """A trace of fractions is drawn like one of floats."""

@@ -12,6 +12,7 @@ from gdbook.examples import (
     linear_regression,
     loss_functions,
     many_weights,
+    saddle_points,
     slopes,
     weight_update,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "linear_regression",
     "loss_functions",
     "many_weights",
+    "saddle_points",
     "slopes",
     "weight_update",
 ]

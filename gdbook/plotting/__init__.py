@@ -38,6 +38,13 @@ from gdbook.plotting.many_weights import (
     matrix_shapes,
     sample_arrows,
 )
+from gdbook.plotting.saddle_points import (
+    escape_line,
+    noise_line,
+    saddle_cuts,
+    saddle_losses,
+    saddle_map,
+)
 from gdbook.plotting.slopes import (
     chords,
     differences,
@@ -58,6 +65,7 @@ __all__ = [
     "downhill_aims",
     "error_squares",
     "factor_envelope",
+    "escape_line",
     "felt_slopes",
     "flatness",
     "grades",
@@ -66,12 +74,16 @@ __all__ = [
     "loss_surface",
     "matrix_shapes",
     "network_diagram",
+    "noise_line",
     "one_step",
     "part_sizes",
     "prediction_line",
     "predictions_against_targets",
     "rate_sweep",
     "rate_traces",
+    "saddle_cuts",
+    "saddle_losses",
+    "saddle_map",
     "sample_arrows",
     "scaled_valleys",
     "schedules",

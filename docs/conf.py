@@ -24,6 +24,7 @@ extensions = [
     "myst_nb",
     "numpydoc",
     "sphinx.ext.autodoc",
+    "sphinx_multitoc_numbering",
     "sphinxcontrib.bibtex",
     "bibliography_roles",
     "explorable",

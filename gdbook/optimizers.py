@@ -530,11 +530,13 @@ class AdamState(NamedTuple):
 class Adam(_Rule):
     r"""Divide the mean of late gradients by the size of late gradients.
 
-    .. math:: m_{t+1} &= \beta_1\, m_t + (1 - \beta_1)\, \nabla L(w_t) \\
+    .. math:: \begin{aligned}
+              m_{t+1} &= \beta_1\, m_t + (1 - \beta_1)\, \nabla L(w_t) \\
               v_{t+1} &= \beta_2\, v_t + (1 - \beta_2)\, \nabla L(w_t)^2 \\
               \hat m &= \frac{m_{t+1}}{1 - \beta_1^{t+1}}, \qquad
               \hat v = \frac{v_{t+1}}{1 - \beta_2^{t+1}} \\
               \Delta_t &= -\frac{\alpha\, \hat m}{\sqrt{\hat v} + \epsilon}
+              \end{aligned}
 
     Both means start at zero and are too small at first; the divisors
     :math:`1 - \beta^{t+1}` correct that. PyTorch and optax compute the same. Keras adds

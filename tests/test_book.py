@@ -72,10 +72,8 @@ def front_matter(page: Path) -> dict[str, Any]:
 def cells(page: Path) -> list[str]:
     """Return the code cells of a page, without their options."""
     found = re.findall(r"(?ms)^```\{code-cell\}\n(.*?)^```$", source(page))
-    return [
-        re.sub(r"\A(---\n.*?^---\n|(:.*\n)+)", "", cell, flags=re.MULTILINE | re.DOTALL)
-        for cell in found
-    ]
+    options = re.compile(r"\A(?:---\n(?s:.*?)^---\n|(?::.*\n)+)", re.MULTILINE)
+    return [options.sub("", cell) for cell in found]
 
 
 def text_of(html: str) -> str:

@@ -113,12 +113,6 @@ KINDS = [
         ("sides 10, 5 and 5", "areas 100, 25 and 25", "total is 150", "mean 50"),
     ),
     Kind(
-        plotting.factor_envelope,
-        conditioning.measured_factors,
-        ("least, 0.905, at the rate 0.476", "passes 1 at 0.5", "0.92 at 0.4"),
-        # The best rate 10/21 with factor 19/21, the bound 2/4, and 1 − 0.4/5 at 0.4.
-        marks=((10 / 21, 19 / 21), (0.5, 1), (0.4, 0.92)),
-        notes=(("best: 0.476", (10 / 21, 19 / 21)), ("bound: 0.5", (0.5, 1))),
         plotting.escape_line,
         lambda: saddle_points.escape_times((0.25, 0.125), learning_rate=1.0),
         # 1/4, 31/64, more than 1/2; 1/8 goes to 127/512 and on to less than 1/2.
@@ -132,6 +126,14 @@ KINDS = [
             ("measured:\n3.322 per decade", (0.125, 3)),
             ("theory:\n3.322 per decade", (0.125, 2)),
         ),
+    ),
+    Kind(
+        plotting.factor_envelope,
+        conditioning.measured_factors,
+        ("least, 0.905, at the rate 0.476", "passes 1 at 0.5", "0.92 at 0.4"),
+        # The best rate 10/21 with factor 19/21, the bound 2/4, and 1 − 0.4/5 at 0.4.
+        marks=((10 / 21, 19 / 21), (0.5, 1), (0.4, 0.92)),
+        notes=(("best: 0.476", (10 / 21, 19 / 21)), ("bound: 0.5", (0.5, 1))),
     ),
     Kind(
         plotting.felt_slopes,
@@ -531,11 +533,6 @@ class TestRefusals:
             plotting.rate_traces(bad)
         with refused(TypeError, "trace", f"is {bad!r} but must hold ManySteps only"):
             plotting.two_weight_paths(bad)
-        for draw in (plotting.saddle_map, plotting.saddle_losses):
-            with refused(
-                TypeError, "trace", f"is {bad!r} but must hold SaddlePath only"
-            ):
-                draw(bad)
 
     @pytest.mark.parametrize("count", [0, 4])
     def test_number_of_descents(self, count: int) -> None:
@@ -544,10 +541,6 @@ class TestRefusals:
         says = f"holds {count} descents but must hold 1 to 3"
         with refused(ValueError, "trace", says):
             plotting.rate_traces(runs)
-        paths = saddle_points.three_starts((0,), num_steps=1) * count
-        for draw in (plotting.saddle_map, plotting.saddle_losses):
-            with refused(ValueError, "trace", says):
-                draw(paths)
 
 
 class TestNetworkDiagram:
@@ -673,30 +666,6 @@ class TestShapes:
         assert last < first
         first, *_, last = np.asarray(above.get_ydata(), dtype=float)
         assert last > first
-
-    def test_saddle_losses(self) -> None:
-        """Time on the plateau is counted in steps within 0.01 of the saddle's loss."""
-        runs = saddle_points.three_starts((1e-3,), along=0, num_steps=400)
-        # Along x nothing moves; y²/2 − y⁴/4 is 0.01 at y = 0.142.
-        counted = sum(y**2 / 2 - y**4 / 4 < 0.01 for _, y in runs[0].places)
-        alt = plotting.saddle_losses(runs).alt
-        assert f"stays within 0.01 of 0 for {counted} steps" in alt
-
-    def test_noise_line(self) -> None:
-        """Each size of the noise has its median, and a bar around it."""
-        noisy = saddle_points.noisy_escape((0.1, 0.01), num_runs=3)
-        ax = plotting.noise_line(noisy).axes[0]
-        points = next(line for line in ax.lines if line.get_marker() == "o")
-        drawn_at = np.asarray(points.get_xydata()).tolist()
-        assert drawn_at == [
-            [float(noise), median]
-            for noise, median in zip(noisy.noises, noisy.median_steps, strict=True)
-        ]
-        bars: Any = ax.collections[0]
-        ends = [segment[:, 1].tolist() for segment in bars.get_segments()]
-        assert ends == [
-            [low, high] for low, high in zip(noisy.fastest, noisy.slowest, strict=True)
-        ]
 
     def test_fractions(self) -> None:
         """A trace of fractions is drawn like one of floats."""

@@ -63,7 +63,10 @@ def used(html: str) -> tuple[set[str], set[str]]:
     for _, value in re.findall(r"\b(?:class|id)=([\"'])(.*?)\1", html, re.DOTALL):
         names.update(value.split())
     formulas = "".join(re.findall(r"<math\b.*?</math>", html, re.DOTALL))
-    return names, set(unescape(re.sub(r"<[^>]*>", "", formulas)))
+    characters = set(unescape(re.sub(r"<[^>]*>", "", formulas)))
+    if "<msqrt" in formulas or "<mroot" in formulas:
+        characters.add("√")  # drawn by the element, not written in it
+    return names, characters
 
 
 def leave_out_scripts(

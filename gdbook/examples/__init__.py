@@ -11,6 +11,7 @@ from gdbook.examples import (
     linear_regression,
     loss_functions,
     many_weights,
+    momentum,
     slopes,
     weight_update,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "linear_regression",
     "loss_functions",
     "many_weights",
+    "momentum",
     "slopes",
     "weight_update",
 ]

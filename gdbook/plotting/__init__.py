@@ -29,6 +29,14 @@ from gdbook.plotting.many_weights import (
     matrix_shapes,
     sample_arrows,
 )
+from gdbook.plotting.momentum import (
+    damped_swings,
+    momentum_factors,
+    momentum_map,
+    rolling_losses,
+    rolling_paths,
+    velocity_shares,
+)
 from gdbook.plotting.slopes import (
     chords,
     differences,
@@ -44,6 +52,7 @@ __all__ = [
     "beside_the_bound",
     "broadcast_errors",
     "chords",
+    "damped_swings",
     "differences",
     "direction_slopes",
     "error_squares",
@@ -54,12 +63,16 @@ __all__ = [
     "loss_contours",
     "loss_surface",
     "matrix_shapes",
+    "momentum_factors",
+    "momentum_map",
     "network_diagram",
     "one_step",
     "prediction_line",
     "predictions_against_targets",
     "rate_sweep",
     "rate_traces",
+    "rolling_losses",
+    "rolling_paths",
     "sample_arrows",
     "schedules",
     "shrinking_errors",
@@ -70,6 +83,7 @@ __all__ = [
     "two_weight_paths",
     "two_weight_step",
     "valley",
+    "velocity_shares",
     "walk",
     "weight_descent",
 ]

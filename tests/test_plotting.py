@@ -25,6 +25,7 @@ from gdbook.examples import (
     loss_functions,
     many_weights,
     saddle_points,
+    momentum,
     slopes,
     weight_update,
 )
@@ -56,6 +57,9 @@ class Kind:
 FLAT = 11 / 4 - math.hypot(3 / 4, 7 / 3)
 STEEP = 11 / 4 + math.hypot(3 / 4, 7 / 3)
 
+# The best momentum for curvatures whose ratio is 20.
+BEST_MOMENTUM = ((20**0.5 - 1) / (20**0.5 + 1)) ** 2
+
 KINDS = [
     Kind(
         plotting.beside_the_bound,
@@ -80,6 +84,13 @@ KINDS = [
             ("central: slope 4", (1.65, 3.6)),
             ("tangent: slope 4", (1.25, 1)),
         ),
+    ),
+    Kind(
+        plotting.damped_swings,
+        lambda: momentum.critical_damping(num_steps=2),
+        # w₁ = 24/25, and w₂ = (1 + β − 1/25)·24/25 − β with β = 19/100, 16/25, 9/10.
+        ("2 steps from 1", "0.19 it creeps, by the factor 0.95", "0.64 it is critical"),
+        marks=((0, 1), (1, 0.96), (2, 0.914), (2, 0.896), (2, 0.8856)),
     ),
     Kind(
         plotting.differences,
@@ -180,6 +191,30 @@ KINDS = [
         options={"projection": "3d"},
     ),
     Kind(
+        plotting.momentum_factors,
+        momentum.sweep_momentum,
+        # 1 − √(2/21) = 0.6914, and its square.
+        ("learning rate 0.476", "0.905 for the curvature 0.2", "0.478", "0.691"),
+        marks=((0, 19 / 21), ((1 - (2 / 21) ** 0.5) ** 2, 1 - (2 / 21) ** 0.5)),
+        notes=(
+            ("best: 0.478", ((1 - (2 / 21) ** 0.5) ** 2, 1 - (2 / 21) ** 0.5)),
+            ("steep: λ = 4", (0.25, 0.5)),
+        ),
+    ),
+    Kind(
+        plotting.momentum_map,
+        lambda: momentum.phase_map(21, 10),
+        ("67 percent", "at 0.0952 and 1.9", "at 0.134 and 2.67 with momentum 0.403"),
+        # Descent at 10/21 of 1/5 and 4; the ball at (2/(1 + √20))² of 1 and 20.
+        marks=(
+            (2 / 21, 0),
+            (40 / 21, 0),
+            ((2 / (1 + 20**0.5)) ** 2, BEST_MOMENTUM),
+            ((2 * 20**0.5 / (1 + 20**0.5)) ** 2, BEST_MOMENTUM),
+        ),
+        notes=(("creeps", (0.3, 0.1)),),
+    ),
+    Kind(
         plotting.network_diagram,
         forward_propagation.single_layer,
         ("2 and 3", "prediction 3.1", "0.5 and 0.7"),
@@ -250,6 +285,20 @@ KINDS = [
         lambda: saddle_points.three_starts((0, 0.5), learning_rate=0.5, num_steps=1),
         ("loss −0.25 at y = 1", "from (1, 0) ends after 1 step with loss 0.125"),
         marks=((1, 0), (0.5, 0), (1, 0.5), (0.5, 11 / 16)),
+        plotting.rolling_losses,
+        lambda: (momentum.heavy_ball(0.25, 0.5, num_steps=2),),
+        # 351²/64000 + 2 = 3.925, by the fractions of the chapter's test.
+        ("from 10.5", "heavy ball it is at most 10.5", "3.93 after 2 steps"),
+        marks=((2, 251201 / 64000),),
+    ),
+    Kind(
+        plotting.rolling_paths,
+        lambda: (
+            momentum.heavy_ball(0.25, 0.5, num_steps=2),
+            momentum.nesterov(0.25, 0.5, num_steps=1),
+        ),
+        ("from (−5, −2)", "After 2 steps heavy ball", "Nesterov is at (−4.62, 1)"),
+        marks=((-5, -2), (-4.75, 0), (-4.3875, 1), (-4.625, 1), (0, 0)),
     ),
     Kind(
         plotting.sample_arrows,
@@ -342,6 +391,13 @@ KINDS = [
         # The second step is worked in the chapter: 0.1 · (−353/300, −173/150).
         marks=((0, 0), (0.26, 0.22), (3 / 70, 21 / 20)),
         notes=(("start", (0, 0)), ("best: (0.0429, 1.05)", (3 / 70, 21 / 20))),
+    ),
+    Kind(
+        plotting.velocity_shares,
+        lambda: momentum.velocity_memory(0.5, num_steps=3),
+        ("0 to 3 steps", "momentum 0.5", "from 1 to 0.125", "half after 1 steps"),
+        marks=((1, 0.5), (2, 0.25)),
+        notes=(("half-life: 1", (1, 0.5)), ("2 steps: 0.25 is left", (2, 0.25))),
     ),
     Kind(
         plotting.walk,
@@ -533,6 +589,12 @@ class TestRefusals:
             plotting.rate_traces(bad)
         with refused(TypeError, "trace", f"is {bad!r} but must hold ManySteps only"):
             plotting.two_weight_paths(bad)
+        with refused(TypeError, "trace", f"is {bad!r} but must hold Roll only"):
+            plotting.rolling_paths(bad)
+        with refused(TypeError, "trace", f"is {bad!r} but must hold Roll only"):
+            plotting.rolling_losses(bad)
+        with refused(TypeError, "trace", f"is {bad!r} but must hold ClosedForm only"):
+            plotting.damped_swings(bad)
 
     @pytest.mark.parametrize("count", [0, 4])
     def test_number_of_descents(self, count: int) -> None:
@@ -541,6 +603,15 @@ class TestRefusals:
         says = f"holds {count} descents but must hold 1 to 3"
         with refused(ValueError, "trace", says):
             plotting.rate_traces(runs)
+        says = f"holds {count} runs but must hold 1 to 3"
+        rolls = (momentum.heavy_ball(num_steps=1),) * count
+        with refused(ValueError, "trace", says):
+            plotting.rolling_paths(rolls)
+        with refused(ValueError, "trace", says):
+            plotting.rolling_losses(rolls)
+        swings = (momentum.closed_form(),) * count
+        with refused(ValueError, "trace", says):
+            plotting.damped_swings(swings)
 
 
 class TestNetworkDiagram:

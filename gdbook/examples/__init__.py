@@ -13,6 +13,7 @@ from gdbook.examples import (
     loss_functions,
     many_weights,
     saddle_points,
+    momentum,
     slopes,
     weight_update,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "loss_functions",
     "many_weights",
     "saddle_points",
+    "momentum",
     "slopes",
     "weight_update",
 ]

@@ -1,0 +1,841 @@
+"""Keep the speed: momentum on a valley, its closed form, and the map of its limits."""
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gdbook import _checks, training
+from gdbook._checks import Number, Numbers
+from gdbook.optimizers import GradientDescent, Momentum, Nesterov, UpdateRule, _root
+from gdbook.traces import plain, trace
+
+__all__ = [
+    "BestSettings",
+    "ClosedForm",
+    "MomentumSweep",
+    "PhaseMap",
+    "Roll",
+    "Sides",
+    "Stability",
+    "VelocityMemory",
+    "best_settings",
+    "closed_form",
+    "critical_damping",
+    "heavy_ball",
+    "nesterov",
+    "phase_map",
+    "stability",
+    "sweep_momentum",
+    "three_rules",
+    "velocity_memory",
+]
+
+_START = (-5, -2)
+_CURVATURES = (Fraction(1, 5), 4)
+
+DESCENT, HEAVY_BALL, NESTEROV = "descent", "heavy ball", "Nesterov"
+
+
+def _valley_loss(params: Any) -> Any:
+    return params[0] ** 2 / 10 + 2 * params[1] ** 2
+
+
+def _valley_gradient(params: Any) -> Any:
+    return np.array([params[0] / 5, 4 * params[1]])
+
+
+@trace
+class Roll(NamedTuple):
+    """Every step of one rule on the valley."""
+
+    rule: str
+    learning_rate: Number
+    momentum: Number
+    path: tuple[tuple[Number, Number], ...]
+    losses: tuple[Number, ...]
+    num_steps: int
+
+
+def heavy_ball(
+    learning_rate: Number = 10 / 21,
+    momentum: Number = 0.5,
+    start: Numbers = _START,
+    num_steps: int = 20,
+) -> Roll:
+    r"""Roll down the valley and keep a share of the last update.
+
+    .. math:: v_{t+1} = \beta\, v_t - \alpha\, \nabla f(x_t), \qquad
+              x_{t+1} = x_t + v_{t+1}, \qquad
+              f(x) = \tfrac{1}{10} x_1^2 + 2 x_2^2
+
+    Without momentum it is descent. It is exact when every argument is a fraction.
+
+    Parameters
+    ----------
+    learning_rate : number
+        How much of the gradient to use, :math:`\alpha`, greater than 0.
+    momentum : number
+        How much of the velocity to keep, :math:`\beta`; 0 or more and less than 1.
+    start : array, shape (2,)
+        Where to begin, without velocity.
+    num_steps : int
+        How many steps to take at most; a flat gradient ends the roll before.
+
+    Returns
+    -------
+    Roll
+        The path and the loss at every place of it.
+
+    Raises
+    ------
+    TypeError, ValueError, DivergenceError
+        As `gdbook.training.descend` does; also if `start` does not hold two numbers.
+
+    References
+    ----------
+    .. [1] B. T. Polyak, "Some methods of speeding up the convergence of iteration
+       methods", USSR Computational Mathematics and Mathematical Physics 4 (1964).
+
+    Examples
+    --------
+    >>> round(heavy_ball().losses[-1], 6), round(heavy_ball(momentum=0).losses[-1], 3)
+    (1.7e-05, 0.192)
+    """
+    rule = Momentum(learning_rate, momentum)
+    return _roll(HEAVY_BALL if rule.momentum else DESCENT, rule, start, num_steps)
+
+
+def nesterov(
+    learning_rate: Number = 0.2,
+    momentum: Number = 0.9,
+    start: Numbers = _START,
+    num_steps: int = 20,
+) -> Roll:
+    r"""Roll down the valley, and feel the slope where the roll leads.
+
+    .. math:: v_{t+1} = \beta\, v_t - \alpha\, \nabla f(x_t), \qquad
+              x_{t+1} = x_t + \beta\, v_{t+1} - \alpha\, \nabla f(x_t)
+
+    It is exact when every argument is a fraction.
+
+    Parameters
+    ----------
+    learning_rate : number
+        How much of the gradient to use, :math:`\alpha`, greater than 0.
+    momentum : number
+        How much of the velocity to keep, :math:`\beta`; 0 or more and less than 1.
+    start : array, shape (2,)
+        Where to begin, without velocity.
+    num_steps : int
+        How many steps to take at most; a flat gradient ends the roll before.
+
+    Returns
+    -------
+    Roll
+        The path and the loss at every place of it.
+
+    Raises
+    ------
+    TypeError, ValueError, DivergenceError
+        As `gdbook.training.descend` does; also if `start` does not hold two numbers.
+
+    References
+    ----------
+    .. [1] Y. Nesterov, "A method for solving the convex programming problem with
+       convergence rate O(1/k²)", Soviet Mathematics Doklady 27 (1983).
+
+    Examples
+    --------
+    >>> round(nesterov().losses[-1], 3), round(heavy_ball(0.2, 0.9).losses[-1], 3)
+    (0.082, 0.963)
+    """
+    return _roll(NESTEROV, Nesterov(learning_rate, momentum), start, num_steps)
+
+
+def _roll(name: str, rule: Momentum | Nesterov, start: Numbers, num_steps: int) -> Roll:
+    start = _checks.numbers("start", start, ndims=(1,))
+    if start.shape != (2,):
+        msg = f"`start` has shape {start.shape} but must have shape (2,)"
+        raise ValueError(msg)
+    history = training.descend(
+        _valley_loss, _valley_gradient, start, rule, num_steps=num_steps
+    )
+    return Roll(
+        rule=name,
+        learning_rate=rule.learning_rate,
+        momentum=rule.momentum,
+        path=plain(history.params),
+        losses=history.losses,
+        num_steps=history.num_steps,
+    )
+
+
+@trace
+class VelocityMemory(NamedTuple):
+    """What is left of one push, and what a steady push adds up to."""
+
+    momentum: Number
+    shares: tuple[Number, ...]
+    velocities: tuple[Number, ...]
+    half_life: float
+    halved_after: int
+    total: Number
+    left_after_total: Number
+
+
+def velocity_memory(momentum: Number = 0.9, num_steps: int = 30) -> VelocityMemory:
+    r"""Push the ball once, and push it in every step.
+
+    .. math:: v_t = \sum_{s=0}^{t-1} \beta^s = \frac{1 - \beta^t}{1 - \beta}, \qquad
+              \beta^{\,t_{1/2}} = \tfrac12 \iff
+              t_{1/2} = \frac{\ln 2}{\ln(1/\beta)}
+
+    Logarithms are irrational, so the half-life of a fraction is computed as a float;
+    all else is exact.
+
+    Parameters
+    ----------
+    momentum : number
+        How much of the velocity to keep, :math:`\beta`; greater than 0 and less
+        than 1.
+    num_steps : int
+        How many steps to follow.
+
+    Returns
+    -------
+    VelocityMemory
+        The share of one push that is left after every step, the velocities under a
+        steady push, after how many steps a share has halved, as a formula and
+        counted, the sum of all shares, and what is left after that many steps.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `momentum` is not between 0 and 1, or `num_steps` no whole number, negative.
+
+    Examples
+    --------
+    >>> memory = velocity_memory()
+    >>> round(memory.half_life, 2), memory.halved_after, round(memory.total)
+    (6.58, 7, 10)
+    """
+    momentum = _checks.number("momentum", momentum)
+    if not 0 < momentum < 1:
+        msg = f"`momentum` is {momentum!r} but must be greater than 0 and less than 1"
+        raise ValueError(msg)
+    num_steps = _checks.count("num_steps", num_steps)
+    rule = Momentum(learning_rate=1, momentum=momentum)
+    once, steady = rule.update(-1, rule.init(0))[1], rule.init(0)
+    shares, velocities = [once.velocity], [steady.velocity]
+    for _ in range(num_steps):
+        once, steady = rule.update(0, once)[1], rule.update(-1, steady)[1]
+        shares.append(once.velocity)
+        velocities.append(steady.velocity)
+    half_life = math.log(2) / -math.log(momentum)
+    total = 1 / (1 - momentum)
+    return VelocityMemory(
+        momentum=momentum,
+        shares=tuple(shares),
+        velocities=tuple(velocities),
+        half_life=half_life,
+        halved_after=math.ceil(half_life),
+        total=total,
+        left_after_total=momentum**total,
+    )
+
+
+@trace
+class ClosedForm(NamedTuple):
+    """The distance to the lowest point along one curvature: run, and foretold."""
+
+    curvature: Number
+    learning_rate: Number
+    momentum: Number
+    product: Number
+    critical_momentum: Number
+    regime: str
+    roots: tuple[tuple[Number, Number], tuple[Number, Number]]
+    factor: Number
+    degrees: float
+    distances: tuple[Number, ...]
+    foretold: tuple[Number, ...]
+
+
+def closed_form(
+    curvature: Number = 1,
+    learning_rate: Number = Fraction(1, 4),
+    momentum: Number = Fraction(1, 4),
+    num_steps: int = 8,
+) -> ClosedForm:
+    r"""Solve momentum along one curvature, and run it.
+
+    .. math:: w_{t+1} = (1 + \beta - \alpha\lambda)\, w_t - \beta\, w_{t-1}, \qquad
+              z^2 - (1 + \beta - \alpha\lambda)\, z + \beta = 0
+
+    The distance starts at 1, without velocity. With two roots it is
+    :math:`w_t = a z_1^t + b z_2^t`; with a double root
+    :math:`z = \sqrt\beta` it is :math:`w_t = (1 + c\,t)\, z^t`; a complex pair turns by
+    the angle :math:`\varphi` in each step and shrinks by :math:`\sqrt\beta`. It is
+    exact on fractions whose roots are rational. Angles are not: a complex pair is
+    computed in floats.
+
+    Parameters
+    ----------
+    curvature : number
+        How fast the slope changes, :math:`\lambda`, greater than 0.
+    learning_rate : number
+        How much of the slope to use, :math:`\alpha`, greater than 0.
+    momentum : number
+        How much of the velocity to keep, :math:`\beta`; 0 or more and less than 1.
+    num_steps : int
+        How many steps to take.
+
+    Returns
+    -------
+    ClosedForm
+        The momentum of critical damping for :math:`\alpha\lambda`, whether the
+        distance ``"creeps"``, is ``"critical"``, ``"swings"``, is ``"stuck"`` or
+        ``"diverges"``, both roots as real and imaginary parts, the size of the greater
+        root, its angle in degrees, and the distances, run and foretold.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a number, or `num_steps` not a whole one.
+    ValueError
+        If `curvature` or `learning_rate` is not positive, `momentum` not from 0 to 1,
+        `num_steps` is negative, or a distance becomes infinite.
+
+    Examples
+    --------
+    >>> solved = closed_form()
+    >>> solved.regime, solved.factor
+    ('critical', Fraction(1, 2))
+    >>> solved.distances == solved.foretold
+    True
+    """
+    curvature = _checks.positive("curvature", curvature)
+    rule = Momentum(learning_rate, momentum)
+    num_steps = _checks.count("num_steps", num_steps)
+    product, momentum = rule.learning_rate * curvature, rule.momentum
+    middle, spread = _middle_and_spread(product, momentum)
+    distances = _distances(rule, curvature, num_steps)
+    if spread < 0:
+        apart = (-spread) ** 0.5
+        roots = ((middle, apart), (middle, -apart))
+    else:
+        apart = _root(spread)
+        roots = ((middle + apart, 0), (middle - apart, 0))
+    factor = _factor(product, momentum)
+    greater = max(roots, key=lambda root: abs(root[0]))
+    return ClosedForm(
+        curvature=curvature,
+        learning_rate=rule.learning_rate,
+        momentum=momentum,
+        product=product,
+        critical_momentum=_critical(product),
+        regime=_regime(spread, factor),
+        roots=roots,
+        factor=factor,
+        degrees=math.degrees(math.atan2(greater[1], greater[0])),
+        distances=distances,
+        foretold=tuple(
+            _foretold(product, momentum, step) for step in range(num_steps + 1)
+        ),
+    )
+
+
+def critical_damping(
+    momenta: Sequence[Number] = (Fraction(19, 100), Fraction(16, 25), Fraction(9, 10)),
+    learning_rate: Number = Fraction(1, 25),
+    curvature: Number = 1,
+    num_steps: int = 40,
+) -> tuple[ClosedForm, ...]:
+    r"""Follow one distance with too little momentum, just enough, and too much.
+
+    .. math:: \beta_{\text{critical}} = \left(1 - \sqrt{\alpha\lambda}\right)^2
+
+    Parameters
+    ----------
+    momenta : sequence of number
+        The momenta :math:`\beta` to follow, each 0 or more and less than 1.
+    learning_rate : number
+        How much of the slope to use, :math:`\alpha`, greater than 0.
+    curvature : number
+        How fast the slope changes, :math:`\lambda`, greater than 0.
+    num_steps : int
+        How many steps to take with each.
+
+    Returns
+    -------
+    tuple of ClosedForm
+        One trace for each momentum.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `closed_form` does.
+
+    Examples
+    --------
+    >>> [(run.regime, round(float(run.factor), 3)) for run in critical_damping()]
+    [('creeps', 0.95), ('critical', 0.8), ('swings', 0.949)]
+    """
+    momenta = plain(_checks.numbers("momenta", momenta, ndims=(1,)))
+    return tuple(
+        closed_form(curvature, learning_rate, momentum, num_steps)
+        for momentum in momenta
+    )
+
+
+def _middle_and_spread(product: Any, momentum: Any) -> tuple[Any, Any]:
+    """Give the middle of the two roots, and the square of their distance from it."""
+    middle = (1 + momentum - product) / 2
+    return middle, middle**2 - momentum
+
+
+def _factor(product: Any, momentum: Any) -> Any:
+    """Give the size of the greater root: how a distance shrinks in the long run."""
+    middle, spread = _middle_and_spread(product, momentum)
+    return _root(momentum) if spread < 0 else abs(middle) + _root(spread)
+
+
+def _critical(product: Any) -> Any:
+    return (1 - _root(product)) ** 2
+
+
+def _regime(spread: Any, factor: Any) -> str:
+    if factor >= 1:
+        return "stuck" if factor == 1 else "diverges"
+    if spread == 0:
+        return "critical"
+    return "creeps" if spread > 0 else "swings"
+
+
+def _foretold(product: Any, momentum: Any, step: int) -> Any:
+    """Give the distance after some steps, without taking them."""
+    middle, spread = _middle_and_spread(product, momentum)
+    first = 1 - product
+    if spread < 0:
+        size = _root(momentum)
+        angle = math.acos(middle / size)
+        lean = (first / size - math.cos(angle)) / math.sin(angle)
+        turned = angle * step
+        return size**step * (math.cos(turned) + lean * math.sin(turned))
+    if spread == 0:
+        # With a root of 0 the first step arrives.
+        lean = first / middle - 1 if middle else 0
+        return (1 + lean * step) * middle**step
+    apart = _root(spread)
+    one, other = middle + apart, middle - apart
+    weight = (first - other) / (one - other)
+    return weight * one**step + (1 - weight) * other**step
+
+
+def _distances(
+    rule: UpdateRule, curvature: Number, num_steps: int
+) -> tuple[Number, ...]:
+    """Run a rule along one curvature, from a distance of 1."""
+    distances: list[Number] = [1]
+    state = rule.init(1)
+    # Not `descend`: it stops at a flat slope, where a ball in motion rolls on.
+    for _ in range(num_steps):
+        update, state = rule.update(curvature * distances[-1], state)
+        distances.append(distances[-1] + update)
+    return tuple(distances)
+
+
+@trace
+class PhaseMap(NamedTuple):
+    """By which factor a distance shrinks, over rate times curvature and momentum."""
+
+    products: tuple[float, ...]
+    momenta: tuple[float, ...]
+    factors: tuple[tuple[float, ...], ...]
+    swinging: float
+    creeping: float
+    diverging: float
+    descent_products: tuple[Number, Number]
+    ball_products: tuple[Number, Number]
+    ball_momentum: Number
+
+
+def phase_map(num_products: int = 210, num_momenta: int = 100) -> PhaseMap:
+    r"""Map the three regimes of momentum.
+
+    .. math:: \text{factor} = \max(|z_1|, |z_2|), \qquad
+              \beta = \left(1 - \sqrt{\alpha\lambda}\right)^2, \qquad
+              \alpha\lambda = 2 + 2\beta
+
+    The map is cut into cells, for :math:`\alpha\lambda` from 0 to 4 and :math:`\beta`
+    from 0 to 1, each with the factor at its centre. Everything is computed in floats.
+
+    Parameters
+    ----------
+    num_products : int
+        How many cells there are along :math:`\alpha\lambda`.
+    num_momenta : int
+        How many cells there are along :math:`\beta`.
+
+    Returns
+    -------
+    PhaseMap
+        The centres, the factors, one row for each momentum, the share of the map that
+        swings, creeps and diverges, and where the two curvatures of the valley lie on
+        it with the best rate of descent and with the best settings of the heavy ball.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is no whole number, or less than 1.
+
+    Examples
+    --------
+    >>> mapped = phase_map(num_products=4, num_momenta=2)
+    >>> mapped.products, mapped.momenta
+    ((0.5, 1.5, 2.5, 3.5), (0.25, 0.75))
+    >>> [round(factor, 3) for factor in mapped.factors[0]]
+    [0.5, 0.5, 1.0, 2.133]
+    """
+    num_products = _checks.count("num_products", num_products, least=1)
+    num_momenta = _checks.count("num_momenta", num_momenta, least=1)
+    products = tuple(4 * (2 * i + 1) / (2 * num_products) for i in range(num_products))
+    momenta = tuple((2 * j + 1) / (2 * num_momenta) for j in range(num_momenta))
+    factors = tuple(
+        tuple(_factor(product, momentum) for product in products)
+        for momentum in momenta
+    )
+    found = [
+        _regime(_middle_and_spread(product, momentum)[1], factor)
+        for momentum, row in zip(momenta, factors, strict=True)
+        for product, factor in zip(products, row, strict=True)
+    ]
+    best = best_settings()
+    return PhaseMap(
+        products=products,
+        momenta=momenta,
+        factors=factors,
+        swinging=found.count("swings") / len(found),
+        creeping=found.count("creeps") / len(found),
+        diverging=found.count("diverges") / len(found),
+        descent_products=best.products[0],
+        ball_products=best.products[1],
+        ball_momentum=best.momenta[1],
+    )
+
+
+@trace
+class Sides(NamedTuple):
+    """A bound of rate times curvature, and where runs on both sides of it end."""
+
+    bound: Number
+    products: tuple[Number, Number, Number]
+    distances: tuple[Number, Number, Number]
+
+
+@trace
+class Stability(NamedTuple):
+    """Both sides of the bound that is believed, and of each that holds."""
+
+    momentum: Number
+    believed: Sides
+    descent: Sides
+    heavy_ball: Sides
+    nesterov: Sides
+
+
+def stability(
+    momentum: Number = Fraction(1, 2),
+    margin: Number = Fraction(1, 10),
+    num_steps: int = 40,
+) -> Stability:
+    r"""Run every rule just inside its bound, at it, and just outside.
+
+    .. math:: \alpha\lambda < 2 \ \text{(descent)}, \qquad
+              \alpha\lambda < 2 + 2\beta \ \text{(heavy ball)}, \qquad
+              \alpha\lambda < \frac{2 + 2\beta}{1 + 2\beta} \ \text{(Nesterov)}
+
+    The first bound of the trace is a belief: that descent diverges beyond
+    :math:`\alpha\lambda = 1`. It is exact on fractions.
+
+    Parameters
+    ----------
+    momentum : number
+        How much of the velocity to keep, :math:`\beta`; 0 or more and less than 1.
+    margin : number
+        How far from a bound to run, as a share of it; greater than 0 and less than 1.
+    num_steps : int
+        How many steps to take.
+
+    Returns
+    -------
+    Stability
+        For each bound where it lies, :math:`\alpha\lambda` inside, at and outside,
+        and the distance after the steps, from 1 at the start.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `momentum` is not from 0 to 1, `margin` not between 0 and 1, or `num_steps`
+        no whole number, negative.
+
+    Examples
+    --------
+    >>> sides = stability()
+    >>> [str(side.bound) for side in sides[1:]]
+    ['1', '2', '3', '3/2']
+    >>> [f"{float(distance):.3g}" for distance in sides.heavy_ball.distances]
+    ['-1.77e-06', '3', '6.03e+06']
+    """
+    momentum = _checks.share("momentum", momentum)
+    margin = _checks.number("margin", margin)
+    if not 0 < margin < 1:
+        msg = f"`margin` is {margin!r} but must be greater than 0 and less than 1"
+        raise ValueError(msg)
+    num_steps = _checks.count("num_steps", num_steps)
+
+    def beside(bound: Number, rule: Any, **settings: Number) -> Sides:
+        products = ((1 - margin) * bound, bound, (1 + margin) * bound)
+        first, second, third = (
+            _distances(rule(product, **settings), 1, num_steps)[-1]
+            for product in products
+        )
+        return Sides(bound, products, (first, second, third))
+
+    widest = 2 + 2 * momentum
+    return Stability(
+        momentum=momentum,
+        believed=beside(1, GradientDescent),
+        descent=beside(2, GradientDescent),
+        heavy_ball=beside(widest, Momentum, momentum=momentum),
+        nesterov=beside(widest / (1 + 2 * momentum), Nesterov, momentum=momentum),
+    )
+
+
+@trace
+class MomentumSweep(NamedTuple):
+    """The factor of a step along two curvatures, for each momentum."""
+
+    learning_rate: Number
+    curvatures: tuple[Number, Number]
+    momenta: tuple[Number, ...]
+    flat_factors: tuple[Number, ...]
+    steep_factors: tuple[Number, ...]
+    best_momentum: Number
+    best_factor: Number
+
+
+def sweep_momentum(
+    learning_rate: Number = 10 / 21,
+    curvatures: Numbers = _CURVATURES,
+    num_momenta: int = 100,
+) -> MomentumSweep:
+    r"""Try every momentum with one learning rate on two curvatures.
+
+    .. math:: \beta_{\text{best}} = \max_i \left(1 - \sqrt{\alpha\lambda_i}\right)^2,
+              \qquad \text{factor} = \sqrt{\beta_{\text{best}}}
+
+    It is exact on fractions wherever the roots are.
+
+    Parameters
+    ----------
+    learning_rate : number
+        How much of the gradient to use, :math:`\alpha`, greater than 0.
+    curvatures : array, shape (2,)
+        The least and the greatest curvature, :math:`\lambda_1 \le \lambda_2`.
+    num_momenta : int
+        How many momenta to try, evenly from 0 up to 1.
+
+    Returns
+    -------
+    MomentumSweep
+        The factor of a step along each curvature for each momentum, and the best
+        momentum of all with its factor.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a number, or `num_momenta` not a whole one.
+    ValueError
+        If `learning_rate` is not positive, or so large that no momentum converges,
+        `curvatures` are not two positive numbers, smaller first, or `num_momenta` is
+        less than 1.
+
+    Examples
+    --------
+    >>> swept = sweep_momentum()
+    >>> round(swept.flat_factors[0], 4), round(swept.best_momentum, 4)
+    (0.9048, 0.478)
+    """
+    rate = _checks.positive("learning_rate", learning_rate)
+    flat, steep = _two_curvatures(curvatures)
+    num_momenta = _checks.count("num_momenta", num_momenta, least=1)
+    if not rate * steep < 4:
+        msg = f"`learning_rate` is {rate!r} but no momentum converges from {4 / steep}"
+        raise ValueError(msg)
+    momenta = tuple(plain(Fraction(j, num_momenta)) for j in range(num_momenta))
+    if isinstance(rate, float):
+        momenta = tuple(float(momentum) for momentum in momenta)
+    best = max(_critical(rate * flat), _critical(rate * steep))
+    return MomentumSweep(
+        learning_rate=rate,
+        curvatures=(flat, steep),
+        momenta=momenta,
+        flat_factors=tuple(_factor(rate * flat, momentum) for momentum in momenta),
+        steep_factors=tuple(_factor(rate * steep, momentum) for momentum in momenta),
+        best_momentum=best,
+        best_factor=_root(best),
+    )
+
+
+@trace
+class BestSettings(NamedTuple):
+    """The settings of each rule that shrink both parts of the error the most."""
+
+    curvatures: tuple[Number, Number]
+    condition_number: Number
+    rules: tuple[str, str, str]
+    learning_rates: tuple[Number, Number, Number]
+    momenta: tuple[Number, Number, Number]
+    factors: tuple[Number, Number, Number]
+    products: tuple[tuple[Number, Number], ...]
+
+
+def best_settings(curvatures: Numbers = _CURVATURES) -> BestSettings:
+    r"""Choose rate and momentum for the least and the greatest curvature.
+
+    .. math:: \alpha = \left(\frac{2}{\sqrt{\lambda_1} + \sqrt{\lambda_2}}\right)^2,
+              \qquad
+              \sqrt\beta = \frac{\sqrt\kappa - 1}{\sqrt\kappa + 1}, \qquad
+              \kappa = \frac{\lambda_2}{\lambda_1}
+
+    for the heavy ball, whose factor is :math:`\sqrt\beta`. Descent has
+    :math:`\alpha = 2/(\lambda_1 + \lambda_2)` with factor
+    :math:`(\kappa - 1)/(\kappa + 1)`, and Nesterov
+    :math:`\alpha = 4/(\lambda_1 + 3\lambda_2)` and
+    :math:`\beta = (q - 2)/(q + 2)` with :math:`q = \sqrt{3\kappa + 1}` and factor
+    :math:`1 - 2/q`. It is exact on fractions wherever the roots are.
+
+    Parameters
+    ----------
+    curvatures : array, shape (2,)
+        The least and the greatest curvature, :math:`\lambda_1 \le \lambda_2`.
+
+    Returns
+    -------
+    BestSettings
+        Rate, momentum and factor of a step for each rule, and for each rule what the
+        rate makes of the two curvatures, :math:`\alpha\lambda`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `curvatures` are not two positive numbers, smaller first.
+
+    References
+    ----------
+    .. [1] B. T. Polyak, "Some methods of speeding up the convergence of iteration
+       methods", USSR Computational Mathematics and Mathematical Physics 4 (1964).
+    .. [2] L. Lessard, B. Recht and A. Packard, "Analysis and design of optimization
+       algorithms via integral quadratic constraints", SIAM Journal on Optimization 26
+       (2016).
+
+    Examples
+    --------
+    >>> best = best_settings()
+    >>> best.learning_rates[0], best.factors[0]
+    (Fraction(10, 21), Fraction(19, 21))
+    >>> [round(float(factor), 3) for factor in best.factors]
+    [0.905, 0.635, 0.744]
+    """
+    flat, steep = _two_curvatures(curvatures)
+    ratio = steep / flat
+    wide, wider = _root(ratio), _root(3 * ratio + 1)
+    rates = (
+        2 / (flat + steep),
+        (2 / (_root(flat) + _root(steep))) ** 2,
+        4 / (flat + 3 * steep),
+    )
+    return BestSettings(
+        curvatures=(flat, steep),
+        condition_number=ratio,
+        rules=(DESCENT, HEAVY_BALL, NESTEROV),
+        learning_rates=rates,
+        momenta=(0, ((wide - 1) / (wide + 1)) ** 2, (wider - 2) / (wider + 2)),
+        factors=((ratio - 1) / (ratio + 1), (wide - 1) / (wide + 1), 1 - 2 / wider),
+        products=tuple((rate * flat, rate * steep) for rate in rates),
+    )
+
+
+def _two_curvatures(curvatures: Numbers) -> tuple[Any, Any]:
+    """Return two curvatures, in which whole numbers divide exactly."""
+    values = _checks.numbers("curvatures", curvatures, ndims=(1,))
+    if values.shape != (2,) or not 0 < values[0] <= values[1]:
+        msg = (
+            f"`curvatures` is {plain(values)} but must be two positive numbers, "
+            "smaller first"
+        )
+        raise ValueError(msg)
+    flat, steep = (Fraction(v) if isinstance(v, int) else v for v in plain(values))
+    return flat, steep
+
+
+def three_rules(share: Number = 1e-6, limit: int = 200) -> tuple[Roll, ...]:
+    r"""Race the three rules down the valley, each with its best settings.
+
+    .. math:: f(x_t) \le \text{share} \cdot f(x_0)
+
+    Parameters
+    ----------
+    share : number
+        The share of the first loss at which to stop; greater than 0 and less than 1.
+    limit : int
+        How many steps to take at most.
+
+    Returns
+    -------
+    tuple of Roll
+        Descent, the heavy ball and Nesterov, until the loss is small.
+
+    Raises
+    ------
+    TypeError
+        If `share` is not a number, or `limit` not a whole one.
+    ValueError
+        If `share` is not between 0 and 1, `limit` is negative, or a rule needs more
+        steps.
+
+    Examples
+    --------
+    >>> [(run.rule, run.num_steps) for run in three_rules()]
+    [('descent', 70), ('heavy ball', 23), ('Nesterov', 28)]
+    """
+    share = _checks.number("share", share)
+    if not 0 < share < 1:
+        msg = f"`share` is {share!r} but must be greater than 0 and less than 1"
+        raise ValueError(msg)
+    limit = _checks.count("limit", limit)
+    best = best_settings()
+    rates = [float(rate) for rate in best.learning_rates]
+    runs = (
+        heavy_ball(rates[0], 0, num_steps=limit),
+        heavy_ball(rates[1], best.momenta[1], num_steps=limit),
+        nesterov(rates[2], best.momenta[2], num_steps=limit),
+    )
+    return tuple(_until(run, share, limit) for run in runs)
+
+
+def _until(run: Roll, share: Number, limit: int) -> Roll:
+    small = [loss <= share * run.losses[0] for loss in run.losses]
+    if True not in small:
+        msg = f"`limit` is {limit} but {run.rule} needs more steps"
+        raise ValueError(msg)
+    num_steps = small.index(True)
+    return run._replace(
+        path=run.path[: num_steps + 1],
+        losses=run.losses[: num_steps + 1],
+        num_steps=num_steps,
+    )

@@ -24,8 +24,8 @@ from gdbook.examples import (
     linear_regression,
     loss_functions,
     many_weights,
-    saddle_points,
     momentum,
+    saddle_points,
     slopes,
     weight_update,
 )
@@ -267,6 +267,22 @@ KINDS = [
         marks=((0, -4), (1, -3.64), (1, -0.4), (1, 4.28)),
     ),
     Kind(
+        plotting.rolling_losses,
+        lambda: (momentum.heavy_ball(0.25, 0.5, num_steps=2),),
+        # 351²/64000 + 2 = 3.925, by the fractions of the chapter's test.
+        ("from 10.5", "heavy ball it is at most 10.5", "3.93 after 2 steps"),
+        marks=((2, 251201 / 64000),),
+    ),
+    Kind(
+        plotting.rolling_paths,
+        lambda: (
+            momentum.heavy_ball(0.25, 0.5, num_steps=2),
+            momentum.nesterov(0.25, 0.5, num_steps=1),
+        ),
+        ("from (−5, −2)", "After 2 steps heavy ball", "Nesterov is at (−4.62, 1)"),
+        marks=((-5, -2), (-4.75, 0), (-4.3875, 1), (-4.625, 1), (0, 0)),
+    ),
+    Kind(
         plotting.saddle_cuts,
         saddle_points.flat_places,
         ("curvature 1;", "curvature −1 between", "(0, 1) with loss −0.25, a minimum"),
@@ -285,20 +301,6 @@ KINDS = [
         lambda: saddle_points.three_starts((0, 0.5), learning_rate=0.5, num_steps=1),
         ("loss −0.25 at y = 1", "from (1, 0) ends after 1 step with loss 0.125"),
         marks=((1, 0), (0.5, 0), (1, 0.5), (0.5, 11 / 16)),
-        plotting.rolling_losses,
-        lambda: (momentum.heavy_ball(0.25, 0.5, num_steps=2),),
-        # 351²/64000 + 2 = 3.925, by the fractions of the chapter's test.
-        ("from 10.5", "heavy ball it is at most 10.5", "3.93 after 2 steps"),
-        marks=((2, 251201 / 64000),),
-    ),
-    Kind(
-        plotting.rolling_paths,
-        lambda: (
-            momentum.heavy_ball(0.25, 0.5, num_steps=2),
-            momentum.nesterov(0.25, 0.5, num_steps=1),
-        ),
-        ("from (−5, −2)", "After 2 steps heavy ball", "Nesterov is at (−4.62, 1)"),
-        marks=((-5, -2), (-4.75, 0), (-4.3875, 1), (-4.625, 1), (0, 0)),
     ),
     Kind(
         plotting.sample_arrows,
@@ -589,12 +591,6 @@ class TestRefusals:
             plotting.rate_traces(bad)
         with refused(TypeError, "trace", f"is {bad!r} but must hold ManySteps only"):
             plotting.two_weight_paths(bad)
-        with refused(TypeError, "trace", f"is {bad!r} but must hold Roll only"):
-            plotting.rolling_paths(bad)
-        with refused(TypeError, "trace", f"is {bad!r} but must hold Roll only"):
-            plotting.rolling_losses(bad)
-        with refused(TypeError, "trace", f"is {bad!r} but must hold ClosedForm only"):
-            plotting.damped_swings(bad)
 
     @pytest.mark.parametrize("count", [0, 4])
     def test_number_of_descents(self, count: int) -> None:
@@ -603,15 +599,6 @@ class TestRefusals:
         says = f"holds {count} descents but must hold 1 to 3"
         with refused(ValueError, "trace", says):
             plotting.rate_traces(runs)
-        says = f"holds {count} runs but must hold 1 to 3"
-        rolls = (momentum.heavy_ball(num_steps=1),) * count
-        with refused(ValueError, "trace", says):
-            plotting.rolling_paths(rolls)
-        with refused(ValueError, "trace", says):
-            plotting.rolling_losses(rolls)
-        swings = (momentum.closed_form(),) * count
-        with refused(ValueError, "trace", says):
-            plotting.damped_swings(swings)
 
 
 class TestNetworkDiagram:

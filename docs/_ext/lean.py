@@ -64,8 +64,6 @@ def used(html: str) -> tuple[set[str], set[str]]:
         names.update(value.split())
     formulas = "".join(re.findall(r"<math\b.*?</math>", html, re.DOTALL))
     characters = set(unescape(re.sub(r"<[^>]*>", "", formulas)))
-    if "<msqrt" in formulas or "<mroot" in formulas:
-        characters.add("√")  # drawn by the element, not written in it
     return names, characters
 
 

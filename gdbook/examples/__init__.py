@@ -12,8 +12,8 @@ from gdbook.examples import (
     linear_regression,
     loss_functions,
     many_weights,
-    saddle_points,
     momentum,
+    saddle_points,
     slopes,
     weight_update,
 )
@@ -27,8 +27,8 @@ __all__ = [
     "linear_regression",
     "loss_functions",
     "many_weights",
-    "saddle_points",
     "momentum",
+    "saddle_points",
     "slopes",
     "weight_update",
 ]

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from gdbook import _checks, training
 from gdbook._checks import Number, Numbers
+from gdbook.examples.conditioning import CURVATURES, START, valley_gradient, valley_loss
 from gdbook.optimizers import GradientDescent, Momentum, Nesterov, UpdateRule, _root
 from gdbook.traces import plain, trace
 
@@ -33,18 +32,8 @@ __all__ = [
     "velocity_memory",
 ]
 
-_START = (-5, -2)
-_CURVATURES = (Fraction(1, 5), 4)
 
 DESCENT, HEAVY_BALL, NESTEROV = "descent", "heavy ball", "Nesterov"
-
-
-def _valley_loss(params: Any) -> Any:
-    return params[0] ** 2 / 10 + 2 * params[1] ** 2
-
-
-def _valley_gradient(params: Any) -> Any:
-    return np.array([params[0] / 5, 4 * params[1]])
 
 
 @trace
@@ -62,7 +51,7 @@ class Roll(NamedTuple):
 def heavy_ball(
     learning_rate: Number = 10 / 21,
     momentum: Number = 0.5,
-    start: Numbers = _START,
+    start: Numbers = START,
     num_steps: int = 20,
 ) -> Roll:
     r"""Roll down the valley and keep a share of the last update.
@@ -111,7 +100,7 @@ def heavy_ball(
 def nesterov(
     learning_rate: Number = 0.2,
     momentum: Number = 0.9,
-    start: Numbers = _START,
+    start: Numbers = START,
     num_steps: int = 20,
 ) -> Roll:
     r"""Roll down the valley, and feel the slope where the roll leads.
@@ -161,7 +150,7 @@ def _roll(name: str, rule: Momentum | Nesterov, start: Numbers, num_steps: int) 
         msg = f"`start` has shape {start.shape} but must have shape (2,)"
         raise ValueError(msg)
     history = training.descend(
-        _valley_loss, _valley_gradient, start, rule, num_steps=num_steps
+        valley_loss, valley_gradient, start, rule, num_steps=num_steps
     )
     return Roll(
         rule=name,
@@ -630,7 +619,7 @@ class MomentumSweep(NamedTuple):
 
 def sweep_momentum(
     learning_rate: Number = 10 / 21,
-    curvatures: Numbers = _CURVATURES,
+    curvatures: Numbers = CURVATURES,
     num_momenta: int = 100,
 ) -> MomentumSweep:
     r"""Try every momentum with one learning rate on two curvatures.
@@ -704,7 +693,7 @@ class BestSettings(NamedTuple):
     products: tuple[tuple[Number, Number], ...]
 
 
-def best_settings(curvatures: Numbers = _CURVATURES) -> BestSettings:
+def best_settings(curvatures: Numbers = CURVATURES) -> BestSettings:
     r"""Choose rate and momentum for the least and the greatest curvature.
 
     .. math:: \alpha = \left(\frac{2}{\sqrt{\lambda_1} + \sqrt{\lambda_2}}\right)^2,

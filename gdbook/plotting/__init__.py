@@ -38,12 +38,6 @@ from gdbook.plotting.many_weights import (
     matrix_shapes,
     sample_arrows,
 )
-from gdbook.plotting.saddle_points import (
-    escape_line,
-    noise_line,
-    saddle_cuts,
-    saddle_losses,
-    saddle_map,
 from gdbook.plotting.momentum import (
     damped_swings,
     momentum_factors,
@@ -51,6 +45,13 @@ from gdbook.plotting.momentum import (
     rolling_losses,
     rolling_paths,
     velocity_shares,
+)
+from gdbook.plotting.saddle_points import (
+    escape_line,
+    noise_line,
+    saddle_cuts,
+    saddle_losses,
+    saddle_map,
 )
 from gdbook.plotting.slopes import (
     chords,
@@ -91,11 +92,11 @@ __all__ = [
     "predictions_against_targets",
     "rate_sweep",
     "rate_traces",
+    "rolling_losses",
+    "rolling_paths",
     "saddle_cuts",
     "saddle_losses",
     "saddle_map",
-    "rolling_losses",
-    "rolling_paths",
     "sample_arrows",
     "scaled_valleys",
     "schedules",

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
+from gdbook.examples.conditioning import valley_loss
 from gdbook.examples.momentum import (
     DESCENT,
     HEAVY_BALL,
@@ -15,7 +16,6 @@ from gdbook.examples.momentum import (
     PhaseMap,
     Roll,
     VelocityMemory,
-    _valley_loss,
 )
 from gdbook.plotting._base import (
     BLUE,
@@ -108,7 +108,7 @@ def rolling_paths(trace: tuple[Roll, ...], ax: Axes | None = None) -> tuple[Axes
     low, high = every.min(axis=0), every.max(axis=0)
     low, high = low - 0.1 * (high - low), high + 0.1 * (high - low)
     high[0] = max(high[0], -0.4 * low[0])  # the valley goes on behind its lowest point
-    first, second, heights = _grid(_valley_loss, (low[0], high[0]), (low[1], high[1]))
+    first, second, heights = _grid(valley_loss, (low[0], high[0]), (low[1], high[1]))
     start = float(trace[0].losses[0])
     _contours(
         ax, first, second, heights, [start * 4.0**power for power in (-3, -2, -1, 0, 1)]

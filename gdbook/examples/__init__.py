@@ -12,6 +12,7 @@ from gdbook.examples import (
     loss_functions,
     many_weights,
     slopes,
+    stochastic_gradient,
     weight_update,
 )
 
@@ -24,5 +25,6 @@ __all__ = [
     "loss_functions",
     "many_weights",
     "slopes",
+    "stochastic_gradient",
     "weight_update",
 ]

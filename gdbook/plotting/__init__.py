@@ -37,13 +37,27 @@ from gdbook.plotting.slopes import (
     tangents,
     walk,
 )
+from gdbook.plotting.stochastic_gradient import (
+    batch_costs,
+    batch_gradients,
+    batch_variances,
+    cooled_losses,
+    dealt_losses,
+    noise_floors,
+    noisy_valley,
+)
 from gdbook.plotting.weight_update import one_step, shrinking_errors, weight_descent
 
 __all__ = [
     "Figure",
+    "batch_costs",
+    "batch_gradients",
+    "batch_variances",
     "beside_the_bound",
     "broadcast_errors",
     "chords",
+    "cooled_losses",
+    "dealt_losses",
     "differences",
     "direction_slopes",
     "error_squares",
@@ -55,6 +69,8 @@ __all__ = [
     "loss_surface",
     "matrix_shapes",
     "network_diagram",
+    "noise_floors",
+    "noisy_valley",
     "one_step",
     "prediction_line",
     "predictions_against_targets",

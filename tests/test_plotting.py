@@ -27,6 +27,7 @@ from gdbook.examples import (
     momentum,
     saddle_points,
     slopes,
+    stochastic_gradient,
     weight_update,
 )
 from gdbook.plotting import Figure, _base
@@ -62,6 +63,34 @@ BEST_MOMENTUM = ((20**0.5 - 1) / (20**0.5 + 1)) ** 2
 
 KINDS = [
     Kind(
+        plotting.batch_costs,
+        lambda: stochastic_gradient.epochs_to_loss((100, 1000, 10_000)),
+        ("0.02 above", "100, 1000 and 10000", "200, 150 and 150", "2, 15 and 150"),
+        marks=((100, 200), (10_000, 150), (100, 2), (1000, 15), (10_000, 150)),
+        notes=(
+            ("150", (10_000, 150)),
+            ("200 steps", (100, 200)),
+            ("2 epochs", (100, 2)),
+        ),
+    ),
+    Kind(
+        plotting.batch_gradients,
+        stochastic_gradient.sample_mean,
+        ("(−0.8, −1.6), (−4, −2) and (−3, −3)", "(−1.9, −2.3)", "all, (−2.6, −2.2)"),
+        # Three samples, the middles of their sides, and the mean.
+        marks=(
+            *((-0.8, -1.6), (-4, -2), (-3, -3)),
+            *((-2.4, -1.8), (-1.9, -2.3), (-3.5, -2.5), (-2.6, -2.2)),
+        ),
+    ),
+    Kind(
+        plotting.batch_variances,
+        stochastic_gradient.batch_variance,
+        ("sizes 1, 2 and 3", "2.13, 1.07 and 0.711", "2.13, 0.533 and 0"),
+        # 32/15, 16/15, 32/45 and 8/15; zero has no logarithm.
+        marks=((1, 32 / 15), (2, 16 / 15), (3, 32 / 45), (1, 32 / 15), (2, 8 / 15)),
+    ),
+    Kind(
         plotting.beside_the_bound,
         lambda: learning_rate.beside_bound(num_steps=20),
         # The least loss is 0.0860 below the first, 1.2967; the bound is 2/5.2009.
@@ -91,6 +120,15 @@ KINDS = [
         # w₁ = 24/25, and w₂ = (1 + β − 1/25)·24/25 − β with β = 19/100, 16/25, 9/10.
         ("2 steps from 1", "0.19 it creeps, by the factor 0.95", "0.64 it is critical"),
         marks=((0, 1), (1, 0.96), (2, 0.914), (2, 0.896), (2, 0.8856)),
+        plotting.cooled_losses,
+        lambda: stochastic_gradient.cooling(num_steps=100, n_lines=2, n_samples=50),
+        ("100 steps on single samples", "rate 0.006 ends", "rate 0.0005 at", "to 0 at"),
+    ),
+    Kind(
+        plotting.dealt_losses,
+        # A batch of all, so that the order does not matter.
+        lambda: stochastic_gradient.shuffled(50, num_epochs=3, n_samples=50),
+        ("3 epochs", "Dealt in order", "shuffled before every epoch"),
     ),
     Kind(
         plotting.differences,
@@ -223,6 +261,16 @@ KINDS = [
         plotting.noise_line,
         lambda: saddle_points.noisy_escape((0.1, 0.01), num_runs=3),
         ("over the size of the noise", "noise 0.1 to", "noise 0.01", "theory 24.16"),
+        plotting.noise_floors,
+        lambda: stochastic_gradient.noise_floor(
+            (0.001, 0.002), num_steps=20, settle=10, n_lines=2, n_samples=50
+        ),
+        ("20 steps from the best line", "rates 0.001 and 0.002", "predictions"),
+    ),
+    Kind(
+        plotting.noisy_valley,
+        lambda: stochastic_gradient.noisy_paths(num_steps=20),
+        ("20 steps from (0, 0)", "1, 10 and 10000", "(0.77, 0.152)", "(0.55, 1.9)"),
     ),
     Kind(
         plotting.one_step,
@@ -600,6 +648,18 @@ class TestRefusals:
         with refused(ValueError, "trace", says):
             plotting.rate_traces(runs)
 
+    def test_number_of_paths_and_rates(self) -> None:
+        """Three colours tell three paths apart, and four colours four rates."""
+        paths = stochastic_gradient.noisy_paths((1, 2, 3, 4), num_steps=1, n_samples=4)
+        with refused(ValueError, "trace", "holds 4 paths but must hold 1 to 3"):
+            plotting.noisy_valley(paths)
+        rates = (0.001, 0.002, 0.003, 0.004, 0.005)
+        noise = stochastic_gradient.noise_floor(
+            rates, num_steps=2, settle=0, n_lines=1, n_samples=4
+        )
+        with refused(ValueError, "trace", "holds 5 rates but must hold 2 to 4"):
+            plotting.noise_floors(noise)
+
 
 class TestNetworkDiagram:
     """Draw a network with its value in every node and its weight on every edge."""
@@ -724,6 +784,49 @@ class TestShapes:
         assert last < first
         first, *_, last = np.asarray(above.get_ydata(), dtype=float)
         assert last > first
+
+    def test_batch_gradients(self) -> None:
+        """Lines join the samples, and a pair that is everyone is drawn once."""
+        figure = drawn("batch_gradients")
+        joins = [line for line in figure.axes[0].lines if line.get_marker() == "None"]
+        assert len(joins) == 3
+        assert "(−2.6, −2.2)" in texts(figure)
+        two = plotting.batch_gradients(
+            stochastic_gradient.sample_mean((0, Fraction(1)), (1, 0))
+        )
+        # 2·(−1)·(0, 1) and 2·0·(1, 1)
+        assert two.alt == (
+            "The gradients of single samples, (0, −2) and (0, 0), joined by lines. "
+            "The gradient of all, (0, −1), lies among them."
+        )
+
+    def test_cooled_losses(self) -> None:
+        """Each stretch of steps has a point on each of three lines."""
+        trace = traced("cooled_losses")
+        lines: Any = drawn("cooled_losses").axes[0].lines
+        assert [list(line.get_xdata()) for line in lines] == [[50, 100]] * 3
+        heights = [tuple(line.get_ydata()) for line in lines]
+        assert heights == [trace.large, trace.small, trace.cooled]
+
+    def test_noise_floors(self) -> None:
+        """Each rate has its losses, its prediction, and its name beside that."""
+        trace = traced("noise_floors")
+        figure = drawn("noise_floors")
+        lines = [np.asarray(line.get_ydata()) for line in figure.axes[0].lines]
+        assert [tuple(line) for line in lines[::2]] == list(trace.excesses)
+        assert [line[0] for line in lines[1::2]] == list(trace.predicted)
+        assert texts(figure) == ["0.001", "0.002"]
+
+    def test_noisy_valley(self) -> None:
+        """Each path is a line, and the one on all samples is the thickest."""
+        trace = traced("noisy_valley")
+        lines: Any = drawn("noisy_valley").axes[0].lines
+        *paths, best = lines
+        assert [tuple(path.get_xdata()) for path in paths] == list(trace.slopes)
+        assert [tuple(path.get_ydata()) for path in paths] == list(trace.intercepts)
+        widths = [path.get_linewidth() for path in paths]
+        assert widths[0] == widths[1] < widths[2]
+        assert close(best.get_xydata()[0], trace.best)
 
     def test_fractions(self) -> None:
         """A trace of fractions is drawn like one of floats."""

@@ -15,6 +15,7 @@ from gdbook.examples import (
     momentum,
     saddle_points,
     slopes,
+    stochastic_gradient,
     weight_update,
 )
 
@@ -30,5 +31,6 @@ __all__ = [
     "momentum",
     "saddle_points",
     "slopes",
+    "stochastic_gradient",
     "weight_update",
 ]

@@ -61,14 +61,28 @@ from gdbook.plotting.slopes import (
     tangents,
     walk,
 )
+from gdbook.plotting.stochastic_gradient import (
+    batch_costs,
+    batch_gradients,
+    batch_variances,
+    cooled_losses,
+    dealt_losses,
+    noise_floors,
+    noisy_valley,
+)
 from gdbook.plotting.weight_update import one_step, shrinking_errors, weight_descent
 
 __all__ = [
     "Figure",
+    "batch_costs",
+    "batch_gradients",
+    "batch_variances",
     "beside_the_bound",
     "broadcast_errors",
     "chords",
     "damped_swings",
+    "cooled_losses",
+    "dealt_losses",
     "differences",
     "direction_slopes",
     "downhill_aims",
@@ -86,6 +100,8 @@ __all__ = [
     "momentum_map",
     "network_diagram",
     "noise_line",
+    "noise_floors",
+    "noisy_valley",
     "one_step",
     "part_sizes",
     "prediction_line",

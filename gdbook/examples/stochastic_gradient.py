@@ -1,0 +1,1029 @@
+"""Step on a few samples: the noise that it brings, and the work that it saves."""
+
+import copy
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gdbook import _checks, gradients, losses, training
+from gdbook._checks import Number, Numbers
+from gdbook.optimizers import GradientDescent
+from gdbook.traces import plain, trace
+
+__all__ = [
+    "BatchVariance",
+    "Cooling",
+    "EpochsToLoss",
+    "MadeData",
+    "NoiseFloor",
+    "NoisyPaths",
+    "SampleMean",
+    "Shuffled",
+    "batch_variance",
+    "cooling",
+    "epochs_to_loss",
+    "make_data",
+    "measured_variance",
+    "noise_floor",
+    "noisy_paths",
+    "sample_mean",
+    "shuffled",
+]
+
+# The samples of the linear step, as fractions.
+INPUTS = (Fraction(1, 2), Fraction(2), Fraction(1))
+TARGETS = (Fraction(4, 5), Fraction(1), Fraction(3, 2))
+
+# The process that makes the large data set: its line, its noise, and its hours.
+SLOPE = 0.55
+INTERCEPT = 1.9
+NOISE = 0.5
+MOST_HOURS = 10
+
+
+@trace
+class SampleMean(NamedTuple):
+    """The gradient of every batch of every size, and the gradient of all samples."""
+
+    batches: tuple[tuple[tuple[int, ...], ...], ...]
+    gradients: tuple[tuple[tuple[Number, Number], ...], ...]
+    means: tuple[tuple[Number, Number], ...]
+    gradient: tuple[Number, Number]
+
+
+def sample_mean(
+    inputs: Numbers = INPUTS,
+    targets: Numbers = TARGETS,
+    slope: Number = 0,
+    intercept: Number = 0,
+) -> SampleMean:
+    r"""Average the gradients of all batches of each size.
+
+    .. math:: \frac{1}{\binom nB} \sum_{|S| = B} \nabla L_S = \nabla L,
+              \qquad \nabla L_S = \frac1B \sum_{i \in S} \nabla L_i
+
+    Parameters
+    ----------
+    inputs : array, shape (n_samples,)
+        Where the samples are, not all equal.
+    targets : array, shape (n_samples,)
+        What is true there.
+    slope : number
+        The slope of the line at which to look.
+    intercept : number
+        Its intercept.
+
+    Returns
+    -------
+    SampleMean
+        For each size from 1 to all samples, the batches, the gradient of each along
+        slope and intercept, and their mean; last the gradient of all samples.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the shapes differ, all inputs are equal, or a value is no finite number.
+
+    Examples
+    --------
+    >>> seen = sample_mean()
+    >>> len(seen.gradients[1]), seen.means[1] == seen.gradient
+    (3, True)
+    >>> seen.gradient
+    (Fraction(-13, 5), Fraction(-11, 5))
+    """
+    rows, targets, weights = _line(inputs, targets, slope, intercept)
+    n_samples = len(rows)
+    batches = [
+        list(itertools.combinations(range(n_samples), batch_size))
+        for batch_size in range(1, n_samples + 1)
+    ]
+    found = [
+        np.array([_gradient(rows, weights, targets, batch) for batch in same_size])
+        for same_size in batches
+    ]
+    return SampleMean(
+        batches=plain(batches),
+        gradients=tuple(plain(each) for each in found),
+        means=tuple(plain(each.sum(axis=0) / len(each)) for each in found),
+        gradient=plain(gradients.linear_gradient(rows, weights, targets)),
+    )
+
+
+@trace
+class BatchVariance(NamedTuple):
+    """How far the gradient of a batch is from the gradient, squared, on average."""
+
+    batch_sizes: tuple[int, ...]
+    n_samples: int
+    sample_variance: Number
+    with_replacement: tuple[Number, ...]
+    without_replacement: tuple[Number, ...]
+    formula_with: tuple[Number, ...]
+    formula_without: tuple[Number, ...]
+
+
+def batch_variance(
+    batch_sizes: Sequence[int] = (1, 2, 3),
+    inputs: Numbers = INPUTS,
+    targets: Numbers = TARGETS,
+    slope: Number = 0,
+    intercept: Number = 0,
+) -> BatchVariance:
+    r"""Measure the variance of the batch gradient over every batch there is.
+
+    .. math:: \operatorname{Var}_B = \frac{\operatorname{Var}_1}{B}
+              \quad\text{with replacement,}\qquad
+              \operatorname{Var}_B = \frac{\operatorname{Var}_1}{B} \cdot
+              \frac{n - B}{n - 1} \quad\text{without}
+
+    The variance is the mean of :math:`\|\nabla L_S - \nabla L\|^2`. With replacement
+    there are :math:`n^B` batches in order, so keep the samples few.
+
+    Parameters
+    ----------
+    batch_sizes : sequence of int
+        How many samples form a batch, :math:`B`.
+    inputs : array, shape (n_samples,)
+        Where the samples are, not all equal.
+    targets : array, shape (n_samples,)
+        What is true there.
+    slope : number
+        The slope of the line at which to look.
+    intercept : number
+        Its intercept.
+
+    Returns
+    -------
+    BatchVariance
+        The variance of a single sample's gradient, and for each size the variance
+        over all batches, with and without replacement, beside both formulas.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the shapes differ, all inputs are equal, a value is no finite number, or a
+        size is no whole number from 1 to the number of samples.
+
+    Examples
+    --------
+    >>> seen = batch_variance()
+    >>> seen.with_replacement
+    (Fraction(32, 15), Fraction(16, 15), Fraction(32, 45))
+    >>> seen.without_replacement
+    (Fraction(32, 15), Fraction(8, 15), Fraction(0, 1))
+    """
+    rows, targets, weights = _line(inputs, targets, slope, intercept)
+    n_samples = len(rows)
+    sizes = _sizes(batch_sizes, n_samples)
+
+    def variance(batches: Iterable[tuple[int, ...]]) -> Any:
+        return _mean_square(rows, weights, targets, batches)
+
+    everyone = range(n_samples)
+    return _beside_formulas(
+        sizes,
+        n_samples,
+        variance((index,) for index in everyone),
+        tuple(variance(itertools.product(everyone, repeat=size)) for size in sizes),
+        tuple(variance(itertools.combinations(everyone, size)) for size in sizes),
+    )
+
+
+@trace
+class MadeData(NamedTuple):
+    """Many grades, made by a stated process, and the valley of their loss."""
+
+    hours: tuple[float, ...]
+    grades: tuple[float, ...]
+    n_samples: int
+    slope: Number
+    intercept: Number
+    noise: Number
+    most_hours: int
+    best_slope: float
+    best_intercept: float
+    best_loss: float
+    curvatures: tuple[float, ...]
+    condition_number: float
+
+
+def make_data(
+    n_samples: int = 10_000,
+    slope: Number = SLOPE,
+    intercept: Number = INTERCEPT,
+    noise: Number = NOISE,
+    seed: int = 0,
+) -> MadeData:
+    r"""Make the grades of many students.
+
+    .. math:: x_i \sim \text{uniform}(0, 10), \qquad
+              y_i = m\,x_i + b + \sigma\,\varepsilon_i, \qquad
+              \varepsilon_i \sim \text{normal}(0, 1)
+
+    One generator draws all hours first, then all noise.
+
+    Parameters
+    ----------
+    n_samples : int
+        How many students, at least 2.
+    slope : number
+        How much an hour raises the grade, :math:`m`.
+    intercept : number
+        The grade without study, :math:`b`.
+    noise : number
+        The standard deviation of what hours do not explain, :math:`\sigma`.
+    seed : int
+        Where the generator starts.
+
+    Returns
+    -------
+    MadeData
+        Hours and grades, what was given, the most hours, the best line with its
+        loss, and the curvatures of the loss with their ratio.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a value is no finite number, `noise` or `seed` is negative, or there are
+        fewer than 2 samples.
+
+    Examples
+    --------
+    >>> made = make_data()
+    >>> round(made.best_slope, 2), round(made.best_intercept, 2)
+    (0.55, 1.9)
+    >>> round(made.condition_number)
+    139
+    """
+    drawn = _draw(n_samples, seed, slope=slope, intercept=intercept, noise=noise)
+    best = drawn.best[:, 0]
+    grades = drawn.grades[:, 0]
+    curvatures = gradients.curvatures(drawn.rows)
+    return MadeData(
+        hours=plain(drawn.rows[:, 0]),
+        grades=plain(grades),
+        n_samples=n_samples,
+        slope=slope,
+        intercept=intercept,
+        noise=noise,
+        most_hours=MOST_HOURS,
+        best_slope=plain(best[0]),
+        best_intercept=plain(best[1]),
+        best_loss=losses.mean_squared_error(drawn.rows @ best, grades),
+        curvatures=curvatures,
+        condition_number=curvatures[-1] / curvatures[0],
+    )
+
+
+def measured_variance(
+    batch_sizes: Sequence[int] = (1, 10, 100, 1000, 5000),
+    n_draws: int = 500,
+    n_samples: int = 10_000,
+    seed: int = 0,
+) -> BatchVariance:
+    r"""Draw many batches from the large data set, and measure their variance.
+
+    .. math:: \operatorname{Var}_B \approx \frac1K \sum_{k=1}^{K}
+              \|\nabla L_{S_k} - \nabla L\|^2
+
+    Gradients are taken at slope 0 and intercept 0. The generator that made the data
+    draws for each size all batches with replacement, then all without.
+
+    Parameters
+    ----------
+    batch_sizes : sequence of int
+        How many samples form a batch, :math:`B`.
+    n_draws : int
+        How many batches to draw of each size and kind, :math:`K`.
+    n_samples : int
+        How many samples to make, at least 2.
+    seed : int
+        Where the generator starts.
+
+    Returns
+    -------
+    BatchVariance
+        The variance of a single sample's gradient, and for each size the variance
+        over the batches drawn, with and without replacement, beside both formulas.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is no whole number, `n_draws` is less than 1, `seed` is
+        negative, there are fewer than 2 samples, or a size is not from 1 to the
+        number of samples.
+
+    Examples
+    --------
+    >>> seen = measured_variance(batch_sizes=(5000,))
+    >>> round(seen.formula_with[0], 2), round(seen.formula_without[0], 2)
+    (0.39, 0.19)
+    >>> round(seen.with_replacement[0], 2), round(seen.without_replacement[0], 2)
+    (0.39, 0.2)
+    """
+    n_draws = _checks.count("n_draws", n_draws, least=1)
+    drawn = _draw(n_samples, seed)
+    sizes = _sizes(batch_sizes, n_samples)
+    rows, grades, generator = drawn.rows, drawn.grades[:, 0], drawn.generator
+    start = np.zeros(2)
+
+    def variance(size: int, *, replace: bool) -> Any:
+        batches = (
+            generator.choice(n_samples, size, replace=replace) for _ in range(n_draws)
+        )
+        return _mean_square(rows, start, grades, batches)
+
+    measured = [
+        (variance(size, replace=True), variance(size, replace=False)) for size in sizes
+    ]
+    with_replacement, without_replacement = zip(*measured, strict=True)
+    return _beside_formulas(
+        sizes,
+        n_samples,
+        _sample_variance(rows, start, grades),
+        with_replacement,
+        without_replacement,
+    )
+
+
+@trace
+class NoisyPaths(NamedTuple):
+    """The same steps with batches of several sizes, on the map of the loss."""
+
+    batch_sizes: tuple[int, ...]
+    learning_rate: Number
+    num_steps: int
+    slopes: tuple[tuple[float, ...], ...]
+    intercepts: tuple[tuple[float, ...], ...]
+    excesses: tuple[tuple[float, ...], ...]
+    ends: tuple[tuple[float, float], ...]
+    last_excesses: tuple[float, ...]
+    sample_gradients: tuple[int, ...]
+    best: tuple[float, float]
+    curvature: tuple[tuple[float, float], tuple[float, float]]
+
+
+def noisy_paths(
+    batch_sizes: Sequence[int] = (1, 10, 10_000),
+    learning_rate: Number = 0.002,
+    num_steps: int = 300,
+    n_samples: int = 10_000,
+    seed: int = 0,
+) -> NoisyPaths:
+    r"""Take the same steps on one sample, on a few, and on all.
+
+    .. math:: w_{t+1} = w_t - \alpha\, \nabla L_{S_t}(w_t)
+
+    The samples are shuffled and dealt into batches, and shuffled again when all are
+    used. Each path starts at slope 0 and intercept 0, and with the same shuffle.
+
+    Parameters
+    ----------
+    batch_sizes : sequence of int
+        How many samples share a step, one size for each path.
+    learning_rate : number
+        How much of the gradient to use, :math:`\alpha`.
+    num_steps : int
+        How many steps to take on each path.
+    n_samples : int
+        How many samples to make, at least 2.
+    seed : int
+        Where the generator starts.
+
+    Returns
+    -------
+    NoisyPaths
+        What was given, each path with its loss above the least, where it ends, how
+        many sample gradients it took, the best line, and the curvature of the loss.
+
+    Raises
+    ------
+    TypeError, ValueError, DivergenceError
+        As `gdbook.training.descend` does; also if a size is no whole number from 1 to
+        the number of samples, `seed` is negative, or there are fewer than 2 samples.
+
+    Examples
+    --------
+    >>> paths = noisy_paths()
+    >>> paths.sample_gradients
+    (300, 3000, 3000000)
+    >>> [[round(weight, 2) for weight in end] for end in paths.ends]
+    [[0.72, 0.44], [0.74, 0.57], [0.75, 0.58]]
+    """
+    drawn = _draw(n_samples, seed)
+    sizes = _sizes(batch_sizes, n_samples)
+    rule = GradientDescent(learning_rate)
+    start = np.zeros((2, 1))
+    histories = [_steps(drawn, size, start, rule, num_steps) for size in sizes]
+    paths = [np.array(history.params)[:, :, 0] for history in histories]
+    return NoisyPaths(
+        batch_sizes=sizes,
+        learning_rate=learning_rate,
+        num_steps=num_steps,
+        slopes=tuple(plain(path[:, 0]) for path in paths),
+        intercepts=tuple(plain(path[:, 1]) for path in paths),
+        excesses=tuple(plain(history.losses) for history in histories),
+        ends=tuple(plain(path[-1]) for path in paths),
+        last_excesses=tuple(plain(history.losses[-1]) for history in histories),
+        sample_gradients=tuple(num_steps * size for size in sizes),
+        best=plain(drawn.best[:, 0]),
+        curvature=plain(gradients.linear_curvature(drawn.rows)),
+    )
+
+
+@trace
+class NoiseFloor(NamedTuple):
+    """Descents that start at the bottom, and the height to which noise lifts them."""
+
+    learning_rates: tuple[Number, ...]
+    floors: tuple[float, ...]
+    predicted: tuple[float, ...]
+    ratios: tuple[float, ...]
+    exponent: float
+    sample_variance: float
+    batch_size: int
+    n_lines: int
+    settle: int
+    num_steps: int
+    excesses: tuple[tuple[float, ...], ...]
+
+
+def noise_floor(
+    learning_rates: Sequence[Number] = (0.0002, 0.0004, 0.0008, 0.0016),
+    batch_size: int = 1,
+    num_steps: int = 1200,
+    settle: int = 200,
+    n_lines: int = 40,
+    n_samples: int = 10_000,
+    seed: int = 0,
+) -> NoiseFloor:
+    r"""Start at the best line, and see how far the noise drives it away.
+
+    .. math:: L - L_{\min} \approx \frac{\alpha}{4} \cdot
+              \frac{\operatorname{Var}_1}{B}
+
+    The law holds for small rates. Several lines learn at once, each from grades of
+    its own for the same hours, and the loss above the least is their mean.
+
+    Parameters
+    ----------
+    learning_rates : sequence of number
+        The rates to try, :math:`\alpha`.
+    batch_size : int
+        How many samples share a step, :math:`B`.
+    num_steps : int
+        How many steps to take with each rate.
+    settle : int
+        After how many steps to begin with the mean; less than `num_steps`.
+    n_lines : int
+        How many lines learn at once.
+    n_samples : int
+        How many samples to make, at least 2.
+    seed : int
+        Where the generator starts.
+
+    Returns
+    -------
+    NoiseFloor
+        For each rate the mean loss above the least, the prediction of the law, and
+        the ratio of the two; the power of the rate with which the floor grows, the
+        variance of a single sample's gradient at the best line, what was given, and
+        the loss above the least at every step.
+
+    Raises
+    ------
+    TypeError, ValueError, DivergenceError
+        As `gdbook.training.descend` does; also if `settle` is not less than
+        `num_steps`, the rates are all equal, `batch_size` is not from 1 to the number
+        of samples, `n_lines` is less than 1, `seed` is negative, or there are fewer
+        than 2 samples.
+
+    Examples
+    --------
+    >>> noise = noise_floor()
+    >>> [round(floor, 4) for floor in noise.floors]
+    [0.0017, 0.0034, 0.0069, 0.0146]
+    >>> [round(floor, 4) for floor in noise.predicted]
+    [0.0017, 0.0034, 0.0069, 0.0138]
+    """
+    rates = plain(_checks.varied("learning_rates", learning_rates))
+    num_steps = _checks.count("num_steps", num_steps)
+    settle = _checks.count("settle", settle)
+    if settle >= num_steps:
+        msg = f"`settle` is {settle} but must be less than the {num_steps} steps"
+        raise ValueError(msg)
+    drawn = _draw(n_samples, seed, n_lines=n_lines)
+    (batch_size,) = _sizes((batch_size,), n_samples, name="batch_size")
+    rules = [GradientDescent(rate) for rate in rates]
+    variance = float(
+        np.mean(
+            [
+                _sample_variance(drawn.rows, best, grades)
+                for best, grades in zip(drawn.best.T, drawn.grades.T, strict=True)
+            ]
+        )
+    )
+    excesses = [
+        _steps(drawn, batch_size, drawn.best, rule, num_steps).losses for rule in rules
+    ]
+    floors = [float(np.mean(each[settle + 1 :])) for each in excesses]
+    predicted = [float(rate) / 4 * variance / batch_size for rate in rates]
+    exponent, _ = gradients.best_line(
+        np.log(np.array(rates, dtype=float)), np.log(floors)
+    )
+    return NoiseFloor(
+        learning_rates=rates,
+        floors=tuple(floors),
+        predicted=tuple(predicted),
+        ratios=tuple(floor / law for floor, law in zip(floors, predicted, strict=True)),
+        exponent=exponent,
+        sample_variance=variance,
+        batch_size=batch_size,
+        n_lines=n_lines,
+        settle=settle,
+        num_steps=num_steps,
+        excesses=tuple(excesses),
+    )
+
+
+@trace
+class Cooling(NamedTuple):
+    """The same start with a large rate, a small one, and one that is lowered."""
+
+    learning_rate: Number
+    small_rate: Number
+    num_steps: int
+    n_lines: int
+    steps: tuple[int, ...]
+    large: tuple[float, ...]
+    small: tuple[float, ...]
+    cooled: tuple[float, ...]
+    ends: tuple[float, float, float]
+
+
+def cooling(
+    learning_rate: Number = 0.006,
+    small_rate: Number = 0.0005,
+    num_steps: int = 2000,
+    every: int = 50,
+    n_lines: int = 20,
+    n_samples: int = 10_000,
+    seed: int = 0,
+) -> Cooling:
+    r"""Lower the rate of single-sample steps, and let the noise die down.
+
+    .. math:: \alpha_t = \frac{\alpha_0}{2} \left(1 + \cos\frac{\pi t}{T}\right)
+
+    Several lines learn at once, each from grades of its own for the same hours. The
+    loss above the least is the mean over the lines and over a few steps.
+
+    Parameters
+    ----------
+    learning_rate : number
+        The large rate, with which the schedule starts, :math:`\alpha_0`.
+    small_rate : number
+        The small constant rate.
+    num_steps : int
+        How many steps to take with each, :math:`T`.
+    every : int
+        Over how many steps to average the loss; `num_steps` is a multiple of it.
+    n_lines : int
+        How many lines learn at once.
+    n_samples : int
+        How many samples to make, at least 2.
+    seed : int
+        Where the generator starts.
+
+    Returns
+    -------
+    Cooling
+        What was given, the last step of each stretch, the mean loss above the least
+        over the stretch for the large, the small and the lowered rate, and these
+        means over the last stretch.
+
+    Raises
+    ------
+    TypeError, ValueError, DivergenceError
+        As `gdbook.training.descend` does; also if `num_steps`, `every` or `n_lines` is
+        less than 1, `every` does not divide `num_steps`, `seed` is negative, or there
+        are fewer than 2 samples.
+
+    Examples
+    --------
+    >>> [round(end, 4) for end in cooling().ends]
+    [0.0822, 0.313, 0.0034]
+    """
+    learning_rate = _checks.positive("learning_rate", learning_rate)
+    small_rate = _checks.positive("small_rate", small_rate)
+    num_steps = _checks.count("num_steps", num_steps, least=1)
+    every = _checks.count("every", every, least=1)
+    if num_steps % every:
+        msg = f"`every` is {every} but must divide the {num_steps} steps"
+        raise ValueError(msg)
+    drawn = _draw(n_samples, seed, n_lines=n_lines)
+
+    def cooled(step: int, _losses: Sequence[Number]) -> Number:
+        return training.cosine_decay(learning_rate, step, num_steps=num_steps)
+
+    start = np.zeros_like(drawn.best)
+    runs = [
+        _steps(drawn, 1, start, GradientDescent(rate), num_steps, schedule).losses
+        for rate, schedule in (
+            (learning_rate, None),
+            (small_rate, None),
+            (learning_rate, cooled),
+        )
+    ]
+    means: list[tuple[float, ...]] = [
+        plain(np.reshape(run[1:], (-1, every)).mean(axis=1)) for run in runs
+    ]
+    return Cooling(
+        learning_rate=learning_rate,
+        small_rate=small_rate,
+        num_steps=num_steps,
+        n_lines=n_lines,
+        steps=tuple(range(every, num_steps + 1, every)),
+        large=means[0],
+        small=means[1],
+        cooled=means[2],
+        ends=(means[0][-1], means[1][-1], means[2][-1]),
+    )
+
+
+@trace
+class EpochsToLoss(NamedTuple):
+    """What it costs to come close to the least loss, for each batch size."""
+
+    batch_sizes: tuple[int, ...]
+    learning_rates: tuple[Number, ...]
+    num_epochs: tuple[int, ...]
+    num_steps: tuple[int, ...]
+    sample_gradients: tuple[int, ...]
+    excesses: tuple[float, ...]
+    first_excess: float
+    wanted: Number
+
+
+def epochs_to_loss(
+    batch_sizes: Sequence[int] = (1, 10, 100, 1000, 10_000),
+    learning_rates: Sequence[Number] = (0.001, 0.005, 0.025),
+    wanted: Number = 0.02,
+    limit: int = 1000,
+    n_samples: int = 10_000,
+    seed: int = 0,
+) -> EpochsToLoss:
+    r"""Count the epochs until the loss is close to its least, for each batch size.
+
+    .. math:: L - L_{\min} \le \text{wanted}
+
+    For each size all rates race, epoch by epoch, from slope 0 and intercept 0. The
+    first to arrive is noted; of several in one epoch, the one that is given first.
+
+    Parameters
+    ----------
+    batch_sizes : sequence of int
+        How many samples share a step.
+    learning_rates : sequence of number
+        The rates that race.
+    wanted : number
+        How far above the least the loss may be.
+    limit : int
+        How many epochs to try at most.
+    n_samples : int
+        How many samples to make, at least 2.
+    seed : int
+        Where the generator starts.
+
+    Returns
+    -------
+    EpochsToLoss
+        For each size the rate that won, its epochs, steps and sample gradients, and
+        the loss above the least at the end; also that of the start.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not what it should be.
+    ValueError
+        If `wanted` or a rate is not positive, `limit` is less than 1, a size is not
+        from 1 to the number of samples, `seed` is negative, there are fewer than 2
+        samples, or no rate arrives in `limit` epochs.
+
+    Examples
+    --------
+    >>> cost = epochs_to_loss(batch_sizes=(100, 1000, 10_000))
+    >>> cost.num_epochs
+    (2, 15, 150)
+    >>> cost.num_steps
+    (200, 150, 150)
+    """
+    wanted = _checks.positive("wanted", wanted)
+    limit = _checks.count("limit", limit, least=1)
+    rates = plain(_checks.numbers("learning_rates", learning_rates, ndims=(1,)))
+    rules = [GradientDescent(rate) for rate in rates]
+    drawn = _draw(n_samples, seed)
+    sizes = _sizes(batch_sizes, n_samples)
+    winners = [_winner(drawn, size, rules, wanted, limit) for size in sizes]
+    num_epochs = tuple(winner.num_epochs for winner in winners)
+    return EpochsToLoss(
+        batch_sizes=sizes,
+        learning_rates=tuple(winner.learning_rate for winner in winners),
+        num_epochs=num_epochs,
+        num_steps=tuple(
+            epochs * -(-n_samples // size)
+            for epochs, size in zip(num_epochs, sizes, strict=True)
+        ),
+        sample_gradients=tuple(epochs * n_samples for epochs in num_epochs),
+        excesses=tuple(winner.excess for winner in winners),
+        first_excess=_excess(drawn)(np.zeros((2, 1))),
+        wanted=wanted,
+    )
+
+
+@trace
+class Shuffled(NamedTuple):
+    """Samples sorted by their targets, dealt in this order and shuffled."""
+
+    batch_size: int
+    learning_rate: Number
+    num_epochs: int
+    in_order: tuple[float, ...]
+    shuffled: tuple[float, ...]
+    ends: tuple[tuple[float, float], tuple[float, float]]
+    best: tuple[float, float]
+
+
+def shuffled(
+    batch_size: int = 100,
+    learning_rate: Number = 0.01,
+    num_epochs: int = 20,
+    n_samples: int = 10_000,
+    seed: int = 0,
+) -> Shuffled:
+    r"""Sort the samples by their targets, and deal them with and without shuffling.
+
+    .. math:: y_1 \le y_2 \le \dots \le y_n
+
+    Parameters
+    ----------
+    batch_size : int
+        How many samples share a step.
+    learning_rate : number
+        How much of the gradient to use.
+    num_epochs : int
+        How often to go through all samples.
+    n_samples : int
+        How many samples to make, at least 2.
+    seed : int
+        Where the generator starts.
+
+    Returns
+    -------
+    Shuffled
+        What was given, the loss above the least at the start and after every epoch,
+        dealt in order and shuffled before each epoch, where each ends, and the best
+        line.
+
+    Raises
+    ------
+    TypeError, ValueError, DivergenceError
+        As `gdbook.training.descend_in_batches` does; also if `seed` is negative, or
+        there are fewer than 2 samples.
+
+    Examples
+    --------
+    >>> dealt = shuffled()
+    >>> round(dealt.in_order[-1], 4), round(dealt.shuffled[-1], 4)
+    (0.5976, 0.0005)
+    """
+    drawn = _draw(n_samples, seed)
+    rule = GradientDescent(learning_rate)
+    order = np.argsort(drawn.grades[:, 0])
+    ordered = drawn._replace(rows=drawn.rows[order], grades=drawn.grades[order])
+    straight, mixed = (
+        _epochs(
+            ordered,
+            np.zeros((2, 1)),
+            rule,
+            batch_size=batch_size,
+            num_epochs=num_epochs,
+            generator=generator,
+        )
+        for generator in (None, drawn.shuffler())
+    )
+    return Shuffled(
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        num_epochs=num_epochs,
+        in_order=straight.losses,
+        shuffled=mixed.losses,
+        ends=(plain(straight.params[-1][:, 0]), plain(mixed.params[-1][:, 0])),
+        best=plain(drawn.best[:, 0]),
+    )
+
+
+class _Drawn(NamedTuple):
+    """Samples with one column of grades for each line, and what draws on."""
+
+    rows: Any  # (n_samples, 2)
+    grades: Any  # (n_samples, n_lines)
+    best: Any  # (2, n_lines)
+    generator: np.random.Generator
+
+    def shuffler(self) -> np.random.Generator:
+        """Go on from where the data ended, for every descent alike."""
+        return copy.deepcopy(self.generator)
+
+
+def _draw(
+    n_samples: Any,
+    seed: Any,
+    *,
+    slope: Any = SLOPE,
+    intercept: Any = INTERCEPT,
+    noise: Any = NOISE,
+    n_lines: Any = 1,
+) -> _Drawn:
+    n_samples = _checks.count("n_samples", n_samples, least=2)
+    seed = _checks.count("seed", seed)
+    slope = _checks.number("slope", slope)
+    intercept = _checks.number("intercept", intercept)
+    noise = _checks.not_negative("noise", noise)
+    n_lines = _checks.count("n_lines", n_lines, least=1)
+    generator = np.random.default_rng(seed)
+    hours = generator.uniform(0, MOST_HOURS, n_samples)
+    luck = float(noise) * generator.standard_normal((n_samples, n_lines))
+    grades = (float(slope) * hours + float(intercept))[:, None] + luck
+    best = np.array([gradients.best_line(hours, column) for column in grades.T]).T
+    return _Drawn(gradients.with_intercept(hours), grades, best, generator)
+
+
+def _excess(drawn: _Drawn) -> Callable[[Any], float]:
+    """Make the loss above the least, as the curvature gives it: a mean over lines."""
+    curvature = gradients.linear_curvature(drawn.rows)
+    n_lines = drawn.best.shape[1]
+
+    def excess(weights: Any) -> float:
+        away = weights - drawn.best
+        return float((away * (curvature @ away)).sum() / 2 / n_lines)
+
+    return excess
+
+
+def _noisy_gradient(drawn: _Drawn, batch_size: int) -> Callable[[Any], Any]:
+    """Make a gradient that looks at the next batch whenever it is asked."""
+    generator = drawn.shuffler()
+
+    def deal() -> Iterator[np.ndarray]:
+        while True:
+            yield from training.batches(len(drawn.rows), batch_size, generator)
+
+    dealt = deal()
+
+    def gradient(weights: Any) -> Any:
+        batch = next(dealt)
+        return gradients.linear_gradient(
+            drawn.rows[batch], weights, drawn.grades[batch]
+        )
+
+    return gradient
+
+
+def _steps(
+    drawn: _Drawn,
+    batch_size: int,
+    start: Any,
+    rule: GradientDescent,
+    num_steps: int,
+    schedule: training.Schedule | None = None,
+) -> Any:
+    """Take one step on each batch, and note the loss above the least at each."""
+    return training.descend(
+        _excess(drawn),
+        _noisy_gradient(drawn, batch_size),
+        start,
+        rule,
+        num_steps=num_steps,
+        schedule=schedule,
+    )
+
+
+def _epochs(drawn: _Drawn, start: Any, rule: Any, **dealing: Any) -> Any:
+    """Descend in batches, and note the loss above the least."""
+    excess = _excess(drawn)
+    return training.descend_in_batches(
+        lambda weights, _rows, _grades: excess(weights),
+        lambda weights, rows, grades: gradients.linear_gradient(rows, weights, grades),
+        start,
+        rule,
+        inputs=drawn.rows,
+        targets=drawn.grades,
+        **dealing,
+    )
+
+
+class _Winner(NamedTuple):
+    learning_rate: Number
+    num_epochs: int
+    excess: float
+
+
+def _winner(
+    drawn: _Drawn,
+    batch_size: int,
+    rules: list[GradientDescent],
+    wanted: Number,
+    limit: int,
+) -> _Winner:
+    racing = [(rule, np.zeros((2, 1)), drawn.shuffler()) for rule in rules]
+    for epoch in range(1, limit + 1):
+        still_racing = []
+        for rule, weights, generator in racing:
+            try:
+                run = _epochs(
+                    drawn,
+                    weights,
+                    rule,
+                    batch_size=batch_size,
+                    num_epochs=1,
+                    generator=generator,
+                )
+            except training.DivergenceError:
+                continue
+            if run.losses[-1] <= wanted:
+                return _Winner(rule.learning_rate, epoch, run.losses[-1])
+            still_racing.append((rule, run.params[-1], generator))
+        racing = still_racing
+    msg = f"`limit` is {limit} but batches of {batch_size} need more epochs"
+    raise ValueError(msg)
+
+
+def _line(inputs: Any, targets: Any, slope: Any, intercept: Any) -> tuple[Any, ...]:
+    inputs = _checks.varied("inputs", inputs)
+    inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
+    slope = _checks.number("slope", slope)
+    intercept = _checks.number("intercept", intercept)
+    weights = _checks.numbers("weights", (slope, intercept))
+    return gradients.with_intercept(inputs), targets, weights
+
+
+def _gradient(rows: Any, weights: Any, targets: Any, batch: Any) -> Any:
+    chosen = np.asarray(batch)
+    return gradients.linear_gradient(rows[chosen], weights, targets[chosen])
+
+
+def _mean_square(rows: Any, weights: Any, targets: Any, batches: Iterable[Any]) -> Any:
+    """Average the squared distance of the batches' gradients from the gradient."""
+    gradient = gradients.linear_gradient(rows, weights, targets)
+    away = [
+        ((_gradient(rows, weights, targets, batch) - gradient) ** 2).sum()
+        for batch in batches
+    ]
+    return plain(sum(away) / len(away))
+
+
+def _sample_variance(rows: Any, weights: Any, targets: Any) -> float:
+    """Average the same over all samples at once."""
+    slopes = losses.squared_error_slope(rows @ weights, targets)
+    away = slopes[:, None] * rows - gradients.linear_gradient(rows, weights, targets)
+    return float((away**2).sum() / len(rows))
+
+
+def _sizes(
+    batch_sizes: Any, n_samples: int, *, name: str = "batch_sizes"
+) -> tuple[int, ...]:
+    if isinstance(batch_sizes, str | bytes) or not isinstance(batch_sizes, Iterable):
+        msg = f"`{name}` is {batch_sizes!r} but must hold whole numbers"
+        raise TypeError(msg)
+    sizes = tuple(_checks.count(name, size, least=1) for size in batch_sizes)
+    if not sizes:
+        msg = f"`{name}` is empty but must hold a size"
+        raise ValueError(msg)
+    if max(sizes) > n_samples:
+        msg = f"`{name}` is {max(sizes)} but there are only {n_samples} samples"
+        raise ValueError(msg)
+    return sizes
+
+
+def _beside_formulas(
+    sizes: tuple[int, ...],
+    n_samples: int,
+    variance: Any,
+    with_replacement: tuple[Number, ...],
+    without_replacement: tuple[Number, ...],
+) -> BatchVariance:
+    return BatchVariance(
+        batch_sizes=sizes,
+        n_samples=n_samples,
+        sample_variance=variance,
+        with_replacement=with_replacement,
+        without_replacement=without_replacement,
+        formula_with=tuple(variance / size for size in sizes),
+        formula_without=tuple(
+            variance * (n_samples - size) / (size * (n_samples - 1)) for size in sizes
+        ),
+    )

@@ -1,0 +1,479 @@
+"""Draw the chapter on the stochastic gradient: noise, and what it saves."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from gdbook.examples.stochastic_gradient import (
+    BatchVariance,
+    Cooling,
+    EpochsToLoss,
+    NoiseFloor,
+    NoisyPaths,
+    SampleMean,
+    Shuffled,
+)
+from gdbook.plotting._base import (
+    BLUE,
+    GREEN,
+    INK,
+    MUTED,
+    PURPLE,
+    RED,
+    _and,
+    _array,
+    _axes,
+    _contours,
+    _draws,
+    _n,
+    _note,
+    _pair,
+)
+
+__all__ = [
+    "batch_costs",
+    "batch_gradients",
+    "batch_variances",
+    "cooled_losses",
+    "dealt_losses",
+    "noise_floors",
+    "noisy_valley",
+]
+
+
+def _legend_above(ax: Axes, count: int) -> None:
+    ax.legend(
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncol=count,
+        labelcolor="linecolor",
+        handlelength=1.2,
+        columnspacing=1.0,
+        borderaxespad=0.2,
+    )
+
+
+@_draws(SampleMean)
+def batch_gradients(trace: SampleMean, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot the gradient of every batch around the gradient of all samples.
+
+    Parameters
+    ----------
+    trace : SampleMean
+        The gradients of all batches of all sizes.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        One point for each batch; lines join the samples.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.stochastic_gradient import sample_mean
+    >>> print(batch_gradients(sample_mean()).alt)
+    The gradients of single samples, (−0.8, −1.6), (−4, −2) and (−3, −3), joined by lines. In the middle of each line lies the gradient of two samples, (−2.4, −1.8), (−1.9, −2.3) and (−3.5, −2.5). The gradient of all, (−2.6, −2.2), lies among them.
+    """
+    ax = _axes(ax, figsize=(4.8, 3.8))
+    singles, pairs = _array(trace.gradients[0]), _array(trace.gradients[1])
+    gradient = _array(trace.gradient)
+    if len(trace.gradients) == 2:  # the only pair is everyone
+        pairs = pairs[:0]
+    for first, second in trace.batches[1]:
+        ax.plot(*singles[[first, second]].T, color=MUTED, linewidth=1.2)
+    ax.plot(*singles.T, "o", color=BLUE, markersize=9, label="one sample")
+    ax.plot(*pairs.T, "D", color=PURPLE, markersize=7, label="two")
+    ax.plot(*gradient, "*", color=GREEN, markersize=15, label="all")
+    span = float(np.ptp(singles, axis=0).max())
+    for place in singles:
+        up = place[1] > gradient[1]
+        ax.text(
+            place[0],
+            place[1] + (0.06 if up else -0.06) * span,
+            _pair(place),
+            color=BLUE,
+            ha="center",
+            va="bottom" if up else "top",
+        )
+    ax.text(
+        gradient[0],
+        gradient[1] + 0.03 * span,
+        _pair(gradient),
+        color=GREEN,
+        ha="center",
+        va="bottom",
+    )
+    low, high = singles.min(axis=0), singles.max(axis=0)
+    ax.set(
+        xlabel="slope of the loss along m",
+        ylabel="slope of the loss along b",
+        xlim=(low[0] - 0.2 * span, high[0] + 0.2 * span),
+        ylim=(low[1] - 0.18 * span, high[1] + 0.18 * span),
+    )
+    _legend_above(ax, 3)
+    middles = (
+        "In the middle of each line lies the gradient of two samples, "
+        f"{_listed(pairs)}. "
+        if len(pairs)
+        else ""
+    )
+    return ax, (
+        f"The gradients of single samples, {_listed(singles)}, joined by lines. "
+        f"{middles}The gradient of all, {_pair(gradient)}, lies among them."
+    )
+
+
+def _listed(points: np.ndarray) -> str:
+    *first, last = (_pair(point) for point in points)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+@_draws(BatchVariance)
+def batch_variances(trace: BatchVariance, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot the variance of the batch gradient over the batch size.
+
+    Parameters
+    ----------
+    trace : BatchVariance
+        The variances, as measured and by the formulas.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Points for what was measured and lines for the formulas, on logarithmic
+        scales; a variance of zero has no place there.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.stochastic_gradient import batch_variance
+    >>> print(batch_variances(batch_variance()).alt)
+    The variance of the gradient over the batch sizes 1, 2 and 3, both on logarithmic scales, with lines for the formulas. Drawn with replacement it is 2.13, 1.07 and 0.711; without replacement 2.13, 0.533 and 0.
+    """
+    ax = _axes(ax, figsize=(4.8, 3.6))
+    sizes = _array(trace.batch_sizes)
+    marks: dict[str, Any] = {"linestyle": "none", "markerfacecolor": "none"}
+    for name, values, formula, color, marker, size in (
+        ("with", trace.with_replacement, trace.formula_with, BLUE, "o", 9),
+        ("without", trace.without_replacement, trace.formula_without, RED, "D", 6),
+    ):
+        law, found = _array(formula), _array(values)
+        shown = law > 0
+        ax.plot(sizes[shown], law[shown], color=color, linewidth=1.2, zorder=1)
+        ax.plot(
+            sizes[shown],
+            found[shown],
+            marker=marker,
+            color=color,
+            markersize=size,
+            markeredgewidth=1.6,
+            label=f"{name} replacement",
+            **marks,
+        )
+    ax.set(
+        xlabel="batch size",
+        ylabel="variance of the gradient",
+        xscale="log",
+        yscale="log",
+    )
+    _legend_above(ax, 2)
+    return ax, (
+        f"The variance of the gradient over the batch sizes {_and(trace.batch_sizes)}, "
+        "both on logarithmic scales, with lines for the formulas. Drawn with "
+        f"replacement it is {_and(trace.with_replacement)}; without replacement "
+        f"{_and(trace.without_replacement)}."
+    )
+
+
+@_draws(NoisyPaths)
+def noisy_valley(trace: NoisyPaths, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Draw the same steps with batches of several sizes on the map of the loss.
+
+    Parameters
+    ----------
+    trace : NoisyPaths
+        Up to three paths.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        The paths over contours of equal loss, with the best line.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+    ValueError
+        If `trace` holds more than three paths.
+
+    Examples
+    --------
+    >>> from gdbook.examples.stochastic_gradient import noisy_paths
+    >>> print(noisy_valley(noisy_paths(num_steps=20)).alt)
+    Contours of the loss over slope and intercept, and 20 steps from (0, 0) with batches of 1, 10 and 10000. They end at (0.801, 0.126), (0.783, 0.14) and (0.77, 0.152); the best line is (0.55, 1.9).
+    """
+    colors = (RED, PURPLE, GREEN)
+    if len(trace.batch_sizes) > len(colors):
+        msg = f"`trace` holds {len(trace.batch_sizes)} paths but must hold 1 to 3"
+        raise ValueError(msg)
+    ax = _axes(ax, figsize=(4.8, 4.0))
+    best = _array(trace.best)
+    curvature = _array(trace.curvature)
+    slopes = np.concatenate([*map(_array, trace.slopes), best[:1]])
+    intercepts = np.concatenate([*map(_array, trace.intercepts), best[1:]])
+    wide, high = np.ptp(slopes), np.ptp(intercepts)
+    across = np.linspace(slopes.min() - 0.08 * wide, slopes.max() + 0.12 * wide, 121)
+    up = np.linspace(intercepts.min() - 0.1 * high, intercepts.max() + 0.14 * high, 121)
+    grid = np.stack(np.meshgrid(across, up)) - best[:, None, None]
+    excess = np.einsum("ihw,ij,jhw->hw", grid, curvature, grid) / 2
+    levels = float(excess.max()) / 4.0 ** np.arange(6)
+    _contours(ax, across, up, excess, tuple(map(float, levels[1:])))
+    for size, path, heights, color in zip(
+        trace.batch_sizes, trace.slopes, trace.intercepts, colors, strict=False
+    ):
+        steady = size == max(trace.batch_sizes)
+        ax.plot(
+            _array(path),
+            _array(heights),
+            color=color,
+            linewidth=2.6 if steady else 1,
+            zorder=1.9 if steady else 2,  # the exact path lies below the noisy ones
+            label=f"batch {size}",
+        )
+    ax.plot(*best, "*", color=INK, markersize=13)
+    _note(ax, f"best: {_pair(best)}", (best[0], best[1]), (-64, -18))
+    ax.set(xlabel="slope m", ylabel="intercept b")
+    _legend_above(ax, len(trace.batch_sizes))
+    return ax, (
+        f"Contours of the loss over slope and intercept, and {trace.num_steps} steps "
+        f"from {_pair((trace.slopes[0][0], trace.intercepts[0][0]))} with batches of "
+        f"{_and_exact(trace.batch_sizes)}. They end at {_listed(_array(trace.ends))}; the "
+        f"best line is {_pair(best)}."
+    )
+
+
+def _and_exact(counts: tuple[int, ...]) -> str:
+    *first, last = map(str, counts)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+@_draws(NoiseFloor)
+def noise_floors(trace: NoiseFloor, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot how noise lifts the loss from its least, for each learning rate.
+
+    Parameters
+    ----------
+    trace : NoiseFloor
+        Descents that start at the best line, with up to four rates.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        The loss above its least over the steps, with the predicted floors dotted.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+    ValueError
+        If `trace` holds more than four rates.
+
+    Examples
+    --------
+    >>> from gdbook.examples.stochastic_gradient import noise_floor
+    >>> print(noise_floors(noise_floor()).alt)
+    The loss above its least over 1200 steps from the best line. With the rates 0.0002, 0.0004, 0.0008 and 0.0016 it rises to 0.00168, 0.00338, 0.00693 and 0.0146 on average; dotted lines mark the predictions 0.00172, 0.00344, 0.00688 and 0.0138.
+    """
+    colors = (BLUE, PURPLE, GREEN, RED)
+    if len(trace.learning_rates) > len(colors):
+        msg = f"`trace` holds {len(trace.learning_rates)} rates but must hold 2 to 4"
+        raise ValueError(msg)
+    ax = _axes(ax, figsize=(4.8, 3.8))
+    for rate, losses, law, color in zip(
+        trace.learning_rates, trace.excesses, trace.predicted, colors, strict=False
+    ):
+        ax.plot(_array(losses), color=color, linewidth=1.1)
+        ax.axhline(law, color=color, linewidth=1.4, linestyle=":")
+        ax.annotate(
+            _n(rate),
+            (trace.num_steps, law),
+            (6, 0),
+            textcoords="offset points",
+            color=color,
+            va="center",
+            annotation_clip=False,
+        )
+    ax.set(
+        xlabel="step",
+        ylabel="loss above the least",
+        xlim=(0, trace.num_steps),
+    )
+    ax.set_ylim(bottom=0)
+    return ax, (
+        f"The loss above its least over {trace.num_steps} steps from the best line. With "
+        f"the rates {_and(trace.learning_rates)} it rises to {_and(trace.floors)} on "
+        f"average; dotted lines mark the predictions {_and(trace.predicted)}."
+    )
+
+
+@_draws(Cooling)
+def cooled_losses(trace: Cooling, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot single-sample descents with a large, a small and a lowered rate.
+
+    Parameters
+    ----------
+    trace : Cooling
+        The three descents.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        The loss above its least over the steps, on a logarithmic scale.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.stochastic_gradient import cooling
+    >>> print(cooled_losses(cooling()).alt)
+    The loss above its least over 2000 steps on single samples, on a logarithmic scale. The rate 0.006 ends at 0.0822, the rate 0.0005 at 0.313, and the rate lowered from 0.006 to 0 at 0.00344.
+    """
+    ax = _axes(ax, figsize=(4.8, 3.6))
+    for name, values, color in (
+        (f"rate {_n(trace.learning_rate)}", trace.large, RED),
+        (f"{_n(trace.small_rate)}", trace.small, BLUE),
+        ("lowered", trace.cooled, GREEN),
+    ):
+        ax.semilogy(trace.steps, _array(values), color=color, label=name)
+    ax.set(
+        xlabel="step",
+        ylabel="loss above the least",
+        xlim=(0, trace.num_steps),
+    )
+    _legend_above(ax, 3)
+    large, small, cooled = trace.ends
+    return ax, (
+        f"The loss above its least over {trace.num_steps} steps on single samples, on a "
+        f"logarithmic scale. The rate {_n(trace.learning_rate)} ends at {_n(large)}, the "
+        f"rate {_n(trace.small_rate)} at {_n(small)}, and the rate lowered from "
+        f"{_n(trace.learning_rate)} to 0 at {_n(cooled)}."
+    )
+
+
+@_draws(EpochsToLoss)
+def batch_costs(trace: EpochsToLoss, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot how many steps and how many epochs each batch size needs.
+
+    Parameters
+    ----------
+    trace : EpochsToLoss
+        What each batch size costs.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Steps and epochs over the batch size, on logarithmic scales.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.stochastic_gradient import epochs_to_loss
+    >>> print(batch_costs(epochs_to_loss(batch_sizes=(100, 1000, 10_000))).alt)
+    Steps and epochs until the loss is 0.02 above its least, over the batch sizes 100, 1000 and 10000, on logarithmic scales. Steps: 200, 150 and 150. Epochs: 2, 15 and 150.
+    """
+    ax = _axes(ax, figsize=(4.8, 3.6))
+    sizes = _array(trace.batch_sizes)
+    for name, counts, color in (
+        ("steps", trace.num_steps, BLUE),
+        ("epochs", trace.num_epochs, RED),
+    ):
+        ax.loglog(sizes, _array(counts), "o-", color=color, label=name)
+        ax.annotate(
+            f"{counts[0]} {name if counts[0] > 1 else name[:-1]}",
+            (sizes[0], counts[0]),
+            (10, 4),
+            textcoords="offset points",
+            color=color,
+            va="bottom" if name == "epochs" else "center",
+        )
+    _note(ax, f"{trace.num_epochs[-1]}", (sizes[-1], trace.num_epochs[-1]), (-8, 24))
+    ax.set(xlabel="batch size", ylabel="needed")
+    return ax, (
+        f"Steps and epochs until the loss is {_n(trace.wanted)} above its least, over "
+        f"the batch sizes {_and_exact(trace.batch_sizes)}, on logarithmic scales. Steps: "
+        f"{_and_exact(trace.num_steps)}. Epochs: {_and_exact(trace.num_epochs)}."
+    )
+
+
+@_draws(Shuffled)
+def dealt_losses(trace: Shuffled, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot descents on sorted samples, dealt in order and shuffled.
+
+    Parameters
+    ----------
+    trace : Shuffled
+        Both descents.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        The loss above its least after every epoch, on a logarithmic scale.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.stochastic_gradient import shuffled
+    >>> print(dealt_losses(shuffled(num_epochs=5)).alt)
+    The loss above its least over 5 epochs on sorted samples, on a logarithmic scale. Both descents start at 24.1. Dealt in order it ends at 0.408; shuffled before every epoch at 0.00579.
+    """
+    ax = _axes(ax, figsize=(4.8, 3.4))
+    for name, losses, color in (
+        ("in order", trace.in_order, RED),
+        ("shuffled", trace.shuffled, GREEN),
+    ):
+        ax.semilogy(
+            _array(losses), "o-", color=color, markersize=4, linewidth=1.6, label=name
+        )
+    ax.locator_params(axis="x", integer=True)
+    ax.set(xlabel="epoch", ylabel="loss above the least")
+    _legend_above(ax, 2)
+    return ax, (
+        f"The loss above its least over {trace.num_epochs} epochs on sorted samples, on "
+        f"a logarithmic scale. Both descents start at {_n(trace.in_order[0])}. Dealt in "
+        f"order it ends at {_n(trace.in_order[-1])}; shuffled before every epoch at "
+        f"{_n(trace.shuffled[-1])}."
+    )

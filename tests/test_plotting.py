@@ -17,6 +17,7 @@ from matplotlib.text import Annotation
 
 from gdbook import plotting
 from gdbook.examples import (
+    adaptive_rates,
     forward_propagation,
     gradient,
     learning_rate,
@@ -153,6 +154,11 @@ KINDS = [
         ("2 and 3", "prediction 3.1", "0.5 and 0.7"),
     ),
     Kind(
+        plotting.online_walk,
+        adaptive_rates.reddi,
+        ("300 steps, from 0", "worst place, 1", "best place, −1"),
+    ),
+    Kind(
         plotting.one_step,
         lambda: weight_update.repeated(num_steps=1),
         # 2.24 · 3 is 6.72, and 3.28² is 10.7584.
@@ -185,6 +191,22 @@ KINDS = [
         ("12 steps from −4", "by 0.91", "by 0.1", "by −1.07"),
         # −4 · 0.91, −4 · 0.1 and −4 · −1.07.
         marks=((0, -4), (1, -3.64), (1, -0.4), (1, 4.28)),
+    ),
+    Kind(
+        plotting.rule_losses,
+        lambda: adaptive_rates.side_by_side((0.5, *(0.1,) * 6), num_steps=1),
+        # At 0.5 descent goes to (−4.5, 2): 2.025 + 8; at 0.1 to (−4.9, −1.2):
+        # 2.401 + 2.88, as do the balls at first.
+        ("over 1 step from 10.5", "Descent ends at 10,", "momentum 0.9 at 5.28"),
+    ),
+    Kind(
+        plotting.rule_paths,
+        lambda: adaptive_rates.side_by_side((0.5, *(0.1,) * 6), num_steps=1),
+        # AdaGrad and Adam step by the rate on both axes.
+        (
+            *("1 step from (−5, −2)", "descent to (−4.5, 2)"),
+            *("AdaGrad to (−4.9, −1.9)", "Adam to (−4.9, −1.9)"),
+        ),
     ),
     Kind(
         plotting.sample_arrows,
@@ -226,6 +248,20 @@ KINDS = [
             ("intercept b", (1, 0.22)),
             ("0.26 at step 1", (1, 0.26)),
         ),
+    ),
+    Kind(
+        plotting.steady_steps,
+        lambda: adaptive_rates.steady_slope(num_steps=4),
+        # 0.1/√0.001, and 0.3439/√(1 − 0.999⁴) = 0.3439/0.0632; RMSProp 1/√0.1 and
+        # 1/√0.3439, AdaGrad 1/√4.
+        ("over 4 steps", "stays 1", "3.16", "5.44", "from 3.16 to 1.71", "1 to 0.5"),
+    ),
+    Kind(
+        plotting.steps_over_rates,
+        lambda: adaptive_rates.race_of_rules(0.125, 0.25, 2, limit=200),
+        # 2.5·0.95²ᵗ ≤ 10⁻⁶ from t = 144 on: ln(2.5·10⁶)/(2·0.0513) = 143.6.
+        ("from 0.125 to 0.25", "descent 144 at rate 0.25", "RMSProp never"),
+        marks=((0.25, 144),),
     ),
     Kind(
         plotting.tangent,
@@ -270,6 +306,13 @@ KINDS = [
             ("start, slope 4", (2, 4)),
             ("after 3 steps, slope 0.86", (0.432, 0.186624)),
         ),
+    ),
+    Kind(
+        plotting.weights_over_steps,
+        lambda: (adaptive_rates.sign_steps(), adaptive_rates.sign_steps(1)),
+        ("from −2", "20 steps of sign steps it is 0.4", "between −0.2 and 0.4"),
+        # Steps of 0.6 and of 1 from −2.
+        marks=((0, -2), (1, -1.4), (4, 0.4), (1, -1), (2, 0)),
     ),
     Kind(
         plotting.weight_descent,
@@ -444,6 +487,8 @@ class TestRefusals:
             plotting.rate_traces(bad)
         with refused(TypeError, "trace", f"is {bad!r} but must hold ManySteps only"):
             plotting.two_weight_paths(bad)
+        with refused(TypeError, "trace", f"is {bad!r} but must hold Walk only"):
+            plotting.weights_over_steps(bad)
 
     @pytest.mark.parametrize("count", [0, 4])
     def test_number_of_descents(self, count: int) -> None:
@@ -452,6 +497,10 @@ class TestRefusals:
         says = f"holds {count} descents but must hold 1 to 3"
         with refused(ValueError, "trace", says):
             plotting.rate_traces(runs)
+        walks = (adaptive_rates.sign_steps(),) * count
+        says = f"holds {count} walks but must hold 1 to 3"
+        with refused(ValueError, "trace", says):
+            plotting.weights_over_steps(walks)
 
 
 class TestNetworkDiagram:

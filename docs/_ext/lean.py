@@ -209,7 +209,8 @@ def italics(characters: set[str]) -> set[int]:
             if ord(first) <= code <= ord(last)
         }
     # The italic h has a place of its own, Planck's constant; ∂ has an italic, too.
-    return codes | {0x210E, 0x1D715}
+    # MathML names a root by its tag, without the sign that browsers draw.
+    return codes | {0x210E, 0x1D715, 0x221A}
 
 
 def cut_font(source: Path, target: Path, codes: set[int]) -> None:

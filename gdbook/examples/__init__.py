@@ -4,6 +4,7 @@ Each is a function whose defaults are the book's numbers. It returns a trace.
 """
 
 from gdbook.examples import (
+    adaptive_rates,
     errata,
     forward_propagation,
     gradient,
@@ -16,6 +17,7 @@ from gdbook.examples import (
 )
 
 __all__ = [
+    "adaptive_rates",
     "errata",
     "forward_propagation",
     "gradient",

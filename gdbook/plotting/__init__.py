@@ -7,6 +7,14 @@ computed from the trace.
 """
 
 from gdbook.plotting._base import Figure
+from gdbook.plotting.adaptive_rates import (
+    online_walk,
+    rule_losses,
+    rule_paths,
+    steady_steps,
+    steps_over_rates,
+    weights_over_steps,
+)
 from gdbook.plotting.forward_propagation import network_diagram, prediction_line
 from gdbook.plotting.gradient import direction_slopes, two_weight_paths, two_weight_step
 from gdbook.plotting.learning_rate import (
@@ -56,15 +64,20 @@ __all__ = [
     "matrix_shapes",
     "network_diagram",
     "one_step",
+    "online_walk",
     "prediction_line",
     "predictions_against_targets",
     "rate_sweep",
     "rate_traces",
+    "rule_losses",
+    "rule_paths",
     "sample_arrows",
     "schedules",
     "shrinking_errors",
     "shrinking_factors",
     "slope_and_intercept",
+    "steady_steps",
+    "steps_over_rates",
     "tangent",
     "tangents",
     "two_weight_paths",
@@ -72,4 +85,5 @@ __all__ = [
     "valley",
     "walk",
     "weight_descent",
+    "weights_over_steps",
 ]

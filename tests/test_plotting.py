@@ -17,6 +17,7 @@ from matplotlib.text import Annotation
 
 from gdbook import plotting
 from gdbook.examples import (
+    adaptive_rates,
     conditioning,
     forward_propagation,
     gradient,
@@ -115,14 +116,16 @@ KINDS = [
         ),
     ),
     Kind(
+        plotting.cooled_losses,
+        lambda: stochastic_gradient.cooling(num_steps=100, n_lines=2, n_samples=50),
+        ("100 steps on single samples", "rate 0.006 ends", "rate 0.0005 at", "to 0 at"),
+    ),
+    Kind(
         plotting.damped_swings,
         lambda: momentum.critical_damping(num_steps=2),
         # w₁ = 24/25, and w₂ = (1 + β − 1/25)·24/25 − β with β = 19/100, 16/25, 9/10.
         ("2 steps from 1", "0.19 it creeps, by the factor 0.95", "0.64 it is critical"),
         marks=((0, 1), (1, 0.96), (2, 0.914), (2, 0.896), (2, 0.8856)),
-        plotting.cooled_losses,
-        lambda: stochastic_gradient.cooling(num_steps=100, n_lines=2, n_samples=50),
-        ("100 steps on single samples", "rate 0.006 ends", "rate 0.0005 at", "to 0 at"),
     ),
     Kind(
         plotting.dealt_losses,
@@ -258,14 +261,16 @@ KINDS = [
         ("2 and 3", "prediction 3.1", "0.5 and 0.7"),
     ),
     Kind(
-        plotting.noise_line,
-        lambda: saddle_points.noisy_escape((0.1, 0.01), num_runs=3),
-        ("over the size of the noise", "noise 0.1 to", "noise 0.01", "theory 24.16"),
         plotting.noise_floors,
         lambda: stochastic_gradient.noise_floor(
             (0.001, 0.002), num_steps=20, settle=10, n_lines=2, n_samples=50
         ),
         ("20 steps from the best line", "rates 0.001 and 0.002", "predictions"),
+    ),
+    Kind(
+        plotting.noise_line,
+        lambda: saddle_points.noisy_escape((0.1, 0.01), num_runs=3),
+        ("over the size of the noise", "noise 0.1 to", "noise 0.01", "theory 24.16"),
     ),
     Kind(
         plotting.noisy_valley,
@@ -280,6 +285,11 @@ KINDS = [
         marks=((2, 16), (2.24, 10.7584)),
         # As far to the left as the step goes to the right: 16 + 24 · 0.24.
         notes=(("slope −24", (1.76, 21.76)),),
+    ),
+    Kind(
+        plotting.online_walk,
+        adaptive_rates.reddi,
+        ("300 steps, from 0", "worst place, 1", "best place, −1"),
     ),
     Kind(
         plotting.part_sizes,
@@ -329,6 +339,22 @@ KINDS = [
         ),
         ("from (−5, −2)", "After 2 steps heavy ball", "Nesterov is at (−4.62, 1)"),
         marks=((-5, -2), (-4.75, 0), (-4.3875, 1), (-4.625, 1), (0, 0)),
+    ),
+    Kind(
+        plotting.rule_losses,
+        lambda: adaptive_rates.side_by_side((0.5, *(0.1,) * 6), num_steps=1),
+        # At 0.5 descent goes to (−4.5, 2): 2.025 + 8; at 0.1 to (−4.9, −1.2):
+        # 2.401 + 2.88, as do the balls at first.
+        ("over 1 step from 10.5", "Descent ends at 10,", "momentum 0.9 at 5.28"),
+    ),
+    Kind(
+        plotting.rule_paths,
+        lambda: adaptive_rates.side_by_side((0.5, *(0.1,) * 6), num_steps=1),
+        # AdaGrad and Adam step by the rate on both axes.
+        (
+            *("1 step from (−5, −2)", "descent to (−4.5, 2)"),
+            *("AdaGrad to (−4.9, −1.9)", "Adam to (−4.9, −1.9)"),
+        ),
     ),
     Kind(
         plotting.saddle_cuts,
@@ -409,6 +435,20 @@ KINDS = [
         notes=(("start", (0, 0)), ("best", (3 / 70, 21 / 20))),
     ),
     Kind(
+        plotting.steady_steps,
+        lambda: adaptive_rates.steady_slope(num_steps=4),
+        # 0.1/√0.001, and 0.3439/√(1 − 0.999⁴) = 0.3439/0.0632; RMSProp 1/√0.1 and
+        # 1/√0.3439, AdaGrad 1/√4.
+        ("over 4 steps", "stays 1", "3.16", "5.44", "from 3.16 to 1.71", "1 to 0.5"),
+    ),
+    Kind(
+        plotting.steps_over_rates,
+        lambda: adaptive_rates.race_of_rules(0.125, 0.25, 2, limit=200),
+        # 2.5·0.95²ᵗ ≤ 10⁻⁶ from t = 144 on: ln(2.5·10⁶)/(2·0.0513) = 143.6.
+        ("from 0.125 to 0.25", "descent 144 at rate 0.25", "RMSProp never"),
+        marks=((0.25, 144),),
+    ),
+    Kind(
         plotting.tangent,
         slopes.parabola,
         ("x = 2", "height is 4", "rises by 4"),
@@ -465,6 +505,13 @@ KINDS = [
         ("at 3.33", "2 steps", "weight 2 with loss 16"),
         marks=((2, 16), (2.24, 10.7584)),
         notes=(("start: 2", (2, 16)), ("settles at 3.33", (10 / 3, 0))),
+    ),
+    Kind(
+        plotting.weights_over_steps,
+        lambda: (adaptive_rates.sign_steps(), adaptive_rates.sign_steps(1)),
+        ("from −2", "20 steps of sign steps it is 0.4", "between −0.2 and 0.4"),
+        # Steps of 0.6 and of 1 from −2.
+        marks=((0, -2), (1, -1.4), (4, 0.4), (1, -1), (2, 0)),
     ),
     Kind(
         plotting.zig_zag_path,
@@ -648,18 +695,6 @@ class TestRefusals:
         with refused(ValueError, "trace", says):
             plotting.rate_traces(runs)
 
-    def test_number_of_paths_and_rates(self) -> None:
-        """Three colours tell three paths apart, and four colours four rates."""
-        paths = stochastic_gradient.noisy_paths((1, 2, 3, 4), num_steps=1, n_samples=4)
-        with refused(ValueError, "trace", "holds 4 paths but must hold 1 to 3"):
-            plotting.noisy_valley(paths)
-        rates = (0.001, 0.002, 0.003, 0.004, 0.005)
-        noise = stochastic_gradient.noise_floor(
-            rates, num_steps=2, settle=0, n_lines=1, n_samples=4
-        )
-        with refused(ValueError, "trace", "holds 5 rates but must hold 2 to 4"):
-            plotting.noise_floors(noise)
-
 
 class TestNetworkDiagram:
     """Draw a network with its value in every node and its weight on every edge."""
@@ -784,49 +819,6 @@ class TestShapes:
         assert last < first
         first, *_, last = np.asarray(above.get_ydata(), dtype=float)
         assert last > first
-
-    def test_batch_gradients(self) -> None:
-        """Lines join the samples, and a pair that is everyone is drawn once."""
-        figure = drawn("batch_gradients")
-        joins = [line for line in figure.axes[0].lines if line.get_marker() == "None"]
-        assert len(joins) == 3
-        assert "(−2.6, −2.2)" in texts(figure)
-        two = plotting.batch_gradients(
-            stochastic_gradient.sample_mean((0, Fraction(1)), (1, 0))
-        )
-        # 2·(−1)·(0, 1) and 2·0·(1, 1)
-        assert two.alt == (
-            "The gradients of single samples, (0, −2) and (0, 0), joined by lines. "
-            "The gradient of all, (0, −1), lies among them."
-        )
-
-    def test_cooled_losses(self) -> None:
-        """Each stretch of steps has a point on each of three lines."""
-        trace = traced("cooled_losses")
-        lines: Any = drawn("cooled_losses").axes[0].lines
-        assert [list(line.get_xdata()) for line in lines] == [[50, 100]] * 3
-        heights = [tuple(line.get_ydata()) for line in lines]
-        assert heights == [trace.large, trace.small, trace.cooled]
-
-    def test_noise_floors(self) -> None:
-        """Each rate has its losses, its prediction, and its name beside that."""
-        trace = traced("noise_floors")
-        figure = drawn("noise_floors")
-        lines = [np.asarray(line.get_ydata()) for line in figure.axes[0].lines]
-        assert [tuple(line) for line in lines[::2]] == list(trace.excesses)
-        assert [line[0] for line in lines[1::2]] == list(trace.predicted)
-        assert texts(figure) == ["0.001", "0.002"]
-
-    def test_noisy_valley(self) -> None:
-        """Each path is a line, and the one on all samples is the thickest."""
-        trace = traced("noisy_valley")
-        lines: Any = drawn("noisy_valley").axes[0].lines
-        *paths, best = lines
-        assert [tuple(path.get_xdata()) for path in paths] == list(trace.slopes)
-        assert [tuple(path.get_ydata()) for path in paths] == list(trace.intercepts)
-        widths = [path.get_linewidth() for path in paths]
-        assert widths[0] == widths[1] < widths[2]
-        assert close(best.get_xydata()[0], trace.best)
 
     def test_fractions(self) -> None:
         """A trace of fractions is drawn like one of floats."""

@@ -4,6 +4,7 @@ Each is a function whose defaults are the book's numbers. It returns a trace.
 """
 
 from gdbook.examples import (
+    adaptive_rates,
     conditioning,
     errata,
     forward_propagation,
@@ -20,6 +21,7 @@ from gdbook.examples import (
 )
 
 __all__ = [
+    "adaptive_rates",
     "conditioning",
     "errata",
     "forward_propagation",

@@ -7,6 +7,14 @@ computed from the trace.
 """
 
 from gdbook.plotting._base import Figure
+from gdbook.plotting.adaptive_rates import (
+    online_walk,
+    rule_losses,
+    rule_paths,
+    steady_steps,
+    steps_over_rates,
+    weights_over_steps,
+)
 from gdbook.plotting.conditioning import (
     downhill_aims,
     factor_envelope,
@@ -80,8 +88,8 @@ __all__ = [
     "beside_the_bound",
     "broadcast_errors",
     "chords",
-    "damped_swings",
     "cooled_losses",
+    "damped_swings",
     "dealt_losses",
     "differences",
     "direction_slopes",
@@ -99,10 +107,11 @@ __all__ = [
     "momentum_factors",
     "momentum_map",
     "network_diagram",
-    "noise_line",
     "noise_floors",
+    "noise_line",
     "noisy_valley",
     "one_step",
+    "online_walk",
     "part_sizes",
     "prediction_line",
     "predictions_against_targets",
@@ -110,6 +119,8 @@ __all__ = [
     "rate_traces",
     "rolling_losses",
     "rolling_paths",
+    "rule_losses",
+    "rule_paths",
     "saddle_cuts",
     "saddle_losses",
     "saddle_map",
@@ -121,6 +132,8 @@ __all__ = [
     "slope_and_intercept",
     "slope_parts",
     "split_error",
+    "steady_steps",
+    "steps_over_rates",
     "tangent",
     "tangents",
     "two_weight_paths",
@@ -129,5 +142,6 @@ __all__ = [
     "velocity_shares",
     "walk",
     "weight_descent",
+    "weights_over_steps",
     "zig_zag_path",
 ]

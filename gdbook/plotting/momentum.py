@@ -422,14 +422,15 @@ def momentum_map(trace: PhaseMap, ax: Axes | None = None) -> tuple[Axes, str]:
     ):
         pixels[where, :3] = to_rgb(color)
     # The darker the faster: a factor of 0.4 already has the full colour.
-    speed = np.clip((1 - factors) / 0.6, 0, 1)
+    # In few shades, which read like contours and take a tenth of the bytes.
+    speed = np.round(15 * np.clip((1 - factors) / 0.6, 0, 1)) / 15
     pixels[..., 3] = np.where(factors >= 1, 0.3, 0.08 + 0.62 * speed)
     ax.imshow(
         pixels,
         extent=(0, 4, 0, 1),
         origin="lower",
         aspect="auto",
-        interpolation="bilinear",
+        interpolation="nearest",
         rasterized=True,
         zorder=0,
     )

@@ -164,7 +164,8 @@ class TestSearch:
             ask(page, "openAll")
             texts[name] = page.locator("article").inner_text().lower()
         for words in limits.SEARCHES:
-            holding = {name for name, text in texts.items() if words in text}
+            whole = re.compile(rf"(?<![\w.]){re.escape(words)}(?!\w)")
+            holding = {name for name, text in texts.items() if whole.search(text)}
             reader.go(page, f"search?q={quote(words)}")
             results = page.locator("#search-results li a:first-child")
             results.first.wait_for()

@@ -1,0 +1,917 @@
+"""Give each weight its own rate: AdaGrad, RMSProp and Adam, each from a failure."""
+
+import dataclasses
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gdbook import _checks, training
+from gdbook._checks import Number, Numbers
+from gdbook.examples.conditioning import START, valley_gradient, valley_loss
+from gdbook.optimizers import (
+    AdaGrad,
+    Adam,
+    AdamW,
+    GradientDescent,
+    Momentum,
+    Nesterov,
+    RMSProp,
+    UpdateRule,
+)
+from gdbook.traces import plain, trace
+
+__all__ = [
+    "OneRate",
+    "OnlineWalk",
+    "OtherValleys",
+    "Race",
+    "ShrinkingWeights",
+    "SideBySide",
+    "SteadySlope",
+    "Walk",
+    "adagrad",
+    "adam",
+    "one_rate",
+    "other_valleys",
+    "race_of_rules",
+    "reddi",
+    "rmsprop",
+    "shrinking_weights",
+    "side_by_side",
+    "sign_steps",
+    "steady_slope",
+]
+
+_FAR = 1e60  # where a descent that diverges is held; its square is still finite
+
+
+@trace
+class OneRate(NamedTuple):
+    """A step with one rate for both weights, beside one with a rate for each."""
+
+    curvatures: tuple[Number, ...]
+    best_rate: Number
+    factors: tuple[Number, ...]
+    new_weights: tuple[Number, ...]
+    own_rates: tuple[Number, ...]
+    own_new_weights: tuple[Number, ...]
+
+
+def one_rate(start: Numbers = START) -> OneRate:
+    r"""Step through the valley with the best rate for both weights, then for each.
+
+    .. math:: f(x) = \frac{x_1^2}{10} + 2 x_2^2, \qquad
+              \alpha = \frac{2}{\lambda_1 + \lambda_2} \quad\text{or}\quad
+              \alpha_i = \frac{1}{\lambda_i}
+
+    Fractions stay fractions.
+
+    Parameters
+    ----------
+    start : array, shape (2,)
+        Where to begin.
+
+    Returns
+    -------
+    OneRate
+        The curvatures of the valley, the best common rate with its factors and where
+        its first step leads, and the rate that each weight would need, with where
+        these lead.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `start` is no pair of finite numbers.
+
+    Examples
+    --------
+    >>> one_rate()  # doctest: +NORMALIZE_WHITESPACE
+    OneRate(curvatures=(1/5, 4), best_rate=10/21, factors=(19/21, -19/21),
+            new_weights=(-95/21, 38/21), own_rates=(5, 1/4), own_new_weights=(0, 0))
+    """
+    params = _place(start, exact=True)
+    slopes = valley_gradient(params)
+    curvatures = valley_gradient((Fraction(1), Fraction(1)))
+    best_rate = 2 / sum(curvatures)
+    update, _ = _first_update(GradientDescent(best_rate), slopes)
+    own_rates = 1 / curvatures
+    own_updates = [
+        _first_update(GradientDescent(rate), slope)[0]
+        for rate, slope in zip(own_rates, slopes, strict=True)
+    ]
+    return OneRate(
+        curvatures=plain(curvatures),
+        best_rate=best_rate,
+        factors=plain(1 - best_rate * curvatures),
+        new_weights=plain(params + update),
+        own_rates=plain(own_rates),
+        own_new_weights=plain(params + own_updates),
+    )
+
+
+@trace
+class Walk(NamedTuple):
+    """Every step of one rule through the valley."""
+
+    rule: str
+    learning_rate: Number
+    weights: tuple[tuple[Number, ...], ...]
+    slopes: tuple[tuple[Number, ...], ...]
+    updates: tuple[tuple[Number, ...], ...]
+    own_rates: tuple[tuple[Number, ...], ...]
+    losses: tuple[Number, ...]
+
+
+def sign_steps(
+    learning_rate: Number = Fraction(3, 5), num_steps: int = 20, start: Numbers = START
+) -> Walk:
+    r"""Divide each slope by its own size, so that only its sign is left.
+
+    .. math:: \Delta_t = -\alpha\, \frac{g_t}{|g_t|}
+
+    This is `gdbook.optimizers.RMSProp` without a memory, :math:`\rho = 0`. Fractions
+    stay fractions.
+
+    Parameters
+    ----------
+    learning_rate : number
+        How long each step is, :math:`\alpha`.
+    num_steps : int
+        How many steps to take; fewer if both slopes become zero.
+    start : array, shape (2,)
+        Where to begin.
+
+    Returns
+    -------
+    Walk
+        Weights, slopes and losses at every place, and of every step the update and
+        what it multiplied each slope by: update over minus slope, 0 for a slope of 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gdbook.optimizers.RMSProp` and `gdbook.training.descend` do; also if
+        `start` is no pair of numbers.
+
+    Examples
+    --------
+    >>> walk = sign_steps()
+    >>> walk.weights[-2:]
+    ((Fraction(2, 5), Fraction(-1, 5)), (Fraction(-1, 5), Fraction(2, 5)))
+    >>> walk.own_rates[0]
+    (Fraction(3, 5), Fraction(3, 40))
+    """
+    rule = RMSProp(learning_rate, decay=0, epsilon=0)
+    return _walk("sign steps", rule, start, num_steps)
+
+
+def adagrad(
+    learning_rate: Number = 0.6, num_steps: int = 20, start: Numbers = START
+) -> Walk:
+    r"""Divide each slope by the root of the sum of all its squares so far.
+
+    .. math:: \Delta_t = -\frac{\alpha\, g_t}{\sqrt{g_0^2 + \dots + g_t^2}}
+
+    Fractions stay fractions as long as the roots are exact.
+
+    Parameters
+    ----------
+    learning_rate : number
+        How long the first step is, :math:`\alpha`.
+    num_steps : int
+        How many steps to take; fewer if both slopes become zero.
+    start : array, shape (2,)
+        Where to begin.
+
+    Returns
+    -------
+    Walk
+        As `sign_steps` returns.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gdbook.optimizers.AdaGrad` and `gdbook.training.descend` do; also if
+        `start` is no pair of numbers.
+
+    Examples
+    --------
+    >>> walk = adagrad()
+    >>> [round(update[0], 3) for update in walk.updates[:4]]
+    [0.6, 0.396, 0.309, 0.258]
+    """
+    return _walk("AdaGrad", AdaGrad(learning_rate, epsilon=0), start, num_steps)
+
+
+def rmsprop(
+    learning_rate: Number = 0.6,
+    decay: Number = 0.9,
+    num_steps: int = 20,
+    start: Numbers = START,
+) -> Walk:
+    r"""Divide each slope by the root of a fading mean of its squares.
+
+    .. math:: s_{t+1} = \rho\, s_t + (1 - \rho)\, g_t^2, \qquad
+              \Delta_t = -\frac{\alpha\, g_t}{\sqrt{s_{t+1}}}
+
+    Fractions stay fractions as long as the roots are exact.
+
+    Parameters
+    ----------
+    learning_rate : number
+        How long a step along a steady slope is, :math:`\alpha`.
+    decay : number
+        How much of the mean to keep, :math:`\rho`.
+    num_steps : int
+        How many steps to take; fewer if both slopes become zero.
+    start : array, shape (2,)
+        Where to begin.
+
+    Returns
+    -------
+    Walk
+        As `sign_steps` returns.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gdbook.optimizers.RMSProp` and `gdbook.training.descend` do; also if
+        `start` is no pair of numbers.
+
+    Examples
+    --------
+    >>> rmsprop(Fraction(12, 25), Fraction(16, 25), num_steps=2).updates
+    ((Fraction(4, 5), Fraction(4, 5)), (Fraction(84, 145), Fraction(12, 25)))
+    """
+    rule = RMSProp(learning_rate, decay, epsilon=0)
+    return _walk("RMSProp", rule, start, num_steps)
+
+
+def adam(
+    learning_rate: Number = 0.6,
+    beta1: Number = 0.9,
+    beta2: Number = 0.999,
+    num_steps: int = 60,
+    start: Numbers = START,
+    *,
+    bias_correction: bool = True,
+) -> Walk:
+    r"""Divide the fading mean of each slope by the root of that of its squares.
+
+    .. math:: \Delta_t = -\alpha\, \frac{\hat m}{\sqrt{\hat v}}, \qquad
+              \hat m = \frac{m_{t+1}}{1 - \beta_1^{t+1}}, \quad
+              \hat v = \frac{v_{t+1}}{1 - \beta_2^{t+1}}
+
+    Fractions stay fractions as long as the roots are exact.
+
+    Parameters
+    ----------
+    learning_rate : number
+        How long a step along a steady slope is, :math:`\alpha`.
+    beta1 : number
+        How much of the mean to keep, :math:`\beta_1`.
+    beta2 : number
+        How much of the mean square to keep, :math:`\beta_2`.
+    num_steps : int
+        How many steps to take; fewer if both slopes become zero.
+    start : array, shape (2,)
+        Where to begin.
+    bias_correction : bool
+        Whether to correct the means for their start at zero.
+
+    Returns
+    -------
+    Walk
+        As `sign_steps` returns.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gdbook.optimizers.Adam` and `gdbook.training.descend` do; also if `start`
+        is no pair of numbers.
+
+    Examples
+    --------
+    >>> adam(Fraction(3, 5), Fraction(9, 10), Fraction(999, 1000), num_steps=1).updates
+    ((Fraction(3, 5), Fraction(3, 5)),)
+    """
+    rule = Adam(learning_rate, beta1, beta2, epsilon=0, bias_correction=bias_correction)
+    return _walk("Adam", rule, start, num_steps)
+
+
+@trace
+class SteadySlope(NamedTuple):
+    """How long the steps of each rule are on a slope that never changes."""
+
+    adagrad: tuple[Number, ...]
+    rmsprop: tuple[Number, ...]
+    uncorrected: tuple[Number, ...]
+    corrected: tuple[Number, ...]
+    longest: Number
+    longest_step: int
+
+
+def steady_slope(
+    slope: Number = -8, learning_rate: Number = 1, num_steps: int = 2000
+) -> SteadySlope:
+    r"""Feed every rule the same slope in every step, and measure its steps.
+
+    .. math:: \frac{\alpha}{\sqrt t}, \qquad
+              \frac{\alpha}{\sqrt{1 - \rho^t}}, \qquad
+              \alpha\,\frac{1 - \beta_1^t}{\sqrt{1 - \beta_2^t}}, \qquad \alpha
+
+    for step :math:`t` of AdaGrad, RMSProp, Adam without its correction, and Adam. The
+    rates of forgetting are the rules' own, and floats, so that only AdaGrad's steps
+    can be fractions.
+
+    Parameters
+    ----------
+    slope : number
+        The slope, not 0.
+    learning_rate : number
+        The rate :math:`\alpha` of every rule.
+    num_steps : int
+        How many steps to take, at least 1.
+
+    Returns
+    -------
+    SteadySlope
+        The length of every step of each rule, the longest step of Adam without its
+        correction, and which step that is, counted from 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is no finite number, `slope` is 0, `learning_rate` not
+        positive, or `num_steps` no whole number from 1.
+
+    Examples
+    --------
+    >>> steady = steady_slope(num_steps=20)
+    >>> round(steady.uncorrected[0], 3), round(steady.corrected[0], 3)
+    (3.162, 1.0)
+    >>> round(steady.longest, 2), steady.longest_step
+    (6.57, 12)
+    """
+    slope = _checks.number("slope", slope)
+    if slope == 0:
+        msg = "`slope` is 0 but must not be: then no rule moves"
+        raise ValueError(msg)
+    num_steps = _checks.count("num_steps", num_steps, least=1)
+    rules: tuple[UpdateRule, ...] = (
+        AdaGrad(learning_rate, epsilon=0),
+        RMSProp(learning_rate, epsilon=0),
+        Adam(learning_rate, epsilon=0, bias_correction=False),
+        Adam(learning_rate, epsilon=0),
+    )
+    lengths = []
+    for rule in rules:
+        state, steps = rule.init(slope), []
+        for _ in range(num_steps):
+            update, state = rule.update(slope, state)
+            steps.append(abs(update))
+        lengths.append(tuple(steps))
+    longest = max(lengths[2])
+    return SteadySlope(
+        adagrad=lengths[0],
+        rmsprop=lengths[1],
+        uncorrected=lengths[2],
+        corrected=lengths[3],
+        longest=longest,
+        longest_step=lengths[2].index(longest) + 1,
+    )
+
+
+@trace
+class Race(NamedTuple):
+    """The fewest steps of every rule, and the rate that takes them."""
+
+    rules: tuple[str, ...]
+    best_rates: tuple[float, ...]
+    num_steps: tuple[int, ...]
+    rates: tuple[float, ...]
+    steps_by_rate: tuple[tuple[int, ...], ...]
+    limit: int
+
+
+def race_of_rules(
+    slowest: Number = 0.001,
+    fastest: Number = 10,
+    num_rates: int = 201,
+    light_momentum: Number = 0.4,
+    target: Number = 1e-6,
+    limit: int = 4000,
+) -> Race:
+    r"""Find the best rate of every rule on the valley, by trying many.
+
+    .. math:: \min_\alpha \min\left\{ t : f(x_s) \le \text{target}
+              \text{ for } s = t, t + 1, \dots, \text{limit} \right\}
+
+    The rates lie between `slowest` and `fastest` at equal ratios. Everything is
+    computed in floats.
+
+    Parameters
+    ----------
+    slowest : number
+        The least rate to try, greater than 0.
+    fastest : number
+        The greatest rate to try, greater than `slowest`.
+    num_rates : int
+        How many rates to try, at least 2.
+    light_momentum : number
+        The momentum of a second, lighter ball beside the usual 0.9.
+    target : number
+        The loss that counts as arrived, greater than 0.
+    limit : int
+        How many steps to take in all; a rule has arrived only if the loss stays at
+        the target to the end of them.
+
+    Returns
+    -------
+    Race
+        Of every rule its name, its best rate, the least one if several are equal, and
+        the number of steps; all rates, and the steps of every rule with each of them,
+        `limit` + 1 where it never arrives.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not what it should be.
+
+    Examples
+    --------
+    >>> race = race_of_rules(num_rates=21, limit=300)
+    >>> race.rules[4], race.num_steps[4]
+    ('AdaGrad', 8)
+    """
+    rates = _rates(slowest, fastest, num_rates)
+    light_momentum = _checks.share("light_momentum", light_momentum)
+    rules = _rules(light_momentum)
+    target, limit = _goal(target, limit)
+    counts = [
+        _steps_to_settle(rule, rates, np.eye(2)[np.newaxis], target, limit)[0]
+        for rule in rules.values()
+    ]
+    return Race(
+        rules=tuple(rules),
+        best_rates=tuple(float(rates[count.argmin()]) for count in counts),
+        num_steps=tuple(int(count.min()) for count in counts),
+        rates=plain(rates),
+        steps_by_rate=plain(np.array(counts)),
+        limit=limit,
+    )
+
+
+@trace
+class SideBySide(NamedTuple):
+    """The first steps of every rule through the valley, each with a rate of its own."""
+
+    rules: tuple[str, ...]
+    learning_rates: tuple[Number, ...]
+    weights: tuple[tuple[tuple[Number, ...], ...], ...]
+    losses: tuple[tuple[Number, ...], ...]
+
+
+def side_by_side(
+    learning_rates: Numbers, light_momentum: Number = 0.4, num_steps: int = 160
+) -> SideBySide:
+    r"""Follow the rules of `race_of_rules` from the same start.
+
+    .. math:: x_{t+1} = x_t + \Delta_t, \qquad x_0 = (-5, -2)
+
+    Everything is computed in floats.
+
+    Parameters
+    ----------
+    learning_rates : array, shape (7,)
+        The rate of every rule, in the order of `race_of_rules`.
+    light_momentum : number
+        The momentum of the lighter ball.
+    num_steps : int
+        How many steps to take.
+
+    Returns
+    -------
+    SideBySide
+        Names, rates, weights and losses of every rule.
+
+    Raises
+    ------
+    TypeError, ValueError, DivergenceError
+        As `gdbook.training.descend` does; also if there is not one rate for each
+        rule, or a momentum is not from 0 to 1.
+
+    Examples
+    --------
+    >>> walks = side_by_side((0.5, 0.02, 0.6, 0.3, 6, 0.001, 0.2), num_steps=1)
+    >>> walks.rules[0], walks.weights[0]
+    ('descent', ((-5.0, -2.0), (-4.5, 2.0)))
+    """
+    learning_rates = _checks.numbers("learning_rates", learning_rates, ndims=(1,))
+    light_momentum = _checks.share("light_momentum", light_momentum)
+    rules = _rules(light_momentum)
+    if len(learning_rates) != len(rules):
+        msg = (
+            f"`learning_rates` holds {len(learning_rates)} rates but must hold "
+            f"{len(rules)}"
+        )
+        raise ValueError(msg)
+    rates = plain(learning_rates)
+    start = np.array(START, dtype=float)
+    runs = [
+        training.descend(
+            valley_loss,
+            valley_gradient,
+            start,
+            dataclasses.replace(rule, learning_rate=rate),
+            num_steps=num_steps,
+        )
+        for rule, rate in zip(rules.values(), rates, strict=True)
+    ]
+    return SideBySide(
+        rules=tuple(rules),
+        learning_rates=rates,
+        weights=tuple(plain(run.params) for run in runs),
+        losses=tuple(run.losses for run in runs),
+    )
+
+
+@trace
+class OnlineWalk(NamedTuple):
+    """Three rules on losses that change from step to step, between −1 and 1."""
+
+    beta2: Number
+    mean_slope: Number
+    adam: tuple[Number, ...]
+    adagrad: tuple[Number, ...]
+    descent: tuple[Number, ...]
+    mean_losses: tuple[Number, ...]
+
+
+def reddi(
+    steep: Number = 3,
+    learning_rate: Number = 0.2,
+    num_steps: int = 300,
+    start: Number = 0,
+) -> OnlineWalk:
+    r"""Walk Adam to the worst place there is.
+
+    .. math:: f_t(x) = \begin{cases} C x & t = 1, 4, 7, \dots \\
+              -x & \text{otherwise} \end{cases} \qquad -1 \le x \le 1
+
+    On average the loss is :math:`(C - 2)\,x/3`, least at :math:`x = -1`. Adam has
+    :math:`\beta_1 = 0` and :math:`\beta_2 = 1/(1 + C^2)`, no correction and no epsilon,
+    as in the paper; Adam and gradient descent have the rate :math:`\alpha/\sqrt t`.
+    AdaGrad's rate falls by itself, so its own is :math:`\alpha`. Whoever leaves the
+    interval is put back to its end. Roots of steps are irrational, so positions are
+    floats.
+
+    Parameters
+    ----------
+    steep : number
+        The slope that comes every third time, :math:`C`, greater than 2.
+    learning_rate : number
+        The rate of the first step, :math:`\alpha`.
+    num_steps : int
+        How many steps to take, at least 1.
+    start : number
+        Where to begin, from -1 to 1.
+
+    Returns
+    -------
+    OnlineWalk
+        Adam's :math:`\beta_2`, the mean slope, where each rule is at the start and
+        after every step, and the mean of all losses that each met: Adam's, AdaGrad's
+        and gradient descent's.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is no number, or out of the ranges above.
+
+    References
+    ----------
+    .. [1] S. J. Reddi, S. Kale and S. Kumar, "On the convergence of Adam and beyond",
+       ICLR (2018).
+
+    Examples
+    --------
+    >>> walk = reddi()
+    >>> max(walk.adam[-3:]), min(walk.adagrad[-3:]), min(walk.descent[-3:])
+    (1.0, -1.0, -1.0)
+    """
+    steep = _checks.number("steep", steep)
+    if steep <= 2:
+        msg = f"`steep` is {steep!r} but must be greater than 2"
+        raise ValueError(msg)
+    num_steps = _checks.count("num_steps", num_steps, least=1)
+    start = _checks.number("start", start)
+    if not -1 <= start <= 1:
+        msg = f"`start` is {start!r} but must be from -1 to 1"
+        raise ValueError(msg)
+    exact = Fraction(1) * steep
+    beta2 = 1 / (1 + exact**2)
+    slopes = [float(steep) if step % 3 == 0 else -1.0 for step in range(num_steps)]
+    own = Adam(learning_rate, 0, float(beta2), epsilon=0, bias_correction=False)
+    walks, mean_losses = [], []
+    for rule, falling in (
+        (own, True),
+        (AdaGrad(learning_rate, epsilon=0), False),
+        (GradientDescent(learning_rate), True),
+    ):
+        places, state = [float(start)], rule.init(float(start))
+        for step, slope in enumerate(slopes, start=1):
+            rate = learning_rate / step**0.5 if falling else learning_rate
+            now = dataclasses.replace(rule, learning_rate=rate)
+            update, state = now.update(slope, state)
+            places.append(min(max(places[-1] + update, -1.0), 1.0))
+        walks.append(tuple(places))
+        met = [slope * place for slope, place in zip(slopes, places, strict=False)]
+        mean_losses.append(sum(met) / num_steps)
+    return OnlineWalk(
+        beta2=beta2,
+        mean_slope=(exact - 2) / 3,
+        adam=walks[0],
+        adagrad=walks[1],
+        descent=walks[2],
+        mean_losses=tuple(mean_losses),
+    )
+
+
+@trace
+class OtherValleys(NamedTuple):
+    """The fewest steps of four rules on three valleys."""
+
+    rules: tuple[str, ...]
+    condition_numbers: tuple[float, ...]
+    num_steps: tuple[tuple[int, ...], ...]
+    finishes: tuple[tuple[str, ...], ...]
+    limit: int
+
+
+def other_valleys(
+    scale: Number = 20,
+    degrees: Number = 45,
+    slowest: Number = 0.001,
+    fastest: Number = 10,
+    num_rates: int = 201,
+    target: Number = 1e-6,
+    limit: int = 4000,
+) -> OtherValleys:
+    r"""Race on the valley, on one with another unit, and on that one turned.
+
+    .. math:: x = \begin{pmatrix} 1 & 0 \\ 0 & c \end{pmatrix} u, \qquad
+              x = \begin{pmatrix} 1 & 0 \\ 0 & c \end{pmatrix}
+              \begin{pmatrix} \cos\varphi & -\sin\varphi \\
+              \sin\varphi & \cos\varphi \end{pmatrix} u
+
+    Every race starts at the same height, where :math:`x = (-5, -2)`. Everything is
+    computed in floats.
+
+    Parameters
+    ----------
+    scale : number
+        How much the second weight counts in its new unit, :math:`c`, greater than 0.
+    degrees : number
+        By which angle to turn the axes, :math:`\varphi`.
+    slowest : number
+        The least rate to try, greater than 0.
+    fastest : number
+        The greatest rate to try, greater than `slowest`.
+    num_rates : int
+        How many rates to try, at least 2.
+    target : number
+        The loss that counts as arrived, greater than 0.
+    limit : int
+        How many steps to take in all, as in `race_of_rules`.
+
+    Returns
+    -------
+    OtherValleys
+        The names of the rules, the condition number of each valley, and of every rule
+        the fewest steps on each, `limit` + 1 where no rate arrives; the same in words.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not what it should be.
+
+    Examples
+    --------
+    >>> other = other_valleys(scale=5, num_rates=21, limit=250)
+    >>> [round(number) for number in other.condition_numbers]
+    [20, 500, 500]
+    >>> other.finishes[2]
+    ('8', '6', 'over 250')
+    """
+    scale = _checks.positive("scale", scale)
+    angle = np.radians(float(_checks.number("degrees", degrees)))
+    rates = _rates(slowest, fastest, num_rates)
+    target, limit = _goal(target, limit)
+    cosine, sine = np.cos(angle), np.sin(angle)
+    stretch = np.diag([1.0, float(scale)])
+    turn = np.array([[cosine, -sine], [sine, cosine]])
+    changes = np.array([np.eye(2), stretch, stretch @ turn])
+    matrices = changes.swapaxes(1, 2) @ _curvature() @ changes
+    curvatures = np.linalg.eigvalsh(matrices)
+    rules = _rules(0)
+    names = ("descent", "momentum 0.9", "AdaGrad", "Adam")
+    num_steps = tuple(
+        plain(_steps_to_settle(rules[name], rates, changes, target, limit).min(axis=1))
+        for name in names
+    )
+    return OtherValleys(
+        rules=names,
+        condition_numbers=plain(curvatures[:, 1] / curvatures[:, 0]),
+        num_steps=num_steps,
+        finishes=tuple(
+            tuple(str(count) if count <= limit else f"over {limit}" for count in counts)
+            for counts in num_steps
+        ),
+        limit=limit,
+    )
+
+
+@trace
+class ShrinkingWeights(NamedTuple):
+    """What is left of weights whose slopes cancel, under two kinds of decay."""
+
+    sizes: tuple[Number, ...]
+    undecayed: tuple[Number, ...]
+    in_gradient: tuple[Number, ...]
+    beside: tuple[Number, ...]
+    share: Number
+
+
+def shrinking_weights(
+    sizes: Numbers = (0.5, 1, 8),
+    learning_rate: Number = 0.01,
+    weight_decay: Number = 0.5,
+    num_steps: int = 100,
+) -> ShrinkingWeights:
+    r"""Shrink weights through the gradient, and beside Adam's quotient.
+
+    .. math:: g_t + \lambda\, w_t \quad\text{into Adam, or}\quad
+              \Delta_t^{\text{Adam}} - \alpha\, \lambda\, w_t
+
+    Each weight starts at 1, and its slope is its size with a sign that changes in
+    every step: noise without a direction. Everything is computed in floats.
+
+    Parameters
+    ----------
+    sizes : array, shape (n_weights,)
+        How large the slopes of each weight are.
+    learning_rate : number
+        The rate of Adam and of AdamW, :math:`\alpha`.
+    weight_decay : number
+        How fast the weights should shrink, :math:`\lambda`; 0 or more.
+    num_steps : int
+        How many steps to take.
+
+    Returns
+    -------
+    ShrinkingWeights
+        The sizes, the weights after the steps of Adam without a decay, with the decay
+        in the gradient, and beside the quotient, which is AdamW, and the share that
+        the decay alone would leave, :math:`(1 - \alpha\lambda)^n`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not what it should be.
+
+    References
+    ----------
+    .. [1] I. Loshchilov and F. Hutter, "Decoupled weight decay regularization", ICLR
+       (2019).
+
+    Examples
+    --------
+    >>> left = shrinking_weights()
+    >>> [round(weight, 2) for weight in left.in_gradient]
+    [0.44, 0.62, 0.92]
+    >>> [round(weight, 2) for weight in left.beside]
+    [0.59, 0.59, 0.59]
+    """
+    checked = _checks.numbers("sizes", sizes, ndims=(1,))
+    num_steps = _checks.count("num_steps", num_steps)
+    decoupled = AdamW(learning_rate, weight_decay=weight_decay)
+    weight_decay = decoupled.weight_decay
+    ends = []
+    for rule, decay in (
+        (Adam(learning_rate), 0),
+        (Adam(learning_rate), weight_decay),
+        (decoupled, 0),
+    ):
+        weights = np.ones(len(checked))
+        state = rule.init(weights)
+        for step in range(num_steps):
+            slopes = checked.astype(float) * (-1) ** step
+            update, state = rule.update(slopes + float(decay) * weights, state)
+            weights = weights + update
+        ends.append(plain(weights))
+    share = (1 - decoupled.learning_rate * weight_decay) ** num_steps
+    return ShrinkingWeights(
+        sizes=plain(checked),
+        undecayed=ends[0],
+        in_gradient=ends[1],
+        beside=ends[2],
+        share=share,
+    )
+
+
+def _place(start: Numbers, *, exact: bool) -> Any:
+    """Return a pair of numbers; whole numbers as fractions if it can be exact."""
+    params = _checks.numbers("start", start)
+    if np.shape(params) != (2,):
+        msg = f"`start` has shape {np.shape(params)} but must have shape (2,)"
+        raise ValueError(msg)
+    if exact and all(isinstance(item, int | Fraction) for item in params):
+        return params * Fraction(1)
+    return params.astype(float)
+
+
+def _first_update(rule: UpdateRule, slopes: Any) -> Any:
+    return rule.update(slopes, rule.init(slopes))
+
+
+def _walk(name: str, rule: Any, start: Numbers, num_steps: int) -> Walk:
+    settings = dataclasses.astuple(rule)
+    exact = all(isinstance(item, int | Fraction) for item in settings)
+    run = training.descend(
+        valley_loss,
+        valley_gradient,
+        _place(start, exact=exact),
+        rule,
+        num_steps=num_steps,
+    )
+    updates = [after - before for before, after in pairwise(run.params)]
+    own_rates = [
+        [-update / slope if slope else 0 for update, slope in zip(*pair, strict=True)]
+        for pair in zip(updates, run.gradients, strict=False)
+    ]
+    return Walk(
+        rule=name,
+        learning_rate=rule.learning_rate,
+        weights=plain(run.params),
+        slopes=plain(run.gradients),
+        updates=plain(updates),
+        own_rates=plain(own_rates),
+        losses=run.losses,
+    )
+
+
+def _rules(light_momentum: Number) -> dict[str, Any]:
+    """Name the rules whose updates grow in proportion to their rate, here 1."""
+    return {
+        "descent": GradientDescent(1),
+        "momentum 0.9": Momentum(1),
+        f"momentum {float(light_momentum):g}": Momentum(1, light_momentum),
+        "Nesterov": Nesterov(1),
+        "AdaGrad": AdaGrad(1),
+        "RMSProp": RMSProp(1),
+        "Adam": Adam(1),
+    }
+
+
+def _rates(slowest: Number, fastest: Number, num_rates: int) -> Any:
+    slowest = _checks.positive("slowest", slowest)
+    fastest = _checks.positive("fastest", fastest)
+    if not slowest < fastest:
+        msg = f"`fastest` is {fastest!r} but must be greater than {slowest!r}"
+        raise ValueError(msg)
+    num_rates = _checks.count("num_rates", num_rates, least=2)
+    return np.geomspace(float(slowest), float(fastest), num_rates)
+
+
+def _goal(target: Number, limit: int) -> tuple[Number, int]:
+    return _checks.positive("target", target), _checks.count("limit", limit)
+
+
+def _curvature() -> Any:
+    """Return the matrix of the valley: its gradient is linear in the place."""
+    return np.array([valley_gradient(axis) for axis in np.eye(2)])
+
+
+def _steps_to_settle(
+    rule: UpdateRule, rates: Any, changes: Any, target: Number, limit: int
+) -> Any:
+    """Count the steps of all rates on all valleys at once.
+
+    An update at any rate is the rate times the update at rate 1, so that one rule
+    serves a whole grid: params have the shape (n_valleys, 2, n_rates).
+    """
+    matrices = changes.swapaxes(1, 2) @ _curvature() @ changes
+    start = np.linalg.solve(changes, np.array(START, dtype=float)[:, np.newaxis])
+    params = start + np.zeros(len(rates))
+    state = rule.init(params)
+    settled = np.zeros((len(changes), len(rates)), dtype=int)
+    for step in range(limit + 1):
+        slopes = matrices @ params
+        losses = (params * slopes).sum(axis=1) / 2
+        settled[losses > target] = step + 1
+        update, state = rule.update(slopes, state)
+        params = np.clip(params + rates * update, -_FAR, _FAR)
+    return settled

@@ -1,0 +1,389 @@
+"""Draw the chapter on adaptive rates: what each rule does on the same valley."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from gdbook._checks import Number
+from gdbook.examples.adaptive_rates import (
+    OnlineWalk,
+    Race,
+    SideBySide,
+    SteadySlope,
+    Walk,
+)
+from gdbook.examples.conditioning import valley_loss
+from gdbook.plotting._base import (
+    BLUE,
+    GREEN,
+    INK,
+    MUTED,
+    PURPLE,
+    RED,
+    _array,
+    _axes,
+    _contours,
+    _draws,
+    _grid,
+    _n,
+    _note,
+    _pair,
+)
+
+__all__ = [
+    "online_walk",
+    "rule_losses",
+    "rule_paths",
+    "steady_steps",
+    "steps_over_rates",
+    "weights_over_steps",
+]
+
+# One look for each rule of a race, in its order; the lighter ball's line is broken.
+_LOOKS: tuple[dict[str, Any], ...] = (
+    {"color": MUTED},
+    {"color": BLUE},
+    {"color": BLUE, "linestyle": "--"},
+    {"color": PURPLE},
+    {"color": GREEN},
+    {"color": RED},
+    {"color": INK},
+)
+
+
+def _legend_above(ax: Axes, columns: int) -> None:
+    ax.legend(
+        loc="lower center",
+        bbox_to_anchor=(0.45, 1.0),
+        ncol=columns,
+        labelcolor="linecolor",
+        handlelength=1.4,
+        columnspacing=1.2,
+    )
+
+
+@_draws(tuple)
+def weights_over_steps(
+    trace: tuple[Walk, ...], ax: Axes | None = None
+) -> tuple[Axes, str]:
+    """Plot the steep weight of one or more walks over the steps.
+
+    Parameters
+    ----------
+    trace : tuple of Walk
+        One walk for each rule, three at most.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        A line for each walk, and the lowest point of the valley.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+    ValueError
+        If `trace` holds no walk, or more than three.
+
+    Examples
+    --------
+    >>> from gdbook.examples.adaptive_rates import adam, sign_steps
+    >>> print(weights_over_steps((sign_steps(), adam(num_steps=20))).alt)
+    The steep weight over the steps, from −2. After 20 steps of sign steps it is 0.4 and was between −0.2 and 0.4 over the last half; after 20 steps of Adam it is −0.457 and was between −0.553 and 0.711 over the last half.
+    """
+    if not all(isinstance(walk, Walk) for walk in trace):
+        msg = f"`trace` is {trace!r} but must hold Walk only"
+        raise TypeError(msg)
+    colors = (RED, GREEN, BLUE)
+    if not 1 <= len(trace) <= len(colors):
+        msg = f"`trace` holds {len(trace)} walks but must hold 1 to {len(colors)}"
+        raise ValueError(msg)
+    ax = _axes(ax)
+    parts: list[str] = []
+    for walk, color in zip(trace, colors, strict=False):
+        steep = _array(walk.weights)[:, 1]
+        marks: dict[str, Any] = (
+            {"marker": "o", "markersize": 3.5} if len(steep) <= 41 else {}
+        )
+        ax.plot(steep, color=color, linewidth=1.5, label=walk.rule, **marks)
+        late = steep[len(steep) // 2 :]
+        parts.append(
+            f"after {_steps(len(steep) - 1)} of {walk.rule} it is {_n(steep[-1])} and was "
+            f"between {_n(late.min())} and {_n(late.max())} over the last half"
+        )
+    ax.axhline(0, color=MUTED, linewidth=1)
+    ax.locator_params(axis="x", integer=True)
+    ax.set(xlabel="step", ylabel="steep weight x₂")
+    _legend_above(ax, len(trace))
+    listed = "; ".join(parts)
+    return ax, (
+        f"The steep weight over the steps, from {_n(trace[0].weights[0][1])}. "
+        f"{listed[0].upper()}{listed[1:]}."
+    )
+
+
+@_draws(SteadySlope)
+def steady_steps(trace: SteadySlope, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot how long the steps of each rule are on a slope that never changes.
+
+    Parameters
+    ----------
+    trace : SteadySlope
+        The lengths.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Lengths over steps, the steps on a logarithmic scale.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.adaptive_rates import steady_slope
+    >>> print(steady_steps(steady_slope(num_steps=100)).alt)
+    The length of each step on a steady slope, over 100 steps on a logarithmic scale. Adam's stays 1. Without its correction it starts at 3.16, is longest, 6.57, at step 12, and ends at 3.24. RMSProp's falls from 3.16 to 1, AdaGrad's from 1 to 0.1.
+    """
+    ax = _axes(ax)
+    lines = (
+        ("Adam, uncorrected", trace.uncorrected, RED),
+        ("RMSProp", trace.rmsprop, PURPLE),
+        ("Adam", trace.corrected, INK),
+        ("AdaGrad", trace.adagrad, GREEN),
+    )
+    steps = np.arange(1, len(trace.corrected) + 1)
+    for name, lengths, color in lines:
+        ax.semilogx(steps, _array(lengths), color=color, label=name)
+    ax.plot([trace.longest_step], [float(trace.longest)], "o", color=RED)
+    _note(
+        ax,
+        f"{_n(trace.longest)} at step {trace.longest_step}",
+        (trace.longest_step, float(trace.longest)),
+        (72, -2),
+        color=RED,
+    )
+    ax.set(xlabel="step", ylabel="length of the step", ylim=(0, None))
+    _legend_above(ax, 2)
+    first, last = trace.uncorrected[0], trace.uncorrected[-1]
+    return ax, (
+        f"The length of each step on a steady slope, over {_steps(len(steps))} on a "
+        f"logarithmic scale. Adam's stays {_n(trace.corrected[-1])}. Without its "
+        f"correction it starts at {_n(first)}, is longest, {_n(trace.longest)}, at step "
+        f"{trace.longest_step}, and ends at {_n(last)}. RMSProp's falls from "
+        f"{_n(trace.rmsprop[0])} to {_n(trace.rmsprop[-1])}, AdaGrad's from "
+        f"{_n(trace.adagrad[0])} to {_n(trace.adagrad[-1])}."
+    )
+
+
+@_draws(Race)
+def steps_over_rates(trace: Race, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot how many steps every rule needs, over the learning rate.
+
+    Parameters
+    ----------
+    trace : Race
+        The race.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        A line for each rule, where it arrives, with its best rate marked.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.adaptive_rates import race_of_rules
+    >>> print(steps_over_rates(race_of_rules(num_rates=21, limit=300)).alt)
+    Steps until the loss stays at the target, over learning rates from 0.001 to 10, both on logarithmic scales. The fewest: descent 89 at rate 0.398, momentum 0.9 148 at rate 0.0398, momentum 0.4 24 at rate 0.631, Nesterov 90 at rate 0.251, AdaGrad 8 at rate 6.31, RMSProp never, Adam 144 at rate 0.251.
+    """
+    ax = _axes(ax, figsize=(4.8, 4.4))
+    rates = _array(trace.rates)
+    parts: list[str] = []
+    for name, counts, look in zip(
+        trace.rules, trace.steps_by_rate, _LOOKS, strict=True
+    ):
+        steps = _array(counts)
+        arrived = steps <= trace.limit
+        ax.loglog(rates, np.where(arrived, steps, np.nan), label=name, **look)
+        if not arrived.any():
+            parts.append(f"{name} never")
+            continue
+        best = int(steps.argmin())
+        ax.plot(rates[best], steps[best], "o", color=look["color"])
+        parts.append(f"{name} {_n(steps[best])} at rate {_n(rates[best])}")
+    ax.set(xlabel="learning rate", ylabel="steps to stay at the target")
+    _legend_above(ax, 3)
+    return ax, (
+        f"Steps until the loss stays at the target, over learning rates from "
+        f"{_n(rates[0])} to {_n(rates[-1])}, both on logarithmic scales. The fewest: "
+        f"{', '.join(parts)}."
+    )
+
+
+@_draws(SideBySide)
+def rule_losses(trace: SideBySide, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot the loss of every rule over the steps.
+
+    Parameters
+    ----------
+    trace : SideBySide
+        The rules, each with its rate.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        A line for each rule on a logarithmic scale, cut off far below the target.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.adaptive_rates import side_by_side
+    >>> rates = (0.46, 0.02, 0.66, 0.32, 6, 0.0013, 0.25)
+    >>> print(rule_losses(side_by_side(rates, num_steps=20)).alt)
+    The loss over 20 steps from 10.5, on a logarithmic scale. Descent ends at 0.0601, momentum 0.9 at 1.49, momentum 0.4 at 8.06 × 10⁻⁶, Nesterov at 0.0223, AdaGrad at 3.92 × 10⁻²⁰, RMSProp at 10.2, Adam at 0.501.
+    """
+    ax = _axes(ax, figsize=(4.8, 4.4))
+    parts: list[str] = []
+    for name, losses, look in zip(trace.rules, trace.losses, _LOOKS, strict=True):
+        heights = _array(losses)
+        ax.semilogy(heights, label=name, linewidth=1.6, **look)
+        verb = " ends" if not parts else ""
+        parts.append(f"{name}{verb} at {_n(heights[-1])}")
+    ax.axhline(1e-6, color=MUTED, linewidth=1, linestyle=":")
+    ax.set(xlabel="step", ylabel="loss", xlim=(0, len(heights) - 1), ylim=(1e-8, 2e2))
+    _legend_above(ax, 3)
+    listed = ", ".join(parts)
+    return ax, (
+        f"The loss over {_steps(len(heights) - 1)} from {_n(heights[0])}, on a "
+        f"logarithmic scale. {listed[0].upper()}{listed[1:]}."
+    )
+
+
+@_draws(SideBySide)
+def rule_paths(trace: SideBySide, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Draw the path of every rule through the valley, each on a map of its own.
+
+    Parameters
+    ----------
+    trace : SideBySide
+        The rules, each with its rate.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Small maps of the same valley, one for each rule but the lighter ball's.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.adaptive_rates import side_by_side
+    >>> rates = (0.46, 0.02, 0.66, 0.32, 6, 0.0013, 0.25)
+    >>> print(rule_paths(side_by_side(rates, num_steps=20)).alt)
+    Six maps of the same valley, with the path of a rule on each, 20 steps from (−5, −2). The first step of each leads: descent to (−4.54, 1.68), momentum 0.9 to (−4.98, −1.84), Nesterov to (−4.39, 2.86), AdaGrad to (1, 4), RMSProp to (−5, −2), Adam to (−4.75, −1.75).
+    """
+    ax = _axes(ax, figsize=(4.8, 4.6))
+    ax.set_axis_off()
+    shown = [index for index in range(len(trace.rules)) if index != 2]
+    first, second, heights = _grid(valley_loss, (-6.5, 6.5), (-4.5, 4.5))
+    parts: list[str] = []
+    for at, index in enumerate(shown):
+        row, column = divmod(at, 2)
+        inset = ax.inset_axes((0.51 * column, 0.68 - 0.34 * row, 0.49, 0.27))
+        _contours(inset, first, second, heights, (0.2, 1, 3, 7, 14))
+        path = _array(trace.weights[index])
+        color = _LOOKS[index]["color"]
+        inset.plot(*path.T, "o-", color=color, linewidth=1.2, markersize=2.2)
+        inset.plot([0], [0], "D", color=GREEN, markersize=4)
+        inset.set_title(trace.rules[index], color=color, pad=3)
+        inset.set(xlim=(-6.5, 6.5), ylim=(-4.5, 4.5), xticks=[], yticks=[])
+        inset.spines[:].set_visible(False)
+        parts.append(f"{trace.rules[index]} to {_pair(path[1])}")
+    return ax, (
+        "Six maps of the same valley, with the path of a rule on each, "
+        f"{_steps(len(path) - 1)} from {_pair(path[0])}. The first step of each leads: "
+        f"{', '.join(parts)}."
+    )
+
+
+@_draws(OnlineWalk)
+def online_walk(trace: OnlineWalk, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot where three rules go when the loss changes from step to step.
+
+    Parameters
+    ----------
+    trace : OnlineWalk
+        The walks.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Three lines between the ends of the interval.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.adaptive_rates import reddi
+    >>> print(online_walk(reddi()).alt)
+    Where three rules are over 300 steps, from 0. Adam reaches the worst place, 1, at step 183. AdaGrad reaches the best place, −1, at step 220, and gradient descent at step 31.
+    """
+    ax = _axes(ax, figsize=(4.8, 3.6))
+    for name, places, color in (
+        ("Adam", trace.adam, RED),
+        ("AdaGrad", trace.adagrad, GREEN),
+        ("descent", trace.descent, BLUE),
+    ):
+        ax.plot(_array(places), color=color, linewidth=1.2, label=name)
+    ax.axhline(-1, color=MUTED, linewidth=1, linestyle=":")
+    ax.axhline(1, color=MUTED, linewidth=1, linestyle=":")
+    ax.text(len(trace.adam) - 1, 1.04, "worst", color=MUTED, ha="right", va="bottom")
+    ax.text(len(trace.adam) - 1, -1.04, "best", color=MUTED, ha="right", va="top")
+    ax.set(xlabel="step", ylabel="place x", ylim=(-1.3, 1.3))
+    _legend_above(ax, 3)
+    return ax, (
+        f"Where three rules are over {_steps(len(trace.adam) - 1)}, from "
+        f"{_n(trace.adam[0])}. Adam reaches the worst place, 1, {_when(trace.adam, 1)}. "
+        f"AdaGrad reaches the best place, −1, {_when(trace.adagrad, -1)}, and gradient "
+        f"descent {_when(trace.descent, -1)}."
+    )
+
+
+def _steps(count: int) -> str:
+    return f"{count} step{'' if count == 1 else 's'}"
+
+
+def _when(places: Sequence[Number], end: int) -> str:
+    """Say at which step a walk first stands at an end."""
+    return f"at step {places.index(end)}" if end in places else "never"

@@ -166,6 +166,10 @@
       endTransitions();
     },
 
+    closeAll() {
+      for (const details of document.querySelectorAll("details")) details.open = false;
+    },
+
     startTabbing() {
       const stops = tabStops();
       // Chromium gives the keyboard every scroll box without a stop of its own.

@@ -149,7 +149,7 @@ def without_scripts(reader: Reader, name: str) -> dict[str, Any]:
             details.locator(":scope > summary").click()
             if not (folded and body.is_visible()):
                 found["folded"].append(details.inner_text()[:60])
-            details.locator(":scope > summary").click()
+        ask(page, "closeAll")
     return found
 
 

@@ -145,6 +145,7 @@ class TestSearch:
         results.first.locator("a").first.click()
         page.wait_for_load_state("load")
         assert "search" not in page.url.partition("?")[0]
+        ask(page, "openAll")
         assert words in page.locator("article").inner_text().lower()
         # The words are marked, or the address leads to the section they are in.
         marked = page.locator("article .highlighted").all_inner_texts()

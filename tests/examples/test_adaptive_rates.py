@@ -388,19 +388,17 @@ class TestStepsOnASteadySlope:
 class TestTheRace:
     """Every rule gets its best rate, found among many."""
 
-    def test_rules_and_rates(self, race: Race) -> None:
-        """201 rates from 0.001 to 10 at equal ratios."""
+    def test_every_number_of_the_book(self, race: Race) -> None:
+        """The table of the page, from 201 rates from 0.001 to 10 at equal ratios."""
         assert isinstance(race, Race)
         assert race.rules == RULES
         assert race.limit == LIMIT
         assert len(race.rates) == RATES
         expected = [10 ** (-3 + 4 * at / 200) for at in range(RATES)]
         assert race.rates == pytest.approx(expected, rel=1e-13)
-        assert_plain(race)
-
-    def test_steps_of_the_book(self, race: Race) -> None:
-        """The table of the page."""
+        # The referee below counts the same.
         assert race.num_steps == (77, 146, 23, 80, 8, 3951, 144)
+        assert_plain(race)
 
     def test_descent_in_closed_form(self, race: Race) -> None:
         """The loss is 2.5·(1 − α/5)²ᵗ + 8·(1 − 4α)²ᵗ, for every rate."""
@@ -602,6 +600,13 @@ class TestOtherValleys:
         assert other.rules == ("descent", "momentum 0.9", "AdaGrad", "Adam")
         assert other.limit == LIMIT
         assert other.condition_numbers == pytest.approx((20, 8000, 8000), rel=1e-11)
+        # The race and the referee below count the same; 4001 is over the limit.
+        assert other.num_steps == (
+            (77, 4001, 4001),
+            (146, 1545, 1545),
+            (8, 4, 4001),
+            (144, 435, 3490),
+        )
         assert_plain(other)
 
     def test_the_first_valley_is_that_of_the_race(

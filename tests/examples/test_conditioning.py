@@ -377,6 +377,7 @@ class TestFactorsAreMeasured:
         """The defaults give the numbers of the page."""
         found = measured_factors()
         assert isinstance(found, MeasuredFactors)
+        assert found == measured_factors(num_steps=200)
         rates = (0.05, 0.1, 0.2, 0.3, 0.4, 0.45, 10 / 21, 0.49, 0.5, 0.52)
         assert found.learning_rates == rates
         # 1 − α/5

@@ -356,6 +356,13 @@ class TestTheClosedForm:
         assert solved.degrees == pytest.approx(180, rel=1e-15)
         assert solved.distances == solved.foretold == expected
 
+    def test_the_greater_root_is_greater_in_size(self) -> None:
+        """Without momentum and with αλ = 3/2 the roots are 0 and −1/2."""
+        solved = closed_form(1, Fraction(3, 2), 0, num_steps=3)
+        assert solved.roots == ((0, 0), (-HALF, 0))
+        assert solved.degrees == pytest.approx(180, rel=1e-15)
+        assert solved.distances == (1, -HALF, QUARTER, Fraction(-1, 8))
+
     def test_beyond_the_bound_it_diverges(self) -> None:
         """Without momentum and with αλ = 3 every step doubles the distance."""
         solved = closed_form(1, 3, 0, num_steps=3)
@@ -867,3 +874,15 @@ class TestTheRace:
         """The message names it."""
         with refused(exception, "limit", says):
             three_rules(limit=value)
+
+
+def test_a_share_that_is_met_exactly_counts() -> None:
+    """The race stops at the first loss that is not above the share."""
+    losses = three_rules()[0].losses
+    met = [
+        (loss / losses[0], step)
+        for step, loss in enumerate(losses)
+        if step and loss / losses[0] * losses[0] == loss
+    ]
+    share, step = met[0]
+    assert three_rules(share)[0].num_steps == step

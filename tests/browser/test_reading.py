@@ -24,6 +24,7 @@ from browser.pages import (
 )
 from browser.test_every_page import axe_violations
 from PIL import Image
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,16 +87,16 @@ class TestTheme:
         page = reader.open(CHAPTER, theme=other)
         tab_to(page, f".theme-change-button[data-mode={theme}]")
         page.keyboard.press("Enter")
-        assert page.locator("html").get_attribute("data-theme") == theme
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
         reader.go(page, "index")
-        assert page.locator("html").get_attribute("data-theme") == theme
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
         assert reader.records.complaints == []
 
     def test_system_decides_until_the_reader_does(self, reader: Reader) -> None:
         """A page follows the system's theme, also while it is open."""
         page = reader.open(CHAPTER, theme="light")
         page.emulate_media(color_scheme="dark")
-        page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+        page.locator("html[data-theme=dark]").wait_for(state="attached")
 
     def test_figures_follow_the_switch(self, reader: Reader, page_name: str) -> None:
         """Every figure is drawn anew for the theme, without a reload and a card."""
@@ -110,7 +111,7 @@ class TestTheme:
             for figure in figures
         ]
         page.locator(".theme-change-button[data-mode=dark]").click()
-        assert page.locator("html").get_attribute("data-theme") == "dark"
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
         def redrawn(
             figure: Locator, before: np.ndarray, ink_before: np.ndarray
@@ -144,9 +145,9 @@ class TestKeyboardShortcuts:
         body = details.locator(":scope > :not(summary)").first
         summary.focus()
         page.keyboard.press("Enter")
-        assert body.is_visible()
+        expect(body).to_be_visible()
         page.keyboard.press("Space")
-        assert not body.is_visible()
+        expect(body).to_be_hidden()
 
     @pytest.mark.parametrize("theme", limits.THEMES)
     def test_contents_open_on_a_phone(

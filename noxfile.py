@@ -163,7 +163,8 @@ def mutation(session: nox.Session) -> None:
 @nox.session(python=PYTHONS)
 def compat(session: nox.Session) -> None:
     """Test the library on every supported Python that is here."""
-    session.install("-e", ".[plotting]", *group("docs"), *group("tests"))
+    groups = (*group("docs"), *group("keras"), *group("tests"))
+    session.install("-e", ".[data,plotting]", *groups)
     session.run("pytest", *LIBRARY_TESTS, *session.posargs)
 
 
@@ -173,10 +174,11 @@ def oldest(session: nox.Session) -> None:
     project = PYPROJECT["project"]
     declared = [
         *project["dependencies"],
+        *project["optional-dependencies"]["data"],
         *project["optional-dependencies"]["plotting"],
     ]
     oldest = [requirement.replace(">=", "==") for requirement in declared]
-    session.install(*oldest, "myst-nb", *group("tests"))
+    session.install(*oldest, "myst-nb", *group("keras"), *group("tests"))
     # An old release may use what a newer one of its own dependencies deprecates.
     lenient = ("-W", "default::DeprecationWarning")
     session.run("pytest", *lenient, *LIBRARY_TESTS, *session.posargs)
@@ -206,6 +208,7 @@ def lock(session: nox.Session) -> None:
     session.install("uv")
     session.run(
         *("uv", "pip", "compile", "pyproject.toml", "--group", "docs"),
+        *("--group", "keras"),
         *("--universal", "--python-version", PYTHONS[0], "--generate-hashes"),
         *("--no-header", "--no-annotate", "--quiet", *session.posargs),
         *("--output-file", str(PINNED)),

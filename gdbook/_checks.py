@@ -14,6 +14,10 @@ Number: TypeAlias = int | float | Fraction
 Numbers: TypeAlias = Any
 
 
+class NotFiniteError(ValueError):
+    """A number that is NaN or infinite."""
+
+
 def number(name: str, value: Any) -> Any:
     """Return `value` as a Python number, or say why it is none.
 
@@ -27,7 +31,7 @@ def number(name: str, value: Any) -> Any:
         raise TypeError(msg)
     if not abs(value) < math.inf:
         msg = f"`{name}` is {value!r} but must be finite"
-        raise ValueError(msg)
+        raise NotFiniteError(msg)
     return value
 
 
@@ -90,6 +94,15 @@ def share(name: str, value: Any) -> Any:
     return value
 
 
+def between(name: str, value: Any) -> Any:
+    """Return a number greater than zero and less than one."""
+    value = number(name, value)
+    if not 0 < value < 1:
+        msg = f"`{name}` is {value!r} but must be greater than 0 and less than 1"
+        raise ValueError(msg)
+    return value
+
+
 def choice(name: str, value: Any) -> bool:
     """Return true or false."""
     if not isinstance(value, bool | np.bool_):
@@ -116,6 +129,22 @@ def count(name: str, value: Any, *, least: int = 0) -> int:
         msg = f"`{name}` is {value!r} but must be at least {least}"
         raise ValueError(msg)
     return int(value)
+
+
+def instance(name: str, value: Any, kind: type) -> Any:
+    """Return something of a kind."""
+    if not isinstance(value, kind):
+        msg = f"`{name}` is {value!r} but must be a {kind.__name__}"
+        raise TypeError(msg)
+    return value
+
+
+def generator(name: str, value: Any) -> np.random.Generator:
+    """Return a source of random numbers."""
+    if not isinstance(value, np.random.Generator):
+        msg = f"`{name}` is {value!r} but must be a numpy.random.Generator"
+        raise TypeError(msg)
+    return value
 
 
 def function(name: str, value: Any) -> Any:
@@ -151,7 +180,7 @@ def _array(name: str, value: Any) -> Any:
     if not finite:
         found = next(x for x in np.asarray(value).flat if not abs(x) < math.inf)
         msg = f"`{name}` holds {float(found)} but every number in it must be finite"
-        raise ValueError(msg)
+        raise NotFiniteError(msg)
     return value
 
 

@@ -5,21 +5,33 @@ A loss turns errors into one number that is small when predictions are good;
 its slope says how that number moves when a prediction moves.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from gdbook import _checks
-from gdbook._checks import Numbers
+from gdbook._checks import Number, Numbers
+from gdbook.activations import sigmoid, softmax
 from gdbook.traces import plain
 
 __all__ = [
+    "BINARY_CROSS_ENTROPY",
+    "CROSS_ENTROPY",
+    "MEAN_SQUARED_ERROR",
+    "SIGMOID_CROSS_ENTROPY",
+    "SOFTMAX_CROSS_ENTROPY",
+    "Loss",
     "binary_cross_entropy",
     "binary_cross_entropy_slope",
     "cross_entropy",
     "cross_entropy_slope",
     "mean_squared_error",
     "mean_squared_error_slope",
+    "sigmoid_cross_entropy",
+    "sigmoid_cross_entropy_slope",
+    "softmax_cross_entropy",
+    "softmax_cross_entropy_slope",
     "squared_error",
     "squared_error_slope",
 ]
@@ -327,6 +339,179 @@ def cross_entropy_slope(predictions: Numbers, targets: Numbers) -> Any:
     return -targets / predictions / n_samples
 
 
+def sigmoid_cross_entropy(logits: Numbers, targets: Numbers) -> Any:
+    r"""Average the surprise at yes-or-no targets, from scores instead of probabilities.
+
+    .. math:: L = \frac1n \sum_{i=1}^{n} \bigl( \ln(1 + e^{z_i}) - y_i z_i \bigr)
+
+    This is `binary_cross_entropy` of :math:`\sigma(z)`, written so that no score is too
+    large for it.
+
+    Parameters
+    ----------
+    logits : array, shape (n_samples,) or (n_samples, n_outputs)
+        The scores :math:`z`, before the sigmoid.
+    targets : array, same shape
+        Probabilities from 0 to 1; usually 0 for no and 1 for yes.
+
+    Returns
+    -------
+    float
+        The loss, in nats.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If a target is no probability, the shapes differ, or an argument is empty, NaN
+        or infinite.
+
+    Examples
+    --------
+    >>> sigmoid_cross_entropy([1000.0, -1000.0], [1, 1])
+    500.0
+    """
+    logits, targets = _scores_of(logits, targets)
+    n_samples = logits.shape[0]
+    return plain((np.logaddexp(0, logits) - targets * logits).sum() / n_samples)
+
+
+def sigmoid_cross_entropy_slope(logits: Numbers, targets: Numbers) -> Any:
+    r"""Give the slope of the sigmoid's cross-entropy along each score: the error.
+
+    .. math:: \frac{\partial L}{\partial z_i} = \frac1n\,\bigl(\sigma(z_i) - y_i\bigr)
+
+    Parameters
+    ----------
+    logits : array, shape (n_samples,) or (n_samples, n_outputs)
+        The scores :math:`z`, before the sigmoid.
+    targets : array, same shape
+        Probabilities from 0 to 1; usually 0 for no and 1 for yes.
+
+    Returns
+    -------
+    array of float, same shape
+        One slope for each score.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If a target is no probability, the shapes differ, or an argument is empty, NaN
+        or infinite.
+
+    Examples
+    --------
+    >>> sigmoid_cross_entropy_slope([1000.0, -1000.0, 0.0, 0.0], [1, 1, 1, 0])
+    array([ 0.   , -0.25 , -0.125,  0.125])
+    """
+    logits, targets = _scores_of(logits, targets)
+    n_samples = logits.shape[0]
+    return (sigmoid(logits) - targets) / n_samples
+
+
+def softmax_cross_entropy(logits: Numbers, targets: Numbers) -> Any:
+    r"""Average the surprise at the true class, from scores instead of probabilities.
+
+    .. math:: L = \frac1n \sum_{i=1}^{n} \Bigl( \ln \sum_j e^{z_{ij}}
+              - \sum_k y_{ik} z_{ik} \Bigr)
+
+    This is `cross_entropy` of the softmax of :math:`z`, written so that no score is too
+    large for it.
+
+    Parameters
+    ----------
+    logits : array, shape (n_samples, n_outputs)
+        The scores :math:`z`, before the softmax.
+    targets : array, same shape
+        Probabilities from 0 to 1 that add up to 1; usually a single 1 in each row.
+
+    Returns
+    -------
+    float
+        The loss, in nats.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If a target is no probability, a row of them does not add up to 1, the shapes
+        differ, or an argument is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> softmax_cross_entropy([[1000.0, -1000.0]], [[0, 1]])
+    2000.0
+    """
+    logits, targets = _class_scores_of(logits, targets)
+    n_samples = logits.shape[0]
+    highest = logits.max(axis=1, keepdims=True)
+    scores = logits - highest
+    surprise = np.log(np.exp(scores).sum(axis=1)) - (targets * scores).sum(axis=1)
+    return plain(surprise.sum() / n_samples)
+
+
+def softmax_cross_entropy_slope(logits: Numbers, targets: Numbers) -> Any:
+    r"""Give the slope of the softmax's cross-entropy along each score: the error.
+
+    .. math:: \frac{\partial L}{\partial z_{ik}}
+              = \frac1n\,\bigl(\operatorname{softmax}(z_i)_k - y_{ik}\bigr)
+
+    Parameters
+    ----------
+    logits : array, shape (n_samples, n_outputs)
+        The scores :math:`z`, before the softmax.
+    targets : array, same shape
+        Probabilities from 0 to 1 that add up to 1; usually a single 1 in each row.
+
+    Returns
+    -------
+    array of float, same shape
+        One slope for each score.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If a target is no probability, a row of them does not add up to 1, the shapes
+        differ, or an argument is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> softmax_cross_entropy_slope([[1000.0, -1000.0]], [[0, 1]])
+    array([[ 1., -1.]])
+    """
+    logits, targets = _class_scores_of(logits, targets)
+    n_samples = logits.shape[0]
+    return (softmax(logits) - targets) / n_samples
+
+
+class Loss(NamedTuple):
+    """A loss of predictions and targets, beside its slope along the predictions.
+
+    Parameters
+    ----------
+    function : callable
+        Takes predictions and targets, returns one number.
+    slope : callable
+        Takes the same, returns the slope along each prediction.
+    """
+
+    function: Callable[[Any, Any], Number]
+    slope: Callable[[Any, Any], Any]
+
+
+MEAN_SQUARED_ERROR = Loss(mean_squared_error, mean_squared_error_slope)
+BINARY_CROSS_ENTROPY = Loss(binary_cross_entropy, binary_cross_entropy_slope)
+CROSS_ENTROPY = Loss(cross_entropy, cross_entropy_slope)
+SIGMOID_CROSS_ENTROPY = Loss(sigmoid_cross_entropy, sigmoid_cross_entropy_slope)
+SOFTMAX_CROSS_ENTROPY = Loss(softmax_cross_entropy, softmax_cross_entropy_slope)
+
+
 def _errors_of(predictions: Numbers, targets: Numbers) -> tuple[Any, Any]:
     return _checks.paired("predictions", predictions, "targets", targets)
 
@@ -352,6 +537,20 @@ def _distributions_of(predictions: Numbers, targets: Numbers) -> tuple[Any, Any]
     _rows_add_up("predictions", predictions)
     _rows_add_up("targets", targets)
     return predictions, targets
+
+
+def _scores_of(logits: Numbers, targets: Numbers) -> tuple[Any, Any]:
+    logits = _checks.numbers("logits", logits, ndims=(1, 2))
+    logits, targets = _checks.paired("logits", logits, "targets", targets)
+    _targets_inside(targets)
+    return np.asarray(logits, dtype=float), np.asarray(targets, dtype=float)
+
+
+def _class_scores_of(logits: Numbers, targets: Numbers) -> tuple[Any, Any]:
+    logits = _checks.numbers("logits", logits, ndims=(2,))
+    logits, targets = _scores_of(logits, targets)
+    _rows_add_up("targets", targets)
+    return logits, targets
 
 
 def _targets_inside(targets: Any) -> None:

@@ -1,101 +1,55 @@
-r"""What does a network say? Dense layers, forward.
+r"""What does a network say, and which weight is to blame? Layers, forward and backward.
 
-Each node of a layer takes every number of the layer before, multiplies each by a
+Each node of a dense layer takes every number of the layer before, multiplies each by a
 weight, adds them up with a bias, and applies an activation:
 
-.. math:: a_{l} = \sigma(a_{l-1} W_l + b_l)
+.. math:: Z_l = A_{l-1} W_l + b_l, \qquad A_l = \sigma_l(Z_l)
 
-For now there is one activation, the identity, which changes nothing.
+Backward, the slope of the loss along what leaves a layer becomes the slope along its
+weights, its bias and what enters it:
+
+.. math:: \frac{\partial L}{\partial W_l} = A_{l-1}^\top
+          \frac{\partial L}{\partial Z_l}, \qquad
+          \frac{\partial L}{\partial b_l} = \sum_i \frac{\partial L}{\partial Z_{l,i}},
+          \qquad
+          \frac{\partial L}{\partial A_{l-1}} = \frac{\partial L}{\partial Z_l} W_l^\top
+
+`Dropout`, `BatchNorm` and an `Activation` by itself are layers as well. The layers are
+never changed: a pass returns new ones. `flatten` makes one vector of all that is
+learned, for a rule to step on, and `unflatten` puts it back.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from gdbook import _checks
-from gdbook._checks import Numbers
+from gdbook._checks import Number, Numbers
+from gdbook.activations import IDENTITY, RELU, Activation
 
-__all__ = ["IDENTITY", "Activation", "Dense", "forward", "identity", "identity_slope"]
-
-
-def identity(values: Numbers) -> Any:
-    r"""Return every value as it is.
-
-    .. math:: \sigma(z) = z
-
-    Parameters
-    ----------
-    values : number or array, any shape
-        What reaches the nodes.
-
-    Returns
-    -------
-    number or array, same shape
-        What leaves them.
-
-    Raises
-    ------
-    TypeError
-        If `values` holds something that is not a number.
-    ValueError
-        If `values` is empty, NaN or infinite.
-
-    Examples
-    --------
-    >>> identity(-4)
-    -4
-    """
-    return _checks.numbers("values", values)
-
-
-def identity_slope(values: Numbers) -> Any:
-    r"""Give the slope of the identity, which is 1 everywhere.
-
-    .. math:: \sigma'(z) = 1
-
-    Parameters
-    ----------
-    values : number or array, any shape
-        What reaches the nodes.
-
-    Returns
-    -------
-    number or array, same shape
-        The slope at each of them.
-
-    Raises
-    ------
-    TypeError
-        If `values` holds something that is not a number.
-    ValueError
-        If `values` is empty, NaN or infinite.
-
-    Examples
-    --------
-    >>> identity_slope(-4)
-    1
-    """
-    values = _checks.numbers("values", values)
-    return 0 * values + 1
-
-
-class Activation(NamedTuple):
-    """A function of what reaches a node, beside its slope.
-
-    Parameters
-    ----------
-    function : callable
-        Takes an array, returns an array of the same shape.
-    slope : callable
-        Takes the same array, returns the slope of `function` at each value.
-    """
-
-    function: Callable[[Any], Any]
-    slope: Callable[[Any], Any]
-
-
-IDENTITY = Activation(identity, identity_slope)
+__all__ = [
+    "BatchNorm",
+    "Dense",
+    "Dropout",
+    "Pass",
+    "Slopes",
+    "backward",
+    "batch_norm",
+    "dense",
+    "dense_network",
+    "flatten",
+    "forward",
+    "forward_pass",
+    "glorot",
+    "he",
+    "normal",
+    "restore",
+    "snapshot",
+    "unflatten",
+]
 
 
 class Dense(NamedTuple):
@@ -116,14 +70,133 @@ class Dense(NamedTuple):
     activation: Activation = IDENTITY
 
 
-def forward(layers: Sequence[Dense], inputs: Numbers) -> tuple[Any, ...]:
-    r"""Carry inputs through the layers of a network.
+class Dropout(NamedTuple):
+    r"""A layer that, in training, stops each of its inputs at random.
 
-    .. math:: a_0 = X, \qquad a_l = \sigma_l(a_{l-1} W_l + b_l)
+    .. math:: A = X \odot M / (1 - p)
+
+    The mask :math:`M` is 0 with probability :math:`p` and 1 otherwise; the division
+    keeps the mean, so that outside of training the layer changes nothing.
 
     Parameters
     ----------
-    layers : sequence of Dense
+    rate : number
+        The probability of being stopped, :math:`p`; 0 or more and less than 1.
+
+    References
+    ----------
+    .. [1] N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever and R. Salakhutdinov,
+       "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15
+       (2014).
+    """
+
+    rate: Number
+
+
+class BatchNorm(NamedTuple):
+    r"""A layer that gives each of its inputs mean 0 and variance 1 in a batch.
+
+    .. math:: \hat X = \frac{X - \mu}{\sqrt{v + \epsilon}}, \qquad
+              A = \gamma\, \hat X + \beta
+
+    In training, :math:`\mu` and :math:`v` are the mean and the variance of the batch,
+    and the running ones move a share of the way to them; otherwise they are the
+    running ones. Keras does the same with a momentum of 0.99 and an epsilon of 0.001;
+    PyTorch calls one minus the momentum momentum, and divides the variance that it
+    moves to by one sample less. Roots are irrational, so fractions are computed as
+    floats here.
+
+    Parameters
+    ----------
+    scale : array, shape (n_outputs,)
+        What each normalised number is multiplied by, :math:`\gamma`; learned.
+    shift : array, shape (n_outputs,)
+        What is added to it, :math:`\beta`; learned.
+    running_mean : array, shape (n_outputs,)
+        The fading mean of the batches' means.
+    running_variance : array, shape (n_outputs,)
+        The fading mean of the batches' variances.
+    momentum : number, default 0.9
+        How much of the running numbers a batch leaves; 0 or more and less than 1.
+    epsilon : number, default 1e-5
+        What keeps the divisor from zero, :math:`\epsilon`; greater than 0.
+
+    References
+    ----------
+    .. [1] S. Ioffe and C. Szegedy, "Batch normalization: accelerating deep network
+       training by reducing internal covariate shift", ICML (2015).
+    """
+
+    scale: Numbers
+    shift: Numbers
+    running_mean: Numbers
+    running_variance: Numbers
+    momentum: Number = 0.9
+    epsilon: Number = 1e-5
+
+
+Layer: TypeAlias = Dense | Dropout | BatchNorm | Activation
+# Takes a generator, the number of inputs and that of outputs, returns weights.
+Initialisation: TypeAlias = Callable[[np.random.Generator, int, int], Any]
+
+
+class Pass(NamedTuple):
+    """What a pass through a network leaves behind.
+
+    Parameters
+    ----------
+    values : tuple of array
+        The inputs and what each layer makes of them; the prediction is the last.
+    memories : tuple
+        What each layer needs on the way back.
+    layers : tuple
+        The layers after the pass: in training, running statistics have moved on.
+    """
+
+    values: tuple[Any, ...]
+    memories: tuple[Any, ...]
+    layers: tuple[Layer, ...]
+
+
+class Slopes(NamedTuple):
+    """The slopes of the loss, layer by layer.
+
+    Parameters
+    ----------
+    values : tuple of array
+        Along the inputs and along what each layer makes of them.
+    params : tuple of tuple of array
+        Along what each layer learns: weights and bias, scale and shift, or nothing.
+    """
+
+    values: tuple[Any, ...]
+    params: tuple[tuple[Any, ...], ...]
+
+    @property
+    def gradient(self) -> Any:
+        """Give all slopes along what is learned as one vector, as `flatten` does.
+
+        Returns
+        -------
+        array, shape (n_params,)
+            The gradient.
+
+        Examples
+        --------
+        >>> Slopes((), ((np.array([[1.0], [2.0]]), np.array([3.0])), ())).gradient
+        array([1., 2., 3.])
+        """
+        return _joined(self.params)
+
+
+def forward(layers: Sequence[Layer], inputs: Numbers) -> tuple[Any, ...]:
+    r"""Carry inputs through the layers of a network.
+
+    .. math:: A_0 = X, \qquad A_l = \sigma_l(A_{l-1} W_l + b_l)
+
+    Parameters
+    ----------
+    layers : sequence of Dense, Dropout, BatchNorm or Activation
         The layers, first to last.
     inputs : array, shape (n_inputs,) or (n_samples, n_inputs)
         One sample, or one row for each.
@@ -136,8 +209,8 @@ def forward(layers: Sequence[Dense], inputs: Numbers) -> tuple[Any, ...]:
     Raises
     ------
     TypeError
-        If `layers` holds something that is not a `Dense` layer, or an argument
-        something that is not a number.
+        If `layers` holds something that is no layer, or an argument something that is
+        not a number.
     ValueError
         If there is no layer, the shapes do not fit, or an argument is empty, NaN
         or infinite.
@@ -154,52 +227,852 @@ def forward(layers: Sequence[Dense], inputs: Numbers) -> tuple[Any, ...]:
     >>> hidden, float(prediction)
     (array([5., 1.]), 9.0)
     """
-    activations = [_checks.numbers("inputs", inputs, ndims=(1, 2))]
-    for layer, weights, bias in _checked(layers, n_inputs=activations[0].shape[-1]):
-        sums = activations[-1] @ weights + bias  # (n_samples, n_outputs)
-        activations.append(layer.activation.function(sums))  # (n_samples, n_outputs)
-    return tuple(activations)
+    return forward_pass(layers, inputs).values
 
 
-def _checked(layers: Sequence[Dense], n_inputs: int) -> list[tuple[Dense, Any, Any]]:
-    """Return each layer with its weights and bias, all of whose shapes fit."""
-    if isinstance(layers, Dense) or not isinstance(layers, Sequence):
-        msg = f"`layers` is {layers!r} but must be a sequence of Dense"
+def forward_pass(
+    layers: Sequence[Layer],
+    inputs: Numbers,
+    *,
+    training: bool = False,
+    generator: np.random.Generator | None = None,
+) -> Pass:
+    r"""Carry inputs forward, and remember what the way back needs.
+
+    .. math:: A_0 = X, \qquad A_l = \sigma_l(A_{l-1} W_l + b_l)
+
+    Parameters
+    ----------
+    layers : sequence of Dense, Dropout, BatchNorm or Activation
+        The layers, first to last.
+    inputs : array, shape (n_inputs,) or (n_samples, n_inputs)
+        One sample, or one row for each.
+    training : bool, default False
+        Whether dropout stops inputs and batch normalisation looks at the batch.
+    generator : Generator, optional
+        What decides which inputs dropout stops; it needs one in training.
+
+    Returns
+    -------
+    Pass
+        What each layer makes of the inputs and what it remembers, and the layers
+        afterwards.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not what it should be.
+    ValueError
+        If there is no layer, the shapes do not fit, an argument is empty, NaN or
+        infinite, or batch normalisation is in training with less than two samples.
+
+    Examples
+    --------
+    >>> layers = [Dropout(0.5)]
+    >>> forward_pass(layers, [[2.0, 3.0]]).values[-1]
+    array([[2., 3.]])
+    >>> generator = np.random.default_rng(seed=1)
+    >>> forward_pass(layers, [[2.0, 3.0]], training=True, generator=generator).values[
+    ...     -1
+    ... ]
+    array([[4., 6.]])
+    """
+    values = [_checks.numbers("inputs", inputs, ndims=(1, 2))]
+    training = _checks.choice("training", training)
+    parts = _checked(layers, np.shape(values[0]), training=training)
+    if training and any(isinstance(part, _Dropout) for part in parts):
+        generator = _checks.generator("generator", generator)
+    memories, after = [], []
+    for part in parts:
+        outputs, memory, layer = part.forward(
+            values[-1], training=training, generator=generator
+        )
+        values.append(outputs)
+        memories.append(memory)
+        after.append(layer)
+    return Pass(tuple(values), tuple(memories), tuple(after))
+
+
+def backward(layers: Sequence[Layer], passed: Pass, slope: Numbers) -> Slopes:
+    r"""Carry the slope of the loss back through the layers of a network.
+
+    .. math:: \frac{\partial L}{\partial Z_l} =
+              \frac{\partial L}{\partial A_l} \odot \sigma_l'(Z_l), \qquad
+              \frac{\partial L}{\partial W_l} =
+              A_{l-1}^\top \frac{\partial L}{\partial Z_l}, \qquad
+              \frac{\partial L}{\partial A_{l-1}} =
+              \frac{\partial L}{\partial Z_l} W_l^\top
+
+    Parameters
+    ----------
+    layers : sequence of Dense, Dropout, BatchNorm or Activation
+        The layers that `forward_pass` went through, first to last.
+    passed : Pass
+        What it left behind.
+    slope : array, shape of the prediction
+        The slope of the loss along each prediction.
+
+    Returns
+    -------
+    Slopes
+        The slopes along every value and along all that is learned.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not what it should be.
+    ValueError
+        If the shapes do not fit, or an argument is empty, NaN or infinite.
+
+    References
+    ----------
+    .. [1] D. E. Rumelhart, G. E. Hinton and R. J. Williams, "Learning
+       representations by back-propagating errors", Nature 323 (1986).
+
+    Examples
+    --------
+    The network that says 9 where 13 is true; the slope of its squared error is −8:
+
+    >>> layers = [Dense([[1.0, -1.0], [1.0, 1.0]]), Dense([2.0, -1.0])]
+    >>> slopes = backward(layers, forward_pass(layers, [2.0, 3.0]), -8)
+    >>> slopes.params[0][0]
+    array([[-32.,  16.],
+           [-48.,  24.]])
+    >>> slopes.params[1][0]
+    array([-40.,  -8.])
+    """
+    if not isinstance(passed, Pass):
+        msg = f"`passed` is {passed!r} but must be what `forward_pass` returns"
+        raise TypeError(msg)
+    parts = _checked(layers, np.shape(passed.values[0]), training=False)
+    if len(parts) != len(passed.memories):
+        msg = (
+            f"`layers` holds {len(parts)} layers "
+            f"but `passed` went through {len(passed.memories)}"
+        )
+        raise ValueError(msg)
+    slope = _checks.numbers("slope", slope)
+    if np.shape(slope) != np.shape(passed.values[-1]):
+        msg = (
+            f"`slope` has shape {np.shape(slope)} but the prediction has shape "
+            f"{np.shape(passed.values[-1])}; they must be equal"
+        )
+        raise ValueError(msg)
+    values, params = [slope], []
+    for part, memory in zip(reversed(parts), reversed(passed.memories), strict=True):
+        slope, learned = part.backward(memory, values[-1])
+        values.append(slope)
+        params.append(learned)
+    return Slopes(tuple(reversed(values)), tuple(reversed(params)))
+
+
+@dataclass(frozen=True)
+class _Dense:
+    layer: Dense
+    weights: Any
+    bias: Any
+
+    def forward(self, inputs: Any, **_: Any) -> tuple[Any, Any, Dense]:
+        sums = inputs @ self.weights + self.bias  # (n_samples, n_outputs)
+        outputs = self.layer.activation.function(sums)  # (n_samples, n_outputs)
+        return outputs, (inputs, sums), self.layer
+
+    def backward(self, memory: Any, slope: Any) -> tuple[Any, tuple[Any, Any]]:
+        inputs, sums = memory
+        sums_slope = self.layer.activation.chain(sums, slope)  # (n_samples, n_outputs)
+        if np.ndim(inputs) == np.ndim(self.weights) == 2:
+            weights_slope = inputs.T @ sums_slope  # (n_inputs, n_outputs)
+            inputs_slope = sums_slope @ self.weights.T  # (n_samples, n_inputs)
+        else:
+            weights_slope, inputs_slope = self._alone(inputs, sums_slope)
+        n_shared = np.ndim(sums_slope) - np.ndim(self.bias)
+        bias_slope = np.sum(sums_slope, axis=tuple(range(n_shared)))  # (n_outputs,)
+        return inputs_slope, (weights_slope, bias_slope)
+
+    def _alone(self, inputs: Any, slope: Any) -> tuple[Any, Any]:
+        """Do without the axis that one sample, or a single node, leaves out."""
+        rows = inputs.reshape(-1, inputs.shape[-1])  # (n_samples, n_inputs)
+        slopes = np.reshape(slope, (rows.shape[0], -1))  # (n_samples, n_outputs)
+        columns = self.weights.reshape(self.weights.shape[0], -1)
+        weights_slope = (rows.T @ slopes).reshape(self.weights.shape)
+        return weights_slope, (slopes @ columns.T).reshape(inputs.shape)
+
+    @property
+    def params(self) -> tuple[Any, ...]:
+        return self.weights, self.bias
+
+    def with_params(self, weights: Any, bias: Any) -> Dense:
+        return self.layer._replace(weights=weights, bias=bias)
+
+
+@dataclass(frozen=True)
+class _Dropout:
+    layer: Dropout
+
+    def forward(
+        self, inputs: Any, *, training: bool, generator: Any
+    ) -> tuple[Any, Any, Dropout]:
+        mask: Any = 1
+        if training:
+            stays = generator.random(np.shape(inputs)) >= self.layer.rate
+            mask = stays / (1 - self.layer.rate)
+        return inputs * mask, mask, self.layer  # (n_samples, n_outputs)
+
+    def backward(self, memory: Any, slope: Any) -> tuple[Any, tuple[()]]:
+        return slope * memory, ()  # (n_samples, n_outputs)
+
+    params = ()
+
+    def with_params(self) -> Dropout:
+        return self.layer
+
+
+@dataclass(frozen=True)
+class _Activation:
+    layer: Activation
+
+    def forward(self, inputs: Any, **_: Any) -> tuple[Any, Any, Activation]:
+        return self.layer.function(inputs), inputs, self.layer
+
+    def backward(self, memory: Any, slope: Any) -> tuple[Any, tuple[()]]:
+        return self.layer.chain(memory, slope), ()
+
+    params = ()
+
+    def with_params(self) -> Activation:
+        return self.layer
+
+
+@dataclass(frozen=True)
+class _BatchNorm:
+    layer: BatchNorm
+
+    def forward(
+        self, inputs: Any, *, training: bool, **_: Any
+    ) -> tuple[Any, Any, BatchNorm]:
+        layer = self.layer
+        mean, variance = layer.running_mean, layer.running_variance
+        if training:
+            mean = inputs.mean(axis=0)  # (n_outputs,)
+            variance = ((inputs - mean) ** 2).mean(axis=0)  # (n_outputs,)
+            keep = layer.momentum
+            layer = layer._replace(
+                running_mean=keep * layer.running_mean + (1 - keep) * mean,
+                running_variance=keep * layer.running_variance + (1 - keep) * variance,
+            )
+        deviation = (variance + layer.epsilon) ** 0.5  # (n_outputs,)
+        normal = (inputs - mean) / deviation  # (n_samples, n_outputs)
+        outputs = layer.scale * normal + layer.shift  # (n_samples, n_outputs)
+        return outputs, (normal, deviation, training), layer
+
+    def backward(self, memory: Any, slope: Any) -> tuple[Any, tuple[Any, Any]]:
+        normal, deviation, training = memory
+        rows = slope.reshape(-1, slope.shape[-1])  # (n_samples, n_outputs)
+        shift_slope = rows.sum(axis=0)  # (n_outputs,)
+        scale_slope = (rows * normal.reshape(rows.shape)).sum(axis=0)  # (n_outputs,)
+        normal_slope = slope * self.layer.scale  # (n_samples, n_outputs)
+        if training:
+            # The mean and the variance move with every sample of the batch.
+            mean_slope = normal_slope.mean(axis=0)  # (n_outputs,)
+            spread_slope = (normal_slope * normal).mean(axis=0)  # (n_outputs,)
+            normal_slope = normal_slope - mean_slope - normal * spread_slope
+        return normal_slope / deviation, (scale_slope, shift_slope)
+
+    @property
+    def params(self) -> tuple[Any, ...]:
+        return self.layer.scale, self.layer.shift
+
+    def with_params(self, scale: Any, shift: Any) -> BatchNorm:
+        return self.layer._replace(scale=scale, shift=shift)
+
+
+_Part: TypeAlias = _Dense | _Dropout | _Activation | _BatchNorm
+
+
+def flatten(layers: Sequence[Layer]) -> Any:
+    r"""Join all that is learned into one vector: weights, biases, scales and shifts.
+
+    .. math:: w = (W_1, b_1, W_2, b_2, \dots)
+
+    Parameters
+    ----------
+    layers : sequence of Dense, Dropout, BatchNorm or Activation
+        The layers, first to last.
+
+    Returns
+    -------
+    array, shape (n_params,)
+        Layer by layer, each row after row.
+
+    Raises
+    ------
+    TypeError
+        If `layers` holds something that is no layer, or a layer something that is not
+        a number.
+    ValueError
+        If there is no layer, nothing is learned, the shapes do not fit, or a layer is
+        empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> flatten([Dense([[1.0, -1.0], [1.0, 1.0]], [0.0, 0.5])])
+    array([ 1. , -1. ,  1. ,  1. ,  0. ,  0.5])
+    """
+    return _joined([part.params for part in _checked(layers)])
+
+
+def unflatten(layers: Sequence[Layer], vector: Numbers) -> tuple[Layer, ...]:
+    """Put a vector of all that is learned into the layers of a network.
+
+    Parameters
+    ----------
+    layers : sequence of Dense, Dropout, BatchNorm or Activation
+        The layers, first to last; they stay as they are.
+    vector : array, shape (n_params,)
+        What `flatten` returns, or as much of something else.
+
+    Returns
+    -------
+    tuple
+        Layers of the same shapes.
+
+    Raises
+    ------
+    TypeError
+        If `layers` holds something that is no layer, or an argument something that is
+        not a number.
+    ValueError
+        If there is no layer, `vector` has another length than `flatten` gives, or an
+        argument is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> unflatten([Dense([[1.0], [2.0]], [0.0])], [3.0, 4.0, 5.0])[0].weights
+    array([[3.],
+           [4.]])
+    """
+    vector = _checks.numbers("vector", vector, ndims=(1,))
+    parts = _checked(layers)
+    sizes = [[np.size(param) for param in part.params] for part in parts]
+    n_params = sum(map(sum, sizes))
+    if vector.shape != (n_params,):
+        msg = f"`vector` has shape {vector.shape} but must have shape ({n_params},)"
+        raise ValueError(msg)
+    first, filled = 0, []
+    for part, own in zip(parts, sizes, strict=True):
+        params = []
+        for param, size in zip(part.params, own, strict=True):
+            chosen = vector[first : first + size].reshape(np.shape(param))
+            params.append(chosen if np.shape(param) else chosen.item())
+            first += size
+        filled.append(part.with_params(*params))
+    return tuple(filled)
+
+
+def snapshot(layers: Sequence[Layer]) -> tuple[Any, ...]:
+    """Give every number of a network: what is learned, and what batches left.
+
+    Parameters
+    ----------
+    layers : sequence of Dense, Dropout, BatchNorm or Activation
+        The layers, first to last.
+
+    Returns
+    -------
+    tuple of array
+        The vector of `flatten`, then the running means and variances.
+
+    Raises
+    ------
+    TypeError
+        If `layers` holds something that is no layer, or a layer something that is not
+        a number.
+    ValueError
+        If there is no layer, nothing is learned, the shapes do not fit, or a layer is
+        empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> snapshot([Dense([[1.5]], [0.5]), batch_norm(1)])
+    (array([1.5, 0.5, 1. , 0. ]), array([0.]), array([1.]))
+    """
+    parts = _checked(layers)
+    running = [
+        number
+        for part in parts
+        if isinstance(part, _BatchNorm)
+        for number in (part.layer.running_mean, part.layer.running_variance)
+    ]
+    return _joined([part.params for part in parts]), *running
+
+
+def restore(layers: Sequence[Layer], numbers: Sequence[Any]) -> tuple[Layer, ...]:
+    """Put a snapshot back into a network of the same shapes.
+
+    Parameters
+    ----------
+    layers : sequence of Dense, Dropout, BatchNorm or Activation
+        The layers, first to last; they stay as they are.
+    numbers : sequence of array
+        What `snapshot` returned.
+
+    Returns
+    -------
+    tuple
+        Layers of the same shapes, with these numbers.
+
+    Raises
+    ------
+    TypeError
+        If `layers` holds something that is no layer, or `numbers` something that is not
+        a number.
+    ValueError
+        If there is no layer, or `numbers` has other shapes than the snapshot of
+        `layers`.
+
+    Examples
+    --------
+    >>> layers = [Dense([[1.5]], [0.5])]
+    >>> restore(layers, [[2.5, 3.5]])[0]._replace(activation=None)
+    Dense(weights=array([[2.5]]), bias=array([3.5]), activation=None)
+    """
+    own = snapshot(layers)
+    given = [_checks.numbers("numbers", part, ndims=(1,)) for part in numbers]
+    shapes = [part.shape for part in given]
+    expected = [part.shape for part in own]
+    if shapes != expected:
+        msg = f"`numbers` has shapes {shapes} but must have shapes {expected}"
+        raise ValueError(msg)
+    vector, *running = given
+    left = iter(running)
+    return tuple(
+        layer._replace(running_mean=next(left), running_variance=next(left))
+        if isinstance(layer, BatchNorm)
+        else layer
+        for layer in unflatten(layers, vector)
+    )
+
+
+def normal(
+    generator: np.random.Generator,
+    n_inputs: int,
+    n_outputs: int,
+    *,
+    deviation: Number = 0.05,
+) -> Any:
+    r"""Draw weights around zero with a given standard deviation.
+
+    .. math:: W_{ij} \sim \mathcal N(0, s^2)
+
+    Parameters
+    ----------
+    generator : Generator
+        What draws them.
+    n_inputs : int
+        How many numbers enter the layer.
+    n_outputs : int
+        How many nodes it has.
+    deviation : number, default 0.05
+        The standard deviation, :math:`s`, greater than 0.
+
+    Returns
+    -------
+    array, shape (n_inputs, n_outputs)
+        The weights.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not what it should be.
+    ValueError
+        If a number of nodes is less than 1, or `deviation` is not positive and finite.
+
+    Examples
+    --------
+    >>> weights = normal(np.random.default_rng(seed=1), 300, 200, deviation=0.5)
+    >>> weights.shape, round(weights.std(), 2)
+    ((300, 200), np.float64(0.5))
+    """
+    generator = _checks.generator("generator", generator)
+    shape = _shape(n_inputs, n_outputs)
+    deviation = _checks.positive("deviation", deviation)
+    return generator.normal(0, float(deviation), shape)
+
+
+def glorot(generator: np.random.Generator, n_inputs: int, n_outputs: int) -> Any:
+    r"""Draw weights that keep slopes alive on their way through tanh or sigmoid.
+
+    .. math:: W_{ij} \sim \mathcal U(-r, r), \qquad
+              r = \sqrt{\frac{6}{n_{\text{in}} + n_{\text{out}}}}
+
+    The variance is :math:`2 / (n_{\text{in}} + n_{\text{out}})`, which stands between
+    :math:`1 / n_{\text{in}}`, where what goes forward keeps its size, and
+    :math:`1 / n_{\text{out}}`, where what comes back does.
+
+    Parameters
+    ----------
+    generator : Generator
+        What draws them.
+    n_inputs : int
+        How many numbers enter the layer.
+    n_outputs : int
+        How many nodes it has.
+
+    Returns
+    -------
+    array, shape (n_inputs, n_outputs)
+        The weights.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not what it should be.
+    ValueError
+        If a number of nodes is less than 1.
+
+    References
+    ----------
+    .. [1] X. Glorot and Y. Bengio, "Understanding the difficulty of training deep
+       feedforward neural networks", AISTATS (2010).
+
+    Examples
+    --------
+    >>> weights = glorot(np.random.default_rng(seed=1), 300, 300)
+    >>> weights.shape, float(round(weights.max(), 3))
+    ((300, 300), 0.1)
+    """
+    generator = _checks.generator("generator", generator)
+    shape = _shape(n_inputs, n_outputs)
+    reach = (6 / sum(shape)) ** 0.5
+    return generator.uniform(-reach, reach, shape)
+
+
+def he(generator: np.random.Generator, n_inputs: int, n_outputs: int) -> Any:
+    r"""Draw weights that keep numbers alive on their way through ReLU.
+
+    .. math:: W_{ij} \sim \mathcal N(0, s^2), \qquad s = \sqrt{2 / n_{\text{in}}}
+
+    ReLU stops half of what reaches it; the 2 makes up for that.
+
+    Parameters
+    ----------
+    generator : Generator
+        What draws them.
+    n_inputs : int
+        How many numbers enter the layer.
+    n_outputs : int
+        How many nodes it has.
+
+    Returns
+    -------
+    array, shape (n_inputs, n_outputs)
+        The weights.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not what it should be.
+    ValueError
+        If a number of nodes is less than 1.
+
+    References
+    ----------
+    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Delving deep into rectifiers:
+       surpassing human-level performance on ImageNet classification", ICCV (2015).
+
+    Examples
+    --------
+    >>> weights = he(np.random.default_rng(seed=1), 200, 300)
+    >>> weights.shape, float(round(weights.std(), 2))
+    ((200, 300), 0.1)
+    """
+    n_inputs, n_outputs = _shape(n_inputs, n_outputs)
+    return normal(generator, n_inputs, n_outputs, deviation=(2 / n_inputs) ** 0.5)
+
+
+def dense(
+    n_inputs: int,
+    n_outputs: int,
+    generator: np.random.Generator,
+    *,
+    activation: Activation = IDENTITY,
+    initialise: Initialisation = glorot,
+) -> Dense:
+    """Make a dense layer with drawn weights, its biases zero.
+
+    Parameters
+    ----------
+    n_inputs : int
+        How many numbers enter the layer.
+    n_outputs : int
+        How many nodes it has.
+    generator : Generator
+        What draws the weights.
+    activation : Activation, default IDENTITY
+        What each node does to its sum.
+    initialise : callable, default glorot
+        How the weights are drawn: `glorot`, `he`, `normal`, or the like.
+
+    Returns
+    -------
+    Dense
+        The layer.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not what it should be.
+    ValueError
+        If a number of nodes is less than 1, or `initialise` returns another shape than
+        that of the weights.
+
+    Examples
+    --------
+    >>> layer = dense(2, 3, np.random.default_rng(seed=1))
+    >>> layer.weights.shape, layer.bias
+    ((2, 3), array([0., 0., 0.]))
+    """
+    shape = _shape(n_inputs, n_outputs)
+    generator = _checks.generator("generator", generator)
+    initialise = _checks.function("initialise", initialise)
+    weights = _checks.numbers("initialise", initialise(generator, *shape), ndims=(2,))
+    if weights.shape != shape:
+        msg = f"`initialise` gave shape {weights.shape} but must give shape {shape}"
+        raise ValueError(msg)
+    layer = Dense(weights, np.zeros(n_outputs), activation)
+    _check_type("layer", layer)
+    return layer
+
+
+def batch_norm(
+    n_outputs: int, *, momentum: Number = 0.9, epsilon: Number = 1e-5
+) -> BatchNorm:
+    """Make a layer of batch normalisation that has seen nothing yet.
+
+    Parameters
+    ----------
+    n_outputs : int
+        How many numbers enter and leave it.
+    momentum : number, default 0.9
+        How much of the running numbers a batch leaves; 0 or more and less than 1.
+    epsilon : number, default 1e-5
+        What keeps the divisor from zero; greater than 0.
+
+    Returns
+    -------
+    BatchNorm
+        The layer: scale 1, shift 0, running mean 0 and running variance 1.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a number, or `n_outputs` not a whole one.
+    ValueError
+        If `n_outputs` is less than 1, or `momentum` or `epsilon` out of its range.
+
+    Examples
+    --------
+    >>> layer = batch_norm(2)
+    >>> layer.scale, layer.running_mean
+    (array([1., 1.]), array([0., 0.]))
+    """
+    n_outputs = _checks.count("n_outputs", n_outputs, least=1)
+    momentum = _checks.share("momentum", momentum)
+    epsilon = _checks.positive("epsilon", epsilon)
+    ones, zeros = np.ones(n_outputs), np.zeros(n_outputs)
+    return BatchNorm(ones, zeros, zeros, ones, momentum, epsilon)
+
+
+def dense_network(  # noqa: PLR0913 (each is one part of the network)
+    sizes: Sequence[int],
+    generator: np.random.Generator,
+    *,
+    activation: Activation = RELU,
+    initialise: Initialisation = he,
+    dropout: Number = 0,
+    normalise: bool = False,
+) -> tuple[Layer, ...]:
+    """Make a network of dense layers whose last layer has no activation.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        How many numbers enter, how many nodes each hidden layer has, and how many
+        numbers leave: two sizes or more.
+    generator : Generator
+        What draws the weights.
+    activation : Activation, default RELU
+        What the nodes of the hidden layers do to their sums.
+    initialise : callable, default he
+        How the weights are drawn: `glorot`, `he`, `normal`, or the like.
+    dropout : number, default 0
+        The rate of the dropout after each hidden layer; none if 0.
+    normalise : bool, default False
+        Whether each hidden layer normalises its sums before the activation.
+
+    Returns
+    -------
+    tuple
+        The layers, first to last.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not what it should be.
+    ValueError
+        If `sizes` holds less than two sizes or one that is less than 1, or `dropout` is
+        not from 0 to 1.
+
+    Examples
+    --------
+    >>> layers = dense_network([2, 8, 1], np.random.default_rng(seed=1))
+    >>> [layer.weights.shape for layer in layers], flatten(layers).size
+    ([(2, 8), (8, 1)], 33)
+    """
+    if isinstance(sizes, str) or not isinstance(sizes, Sequence):
+        msg = f"`sizes` is {sizes!r} but must be a sequence of whole numbers"
+        raise TypeError(msg)
+    counts = [
+        _checks.count(f"sizes[{index}]", size, least=1)
+        for index, size in enumerate(sizes)
+    ]
+    if len(counts) < 2:
+        msg = f"`sizes` is {sizes!r} but must hold two sizes or more"
+        raise ValueError(msg)
+    dropout = _checks.share("dropout", dropout)
+    normalise = _checks.choice("normalise", normalise)
+    layers: list[Layer] = []
+    for n_inputs, n_outputs in pairwise(counts[:-1]):
+        inner = IDENTITY if normalise else activation
+        layers.append(
+            dense(
+                n_inputs, n_outputs, generator, activation=inner, initialise=initialise
+            )
+        )
+        if normalise:
+            layers += [batch_norm(n_outputs), activation]
+        if dropout:
+            layers.append(Dropout(dropout))
+    n_inputs, n_outputs = counts[-2:]
+    layers.append(dense(n_inputs, n_outputs, generator, initialise=initialise))
+    _checked(layers)
+    return tuple(layers)
+
+
+def _shape(n_inputs: Any, n_outputs: Any) -> tuple[int, int]:
+    return (
+        _checks.count("n_inputs", n_inputs, least=1),
+        _checks.count("n_outputs", n_outputs, least=1),
+    )
+
+
+def _joined(params: Sequence[Sequence[Any]]) -> Any:
+    flat = [np.ravel(np.asarray(param)) for own in params for param in own]
+    if not flat:
+        msg = "`layers` learn nothing but must hold a Dense or a BatchNorm layer"
+        raise ValueError(msg)
+    return np.concatenate(flat)
+
+
+def _checked(
+    layers: Sequence[Layer],
+    shape: tuple[int, ...] | None = None,
+    *,
+    training: bool = False,
+) -> list[_Part]:
+    """Return the layers ready for a pass: each is looked at, and all shapes fit."""
+    if isinstance(layers, Dense | Dropout | BatchNorm | Activation) or not isinstance(
+        layers, Sequence
+    ):
+        msg = f"`layers` is {layers!r} but must be a sequence of layers"
         raise TypeError(msg)
     if not layers:
         msg = "`layers` is empty but must hold at least one layer"
         raise ValueError(msg)
-    checked = []
+    parts: list[_Part] = []
+    n_inputs = shape[-1] if shape else None
     for index, layer in enumerate(layers):
         name = f"layers[{index}]"
-        _check_types(name, layer)
-        weights = _checks.numbers(f"{name}.weights", layer.weights, ndims=(1, 2))
-        bias = _checks.numbers(f"{name}.bias", layer.bias, ndims=(0, 1))
-        n_rows, *n_outputs = weights.shape
-        if n_rows != n_inputs:
-            msg = (
-                f"`{name}.weights` has shape {weights.shape} "
-                f"but must have {n_inputs} rows"
-            )
-            raise ValueError(msg)
-        if np.shape(bias) not in {(), tuple(n_outputs)}:
-            msg = (
-                f"`{name}.bias` has shape {np.shape(bias)} "
-                f"but must have shape {tuple(n_outputs)}"
-            )
-            raise ValueError(msg)
-        if not n_outputs and index < len(layers) - 1:
-            msg = f"`{name}.weights` has shape {weights.shape} but needs a column"
-            raise ValueError(msg)
-        checked.append((layer, weights, bias))
-        n_inputs = n_outputs[0] if n_outputs else 1
-    return checked
+        _check_type(name, layer)
+        if isinstance(layer, Dense):
+            part, n_inputs = _checked_dense(name, layer, n_inputs)
+            if n_inputs is None and index < len(layers) - 1:
+                shape = part.weights.shape
+                msg = f"`{name}.weights` has shape {shape} but needs a column"
+                raise ValueError(msg)
+            parts.append(part)
+        elif isinstance(layer, BatchNorm):
+            normalises, n_inputs = _checked_norm(name, layer, n_inputs)
+            if training and (len(shape or ()) != 2 or (shape or ())[0] < 2):
+                msg = (
+                    f"`inputs` has shape {shape} but batch normalisation needs two "
+                    "samples or more in training"
+                )
+                raise ValueError(msg)
+            parts.append(normalises)
+        elif isinstance(layer, Dropout):
+            _checks.share(f"{name}.rate", layer.rate)
+            parts.append(_Dropout(layer))
+        else:
+            parts.append(_Activation(layer))
+    return parts
 
 
-def _check_types(name: str, layer: Any) -> None:
-    if not isinstance(layer, Dense):
-        msg = f"`{name}` is {layer!r} but must be a Dense layer"
+def _checked_dense(
+    name: str, layer: Dense, n_inputs: int | None
+) -> tuple[_Dense, int | None]:
+    """Return a dense layer whose shapes fit, and how many numbers leave it."""
+    weights = _checks.numbers(f"{name}.weights", layer.weights, ndims=(1, 2))
+    bias = _checks.numbers(f"{name}.bias", layer.bias, ndims=(0, 1))
+    n_rows, *n_outputs = weights.shape
+    if n_inputs is not None and n_rows != n_inputs:
+        msg = (
+            f"`{name}.weights` has shape {weights.shape} but must have {n_inputs} rows"
+        )
+        raise ValueError(msg)
+    if np.shape(bias) not in {(), tuple(n_outputs)}:
+        msg = (
+            f"`{name}.bias` has shape {np.shape(bias)} "
+            f"but must have shape {tuple(n_outputs)}"
+        )
+        raise ValueError(msg)
+    return _Dense(layer, weights, bias), n_outputs[0] if n_outputs else None
+
+
+def _checked_norm(
+    name: str, layer: BatchNorm, n_inputs: int | None
+) -> tuple[_BatchNorm, int]:
+    """Return a layer of batch normalisation whose shapes fit, and its width."""
+    arrays = {
+        field: np.asarray(
+            _checks.numbers(f"{name}.{field}", getattr(layer, field), ndims=(1,)), float
+        )
+        for field in ("scale", "shift", "running_mean", "running_variance")
+    }
+    width = len(arrays["scale"]) if n_inputs is None else n_inputs
+    for field, array in arrays.items():
+        if array.shape != (width,):
+            msg = (
+                f"`{name}.{field}` has shape {array.shape} "
+                f"but must have shape ({width},)"
+            )
+            raise ValueError(msg)
+    if (arrays["running_variance"] < 0).any():
+        found = arrays["running_variance"].min()
+        msg = f"`{name}.running_variance` holds {found} but must not be negative"
+        raise ValueError(msg)
+    momentum = _checks.share(f"{name}.momentum", layer.momentum)
+    epsilon = _checks.positive(f"{name}.epsilon", layer.epsilon)
+    return _BatchNorm(BatchNorm(**arrays, momentum=momentum, epsilon=epsilon)), width
+
+
+def _check_type(name: str, layer: Any) -> None:
+    if not isinstance(layer, Dense | Dropout | BatchNorm | Activation):
+        msg = (
+            f"`{name}` is {layer!r} but must be a Dense, Dropout, BatchNorm or "
+            "Activation layer"
+        )
         raise TypeError(msg)
-    if not isinstance(layer.activation, Activation):
+    if isinstance(layer, Dense) and not isinstance(layer.activation, Activation):
         msg = f"`{name}.activation` is {layer.activation!r} but must be an Activation"
         raise TypeError(msg)

@@ -10,14 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import exact_arrays
 
-from gdbook.network import (
-    IDENTITY,
-    Activation,
-    Dense,
-    forward,
-    identity,
-    identity_slope,
-)
+from gdbook.activations import IDENTITY, Activation, identity, identity_slope
+from gdbook.network import Dense, forward
 
 SQUARE = Activation(lambda values: values**2, lambda values: 2 * values)
 
@@ -240,14 +234,14 @@ class TestForwardArguments:
     def test_no_sequence(self, bad: Any) -> None:
         """A single layer is no sequence of layers."""
         with refused(
-            TypeError, "layers", f"is {bad!r} but must be a sequence of Dense"
+            TypeError, "layers", f"is {bad!r} but must be a sequence of layers"
         ):
             forward(bad, [1])
 
     @pytest.mark.parametrize("bad", [None, 3, "dense", ([1], 0, IDENTITY)])
     def test_no_layer(self, bad: Any) -> None:
         """Every layer is a Dense layer."""
-        says = f"is {bad!r} but must be a Dense layer"
+        says = f"is {bad!r} but must be a Dense, Dropout, BatchNorm or Activation layer"
         with refused(TypeError, "layers[1]", says):
             forward([Dense([[1]]), bad], [1])
 

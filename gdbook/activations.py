@@ -1,0 +1,559 @@
+r"""What does a node do with its sum? Each activation stands beside its slope.
+
+Two lines stacked are a line, so a network that bends needs a bend between its layers:
+
+.. math:: a = \sigma(z)
+
+:math:`z` is the sum that reaches a node and :math:`a` what leaves it. The slope says
+how :math:`a` moves when :math:`z` does; the chain rule multiplies by it.
+
+`relu`, `leaky_relu` and `identity` stay exact on `fractions.Fraction`. The others hold
+:math:`e`, which is irrational, so fractions are computed as floats there. None of them
+overflows, however far a sum is from zero.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gdbook import _checks
+from gdbook._checks import Number, Numbers
+from gdbook.traces import plain
+
+__all__ = [
+    "IDENTITY",
+    "RELU",
+    "SIGMOID",
+    "SOFTMAX",
+    "TANH",
+    "Activation",
+    "identity",
+    "identity_slope",
+    "leaky",
+    "leaky_relu",
+    "leaky_relu_slope",
+    "relu",
+    "relu_slope",
+    "sigmoid",
+    "sigmoid_slope",
+    "softmax",
+    "softmax_slope",
+    "tanh",
+    "tanh_slope",
+]
+
+
+def identity(values: Numbers) -> Any:
+    r"""Return every value as it is.
+
+    .. math:: \sigma(z) = z
+
+    Parameters
+    ----------
+    values : number or array, any shape
+        What reaches the nodes.
+
+    Returns
+    -------
+    number or array, same shape
+        What leaves them.
+
+    Raises
+    ------
+    TypeError
+        If `values` holds something that is not a number.
+    ValueError
+        If `values` is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> identity(-4)
+    -4
+    """
+    return _checks.numbers("values", values)
+
+
+def identity_slope(values: Numbers) -> Any:
+    r"""Give the slope of the identity, which is 1 everywhere.
+
+    .. math:: \sigma'(z) = 1
+
+    Parameters
+    ----------
+    values : number or array, any shape
+        What reaches the nodes.
+
+    Returns
+    -------
+    number or array, same shape
+        The slope at each of them.
+
+    Raises
+    ------
+    TypeError
+        If `values` holds something that is not a number.
+    ValueError
+        If `values` is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> identity_slope(-4)
+    1
+    """
+    values = _checks.numbers("values", values)
+    return 0 * values + 1
+
+
+def sigmoid(values: Numbers) -> Any:
+    r"""Squeeze every value between 0 and 1.
+
+    .. math:: \sigma(z) = \frac{1}{1 + e^{-z}}
+
+    Parameters
+    ----------
+    values : number or array, any shape
+        What reaches the nodes.
+
+    Returns
+    -------
+    float or array of float, same shape
+        What leaves them: read as the probability of a yes.
+
+    Raises
+    ------
+    TypeError
+        If `values` holds something that is not a number.
+    ValueError
+        If `values` is empty, NaN or infinite.
+
+    References
+    ----------
+    .. [1] P.-F. Verhulst, "Notice sur la loi que la population suit dans son
+       accroissement", Correspondance mathématique et physique 10 (1838).
+
+    Examples
+    --------
+    >>> sigmoid([-1000, 0, 1000])
+    array([0. , 0.5, 1. ])
+    """
+    values = _floats(values)
+    shrunk = np.exp(-abs(values))  # at most 1, on either side
+    return _own(np.where(values < 0, shrunk, 1) / (1 + shrunk))
+
+
+def sigmoid_slope(values: Numbers) -> Any:
+    r"""Give the slope of the sigmoid: 1/4 at 0, and less everywhere else.
+
+    .. math:: \sigma'(z) = \sigma(z)\,\bigl(1 - \sigma(z)\bigr)
+              = \sigma(z)\,\sigma(-z)
+
+    Parameters
+    ----------
+    values : number or array, any shape
+        What reaches the nodes.
+
+    Returns
+    -------
+    float or array of float, same shape
+        The slope at each of them.
+
+    Raises
+    ------
+    TypeError
+        If `values` holds something that is not a number.
+    ValueError
+        If `values` is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> sigmoid_slope(0)
+    0.25
+    """
+    values = _floats(values)
+    return _own(sigmoid(values) * sigmoid(-values))
+
+
+def tanh(values: Numbers) -> Any:
+    r"""Squeeze every value between −1 and 1.
+
+    .. math:: \tanh z = \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}} = 2\,\sigma(2z) - 1
+
+    Parameters
+    ----------
+    values : number or array, any shape
+        What reaches the nodes.
+
+    Returns
+    -------
+    float or array of float, same shape
+        What leaves them.
+
+    Raises
+    ------
+    TypeError
+        If `values` holds something that is not a number.
+    ValueError
+        If `values` is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> tanh([-1000, 0, 1000])
+    array([-1.,  0.,  1.])
+    """
+    return _own(np.tanh(_floats(values)))
+
+
+def tanh_slope(values: Numbers) -> Any:
+    r"""Give the slope of tanh: 1 at 0, and less everywhere else.
+
+    .. math:: \tanh' z = 1 - \tanh^2 z = 4\,\sigma(2z)\,\sigma(-2z)
+
+    Parameters
+    ----------
+    values : number or array, any shape
+        What reaches the nodes.
+
+    Returns
+    -------
+    float or array of float, same shape
+        The slope at each of them.
+
+    Raises
+    ------
+    TypeError
+        If `values` holds something that is not a number.
+    ValueError
+        If `values` is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> tanh_slope(0)
+    1.0
+    """
+    # The difference from 1 loses every digit where tanh is nearly 1; the product none.
+    return 4 * sigmoid_slope(2 * _floats(values))
+
+
+def relu(values: Numbers) -> Any:
+    r"""Let positive values through and stop the others.
+
+    .. math:: \operatorname{relu} z = \max(z, 0)
+
+    Parameters
+    ----------
+    values : number or array, any shape
+        What reaches the nodes.
+
+    Returns
+    -------
+    number or array, same shape
+        What leaves them.
+
+    Raises
+    ------
+    TypeError
+        If `values` holds something that is not a number.
+    ValueError
+        If `values` is empty, NaN or infinite.
+
+    References
+    ----------
+    .. [1] X. Glorot, A. Bordes and Y. Bengio, "Deep sparse rectifier neural networks",
+       AISTATS (2011).
+
+    Examples
+    --------
+    >>> relu([-2.0, 0.0, 3.0])
+    array([0., 0., 3.])
+    """
+    values = _checks.numbers("values", values)
+    return _own(np.maximum(values, 0))
+
+
+def relu_slope(values: Numbers) -> Any:
+    r"""Give the slope of ReLU: 1 for what it lets through, 0 for what it stops.
+
+    .. math:: \operatorname{relu}' z =
+              \begin{cases} 1 & z > 0 \\ 0 & z \le 0 \end{cases}
+
+    At 0 there is a corner and no slope; 0 is taken there, as Keras, PyTorch and JAX do.
+
+    Parameters
+    ----------
+    values : number or array, any shape
+        What reaches the nodes.
+
+    Returns
+    -------
+    number or array, same shape
+        The slope at each of them.
+
+    Raises
+    ------
+    TypeError
+        If `values` holds something that is not a number.
+    ValueError
+        If `values` is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> relu_slope([-2.0, 0.0, 3.0])
+    array([0., 0., 1.])
+    """
+    values = _checks.numbers("values", values)
+    return 0 * values + (values > 0)
+
+
+def leaky_relu(values: Numbers, *, negative_slope: Number = 0.01) -> Any:
+    r"""Let positive values through, and a share of the others.
+
+    .. math:: \operatorname{leaky} z = \max(z, 0) + c\,\min(z, 0)
+
+    PyTorch and JAX leak :math:`c = 0.01` unless told; Keras leaks 0.3.
+
+    Parameters
+    ----------
+    values : number or array, any shape
+        What reaches the nodes.
+    negative_slope : number, default 0.01
+        The share that leaks, :math:`c`; 0 or more and less than 1.
+
+    Returns
+    -------
+    number or array, same shape
+        What leaves them.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If `values` is empty, NaN or infinite, or `negative_slope` not from 0 to 1.
+
+    References
+    ----------
+    .. [1] A. L. Maas, A. Y. Hannun and A. Y. Ng, "Rectifier nonlinearities improve
+       neural network acoustic models", ICML (2013).
+
+    Examples
+    --------
+    >>> leaky_relu([-2.0, 0.0, 3.0], negative_slope=0.25)
+    array([-0.5,  0. ,  3. ])
+    """
+    values = _checks.numbers("values", values)
+    negative_slope = _checks.share("negative_slope", negative_slope)
+    return _own(np.maximum(values, 0) + negative_slope * np.minimum(values, 0))
+
+
+def leaky_relu_slope(values: Numbers, *, negative_slope: Number = 0.01) -> Any:
+    r"""Give the slope of the leaky ReLU: 1 above zero, and the leak elsewhere.
+
+    .. math:: \operatorname{leaky}' z =
+              \begin{cases} 1 & z > 0 \\ c & z \le 0 \end{cases}
+
+    Parameters
+    ----------
+    values : number or array, any shape
+        What reaches the nodes.
+    negative_slope : number, default 0.01
+        The share that leaks, :math:`c`; 0 or more and less than 1.
+
+    Returns
+    -------
+    number or array, same shape
+        The slope at each of them.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If `values` is empty, NaN or infinite, or `negative_slope` not from 0 to 1.
+
+    Examples
+    --------
+    >>> leaky_relu_slope([-2.0, 0.0, 3.0], negative_slope=0.25)
+    array([0.25, 0.25, 1.  ])
+    """
+    values = _checks.numbers("values", values)
+    negative_slope = _checks.share("negative_slope", negative_slope)
+    return negative_slope + (1 - negative_slope) * relu_slope(values)
+
+
+def softmax(values: Numbers) -> Any:
+    r"""Turn the scores of classes into probabilities that add up to 1.
+
+    .. math:: \operatorname{softmax}(z)_k = \frac{e^{z_k}}{\sum_j e^{z_j}}
+
+    Parameters
+    ----------
+    values : array, shape (n_outputs,) or (n_samples, n_outputs)
+        The scores, also called logits: one for each class.
+
+    Returns
+    -------
+    array of float, same shape
+        The probabilities of the classes.
+
+    Raises
+    ------
+    TypeError
+        If `values` holds something that is not a number.
+    ValueError
+        If `values` has other dimensions than one or two, or is empty, NaN or infinite.
+
+    References
+    ----------
+    .. [1] J. S. Bridle, "Probabilistic interpretation of feedforward classification
+       network outputs", in Neurocomputing, Springer (1990).
+
+    Examples
+    --------
+    >>> softmax([1000, 0, 1000])
+    array([0.5, 0. , 0.5])
+    """
+    values = np.asarray(_checks.numbers("values", values, ndims=(1, 2)), dtype=float)
+    # A shift of all scores changes nothing, and without one e^z overflows.
+    powers = np.exp(values - values.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def softmax_slope(values: Numbers) -> Any:
+    r"""Give the slope of every probability along every score.
+
+    .. math:: \frac{\partial p_k}{\partial z_j} = p_k\,(\delta_{kj} - p_j)
+
+    Every score moves every probability, so that the slopes of a sample form a matrix.
+
+    Parameters
+    ----------
+    values : array, shape (n_outputs,) or (n_samples, n_outputs)
+        The scores: one for each class.
+
+    Returns
+    -------
+    array of float, shape (n_outputs, n_outputs) or (n_samples, n_outputs, n_outputs)
+        A row for each probability, a column for each score.
+
+    Raises
+    ------
+    TypeError
+        If `values` holds something that is not a number.
+    ValueError
+        If `values` has other dimensions than one or two, or is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> softmax_slope([0, 0])
+    array([[ 0.25, -0.25],
+           [-0.25,  0.25]])
+    """
+    shares = softmax(values)
+    same = np.eye(shares.shape[-1])
+    return shares[..., :, None] * (same - shares[..., None, :])
+
+
+class Activation(NamedTuple):
+    """A function of what reaches a node, beside its slope.
+
+    It is also a layer of its own, for where something stands between the sums and it.
+
+    Parameters
+    ----------
+    function : callable
+        Takes an array, returns an array of the same shape.
+    slope : callable
+        Takes the same array, returns the slope of `function` at each value; with one
+        dimension more where every output depends on every input, as in `softmax`.
+    """
+
+    function: Callable[[Any], Any]
+    slope: Callable[[Any], Any]
+
+    def chain(self, sums: Numbers, slopes: Numbers) -> Any:
+        r"""Carry slopes back through the nodes: the chain rule.
+
+        .. math:: \frac{\partial L}{\partial z} = \frac{\partial L}{\partial a}\,
+                  \sigma'(z)
+
+        Parameters
+        ----------
+        sums : array, shape (n_samples, n_outputs)
+            What reached the nodes, :math:`z`.
+        slopes : array, same shape
+            The slope of the loss along what left them.
+
+        Returns
+        -------
+        array, same shape
+            The slope of the loss along what reached them.
+
+        Raises
+        ------
+        TypeError
+            If an argument holds something that is not a number.
+        ValueError
+            If the shapes differ, or an argument is empty, NaN or infinite.
+
+        Examples
+        --------
+        >>> RELU.chain([[-2.0, 3.0]], [[5.0, 5.0]])
+        array([[0., 5.]])
+        """
+        sums, slopes = _checks.paired("sums", sums, "slopes", slopes)
+        own = self.slope(sums)
+        if np.ndim(own) == np.ndim(sums):
+            return slopes * own  # (n_samples, n_outputs)
+        return (slopes[..., None, :] @ own)[..., 0, :]  # (n_samples, n_outputs)
+
+
+IDENTITY = Activation(identity, identity_slope)
+SIGMOID = Activation(sigmoid, sigmoid_slope)
+TANH = Activation(tanh, tanh_slope)
+RELU = Activation(relu, relu_slope)
+SOFTMAX = Activation(softmax, softmax_slope)
+
+
+def leaky(negative_slope: Number = 0.01) -> Activation:
+    r"""Make a leaky ReLU that leaks a given share.
+
+    .. math:: \sigma(z) = \max(z, 0) + c\,\min(z, 0)
+
+    Parameters
+    ----------
+    negative_slope : number, default 0.01
+        The share that leaks, :math:`c`; 0 or more and less than 1.
+
+    Returns
+    -------
+    Activation
+        `leaky_relu` beside `leaky_relu_slope`.
+
+    Raises
+    ------
+    TypeError
+        If `negative_slope` is not a number.
+    ValueError
+        If `negative_slope` is not from 0 to 1.
+
+    Examples
+    --------
+    >>> leaky(0.25).function(-2)
+    -0.5
+    """
+    negative_slope = _checks.share("negative_slope", negative_slope)
+    return Activation(
+        partial(leaky_relu, negative_slope=negative_slope),
+        partial(leaky_relu_slope, negative_slope=negative_slope),
+    )
+
+
+def _floats(values: Numbers) -> Any:
+    return np.asarray(_checks.numbers("values", values), dtype=float)
+
+
+def _own(result: Any) -> Any:
+    """Return a scalar as Python's own number."""
+    return result if np.ndim(result) else plain(result)

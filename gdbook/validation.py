@@ -1,0 +1,194 @@
+"""How good is a network on samples that it has never seen? Splits and scores.
+
+The splits are scikit-learn's, in its order and with its seeds; it is imported when a
+split is asked for.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gdbook import _checks
+from gdbook._checks import Number, Numbers
+
+__all__ = ["Split", "accuracy", "folds", "hold_out"]
+
+
+class Split(NamedTuple):
+    """Samples to learn from, and samples kept aside.
+
+    Parameters
+    ----------
+    training : array of int
+        The samples to learn from.
+    held_out : array of int
+        The samples kept aside.
+    """
+
+    training: Any
+    held_out: Any
+
+
+def accuracy(
+    predictions: Numbers, targets: Numbers, *, threshold: Number = 0.5
+) -> float:
+    r"""Give the share of samples whose class is predicted.
+
+    .. math:: \frac1n \sum_{i=1}^{n} [\hat c_i = c_i]
+
+    With several outputs, the class of a sample is its highest output; with a single
+    one it is whether the output exceeds a threshold.
+
+    Parameters
+    ----------
+    predictions : array, shape (n_samples, n_outputs)
+        What the model says: probabilities or scores.
+    targets : array, same shape
+        What is true.
+    threshold : number, default 0.5
+        What a single output must exceed for a yes: 0.5 for probabilities, 0 for scores
+        before the sigmoid.
+
+    Returns
+    -------
+    float
+        A number from 0 to 1.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If the shapes differ or have other dimensions than two, or an argument is
+        empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> accuracy([[0.9], [0.2], [0.6], [0.4]], [[1], [0], [0], [0]])
+    0.75
+    """
+    predictions = _checks.numbers("predictions", predictions, ndims=(2,))
+    predictions, targets = _checks.paired(
+        "predictions", predictions, "targets", targets
+    )
+    threshold = _checks.number("threshold", threshold)
+    if predictions.shape[1] == 1:
+        right = (predictions > threshold) == (targets > 0.5)
+    else:
+        right = predictions.argmax(axis=1) == targets.argmax(axis=1)
+    return float(np.mean(right))
+
+
+def hold_out(
+    n_samples: int, share: Number, *, seed: int = 0, labels: Any = None
+) -> Split:
+    """Keep a share of the samples aside.
+
+    Parameters
+    ----------
+    n_samples : int
+        How many samples there are.
+    share : number
+        The share to keep aside, greater than 0 and less than 1.
+    seed : int, default 0
+        What the shuffling starts from.
+    labels : array of int, shape (n_samples,), optional
+        The class of each sample; if given, every class keeps its share on both sides.
+
+    Returns
+    -------
+    Split
+        Which samples are on which side.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a number, or `n_samples` or `seed` not a whole one.
+    ValueError
+        If `n_samples` is less than 2, `share` not between 0 and 1, `seed` negative, or
+        `labels` has another length.
+
+    Examples
+    --------
+    >>> split = hold_out(10, 0.2)
+    >>> split.held_out.tolist(), len(split.training)
+    ([2, 8], 8)
+    """
+    from sklearn.model_selection import train_test_split  # noqa: PLC0415
+
+    n_samples = _checks.count("n_samples", n_samples, least=2)
+    share = _checks.between("share", share)
+    seed = _checks.count("seed", seed)
+    labels = _labels(labels, n_samples)
+    return Split(
+        *train_test_split(
+            np.arange(n_samples),
+            test_size=float(share),
+            random_state=seed,
+            stratify=labels,
+        )
+    )
+
+
+def folds(
+    n_samples: int, num_folds: int, *, seed: int = 0, labels: Any = None
+) -> tuple[Split, ...]:
+    """Keep every sample aside once: in k folds, each the rest of the others.
+
+    Parameters
+    ----------
+    n_samples : int
+        How many samples there are.
+    num_folds : int
+        How many folds, :math:`k`.
+    seed : int, default 0
+        What the shuffling starts from.
+    labels : array of int, shape (n_samples,), optional
+        The class of each sample; if given, every fold gets its share of each class.
+
+    Returns
+    -------
+    tuple of Split
+        One split for each fold.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a whole number.
+    ValueError
+        If `num_folds` is less than 2 or greater than `n_samples`, `seed` is negative,
+        or `labels` has another length.
+
+    References
+    ----------
+    .. [1] M. Stone, "Cross-validatory choice and assessment of statistical
+       predictions", Journal of the Royal Statistical Society B 36 (1974).
+
+    Examples
+    --------
+    >>> [split.held_out.tolist() for split in folds(6, 3)]
+    [[2, 5], [1, 3], [0, 4]]
+    """
+    from sklearn.model_selection import KFold, StratifiedKFold  # noqa: PLC0415
+
+    n_samples = _checks.count("n_samples", n_samples, least=2)
+    num_folds = _checks.count("num_folds", num_folds, least=2)
+    seed = _checks.count("seed", seed)
+    if num_folds > n_samples:
+        msg = f"`num_folds` is {num_folds} but there are only {n_samples} samples"
+        raise ValueError(msg)
+    labels = _labels(labels, n_samples)
+    kind = KFold if labels is None else StratifiedKFold
+    dealer = kind(num_folds, shuffle=True, random_state=seed)
+    samples = np.arange(n_samples)
+    return tuple(Split(*pair) for pair in dealer.split(samples, labels))
+
+
+def _labels(labels: Any, n_samples: int) -> Any:
+    if labels is None:
+        return None
+    labels = _checks.numbers("labels", labels, ndims=(1,))
+    if len(labels) != n_samples:
+        msg = f"`labels` has shape {labels.shape} but must have shape ({n_samples},)"
+        raise ValueError(msg)
+    return labels.astype(int)

@@ -29,6 +29,7 @@ from gdbook.examples import (
     saddle_points,
     slopes,
     stochastic_gradient,
+    vanishing_gradients,
     weight_update,
 )
 from gdbook.plotting import Figure, _base
@@ -103,6 +104,20 @@ KINDS = [
         ("3 rows and 3 columns", "true errors 5, 1 and −2", "other 6 cells"),
     ),
     Kind(
+        plotting.chain_slopes,
+        lambda: (
+            vanishing_gradients.chain(n_layers=2),
+            vanishing_gradients.chain(4, -2, n_layers=2),
+        ),
+        (
+            "from 1 at node 2",
+            "weight 1 and bias −0.5 it is 0.0625",
+            "weight 4 and bias −2 it is 1 at",
+        ),
+        # A quarter for each node, and four quarters.
+        marks=((0, 1 / 16), (1, 1 / 4), (2, 1), (0, 1), (1, 1), (2, 1)),
+    ),
+    Kind(
         plotting.chords,
         slopes.parabola,
         # From (2, 4) to (3, 9), from (1, 1) to (3, 9), and the point itself.
@@ -126,6 +141,22 @@ KINDS = [
         # w₁ = 24/25, and w₂ = (1 + β − 1/25)·24/25 − β with β = 19/100, 16/25, 9/10.
         ("2 steps from 1", "0.19 it creeps, by the factor 0.95", "0.64 it is critical"),
         marks=((0, 1), (1, 0.96), (2, 0.914), (2, 0.896), (2, 0.8856)),
+    ),
+    Kind(
+        plotting.dead_shares,
+        lambda: (
+            vanishing_gradients.DeadShares(
+                "ReLU", (0.5, 1), 0.125, (0.25, 0.5), (0.25, 0.5), (1, 2)
+            ),
+            vanishing_gradients.DeadShares(
+                "leaky ReLU", (0.5, 1), 0.125, (0.125, 0.375), (0, 0), (1, 2)
+            ),
+        ),
+        (
+            *("rates 0.5 and 1; at the start it is 12.5", "ReLU 25 and 50, of which"),
+            *("dead 25 and 50;", "leaky ReLU 12.5 and 37.5, of which dead 0 and 0."),
+        ),
+        marks=((0.5, 25), (1, 50), (0.5, 12.5), (1, 37.5)),
     ),
     Kind(
         plotting.dealt_losses,
@@ -208,6 +239,19 @@ KINDS = [
         notes=(("7 hours: 5.75", (7, 5.75)), ("first guess, MSE 5.4", (6, 7))),
     ),
     Kind(
+        plotting.layer_slopes,
+        lambda: (
+            vanishing_gradients.LayerSlopes(
+                "tanh", "he", (0.5, 1.0, 2.0), 0.25, 0.5, 0.25, 0.5
+            ),
+            vanishing_gradients.LayerSlopes(
+                "ReLU", "glorot", (3.0, 3.0, 3.0), 1, 1, 0.25, 0.5
+            ),
+        ),
+        ("each of 3 hidden layers", "0.25 with tanh and he, 1 with ReLU and glorot"),
+        marks=((1, 0.25), (2, 0.5), (3, 1), (1, 1), (2, 1), (3, 1)),
+    ),
+    Kind(
         plotting.lines,
         lambda: linear_regression.linear_steps(num_steps=1),
         ("(0.5, 0.8), (2, 1) and (1, 1.5)", "1.3", "0.26 x + 0.22", "0.0429 x + 1.05"),
@@ -259,6 +303,12 @@ KINDS = [
         plotting.network_diagram,
         forward_propagation.single_layer,
         ("2 and 3", "prediction 3.1", "0.5 and 0.7"),
+    ),
+    Kind(
+        plotting.neuron_losses,
+        lambda: vanishing_gradients.saturated_neuron([(0, 0), (0, 1)], num_steps=1),
+        # Half of 1/4; σ(1) = 0.731 and half its square. Steps of 0.15 · 1/8 on both.
+        ("over 1 step.", "From the sum 0 it falls from 0.125", "from the sum 1 the"),
     ),
     Kind(
         plotting.noise_floors,
@@ -323,6 +373,22 @@ KINDS = [
         ("12 steps from −4", "by 0.91", "by 0.1", "by −1.07"),
         # −4 · 0.91, −4 · 0.1 and −4 · −1.07.
         marks=((0, -4), (1, -3.64), (1, -0.4), (1, 4.28)),
+    ),
+    Kind(
+        plotting.remedy_losses,
+        lambda: vanishing_gradients.Remedies(
+            names=("one", "two", "three"),
+            ratios=(0.5, 0.5, 0.5),
+            first_losses=(2.5, 2.5, 2.5),
+            last_losses=(2.0, 1.5, 1.75),
+            losses=((2.5, 2.0), (2.5, 1.5), (2.5, 1.75)),
+            num_steps=1,
+            guess=2.0,
+        ),
+        (
+            *("over 1 epoch; a guess has loss 2. 1 network stays", "; two ends at 1.5"),
+            "; three ends at 1.75.",
+        ),
     ),
     Kind(
         plotting.rolling_losses,
@@ -409,6 +475,21 @@ KINDS = [
         notes=(
             ("best: 0.364", (4 / 11, 1 - 4 / 11 * FLAT)),
             ("bound: 0.385", (2 / STEEP, 1)),
+        ),
+    ),
+    Kind(
+        plotting.sigmoid_starts,
+        lambda: vanishing_gradients.saturated_neuron(num_steps=0),
+        ("height 0.25 at 0", "sum 1.5 meets the slope 0.149", "sum 4 meets", "0.0177"),
+        # The slope is e⁻ᶻ/(1 + e⁻ᶻ)².
+        marks=(
+            (0, 0.25),
+            (1.5, math.exp(-1.5) / (1 + math.exp(-1.5)) ** 2),
+            (4, math.exp(-4) / (1 + math.exp(-4)) ** 2),
+        ),
+        notes=(
+            ("steepest: 0.25", (0, 0.25)),
+            ("start: 0.149", (1.5, math.exp(-1.5) / (1 + math.exp(-1.5)) ** 2)),
         ),
     ),
     Kind(
@@ -694,6 +775,65 @@ class TestRefusals:
         says = f"holds {count} descents but must hold 1 to 3"
         with refused(ValueError, "trace", says):
             plotting.rate_traces(runs)
+
+
+class TestVanishingGradients:
+    """Figures of several traces hold one kind, and no more than there are colours."""
+
+    @pytest.mark.parametrize("bad", [("run",), (slopes.parabola(),)])
+    def test_other_kinds(self, bad: Any) -> None:
+        """A tuple of something else is refused."""
+        for draw, name in (
+            (plotting.chain_slopes, "Chain"),
+            (plotting.layer_slopes, "LayerSlopes"),
+            (plotting.dead_shares, "DeadShares"),
+        ):
+            with refused(TypeError, "trace", f"is {bad!r} but must hold {name} only"):
+                draw(bad)
+
+    @pytest.mark.parametrize("count", [0, 5])
+    def test_counts(self, count: int) -> None:
+        """Four colours tell at most four lines apart."""
+        for draw, name, trace in (
+            (plotting.chain_slopes, "Chain", traced("chain_slopes")[0]),
+            (plotting.layer_slopes, "LayerSlopes", traced("layer_slopes")[0]),
+            (plotting.dead_shares, "DeadShares", traced("dead_shares")[0]),
+        ):
+            says = f"holds {count} {name} but must hold 1 to 4"
+            with refused(ValueError, "trace", says):
+                draw((trace,) * count)
+            assert draw((trace,) * 4).alt
+
+    def test_stuck_networks_are_grey(self) -> None:
+        """Within five percent of a guess a loss is drawn in grey, and counted."""
+        trace = traced("remedy_losses")
+        lines = drawn("remedy_losses").axes[0].lines
+        ends = {float(np.asarray(x.get_ydata())[-1]): x for x in lines[:3]}
+        assert ends[2.0].get_color() == _base.MUTED
+        assert _base.MUTED not in {ends[1.5].get_color(), ends[1.75].get_color()}
+        assert (
+            "2 networks stay near it"
+            in plotting.remedy_losses(trace._replace(last_losses=(2.0, 1.91, 1.75))).alt
+        )
+        assert (
+            "0 networks stay near it"
+            in plotting.remedy_losses(trace._replace(last_losses=(1.9, 1.5, 1.75))).alt
+        )
+
+    def test_losses_of_a_node(self) -> None:
+        """Each start has a line with its losses, from half of a quarter."""
+        lines = drawn("neuron_losses").axes[0].lines
+        assert [len(np.asarray(line.get_ydata())) for line in lines] == [2, 2]
+        assert np.asarray(lines[0].get_ydata())[0] == 0.125
+
+    def test_silent_is_dead_or_not(self) -> None:
+        """The legend says which."""
+        legend = drawn("dead_shares").axes[0].get_legend()
+        assert legend is not None
+        assert [text.get_text() for text in legend.get_texts()] == [
+            "ReLU: dead",
+            "leaky ReLU: silent, not dead",
+        ]
 
 
 class TestNetworkDiagram:

@@ -78,6 +78,14 @@ from gdbook.plotting.stochastic_gradient import (
     noise_floors,
     noisy_valley,
 )
+from gdbook.plotting.vanishing_gradients import (
+    chain_slopes,
+    dead_shares,
+    layer_slopes,
+    neuron_losses,
+    remedy_losses,
+    sigmoid_starts,
+)
 from gdbook.plotting.weight_update import one_step, shrinking_errors, weight_descent
 
 __all__ = [
@@ -87,9 +95,11 @@ __all__ = [
     "batch_variances",
     "beside_the_bound",
     "broadcast_errors",
+    "chain_slopes",
     "chords",
     "cooled_losses",
     "damped_swings",
+    "dead_shares",
     "dealt_losses",
     "differences",
     "direction_slopes",
@@ -100,6 +110,7 @@ __all__ = [
     "felt_slopes",
     "flatness",
     "grades",
+    "layer_slopes",
     "lines",
     "loss_contours",
     "loss_surface",
@@ -107,6 +118,7 @@ __all__ = [
     "momentum_factors",
     "momentum_map",
     "network_diagram",
+    "neuron_losses",
     "noise_floors",
     "noise_line",
     "noisy_valley",
@@ -117,6 +129,7 @@ __all__ = [
     "predictions_against_targets",
     "rate_sweep",
     "rate_traces",
+    "remedy_losses",
     "rolling_losses",
     "rolling_paths",
     "rule_losses",
@@ -129,6 +142,7 @@ __all__ = [
     "schedules",
     "shrinking_errors",
     "shrinking_factors",
+    "sigmoid_starts",
     "slope_and_intercept",
     "slope_parts",
     "split_error",

@@ -1,0 +1,871 @@
+"""See slopes vanish: in one node, through ten layers, and in nodes that are dead."""
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gdbook import _checks, datasets, losses, training
+from gdbook._checks import Number, Numbers
+from gdbook.activations import (
+    IDENTITY,
+    RELU,
+    SIGMOID,
+    TANH,
+    Activation,
+    leaky,
+    sigmoid,
+    sigmoid_slope,
+)
+from gdbook.losses import Loss
+from gdbook.network import (
+    Dense,
+    Layer,
+    backward,
+    dense_network,
+    flatten,
+    forward,
+    forward_pass,
+    glorot,
+    he,
+    normal,
+    unflatten,
+)
+from gdbook.optimizers import GradientDescent
+from gdbook.traces import plain, trace
+
+__all__ = [
+    "Chain",
+    "DeadNode",
+    "DeadShares",
+    "LayerSlopes",
+    "NeuronStarts",
+    "Remedies",
+    "chain",
+    "dead_node",
+    "dead_shares",
+    "layer_slopes",
+    "remedies",
+    "saturated_neuron",
+    "with_cross_entropy",
+]
+
+STARTS = ((0.6, 0.9), (2, 2))
+LEAK = 0.1
+N_CLASSES = 10
+ACTIVATIONS = {
+    "sigmoid": SIGMOID,
+    "tanh": TANH,
+    "ReLU": RELU,
+    "leaky ReLU": leaky(LEAK),
+}
+INITIALISATIONS = {"normal": normal, "glorot": glorot, "he": he}
+
+
+def _half(predictions: Any, targets: Any) -> Any:
+    return losses.mean_squared_error(predictions, targets) / 2
+
+
+def _half_slope(predictions: Any, targets: Any) -> Any:
+    return losses.mean_squared_error_slope(predictions, targets) / 2
+
+
+@trace
+class NeuronStarts(NamedTuple):
+    """One sigmoid node in training, from several starts."""
+
+    starts: tuple[tuple[Number, ...], ...]
+    sums: tuple[float, ...]
+    activation_slopes: tuple[float, ...]
+    sum_slopes: tuple[float, ...]
+    first_predictions: tuple[float, ...]
+    last_predictions: tuple[float, ...]
+    predictions: tuple[tuple[float, ...], ...]
+    losses: tuple[tuple[float, ...], ...]
+
+
+def saturated_neuron(
+    starts: Numbers = STARTS,
+    input_value: Number = 1,
+    target: Number = 0,
+    learning_rate: Number = 0.15,
+    num_steps: int = 300,
+) -> NeuronStarts:
+    r"""Train one sigmoid node on half the squared error, from several starts.
+
+    .. math:: L = \frac{(\hat y - y)^2}{2}, \qquad
+              \frac{\partial L}{\partial z} = (\hat y - y)\,\sigma'(z), \qquad
+              z = w x + b, \quad \hat y = \sigma(z)
+
+    The sigmoid is irrational, so fractions are computed as floats here.
+
+    Parameters
+    ----------
+    starts : array, shape (n_starts, 2)
+        Weight and bias, :math:`(w, b)`, of each start.
+    input_value : number
+        The input, :math:`x`.
+    target : number
+        What the node should say, :math:`y`, from 0 to 1.
+    learning_rate : number
+        The rate, greater than 0.
+    num_steps : int
+        How many steps to take from each start.
+
+    Returns
+    -------
+    NeuronStarts
+        For each start its first sum, the slope of the sigmoid and of the loss there,
+        and the predictions and losses of all steps.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number, or `num_steps` is no whole
+        number.
+    ValueError
+        If `starts` has not two columns, `target` is not from 0 to 1, `learning_rate`
+        is not positive, or an argument is empty, NaN, infinite or negative.
+
+    References
+    ----------
+    .. [1] M. A. Nielsen, "Neural Networks and Deep Learning", Determination Press
+       (2015), chapter 3.
+
+    Examples
+    --------
+    >>> runs = saturated_neuron()
+    >>> [round(prediction, 2) for prediction in runs.first_predictions]
+    [0.82, 0.98]
+    >>> [round(prediction, 2) for prediction in runs.last_predictions]
+    [0.09, 0.2]
+    """
+    settings = _neuron_settings(starts, input_value, target)
+    return _neuron(
+        Loss(_half, _half_slope), SIGMOID, settings, learning_rate, num_steps
+    )
+
+
+def with_cross_entropy(
+    starts: Numbers = STARTS,
+    input_value: Number = 1,
+    target: Number = 0,
+    learning_rate: Number = 0.15,
+    num_steps: int = 300,
+) -> NeuronStarts:
+    r"""Train the same node on the cross-entropy: its slope along the sum is the error.
+
+    .. math:: L = -y \ln \hat y - (1 - y) \ln (1 - \hat y), \qquad
+              \frac{\partial L}{\partial z} = \hat y - y
+
+    The sigmoid is irrational, so fractions are computed as floats here.
+
+    Parameters
+    ----------
+    starts : array, shape (n_starts, 2)
+        Weight and bias, :math:`(w, b)`, of each start.
+    input_value : number
+        The input, :math:`x`.
+    target : number
+        What the node should say, :math:`y`, from 0 to 1.
+    learning_rate : number
+        The rate, greater than 0.
+    num_steps : int
+        How many steps to take from each start.
+
+    Returns
+    -------
+    NeuronStarts
+        What `saturated_neuron` returns.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `saturated_neuron` does.
+
+    References
+    ----------
+    .. [1] M. A. Nielsen, "Neural Networks and Deep Learning", Determination Press
+       (2015), chapter 3.
+
+    Examples
+    --------
+    >>> runs = with_cross_entropy()
+    >>> [round(prediction, 3) for prediction in runs.last_predictions]
+    [0.012, 0.012]
+    >>> runs.sum_slopes == runs.first_predictions
+    True
+    """
+    settings = _neuron_settings(starts, input_value, target)
+    return _neuron(
+        losses.SIGMOID_CROSS_ENTROPY, IDENTITY, settings, learning_rate, num_steps
+    )
+
+
+def _neuron_settings(starts: Any, input_value: Any, target: Any) -> tuple[Any, ...]:
+    starts = _checks.numbers("starts", starts, ndims=(2,))
+    if starts.shape[1] != 2:
+        msg = f"`starts` has shape {starts.shape} but must have a weight and a bias"
+        raise ValueError(msg)
+    input_value = _checks.number("input_value", input_value)
+    target = _checks.number("target", target)
+    if not 0 <= target <= 1:
+        msg = f"`target` is {target!r} but must be from 0 to 1"
+        raise ValueError(msg)
+    return starts, [[input_value]], [[target]]
+
+
+def _neuron(
+    loss: Loss,
+    activation: Activation,
+    settings: tuple[Any, ...],
+    learning_rate: Number,
+    num_steps: int,
+) -> NeuronStarts:
+    starts, inputs, targets = settings
+    runs, predictions, sums, sum_slopes = [], [], [], []
+    for weight, bias in starts:
+        layers = (Dense([[weight]], [bias], activation),)
+        run = training.descend(
+            *_loss_of(layers, inputs, targets, loss),
+            flatten(layers),
+            GradientDescent(learning_rate),
+            num_steps=num_steps,
+        )
+        runs.append(run)
+        sums.append(_sums_of(run.params, inputs))
+        predictions.append(tuple(plain(sigmoid(sums[-1]))))
+        # The bias takes part in the sum as it is: its slope is that of the sum.
+        sum_slopes.append(float(run.gradients[0][1]))
+    first = tuple(own[0] for own in sums)
+    return NeuronStarts(
+        starts=plain(starts),
+        sums=first,
+        activation_slopes=plain(sigmoid_slope(first)),
+        sum_slopes=tuple(sum_slopes),
+        first_predictions=tuple(own[0] for own in predictions),
+        last_predictions=tuple(own[-1] for own in predictions),
+        predictions=tuple(predictions),
+        losses=tuple(plain(run.losses) for run in runs),
+    )
+
+
+def _sums_of(params: Any, inputs: Any) -> list[float]:
+    """Give the sum of the node at every step: each step is a node of one layer."""
+    weights, biases = np.transpose(params)
+    sums = forward([Dense([weights], biases)], inputs)[-1][0]
+    return [float(z) for z in sums]
+
+
+def _loss_of(
+    layers: Sequence[Layer], inputs: Any, targets: Any, loss: Loss
+) -> tuple[Callable[[Any], Number], Callable[[Any], Any]]:
+    """Give the loss of a network, and its gradient, along all that is learned."""
+
+    def value(vector: Any) -> Number:
+        return loss.function(forward(unflatten(layers, vector), inputs)[-1], targets)
+
+    def gradient(vector: Any) -> Any:
+        filled = unflatten(layers, vector)
+        passed = forward_pass(filled, inputs)
+        slope = loss.slope(passed.values[-1], targets)
+        return backward(filled, passed, slope).gradient
+
+    return value, gradient
+
+
+@trace
+class Chain(NamedTuple):
+    """One node after the other: what goes forward, and the slopes that come back."""
+
+    weight: float
+    bias: float
+    sums: tuple[float, ...]
+    values: tuple[float, ...]
+    factors: tuple[float, ...]
+    slopes: tuple[float, ...]
+    bound: float
+
+
+def chain(
+    weight: Number = 1,
+    bias: Number = -0.5,
+    input_value: Number = 0.5,
+    n_layers: int = 10,
+) -> Chain:
+    r"""Send a slope back through layers of one sigmoid node each.
+
+    .. math:: \frac{\partial a_n}{\partial a_0}
+              = \prod_{l=1}^{n} \sigma'(z_l)\, w, \qquad
+              \left| \frac{\partial a_n}{\partial a_0} \right|
+              \le \left( \frac{|w|}{4} \right)^{n}
+
+    The sigmoid is irrational, so fractions are computed as floats here.
+
+    Parameters
+    ----------
+    weight : number
+        The weight of every node, :math:`w`; not 0.
+    bias : number
+        The bias of every node.
+    input_value : number
+        What enters the first node, :math:`a_0`.
+    n_layers : int
+        How many nodes, :math:`n`, at least 1.
+
+    Returns
+    -------
+    Chain
+        The weight and the bias; the sum and the value of every node, the values
+        beginning with the input; what each layer multiplies the slope by; the slope of
+        the last value along the input and along every value; and the bound of the
+        first of these.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a number, or `n_layers` not a whole one.
+    ValueError
+        If an argument is NaN or infinite, `weight` is 0, or `n_layers` is less than 1.
+
+    References
+    ----------
+    .. [1] S. Hochreiter, "Untersuchungen zu dynamischen neuronalen Netzen", diploma
+       thesis, TU München (1991).
+
+    Examples
+    --------
+    Every sum is zero here, where the sigmoid is steepest:
+
+    >>> nodes = chain(n_layers=3)
+    >>> nodes.factors, nodes.slopes
+    ((0.25, 0.25, 0.25), (0.015625, 0.0625, 0.25, 1.0))
+    >>> chain().slopes[0] == 1 / 4**10
+    True
+    """
+    weight = float(_checks.number("weight", weight))
+    if weight == 0:
+        msg = "`weight` is 0 but must not be: then nothing comes through"
+        raise ValueError(msg)
+    bias = float(_checks.number("bias", bias))
+    input_value = float(_checks.number("input_value", input_value))
+    n_layers = _checks.count("n_layers", n_layers, least=1)
+    layers = (Dense([[weight]], [bias], SIGMOID),) * n_layers
+    passed = forward_pass(layers, [[input_value]])
+    slopes = [v.item() for v in backward(layers, passed, [[1.0]]).values]
+    values = tuple(value.item() for value in passed.values)
+    alone = Dense([[weight]], [bias])
+    sums = tuple(forward([alone], [[value]])[-1].item() for value in values[:-1])
+    return Chain(
+        weight=weight,
+        bias=bias,
+        sums=sums,
+        values=values,
+        factors=tuple(sigmoid_slope(z) * weight for z in sums),
+        slopes=tuple(slopes),
+        bound=(sigmoid_slope(0) * abs(weight)) ** n_layers,
+    )
+
+
+@trace
+class LayerSlopes(NamedTuple):
+    """The slope of the loss that reaches each hidden layer of a fresh network."""
+
+    activation: str
+    initialise: str
+    slopes: tuple[float, ...]
+    ratio: float
+    factor: float
+    deviation: float
+    expected: float
+
+
+def layer_slopes(
+    activation: str = "sigmoid",
+    initialise: str = "normal",
+    n_layers: int = 10,
+    n_nodes: int = 64,
+    n_samples: int = 200,
+    seed: int = 0,
+) -> LayerSlopes:
+    r"""Measure the slope that reaches each layer of a network that reads digits.
+
+    .. math:: \frac{g_{l-1}}{g_l} \approx s\,\sqrt{n}\;r, \qquad
+              r = \sqrt{\text{mean of } \sigma'(z)^2 \text{ near } z = 0}
+
+    :math:`g_l` is the root of the mean square of the slopes along what leaves layer
+    :math:`l`, :math:`n` the number of nodes of a layer and :math:`s` the standard
+    deviation of its weights. Nothing here is exact on fractions.
+
+    Parameters
+    ----------
+    activation : str
+        ``"sigmoid"``, ``"tanh"``, ``"ReLU"`` or ``"leaky ReLU"``.
+    initialise : str
+        How the weights are drawn: ``"normal"``, ``"glorot"`` or ``"he"``.
+    n_layers : int
+        How many hidden layers, at least 2.
+    n_nodes : int
+        How many nodes each of them has, at least 1.
+    n_samples : int
+        How many digits to read, from 1 to 1797.
+    seed : int
+        What the random weights start from.
+
+    Returns
+    -------
+    LayerSlopes
+        The slope at each hidden layer, first to last; that at the first over that at
+        the last; the factor of each layer that makes this ratio; the deviation of the
+        weights between the hidden layers; and the factor to expect from it.
+
+    Raises
+    ------
+    TypeError
+        If a name is no text, or another argument no whole number.
+    ValueError
+        If a name is not known, or a number out of its range.
+
+    References
+    ----------
+    .. [1] X. Glorot and Y. Bengio, "Understanding the difficulty of training deep
+       feedforward neural networks", AISTATS (2010).
+    .. [2] K. He, X. Zhang, S. Ren and J. Sun, "Delving deep into rectifiers:
+       surpassing human-level performance on ImageNet classification", ICCV (2015).
+
+    Examples
+    --------
+    Eight times 0.05 times 1/4 is 0.1, and nine such factors come after one another:
+
+    >>> measured = layer_slopes()
+    >>> len(measured.slopes), round(measured.factor, 2), round(measured.expected, 2)
+    (10, 0.1, 0.1)
+    """
+    data = _digits(n_samples)
+    layers = _deep(activation, initialise, n_layers, n_nodes, seed)
+    slopes = _slopes_at(layers, *data)
+    between = np.array([layer.weights for layer in layers[1:-1]])
+    deviation = (between**2).mean() ** 0.5
+    tiny = 2.0**-40
+    beside = ACTIVATIONS[activation].slope(np.array([-tiny, tiny]))
+    ratio = slopes[0] / slopes[-1]
+    return LayerSlopes(
+        activation=activation,
+        initialise=initialise,
+        slopes=slopes,
+        ratio=ratio,
+        factor=ratio ** (1 / (n_layers - 1)),
+        deviation=float(deviation),
+        expected=float(deviation * n_nodes**0.5 * (beside**2).mean() ** 0.5),
+    )
+
+
+def _digits(n_samples: Any) -> tuple[Any, Any]:
+    n_samples = _checks.count("n_samples", n_samples, least=1)
+    data = _all_digits()
+    if n_samples > len(data.inputs):
+        msg = f"`n_samples` is {n_samples} but there are only {len(data.inputs)}"
+        raise ValueError(msg)
+    return data.inputs[:n_samples], data.targets[:n_samples]
+
+
+@cache
+def _all_digits() -> datasets.Dataset:
+    return datasets.digits()
+
+
+def _deep(
+    activation: Any,
+    initialise: Any,
+    n_layers: Any,
+    n_nodes: Any,
+    seed: Any,
+    *,
+    normalise: bool = False,
+) -> tuple[Any, ...]:
+    n_layers = _checks.count("n_layers", n_layers, least=2)
+    n_nodes = _checks.count("n_nodes", n_nodes, least=1)
+    n_inputs = _all_digits().inputs.shape[1]
+    return dense_network(
+        [n_inputs, *(n_nodes,) * n_layers, N_CLASSES],
+        np.random.default_rng(_checks.count("seed", seed)),
+        activation=_known("activation", activation, ACTIVATIONS),
+        initialise=_known("initialise", initialise, INITIALISATIONS),
+        normalise=normalise,
+    )
+
+
+def _known(name: str, value: Any, known: dict[str, Any]) -> Any:
+    if not isinstance(value, str):
+        msg = f"`{name}` is {value!r} but must be a name"
+        raise TypeError(msg)
+    if value not in known:
+        msg = f"`{name}` is {value!r} but must be one of: {', '.join(known)}"
+        raise ValueError(msg)
+    return known[value]
+
+
+def _slopes_at(layers: Any, inputs: Any, targets: Any) -> tuple[float, ...]:
+    """Give the root mean square of the slopes along what leaves each hidden layer."""
+    loss = losses.SOFTMAX_CROSS_ENTROPY
+    passed = forward_pass(layers, inputs, training=True)
+    slopes = backward(layers, passed, loss.slope(passed.values[-1], targets)).values
+    # What enters a dense layer, the first one apart, is what left a hidden layer.
+    entered = [
+        slope
+        for layer, slope in zip(layers, slopes[:-1], strict=True)
+        if isinstance(layer, Dense)
+    ]
+    return tuple(float((slope**2).mean() ** 0.5) for slope in entered[1:])
+
+
+@trace
+class Remedies(NamedTuple):
+    """Networks of ten layers that differ in one thing, before and after training."""
+
+    names: tuple[str, ...]
+    ratios: tuple[float, ...]
+    first_losses: tuple[Number, ...]
+    last_losses: tuple[Number, ...]
+    losses: tuple[tuple[Number, ...], ...]
+    num_steps: int
+    guess: Number
+
+
+def remedies(
+    choices: Sequence[tuple[str, str, bool]] = (
+        ("sigmoid", "normal", False),
+        ("sigmoid", "glorot", False),
+        ("ReLU", "normal", False),
+        ("tanh", "glorot", False),
+        ("ReLU", "he", False),
+        ("leaky ReLU", "he", False),
+        ("sigmoid", "glorot", True),
+    ),
+    learning_rate: Number = 0.02,
+    num_epochs: int = 25,
+    batch_size: int = 50,
+    n_layers: int = 10,
+    n_nodes: int = 64,
+    n_samples: int = 200,
+    seed: int = 0,
+) -> Remedies:
+    r"""Train deep networks that read digits, each with another remedy.
+
+    .. math:: L_{\text{guess}} = \ln 10
+
+    is the loss of a guess that looks at no picture. Nothing here is exact on fractions.
+
+    Parameters
+    ----------
+    choices : sequence of (str, str, bool)
+        For each network its activation and initialisation, as in `layer_slopes`, and
+        whether its sums are batch normalised.
+    learning_rate : number
+        The rate of all of them, greater than 0.
+    num_epochs : int
+        How often to go through the samples.
+    batch_size : int
+        How many samples share a step.
+    n_layers : int
+        How many hidden layers, at least 2.
+    n_nodes : int
+        How many nodes each of them has, at least 1.
+    n_samples : int
+        How many digits to learn from, from 1 to 1797.
+    seed : int
+        What the random weights and the shuffling start from.
+
+    Returns
+    -------
+    Remedies
+        For each network its name, the slope at the first hidden layer over that at
+        the last before training, and the loss at the start and after every epoch; the
+        number of steps, and the loss of a guess.
+
+    Raises
+    ------
+    TypeError, ValueError, DivergenceError
+        As `layer_slopes` and `gdbook.training.fit` do; also if `choices` does not hold
+        two names and True or False for each network.
+
+    References
+    ----------
+    .. [1] S. Ioffe and C. Szegedy, "Batch normalization: accelerating deep network
+       training by reducing internal covariate shift", ICML (2015).
+
+    Examples
+    --------
+    >>> trained = remedies([("tanh", "glorot", False)], num_epochs=2)
+    >>> trained.names, trained.num_steps, round(trained.guess, 3)
+    (('tanh, glorot',), 8, 2.303)
+    >>> trained.last_losses[0] < trained.guess < trained.first_losses[0]
+    True
+    """
+    data = _digits(n_samples)
+    networks = {
+        ", ".join([activation, initialise, *("batch norm",) * normalise]): _deep(
+            activation, initialise, n_layers, n_nodes, seed, normalise=normalise
+        )
+        for activation, initialise, normalise in _choices(choices)
+    }
+    runs = [
+        training.fit(
+            layers,
+            *data,
+            loss=losses.SOFTMAX_CROSS_ENTROPY,
+            rule=GradientDescent(learning_rate),
+            num_epochs=num_epochs,
+            batch_size=batch_size,
+            generator=np.random.default_rng(seed),
+            progress=False,
+        )
+        for layers in networks.values()
+    ]
+    slopes = [_slopes_at(layers, *data) for layers in networks.values()]
+    fell = tuple(run.values("loss") for run in runs)
+    guess = losses.softmax_cross_entropy(0 * data[1], data[1])
+    return Remedies(
+        names=tuple(networks),
+        ratios=tuple(own[0] / own[-1] for own in slopes),
+        first_losses=tuple(own[0] for own in fell),
+        last_losses=tuple(own[-1] for own in fell),
+        losses=fell,
+        num_steps=runs[0].num_steps,
+        guess=guess,
+    )
+
+
+def _choices(choices: Any) -> list[tuple[Any, Any, bool]]:
+    if isinstance(choices, str) or not isinstance(choices, Sequence) or not choices:
+        msg = f"`choices` is {choices!r} but must hold a choice for each network"
+        raise TypeError(msg)
+    for choice in choices:
+        if not isinstance(choice, tuple | list) or len(choice) != 3:
+            msg = (
+                f"`choices` holds {choice!r} but must hold two names and True or False"
+            )
+            raise TypeError(msg)
+    return [
+        (activation, initialise, _checks.choice(f"choices[{index}][2]", normalise))
+        for index, (activation, initialise, normalise) in enumerate(choices)
+    ]
+
+
+@trace
+class DeadNode(NamedTuple):
+    """One ReLU node on a line, with a first step that is too long."""
+
+    weights: tuple[Number, ...]
+    biases: tuple[Number, ...]
+    predictions: tuple[tuple[Number, ...], ...]
+    gradients: tuple[tuple[Number, ...], ...]
+    losses: tuple[Number, ...]
+    num_steps: int
+    stopped: str
+
+
+def dead_node(
+    negative_slope: Number = 0,
+    inputs: Numbers = (1, 2),
+    targets: Numbers = (1, 2),
+    weight: Number = Fraction(2),
+    first_rate: Number = Fraction(1, 2),
+    learning_rate: Number = Fraction(1, 10),
+    num_steps: int = 12,
+) -> DeadNode:
+    r"""Kill a ReLU node with one long step, and let short ones follow.
+
+    .. math:: \hat y_i = \operatorname{relu}(w x_i + b), \qquad
+              \frac{\partial L}{\partial w} = \frac2n \sum_i (\hat y_i - y_i)\,
+              \operatorname{relu}'(w x_i + b)\, x_i
+
+    The numbers are fractions unless told otherwise: the node is dead, not nearly so.
+
+    Parameters
+    ----------
+    negative_slope : number
+        The share that leaks below zero; ReLU if 0. From 0 to less than 1.
+    inputs : array, shape (n_samples,)
+        Where the samples are.
+    targets : array, shape (n_samples,)
+        What is true there.
+    weight : number
+        The first weight, :math:`w`; the first bias is 0.
+    first_rate : number
+        The rate of the first step, greater than 0.
+    learning_rate : number
+        The rate of all later steps, greater than 0.
+    num_steps : int
+        How many steps to take at most.
+
+    Returns
+    -------
+    DeadNode
+        Weight, bias, predictions, gradient and loss at the start and after every
+        step, how many were taken, and why descent stopped.
+
+    Raises
+    ------
+    TypeError, ValueError, DivergenceError
+        As `gdbook.activations.leaky` and `gdbook.training.descend` do; also if `inputs`
+        and `targets` have different shapes or other dimensions than one.
+
+    Examples
+    --------
+    >>> node = dead_node()
+    >>> node.weights == (2, Fraction(-1, 2)), node.biases == (0, Fraction(-3, 2))
+    (True, True)
+    >>> node.gradients == ((5, 3), (0, 0))
+    True
+    >>> node.stopped
+    'the gradient is flat'
+    >>> dead_node(Fraction(1, 4)).predictions[-1] > (0, 0)
+    True
+    """
+    activation = leaky(negative_slope)
+    inputs = _checks.numbers("inputs", inputs, ndims=(1,))
+    inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
+    weight = _checks.number("weight", weight)
+    first_rate = _checks.positive("first_rate", first_rate)
+    rule = GradientDescent(learning_rate)
+    layers = (Dense([[weight]], [0], activation),)
+    rows, column = inputs[:, None], targets[:, None]
+    run = training.descend(
+        *_loss_of(layers, rows, column, losses.MEAN_SQUARED_ERROR),
+        flatten(layers),
+        rule,
+        num_steps=num_steps,
+        schedule=lambda step, _losses: rule.learning_rate if step else first_rate,
+    )
+    weights, biases = zip(*(plain(params) for params in run.params), strict=True)
+    said = [forward(unflatten(layers, own), rows)[-1][:, 0] for own in run.params]
+    return DeadNode(
+        weights=weights,
+        biases=biases,
+        predictions=plain(said),
+        gradients=plain(run.gradients),
+        losses=plain(run.losses),
+        num_steps=run.num_steps,
+        stopped=run.stopped,
+    )
+
+
+@trace
+class DeadShares(NamedTuple):
+    """How many nodes of a hidden layer a learning rate kills."""
+
+    activation: str
+    learning_rates: tuple[Number, ...]
+    born_silent: float
+    silent: tuple[float, ...]
+    dead: tuple[float, ...]
+    losses: tuple[float, ...]
+
+
+def dead_shares(
+    activation: str = "ReLU",
+    learning_rates: Sequence[Number] = (0.25, 0.5, 1, 1.5, 2),
+    num_steps: int = 50,
+    n_nodes: int = 32,
+    n_samples: int = 200,
+    n_networks: int = 3,
+) -> DeadShares:
+    r"""Count the nodes that no sample reaches any more, for each learning rate.
+
+    .. math:: \text{silent: } z_i \le 0 \text{ for every sample } i, \qquad
+              \text{dead: } \frac{\partial L}{\partial w} = 0,\;
+              \frac{\partial L}{\partial b} = 0
+
+    Networks with one hidden layer learn to read digits, all samples in every step.
+    Nothing here is exact on fractions.
+
+    Parameters
+    ----------
+    activation : str
+        ``"ReLU"`` or ``"leaky ReLU"``, or another name of `layer_slopes`.
+    learning_rates : sequence of number
+        The rates to try, each greater than 0.
+    num_steps : int
+        How many steps to take.
+    n_nodes : int
+        How many nodes the hidden layer has, at least 1.
+    n_samples : int
+        How many digits to learn from, from 1 to 1797.
+    n_networks : int
+        How many networks to train with each rate, seeds counting from 0; at least 1.
+
+    Returns
+    -------
+    DeadShares
+        The share of silent nodes before the first step; for each rate the shares of
+        silent and of dead nodes afterwards, and the loss; means over the networks.
+
+    Raises
+    ------
+    TypeError, ValueError, DivergenceError
+        As `layer_slopes` and `gdbook.training.fit` do.
+
+    Examples
+    --------
+    >>> counted = dead_shares(learning_rates=(0.25, 2), n_networks=1)
+    >>> counted.silent == counted.dead, counted.dead[0] < 1 / 4 < counted.dead[1]
+    (True, True)
+    """
+    data = _digits(n_samples)
+    rates = plain(_checks.numbers("learning_rates", learning_rates, ndims=(1,)))
+    chosen = _known("activation", activation, ACTIVATIONS)
+    n_networks = _checks.count("n_networks", n_networks, least=1)
+    n_nodes = _checks.count("n_nodes", n_nodes, least=1)
+    starts = [
+        dense_network(
+            [data[0].shape[1], n_nodes, N_CLASSES],
+            np.random.default_rng(seed),
+            activation=chosen,
+        )
+        for seed in range(n_networks)
+    ]
+    runs = [
+        [
+            training.fit(
+                start,
+                *data,
+                loss=losses.SOFTMAX_CROSS_ENTROPY,
+                rule=GradientDescent(rate),
+                num_epochs=num_steps,
+                batch_size=len(data[0]),
+                generator=np.random.default_rng(0),
+                progress=False,
+            )
+            for start in starts
+        ]
+        for rate in rates
+    ]
+
+    def mean(values: Any) -> float:
+        return float(np.mean(list(values)))
+
+    return DeadShares(
+        activation=activation,
+        learning_rates=rates,
+        born_silent=mean(_silent(start, data[0]) for start in starts),
+        silent=tuple(mean(_silent(r.layers, data[0]) for r in own) for own in runs),
+        dead=tuple(mean(_dead(r.layers, *data) for r in own) for own in runs),
+        losses=tuple(mean(r.epochs[-1].loss for r in own) for own in runs),
+    )
+
+
+def _silent(layers: Any, inputs: Any) -> float:
+    """Give the share of hidden nodes whose sum is above zero for no sample."""
+    sums = forward([layers[0]._replace(activation=IDENTITY)], inputs)[-1]
+    return float((sums <= 0).all(axis=0).mean())
+
+
+def _dead(layers: Any, inputs: Any, targets: Any) -> float:
+    """Give the share of hidden nodes along which every slope is zero."""
+    passed = forward_pass(layers, inputs)
+    slope = losses.softmax_cross_entropy_slope(passed.values[-1], targets)
+    weights, bias = backward(layers, passed, slope).params[0]
+    return float(((weights == 0).all(axis=0) & (bias == 0)).mean())

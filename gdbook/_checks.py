@@ -134,7 +134,8 @@ def count(name: str, value: Any, *, least: int = 0) -> int:
 def instance(name: str, value: Any, kind: type) -> Any:
     """Return something of a kind."""
     if not isinstance(value, kind):
-        msg = f"`{name}` is {value!r} but must be a {kind.__name__}"
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        msg = f"`{name}` is {value!r} but must be {article} {kind.__name__}"
         raise TypeError(msg)
     return value
 

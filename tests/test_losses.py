@@ -489,7 +489,7 @@ class TestSigmoidCrossEntropy:
     def test_is_the_loss_of_the_sigmoid(
         self, logits: list[float], targets: list[float]
     ) -> None:
-        """This is `binary_cross_entropy` of σ(z)."""
+        """The loss is `binary_cross_entropy` of σ(z)."""
         chances = [1 / (1 + math.exp(-z)) for z in logits]
         # The probability rounds by an ulp; 1 − p magnifies that by less than e⁵.
         assert losses.sigmoid_cross_entropy(logits, targets) == pytest.approx(
@@ -589,7 +589,7 @@ class TestSoftmaxCrossEntropy:
 
     @given(exact_arrays((2, 3)))
     def test_is_the_loss_of_the_softmax(self, logits: Any) -> None:
-        """This is `cross_entropy` of the softmax of z."""
+        """The loss is `cross_entropy` of the softmax of z."""
         powers = np.exp(logits.astype(float))
         chances = powers / powers.sum(axis=1, keepdims=True)
         targets = [[0, 1, 0], [0.25, 0.25, 0.5]]

@@ -121,7 +121,8 @@ class TestFit:
         The steps are repeated here in fractions, in the order in which they were dealt.
         """
         batches, loss = recorded()
-        inputs = dict(zip((4, 3, 2, 1, 0), (HALF, 2, 1, -1, 3), strict=True))
+        places = (HALF, 2, 1, -1, 3)
+        inputs: dict[int, Any] = dict(zip((4, 3, 2, 1, 0), places, strict=True))
         history = train(
             inputs=[[Fraction(x)] for x in inputs.values()],
             targets=[[Fraction(y)] for y in inputs],

@@ -2,8 +2,10 @@
 
 import math
 import numbers as abstract
+import os
 from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -131,10 +133,17 @@ def count(name: str, value: Any, *, least: int = 0) -> int:
     return int(value)
 
 
+def counts(name: str, value: Any) -> list[int]:
+    """Return whole numbers in a row, each 0 or more."""
+    array = numbers(name, value, ndims=(1,))
+    return [count(f"{name}[{index}]", x) for index, x in enumerate(array.tolist())]
+
+
 def instance(name: str, value: Any, kind: type) -> Any:
     """Return something of a kind."""
     if not isinstance(value, kind):
-        msg = f"`{name}` is {value!r} but must be a {kind.__name__}"
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        msg = f"`{name}` is {value!r} but must be {article} {kind.__name__}"
         raise TypeError(msg)
     return value
 
@@ -145,6 +154,14 @@ def generator(name: str, value: Any) -> np.random.Generator:
         msg = f"`{name}` is {value!r} but must be a numpy.random.Generator"
         raise TypeError(msg)
     return value
+
+
+def file_path(name: str, value: Any) -> Path:
+    """Return where a file is."""
+    if not isinstance(value, str | os.PathLike):
+        msg = f"`{name}` is {value!r} but must be a path"
+        raise TypeError(msg)
+    return Path(value)
 
 
 def function(name: str, value: Any) -> Any:

@@ -208,7 +208,8 @@ def tanh(values: Numbers) -> Any:
 def tanh_slope(values: Numbers) -> Any:
     r"""Give the slope of tanh: 1 at 0, and less everywhere else.
 
-    .. math:: \tanh' z = 1 - \tanh^2 z = 4\,\sigma(2z)\,\sigma(-2z)
+    .. math:: \tanh' z = 1 - \tanh^2 z
+              = \left(\frac{2}{e^{z} + e^{-z}}\right)^2
 
     Parameters
     ----------
@@ -232,8 +233,9 @@ def tanh_slope(values: Numbers) -> Any:
     >>> tanh_slope(0)
     1.0
     """
-    # The difference from 1 loses every digit where tanh is nearly 1; the product none.
-    return 4 * sigmoid_slope(2 * _floats(values))
+    # The difference from 1 loses every digit where tanh is nearly 1; the quotient none.
+    shrunk = np.exp(-abs(_floats(values)))  # at most 1, on either side
+    return _own((2 * shrunk / (1 + shrunk**2)) ** 2)
 
 
 def relu(values: Numbers) -> Any:
@@ -268,8 +270,7 @@ def relu(values: Numbers) -> Any:
     >>> relu([-2.0, 0.0, 3.0])
     array([0., 0., 3.])
     """
-    values = _checks.numbers("values", values)
-    return _own(np.maximum(values, 0))
+    return _positive_part(_checks.numbers("values", values))
 
 
 def relu_slope(values: Numbers) -> Any:
@@ -344,7 +345,8 @@ def leaky_relu(values: Numbers, *, negative_slope: Number = 0.01) -> Any:
     """
     values = _checks.numbers("values", values)
     negative_slope = _checks.share("negative_slope", negative_slope)
-    return _own(np.maximum(values, 0) + negative_slope * np.minimum(values, 0))
+    positive = _positive_part(values)
+    return positive + negative_slope * (values - positive)
 
 
 def leaky_relu_slope(values: Numbers, *, negative_slope: Number = 0.01) -> Any:
@@ -416,7 +418,8 @@ def softmax(values: Numbers) -> Any:
     """
     values = np.asarray(_checks.numbers("values", values, ndims=(1, 2)), dtype=float)
     # A shift of all scores changes nothing, and without one e^z overflows.
-    powers = np.exp(values - values.max(axis=-1, keepdims=True))
+    with np.errstate(over="ignore"):  # minus infinity becomes 0, as it should
+        powers = np.exp(values - values.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
@@ -552,6 +555,11 @@ def leaky(negative_slope: Number = 0.01) -> Activation:
 
 def _floats(values: Numbers) -> Any:
     return np.asarray(_checks.numbers("values", values), dtype=float)
+
+
+def _positive_part(values: Any) -> Any:
+    # NumPy's maximum does not know Python's integers beyond 64 bits.
+    return np.maximum(values, 0) if np.ndim(values) else max(0 * values + 0, values)
 
 
 def _own(result: Any) -> Any:

@@ -55,7 +55,7 @@ class EarlyStopping(Callback):
     mode : str, default "min"
         Whether the ``min`` or the ``max`` of it is best.
     least_improvement : number, default 0
-        How much better than the best a value must be, at least, to count.
+        A value that beats the best by no more than this does not count.
 
     Raises
     ------
@@ -337,9 +337,7 @@ class Checkpoint(Callback):
 
     def __post_init__(self) -> None:
         """Refuse what cannot work."""
-        if not isinstance(self.path, str | os.PathLike):
-            msg = f"`path` is {self.path!r} but must be a path"
-            raise TypeError(msg)
+        _checks.file_path("path", self.path)
         _checks.count("every", self.every, least=1)
 
     def record(self, run: Run) -> None:
@@ -371,7 +369,7 @@ def _look(patience: Any, monitor: Any, mode: Any) -> None:
     if not isinstance(monitor, str):
         msg = f"`monitor` is {monitor!r} but must be a name"
         raise TypeError(msg)
-    if mode not in {"min", "max"}:
+    if mode not in ("min", "max"):
         msg = f"`mode` is {mode!r} but must be 'min' or 'max'"
         raise ValueError(msg)
 

@@ -9,21 +9,32 @@ import hashlib
 import io
 import json
 import os
-import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from gdbook import _checks
 from gdbook.network import BatchNorm, Dense, Dropout, Layer, restore, snapshot
 from gdbook.runs import Epoch, Run
 
 __all__ = ["CheckpointError", "load", "save"]
 
 _MAGIC = b"gdbook checkpoint 1\n"
+# What contents of another form than `save` writes can lead to, fingerprint or not.
+_UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+)
 
 
 class CheckpointError(ValueError):
@@ -61,21 +72,21 @@ def save(path: str | os.PathLike[str], run: Run) -> None:
     Raises
     ------
     TypeError
-        If `run` is no run, or holds something that is neither a number nor an array of
-        floats.
+        If `path` is no path, `run` is no run, or it holds something that is neither a
+        number nor an array of floats.
 
     Examples
     --------
     >>> from gdbook.network import Dense
     >>> run = Run((Dense(np.array([[1.5]]), np.array([0.5])),), (Epoch(2.25),), 0, 0.1, (), (), {})
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save(Path(folder) / "run.gdbook", run)
     ...     load(Path(folder) / "run.gdbook", run).layers[0].weights
     array([[1.5]])
     """  # noqa: E501 (a run is long)
-    if not isinstance(run, Run):
-        msg = f"`run` is {run!r} but must be a Run"
-        raise TypeError(msg)
+    file = _checks.file_path("path", path)
+    run = _checks.instance("run", run, Run)
     arrays: list[np.ndarray] = []
     contents = run._asdict() | {"layers": snapshot(run.layers)}
     header = {
@@ -86,7 +97,7 @@ def save(path: str | os.PathLike[str], run: Run) -> None:
     body = io.BytesIO()
     np.savez(body, text, *arrays, allow_pickle=False)
     fingerprint = hashlib.sha256(body.getvalue()).hexdigest().encode() + b"\n"
-    _replace(Path(path), _MAGIC + fingerprint + body.getvalue())
+    _replace(file, _MAGIC + fingerprint + body.getvalue())
 
 
 def load(path: str | os.PathLike[str], start: Run) -> Run:
@@ -106,24 +117,29 @@ def load(path: str | os.PathLike[str], start: Run) -> Run:
 
     Raises
     ------
+    TypeError
+        If `path` is no path or `start` no run.
     FileNotFoundError
         If there is no such file.
     CheckpointError
-        If the file is no checkpoint, is damaged, or belongs to another network or to a
-        run with other settings.
+        If the file is no checkpoint, is damaged, or belongs to another network, to a
+        run with other settings, or to another kind of generator.
 
     Examples
     --------
+    >>> import tempfile
+    >>> start = Run((Dense([[1.5]]),), (Epoch(4.0),), 0, 0.1, (), (), {})
     >>> with tempfile.NamedTemporaryFile(suffix=".gdbook") as file:
     ...     _ = file.write(b"something else")
     ...     file.flush()
     ...     try:
-    ...         load(file.name, None)
+    ...         load(file.name, start)
     ...     except CheckpointError as error:
     ...         print(error.reason)
     is no checkpoint
     """
-    contents = Path(path).read_bytes()
+    contents = _checks.file_path("path", path).read_bytes()
+    start = _checks.instance("start", start, Run)
     if not contents.startswith(_MAGIC):
         raise CheckpointError(path, "is no checkpoint")
     fingerprint, _, body = contents.removeprefix(_MAGIC).partition(b"\n")
@@ -132,20 +148,32 @@ def load(path: str | os.PathLike[str], start: Run) -> Run:
             path, "is damaged: its contents do not fit its fingerprint"
         )
     try:
-        with np.load(io.BytesIO(body), allow_pickle=False) as stored:
-            text, *arrays = (stored[name] for name in stored.files)
-        header = json.loads(text.tobytes())
-        network, found = header["network"], _unpacked(header["run"], arrays)
-    except (ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
+        network, found = _read(body)
+        compared = (
+            ("network", network, _describe(start.layers)),
+            ("settings", found["settings"], start.settings),
+            ("generator", _kind(found), _kind(start._asdict())),
+        )
+        others = [other for other in compared if other[1] != other[2]]
+        if not others:
+            return _restored(found, start)
+    except _UNREADABLE as error:
         raise CheckpointError(path, "is damaged: it cannot be read") from error
-    for part, stored, expected in (
-        ("network", network, _describe(start.layers)),
-        ("settings", found["settings"], start.settings),
-    ):
-        if stored != expected:
-            reason = f"belongs to another run, with {part} {stored}"
-            raise CheckpointError(path, f"{reason}; expected {expected}")
-    return _restored(found, start)
+    part, stored, expected = others[0]
+    reason = f"belongs to another run, with {part} {stored}; expected {expected}"
+    raise CheckpointError(path, reason)
+
+
+def _read(body: bytes) -> tuple[str, dict[str, Any]]:
+    """Return the description of the network, and the fields of the run."""
+    with np.load(io.BytesIO(body), allow_pickle=False) as stored:
+        text, *arrays = (stored[name] for name in stored.files)
+    header = json.loads(text.tobytes())
+    return header["network"], _unpacked(header["run"], arrays)
+
+
+def _kind(run: Mapping[str, Any]) -> Any:
+    return run["generator_state"].get("bit_generator")
 
 
 def _restored(found: dict[str, Any], start: Run) -> Run:
@@ -187,7 +215,7 @@ def _name_of(function: Any) -> str:
             f"{name}={value}" for name, value in function.keywords.items()
         )
         return f"{_name_of(function.func)}({given})"
-    return str(function.__qualname__)
+    return str(getattr(function, "__name__", type(function).__name__))
 
 
 def _packed(value: Any, arrays: list[np.ndarray]) -> Any:
@@ -218,13 +246,14 @@ def _unpacked(value: Any, arrays: Sequence[np.ndarray]) -> Any:
 
 def _replace(path: Path, contents: bytes) -> None:
     """Write a file beside the old one, and then put it in its place."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    # The name is always the same: what a killed process left is written over.
+    unfinished = path.with_name(f".{path.name}.unfinished")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with unfinished.open("wb") as file:
             file.write(contents)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
+        unfinished.replace(path)
     except BaseException:
-        Path(name).unlink()
+        unfinished.unlink(missing_ok=True)
         raise

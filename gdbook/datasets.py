@@ -195,10 +195,7 @@ def one_hot(labels: Any, n_classes: int) -> Any:
            [1., 0., 0.]])
     """
     n_classes = _checks.count("n_classes", n_classes, least=1)
-    chosen = [
-        _checks.count(f"labels[{index}]", label)
-        for index, label in enumerate(_checks.numbers("labels", labels, ndims=(1,)))
-    ]
+    chosen = _checks.counts("labels", labels)
     if max(chosen) >= n_classes:
         msg = f"`labels` holds {max(chosen)} but must be less than {n_classes}"
         raise ValueError(msg)

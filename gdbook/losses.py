@@ -374,7 +374,10 @@ def sigmoid_cross_entropy(logits: Numbers, targets: Numbers) -> Any:
     """
     logits, targets = _scores_of(logits, targets)
     n_samples = logits.shape[0]
-    return plain((np.logaddexp(0, logits) - targets * logits).sum() / n_samples)
+    # ln(1 + e^z) is max(z, 0) + ln(1 + e^-|z|), which keeps the digits of small losses.
+    surprise = np.log1p(np.exp(-abs(logits)))
+    missed = np.maximum(logits, 0) - targets * logits
+    return plain((missed + surprise).sum() / n_samples)
 
 
 def sigmoid_cross_entropy_slope(logits: Numbers, targets: Numbers) -> Any:
@@ -448,9 +451,10 @@ def softmax_cross_entropy(logits: Numbers, targets: Numbers) -> Any:
     """
     logits, targets = _class_scores_of(logits, targets)
     n_samples = logits.shape[0]
-    highest = logits.max(axis=1, keepdims=True)
-    scores = logits - highest
-    surprise = np.log(np.exp(scores).sum(axis=1)) - (targets * scores).sum(axis=1)
+    with np.errstate(over="ignore"):  # minus infinity becomes 0, as it should
+        scores = logits - logits.max(axis=1, keepdims=True)
+    missed = targets * np.where(targets > 0, scores, 0)
+    surprise = np.log(np.exp(scores).sum(axis=1)) - missed.sum(axis=1)
     return plain(surprise.sum() / n_samples)
 
 

@@ -280,8 +280,9 @@ def forward_pass(
     values = [_checks.numbers("inputs", inputs, ndims=(1, 2))]
     training = _checks.choice("training", training)
     parts = _checked(layers, np.shape(values[0]), training=training)
-    if training and any(isinstance(part, _Dropout) for part in parts):
-        generator = _checks.generator("generator", generator)
+    drops = training and any(isinstance(part, _Dropout) for part in parts)
+    if drops or generator is not None:
+        _checks.generator("generator", generator)
     memories, after = [], []
     for part in parts:
         outputs, memory, layer = part.forward(
@@ -322,7 +323,8 @@ def backward(layers: Sequence[Layer], passed: Pass, slope: Numbers) -> Slopes:
     TypeError
         If an argument is not what it should be.
     ValueError
-        If the shapes do not fit, or an argument is empty, NaN or infinite.
+        If the shapes do not fit, the pass went through other layers, or an argument
+        is empty, NaN or infinite.
 
     References
     ----------
@@ -351,6 +353,10 @@ def backward(layers: Sequence[Layer], passed: Pass, slope: Numbers) -> Slopes:
             f"but `passed` went through {len(passed.memories)}"
         )
         raise ValueError(msg)
+    for index, (part, layer) in enumerate(zip(parts, passed.layers, strict=True)):
+        if _shapes(part.layer) != _shapes(layer):
+            msg = f"`layers[{index}]` is another layer than `passed` went through"
+            raise ValueError(msg)
     slope = _checks.numbers("slope", slope)
     if np.shape(slope) != np.shape(passed.values[-1]):
         msg = (
@@ -450,7 +456,7 @@ class _BatchNorm:
     def forward(
         self, inputs: Any, *, training: bool, **_: Any
     ) -> tuple[Any, Any, BatchNorm]:
-        layer = self.layer
+        layer, inputs = self.layer, np.asarray(inputs, dtype=float)
         mean, variance = layer.running_mean, layer.running_variance
         if training:
             mean = inputs.mean(axis=0)  # (n_outputs,)
@@ -637,7 +643,13 @@ def restore(layers: Sequence[Layer], numbers: Sequence[Any]) -> tuple[Layer, ...
     Dense(weights=array([[2.5]]), bias=array([3.5]), activation=None)
     """
     own = snapshot(layers)
-    given = [_checks.numbers("numbers", part, ndims=(1,)) for part in numbers]
+    if isinstance(numbers, str) or not isinstance(numbers, Sequence):
+        msg = f"`numbers` is {numbers!r} but must be what `snapshot` returns"
+        raise TypeError(msg)
+    given = [
+        _checks.numbers(f"numbers[{index}]", part, ndims=(1,))
+        for index, part in enumerate(numbers)
+    ]
     shapes = [part.shape for part in given]
     expected = [part.shape for part in own]
     if shapes != expected:
@@ -834,14 +846,13 @@ def dense(
     """
     shape = _shape(n_inputs, n_outputs)
     generator = _checks.generator("generator", generator)
+    activation = _checks.instance("activation", activation, Activation)
     initialise = _checks.function("initialise", initialise)
     weights = _checks.numbers("initialise", initialise(generator, *shape), ndims=(2,))
     if weights.shape != shape:
         msg = f"`initialise` gave shape {weights.shape} but must give shape {shape}"
         raise ValueError(msg)
-    layer = Dense(weights, np.zeros(n_outputs), activation)
-    _check_type("layer", layer)
-    return layer
+    return Dense(weights, np.zeros(n_outputs), activation)
 
 
 def batch_norm(
@@ -939,6 +950,7 @@ def dense_network(  # noqa: PLR0913 (each is one part of the network)
     if len(counts) < 2:
         msg = f"`sizes` is {sizes!r} but must hold two sizes or more"
         raise ValueError(msg)
+    activation = _checks.instance("activation", activation, Activation)
     dropout = _checks.share("dropout", dropout)
     normalise = _checks.choice("normalise", normalise)
     layers: list[Layer] = []
@@ -955,7 +967,6 @@ def dense_network(  # noqa: PLR0913 (each is one part of the network)
             layers.append(Dropout(dropout))
     n_inputs, n_outputs = counts[-2:]
     layers.append(dense(n_inputs, n_outputs, generator, initialise=initialise))
-    _checked(layers)
     return tuple(layers)
 
 
@@ -964,6 +975,12 @@ def _shape(n_inputs: Any, n_outputs: Any) -> tuple[int, int]:
         _checks.count("n_inputs", n_inputs, least=1),
         _checks.count("n_outputs", n_outputs, least=1),
     )
+
+
+def _shapes(layer: Layer) -> tuple[Any, ...]:
+    """Say what kind of layer it is, and how large."""
+    learned = layer[:2] if isinstance(layer, Dense | BatchNorm) else ()
+    return type(layer), *map(np.shape, learned)
 
 
 def _joined(params: Sequence[Sequence[Any]]) -> Any:
@@ -1073,6 +1090,9 @@ def _check_type(name: str, layer: Any) -> None:
             "Activation layer"
         )
         raise TypeError(msg)
-    if isinstance(layer, Dense) and not isinstance(layer.activation, Activation):
-        msg = f"`{name}.activation` is {layer.activation!r} but must be an Activation"
-        raise TypeError(msg)
+    if isinstance(layer, Dense):
+        name, layer = f"{name}.activation", layer.activation
+        _checks.instance(name, layer, Activation)
+    if isinstance(layer, Activation):
+        _checks.function(f"{name}.function", layer.function)
+        _checks.function(f"{name}.slope", layer.slope)

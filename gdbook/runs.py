@@ -12,7 +12,7 @@ from gdbook.network import Layer
 
 __all__ = ["Callback", "Decision", "Epoch", "Run"]
 
-_VALIDATION = "validation_"
+VALIDATION = "validation_"  # what stands before the names of validation values
 
 
 class Epoch(NamedTuple):
@@ -84,9 +84,9 @@ class Epoch(NamedTuple):
         """  # noqa: E501 (a doctest shows a dict as one line)
         found: dict[str, Number] = {"loss": self.loss, **self.metrics}
         if self.validation_loss is not None:
-            found[_VALIDATION + "loss"] = self.validation_loss
+            found[VALIDATION + "loss"] = self.validation_loss
         for name, number in self.validation_metrics.items():
-            found[_VALIDATION + name] = number
+            found[VALIDATION + name] = number
         return found
 
 

@@ -11,6 +11,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -31,7 +32,7 @@ from gdbook.network import (
     unflatten,
 )
 from gdbook.optimizers import UpdateRule
-from gdbook.runs import Callback, Epoch, Run
+from gdbook.runs import VALIDATION, Callback, Epoch, Run
 from gdbook.traces import plain
 
 __all__ = [
@@ -465,12 +466,14 @@ def descend_in_batches(  # noqa: PLR0913 (each is one part of the loop)
     return EpochHistory(tuple(visited), tuple(losses), step)
 
 
-def _samples(inputs: Any, targets: Any) -> tuple[Any, Any]:
-    inputs = _checks.numbers("inputs", inputs)
-    targets = _checks.numbers("targets", targets)
+def _samples(
+    inputs: Any, targets: Any, *, names: tuple[str, str] = ("inputs", "targets")
+) -> tuple[Any, Any]:
+    inputs = _checks.numbers(names[0], inputs)
+    targets = _checks.numbers(names[1], targets)
     if not np.shape(inputs) or np.shape(targets)[:1] != np.shape(inputs)[:1]:
         msg = (
-            f"`targets` has shape {np.shape(targets)} but `inputs` has shape "
+            f"`{names[1]}` has shape {np.shape(targets)} but `{names[0]}` has shape "
             f"{np.shape(inputs)}; there must be one entry for each sample in both"
         )
         raise ValueError(msg)
@@ -547,7 +550,8 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
 
     An epoch shuffles the samples, deals them into batches and takes a step on each.
     All losses and metrics are measured after the epoch, on all samples, in the mode
-    that predicts; Keras reports the mean over the epoch's batches instead.
+    that predicts; Keras reports the mean over the epoch's batches instead. Fractions
+    stay exact; integers become floats, since a mean divides.
 
     Parameters
     ----------
@@ -570,12 +574,14 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
     validation : tuple of array, optional
         Inputs and targets to measure on as well.
     metrics : dict, optional
-        More to measure, by name: functions of predictions and targets.
+        More to measure, by name: functions of predictions and targets. No name is
+        ``loss`` or begins with ``validation_``.
     callbacks : sequence of Callback, default ()
         What looks on after every epoch.
     schedule : callable, optional
         Takes the number of steps taken and the losses of the epochs so far, the first
-        one included, and returns the learning rate of the next step.
+        one included, and returns the learning rate of the next step; it takes the
+        place of the rate that a callback asks for.
     resume : path, optional
         A checkpoint to go on from, made by a run with the same arguments.
     progress : bool, optional
@@ -593,7 +599,10 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
     ValueError
         If shapes do not fit, an argument is empty, NaN or infinite, `batch_size` is
         less than 1 or greater than the number of samples, or leaves a batch of one for
-        batch normalisation, or `num_epochs` is negative.
+        batch normalisation, `num_epochs` is negative, or a metric has a name that is
+        taken.
+    FileNotFoundError
+        If there is no file to resume from.
     CheckpointError
         If `resume` is damaged or belongs to another run.
     DivergenceError
@@ -619,16 +628,18 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
     (0.26, 0.22)
     """
     num_epochs = _checks.count("num_epochs", num_epochs)
-    inputs, targets = _samples(inputs, targets)
-    _batching(len(inputs), batch_size, generator)
+    samples = [*_samples(inputs, targets), *_validation(validation)]
+    _, batch_size = _batching(len(samples[0]), batch_size, generator)
+    rule = _scheduled_rule(_checked_rule(rule), schedule)
+    layers, (inputs, targets, *held_out) = _in_floats(layers, samples, rule)
     trainer = _Trainer(
         inputs,
         targets,
-        loss=_checks.instance("loss", loss, Loss),
-        rule=_scheduled_rule(_checked_rule(rule), schedule),
+        loss=_checked_loss(loss),
+        rule=rule,
         batch_size=batch_size,
         generator=_checks.generator("generator", generator),
-        validation=_validation(validation),
+        validation=tuple(held_out),
         metrics=_metrics(metrics),
         callbacks=_callbacks(callbacks),
         schedule=schedule,
@@ -642,13 +653,14 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
         total=num_epochs,
         initial=len(run.epochs) - 1,
         unit="epoch",
-        delay=2,  # seconds: a bar that is gone at once only flickers
+        # Seconds: a bar that is gone at once only flickers, but who asks shall see it.
+        delay=0 if progress else 2,
         disable=hidden,
     ) as bar:
         while len(run.epochs) <= num_epochs and run.stopped is None:
             run = trainer.epoch(run)
             bar.set_postfix(
-                {name: float(x) for name, x in run.epochs[-1].values().items()},
+                {name: _short(x) for name, x in run.epochs[-1].values().items()},
                 refresh=False,
             )
             bar.update()
@@ -668,7 +680,7 @@ class _Trainer:
     rule: Any
     batch_size: int
     generator: np.random.Generator
-    validation: tuple[Any, Any] | None
+    validation: tuple[Any, ...]
     metrics: dict[str, Callable[[Any, Any], Number]]
     callbacks: tuple[Callback, ...]
     schedule: Schedule | None
@@ -744,9 +756,10 @@ class _Trainer:
     def _measured(self, layers: Sequence[Layer], step: int, rate: Number) -> Epoch:
         loss, metrics = self._scores(layers, self.inputs, self.targets, step, rate)
         epoch = Epoch(loss, metrics=metrics, learning_rate=rate)
-        if self.validation is None:
+        if not self.validation:
             return epoch
-        loss, metrics = self._scores(layers, *self.validation, step, rate)
+        inputs, targets = self.validation
+        loss, metrics = self._scores(layers, inputs, targets, step, rate)
         return epoch._replace(validation_loss=loss, validation_metrics=metrics)
 
     def _scores(
@@ -780,24 +793,61 @@ def _diverging(step: int, learning_rate: Number) -> Iterator[None]:
     with np.errstate(over="ignore", invalid="ignore"):
         try:
             yield
-        except _checks.NotFiniteError as error:
+        # Python's own floats raise where NumPy's become infinite.
+        except (_checks.NotFiniteError, OverflowError) as error:
             raise DivergenceError(step, learning_rate, math.inf) from error
 
 
 def _checked_rule(rule: Any) -> Any:
-    if not dataclasses.is_dataclass(rule):
+    if not dataclasses.is_dataclass(rule) or isinstance(rule, type):
         msg = f"`rule` is {rule!r} but must be an update rule of gdbook.optimizers"
         raise TypeError(msg)
     return rule
 
 
-def _validation(validation: Any) -> tuple[Any, Any] | None:
+def _short(value: Number) -> str:
+    try:
+        return f"{float(value):.3g}"
+    except OverflowError:  # a fraction beyond the floats
+        return "inf"
+
+
+def _checked_loss(loss: Any) -> Loss:
+    loss = _checks.instance("loss", loss, Loss)
+    _checks.function("loss.function", loss.function)
+    _checks.function("loss.slope", loss.slope)
+    return loss  # type: ignore[no-any-return]
+
+
+def _in_floats(
+    layers: Sequence[Layer], samples: Sequence[Any], rule: Any
+) -> tuple[Sequence[Layer], list[Any]]:
+    """Turn whole numbers into floats, which a mean makes of them, but no fractions."""
+    learned = flatten(layers)
+    arrays = [learned, *samples]
+    objects = [array.dtype == object for array in arrays]
+    exact = isinstance(rule.learning_rate, Fraction) or any(
+        isinstance(number, Fraction)
+        for array, is_object in zip(arrays, objects, strict=True)
+        if is_object
+        for number in array.flat
+    )
+    if exact or not any(objects):
+        return layers, list(samples)
+    learned, *samples = (
+        array.astype(float) if is_object else array
+        for array, is_object in zip(arrays, objects, strict=True)
+    )
+    return unflatten(layers, learned), samples
+
+
+def _validation(validation: Any) -> tuple[Any, ...]:
     if validation is None:
-        return None
+        return ()
     if not isinstance(validation, tuple) or len(validation) != 2:
         msg = f"`validation` is {validation!r} but must be inputs and targets"
         raise TypeError(msg)
-    return _samples(*validation)
+    return _samples(*validation, names=("validation[0]", "validation[1]"))
 
 
 def _metrics(metrics: Any) -> dict[str, Callable[[Any, Any], Number]]:
@@ -805,6 +855,12 @@ def _metrics(metrics: Any) -> dict[str, Callable[[Any, Any], Number]]:
         msg = f"`metrics` is {metrics!r} but must be functions by name"
         raise TypeError(msg)
     for name, metric in (metrics or {}).items():
+        if not isinstance(name, str) or name == "loss" or name.startswith(VALIDATION):
+            msg = (
+                f"`metrics` holds the name {name!r} but must hold texts that are "
+                f"neither 'loss' nor begin with '{VALIDATION}'"
+            )
+            raise ValueError(msg)
         _checks.function(f"metrics[{name!r}]", metric)
     return dict(metrics or {})
 

@@ -4,6 +4,9 @@ The splits are scikit-learn's, in its order and with its seeds; it is imported w
 split is asked for.
 """
 
+import math
+from collections import Counter
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -105,8 +108,9 @@ def hold_out(
     TypeError
         If an argument is not a number, or `n_samples` or `seed` not a whole one.
     ValueError
-        If `n_samples` is less than 2, `share` not between 0 and 1, `seed` negative, or
-        `labels` has another length.
+        If `n_samples` is less than 2, `share` not between 0 and 1 or so large that no
+        sample is left, `seed` negative, or `labels` has another length or a class that
+        is too small to be on both sides.
 
     Examples
     --------
@@ -119,7 +123,15 @@ def hold_out(
     n_samples = _checks.count("n_samples", n_samples, least=2)
     share = _checks.between("share", share)
     seed = _checks.count("seed", seed)
-    labels = _labels(labels, n_samples)
+    n_held_out = math.ceil(float(share) * n_samples)
+    if n_held_out == n_samples:
+        msg = f"`share` is {share!r} but must leave one of {n_samples} samples"
+        raise ValueError(msg)
+    labels = _labels(labels, n_samples, each=2)
+    n_classes, least = len(set(labels or ())), min(n_held_out, n_samples - n_held_out)
+    if least < n_classes:
+        msg = f"`labels` has {n_classes} classes but a side has {least} samples only"
+        raise ValueError(msg)
     return Split(
         *train_test_split(
             np.arange(n_samples),
@@ -157,7 +169,8 @@ def folds(
         If an argument is not a whole number.
     ValueError
         If `num_folds` is less than 2 or greater than `n_samples`, `seed` is negative,
-        or `labels` has another length.
+        or `labels` has another length or a class with less samples than there are
+        folds.
 
     References
     ----------
@@ -177,18 +190,23 @@ def folds(
     if num_folds > n_samples:
         msg = f"`num_folds` is {num_folds} but there are only {n_samples} samples"
         raise ValueError(msg)
-    labels = _labels(labels, n_samples)
+    labels = _labels(labels, n_samples, each=num_folds)
     kind = KFold if labels is None else StratifiedKFold
     dealer = kind(num_folds, shuffle=True, random_state=seed)
     samples = np.arange(n_samples)
     return tuple(Split(*pair) for pair in dealer.split(samples, labels))
 
 
-def _labels(labels: Any, n_samples: int) -> Any:
+def _labels(labels: Any, n_samples: int, *, each: int) -> list[int] | None:
+    """Return labels of which there are enough of each."""
     if labels is None:
         return None
-    labels = _checks.numbers("labels", labels, ndims=(1,))
-    if len(labels) != n_samples:
-        msg = f"`labels` has shape {labels.shape} but must have shape ({n_samples},)"
+    found = _checks.counts("labels", labels)
+    if len(found) != n_samples:
+        msg = f"`labels` has {len(found)} entries but there are {n_samples} samples"
         raise ValueError(msg)
-    return labels.astype(int)
+    rarest, number = min(Counter(found).items(), key=itemgetter(1))
+    if number < each:
+        msg = f"`labels` holds {rarest} {number} times but must at least {each} times"
+        raise ValueError(msg)
+    return found

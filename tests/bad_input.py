@@ -45,6 +45,36 @@ NOT_BETWEEN_0_AND_1: list[Refusal] = [
     (1.5, ValueError, "is 1.5 but must be greater than 0 and less than 1"),
 ]
 
+NOT_A_SHARE: list[Refusal] = [
+    *NOT_A_NUMBER,
+    (1, ValueError, "is 1 but must be 0 or more and less than 1"),
+    (-0.5, ValueError, "is -0.5 but must be 0 or more and less than 1"),
+]
+
+NEGATIVE: list[Refusal] = [
+    *NOT_A_NUMBER,
+    (-0.5, ValueError, "is -0.5 but must not be negative"),
+]
+
+NOT_A_GENERATOR: list[Refusal] = [
+    (bad, TypeError, f"is {bad!r} but must be a numpy.random.Generator")
+    for bad in (None, 1, "1", np.random.Generator, np.random.PCG64)
+]
+
+NOT_A_FUNCTION: list[Refusal] = [
+    (bad, TypeError, f"is {bad!r} but must be a function") for bad in (None, 2, "w**2")
+]
+
+NOT_A_CHOICE: list[Refusal] = [
+    (bad, TypeError, f"is {bad!r} but must be True or False")
+    for bad in (0, 1, None, "True", [True])
+]
+
+NOT_A_PATH: list[Refusal] = [
+    (bad, TypeError, f"is {bad!r} but must be a path")
+    for bad in (None, 3, b"run.gdbook", ["run.gdbook"])
+]
+
 NOT_NUMBERS: list[Refusal] = [
     *_NO_NUMBER,
     (["2"], TypeError, "holds '2' but must hold numbers only"),

@@ -16,6 +16,7 @@ from gdbook import losses
 from gdbook.gradients import central_difference
 
 LN2 = 0.693147180559945309  # the natural logarithm of 2, as tables give it
+LN3 = 1.09861228866810969  # that of 3
 # A few roundings of half an ulp each: the logarithms, their sum, the division.
 ROUNDED = 4 * 2.0**-52
 
@@ -23,11 +24,20 @@ SQUARED = [losses.squared_error, losses.squared_error_slope]
 MEAN = [losses.mean_squared_error, losses.mean_squared_error_slope]
 BINARY = [losses.binary_cross_entropy, losses.binary_cross_entropy_slope]
 CLASSES = [losses.cross_entropy, losses.cross_entropy_slope]
+SCORES = [losses.sigmoid_cross_entropy, losses.sigmoid_cross_entropy_slope]
+CLASS_SCORES = [losses.softmax_cross_entropy, losses.softmax_cross_entropy_slope]
 GOOD: dict[Callable[..., Any], tuple[Any, Any]] = (
     dict.fromkeys([*SQUARED, *MEAN], ([1, 2], [3, 4]))
     | dict.fromkeys(BINARY, ([0.5, 0.25], [1, 0]))
     | dict.fromkeys(CLASSES, ([[0.5, 0.5]], [[1, 0]]))
+    | dict.fromkeys(SCORES, ([2, -1], [1, 0]))
+    | dict.fromkeys(CLASS_SCORES, ([[2, -1]], [[1, 0]]))
 )
+
+
+def first_argument(function: Callable[..., Any]) -> str:
+    """Name what a loss takes first: predictions, or scores before the activation."""
+    return "logits" if function in {*SCORES, *CLASS_SCORES} else "predictions"
 
 
 def objects(*rows: Any) -> Any:
@@ -290,7 +300,7 @@ class TestBinaryCrossEntropy:
         with refused(ValueError, "predictions", f"holds {shown} but {expected}"):
             function(bad, [1, 0])
 
-    @pytest.mark.parametrize("function", [*BINARY, *CLASSES])
+    @pytest.mark.parametrize("function", [*BINARY, *CLASSES, *SCORES, *CLASS_SCORES])
     @pytest.mark.parametrize(
         ("bad", "shown"), [([-0.5, 1.5], "-0.5"), ([1.25, 0], "1.25"), ([2, -1], "2")]
     )
@@ -312,7 +322,7 @@ class TestCrossEntropy:
             ([[0.25, 0.25, 0.5]], [[0, 0, 1]], LN2),  # −ln ½
             ([[0.25, 0.25, 0.5]], [[0, 1, 0]], 2 * LN2),  # −ln ¼
             ([[0.5, 0.5], [0.25, 0.75]], [[1, 0], [1, 0]], 1.5 * LN2),  # (1 + 2) / 2
-            ([[0.25, 0.75]], [[0.25, 0.75]], 2 * LN2 - 0.75 * 1.09861228866810969),
+            ([[0.25, 0.75]], [[0.25, 0.75]], 2 * LN2 - 0.75 * LN3),
             (
                 [[Fraction(1, 2), Fraction(1, 2)]],
                 [[1, 0]],
@@ -421,6 +431,205 @@ class TestCrossEntropy:
         )
 
 
+class TestSigmoidCrossEntropy:
+    """Average the surprise at yes-or-no targets, from scores."""
+
+    @pytest.mark.parametrize(
+        ("logits", "targets", "loss"),
+        [
+            ([0.0], [1], LN2),  # σ is ½
+            ([LN3], [1], 2 * LN2 - LN3),  # σ is ¾: −ln ¾
+            ([LN3], [0], 2 * LN2),  # −ln ¼
+            ([-LN3], [0.5], 2 * LN2 - LN3 / 2),  # half of either
+            ([LN3, 0.0], [0, 1], 1.5 * LN2),  # (2 + 1) / 2
+            ([[LN3, 0.0], [0.0, 0.0]], [[0, 1], [1, 0]], 2.5 * LN2),  # (3 + 2) / 2
+            ([Fraction(0)], [Fraction(1)], LN2),  # fractions are computed as floats
+        ],
+    )
+    def test_by_hand(self, logits: Any, targets: Any, loss: float) -> None:
+        """At whole multiples of ln 3 the loss is a sum of known logarithms."""
+        found = losses.sigmoid_cross_entropy(logits, targets)
+        assert found == pytest.approx(loss, rel=ROUNDED)
+        assert type(found) is float
+
+    def test_slope_by_hand(self) -> None:
+        """The slope is the error of the probability, shared by the samples."""
+        slope = losses.sigmoid_cross_entropy_slope([LN3, -LN3, 0.0], [1, 0.5, 0])
+        # Errors ¾ − 1, ¼ − ½ and ½ − 0, over 3.
+        assert slope == pytest.approx([-1 / 12, -1 / 12, 1 / 6], rel=ROUNDED)
+        rows = losses.sigmoid_cross_entropy_slope([[LN3, 0.0]], [[0, 1]])
+        assert rows == pytest.approx(np.array([[3 / 4, -1 / 2]]), rel=ROUNDED)
+
+    @pytest.mark.parametrize("far", [1000.0, 1.7e308])
+    def test_far(self, far: float) -> None:
+        """No score is too large: the loss of a wrong one is the score itself."""
+        for logit, target, loss in (
+            (far, 1, 0.0),
+            (far, 0, far),
+            (-far, 1, far),
+            (-far, 0, 0.0),
+        ):
+            found = losses.sigmoid_cross_entropy([logit], [target])
+            slope = losses.sigmoid_cross_entropy_slope([logit], [target])
+            assert (found, slope.tolist()) == (loss, [int(logit > 0) - target])
+
+    @pytest.mark.parametrize("logit", [40.0, 300.0, 700.0])
+    def test_small_losses(self, logit: float) -> None:
+        """A score that is right by far still costs e⁻ᶻ, to every digit."""
+        # ln(1 + x) is x where x² is beyond the digits.
+        for score, target in ((logit, 1), (-logit, 0)):
+            assert losses.sigmoid_cross_entropy([score], [target]) == pytest.approx(
+                math.exp(-logit), rel=ROUNDED
+            )
+
+    @given(
+        st.lists(st.floats(-5, 5), min_size=3, max_size=3),
+        st.lists(st.floats(0, 1), min_size=3, max_size=3),
+    )
+    def test_is_the_loss_of_the_sigmoid(
+        self, logits: list[float], targets: list[float]
+    ) -> None:
+        """The loss is `binary_cross_entropy` of σ(z)."""
+        chances = [1 / (1 + math.exp(-z)) for z in logits]
+        # The probability rounds by an ulp; 1 − p magnifies that by less than e⁵.
+        assert losses.sigmoid_cross_entropy(logits, targets) == pytest.approx(
+            losses.binary_cross_entropy(chances, targets), abs=150 * ROUNDED
+        )
+
+    @given(
+        st.lists(st.floats(-20, 20), min_size=3, max_size=3),
+        st.lists(st.floats(0, 1), min_size=3, max_size=3),
+    )
+    def test_slope_is_the_central_difference(
+        self, logits: list[float], targets: list[float]
+    ) -> None:
+        """The slope is what a central difference of the loss measures."""
+        measured = central_difference(
+            lambda moved: losses.sigmoid_cross_entropy(moved, targets), np.array(logits)
+        )
+        slope = losses.sigmoid_cross_entropy_slope(logits, targets)
+        # Bending: h²/6 times σ″, less than 1/8. Rounding: a loss below 20 is off by
+        # a few 2⁻⁴⁹, over 2h.
+        h = 2.0**-17
+        assert slope == pytest.approx(measured, abs=h**2 / 48 + 3 * 2.0**-49 / (2 * h))
+
+
+class TestSoftmaxCrossEntropy:
+    """Average the surprise at the true class, from scores instead of probabilities."""
+
+    @pytest.mark.parametrize(
+        ("logits", "targets", "loss"),
+        [
+            ([[0.0, 0.0]], [[1, 0]], LN2),  # both are ½
+            ([[0.0, LN3]], [[1, 0]], 2 * LN2),  # ¼ and ¾
+            ([[0.0, LN3]], [[0, 1]], 2 * LN2 - LN3),
+            ([[0.0, LN3]], [[0.5, 0.5]], 2 * LN2 - LN3 / 2),
+            ([[0.0, LN3], [5.0, 5.0]], [[1, 0], [0, 1]], 1.5 * LN2),  # (2 + 1) / 2
+            ([[7.0]], [[1]], 0),  # a single class is no surprise
+            ([[Fraction(0), Fraction(0)]], [[1, 0]], LN2),
+        ],
+    )
+    def test_by_hand(self, logits: Any, targets: Any, loss: float) -> None:
+        """At whole multiples of ln 3 the loss is a sum of known logarithms."""
+        found = losses.softmax_cross_entropy(logits, targets)
+        assert found == pytest.approx(loss, rel=ROUNDED)
+        assert type(found) is float
+
+    def test_slope_by_hand(self) -> None:
+        """The slope is the error of the probabilities, shared by the samples."""
+        logits, targets = [[0.0, LN3], [4.0, 4.0]], [[1, 0], [0.25, 0.75]]
+        slope = losses.softmax_cross_entropy_slope(logits, targets)
+        # Errors ¼ − 1 and ¾ − 0; ½ − ¼ and ½ − ¾; over 2.
+        expected = np.array([[-3 / 8, 3 / 8], [1 / 8, -1 / 8]])
+        assert slope == pytest.approx(expected, rel=ROUNDED)
+
+    @pytest.mark.parametrize("far", [1000.0, 0.8e308])
+    def test_far(self, far: float) -> None:
+        """No score is too large: a wrong one costs its distance from the highest."""
+        for logits, targets, loss, slope in (
+            ([far, -far], [1, 0], 0.0, [0, 0]),
+            ([far, -far], [0, 1], 2 * far, [1, -1]),
+            ([far, far], [1, 0], LN2, [-0.5, 0.5]),
+            ([0.0, -far], [0.5, 0.5], far / 2, [0.5, -0.5]),
+        ):
+            found = losses.softmax_cross_entropy([logits], [targets])
+            assert found == pytest.approx(loss, rel=ROUNDED)
+            found = losses.softmax_cross_entropy_slope([logits], [targets])
+            assert found.tolist() == [slope]
+
+    def test_scores_that_no_float_parts(self) -> None:
+        """Two scores whose distance is no float, and the higher one is true."""
+        logits = [[1.7e308, -1.7e308]]
+        assert losses.softmax_cross_entropy(logits, [[1, 0]]) == 0
+        slope = losses.softmax_cross_entropy_slope(logits, [[1, 0]])
+        assert slope.tolist() == [[0, 0]]
+
+    @given(exact_arrays((2, 3)), fractions())
+    def test_shift(self, logits: Any, shift: Fraction) -> None:
+        """A shift of all scores changes nothing."""
+        targets = [[1, 0, 0], [0, 0.5, 0.5]]
+        # The shifted scores are eighths and rounded ones; they round by an ulp of 18.
+        assert losses.softmax_cross_entropy(logits + shift, targets) == pytest.approx(
+            losses.softmax_cross_entropy(logits, targets), abs=2.0**-46
+        )
+
+    @given(exact_arrays((2, 3)))
+    def test_slope_is_the_central_difference(self, logits: Any) -> None:
+        """The slope is what a central difference of the loss measures."""
+        logits = logits.astype(float)
+        targets = [[0, 1, 0], [0.25, 0.25, 0.5]]
+        measured = central_difference(
+            lambda moved: losses.softmax_cross_entropy(moved, targets), logits
+        )
+        slope = losses.softmax_cross_entropy_slope(logits, targets)
+        # Bending: h²/6 times a third derivative below 1/8. Rounding: a loss below 20
+        # is off by a few 2⁻⁴⁹, over 2h.
+        h = 2.0**-17
+        assert slope == pytest.approx(measured, abs=h**2 / 48 + 3 * 2.0**-49 / (2 * h))
+
+    @given(exact_arrays((2, 3)))
+    def test_is_the_loss_of_the_softmax(self, logits: Any) -> None:
+        """The loss is `cross_entropy` of the softmax of z."""
+        powers = np.exp(logits.astype(float))
+        chances = powers / powers.sum(axis=1, keepdims=True)
+        targets = [[0, 1, 0], [0.25, 0.25, 0.5]]
+        # Powers round by a few ulps, and a logarithm makes 2⁻⁵² of one.
+        assert losses.softmax_cross_entropy(logits, targets) == pytest.approx(
+            losses.cross_entropy(chances, targets), abs=32 * 2.0**-52
+        )
+
+    @pytest.mark.parametrize("function", CLASS_SCORES)
+    @pytest.mark.parametrize(
+        ("targets", "shown"), [([[0, 0]], "0.0"), ([[0.75, 0.5]], "1.25")]
+    )
+    def test_rows_that_do_not_add_up(
+        self, function: Callable[..., Any], targets: Any, shown: str
+    ) -> None:
+        """Each row of targets adds up to 1."""
+        says = f"has a row that adds up to {shown} but every row must to 1"
+        with refused(ValueError, "targets", says):
+            function([[1.0, 2.0]], targets)
+
+
+class TestLoss:
+    """A loss of predictions and targets, beside its slope along the predictions."""
+
+    @pytest.mark.parametrize(
+        ("pair", "functions"),
+        [
+            (losses.MEAN_SQUARED_ERROR, MEAN),
+            (losses.BINARY_CROSS_ENTROPY, BINARY),
+            (losses.CROSS_ENTROPY, CLASSES),
+            (losses.SIGMOID_CROSS_ENTROPY, SCORES),
+            (losses.SOFTMAX_CROSS_ENTROPY, CLASS_SCORES),
+        ],
+    )
+    def test_pairs(self, pair: Any, functions: Any) -> None:
+        """Each loss stands beside its own slope."""
+        assert type(pair) is losses.Loss
+        assert [pair.function, pair.slope] == functions
+
+
 @pytest.mark.parametrize("function", GOOD)
 class TestArguments:
     """Every loss looks at both of its arguments."""
@@ -435,7 +644,7 @@ class TestArguments:
     ) -> None:
         """What is no number, not finite, empty or ragged is refused by name."""
         predictions, targets = GOOD[function]
-        with refused(exception, "predictions", says):
+        with refused(exception, first_argument(function), says):
             function(bad, targets)
         with refused(exception, "targets", says):
             function(predictions, bad)
@@ -445,10 +654,12 @@ class TestArguments:
         """Shapes that NumPy would broadcast are refused."""
         column = [[0.5, 0.5]] * n_rows
         says = f"has shape {(n_rows, 2)} but `targets` has shape (2,)"
-        with refused(ValueError, "predictions", f"{says}; they must be equal"):
+        name = first_argument(function)
+        with refused(ValueError, name, f"{says}; they must be equal"):
             function(column, [0.5, 0.5])
         says = f"has shape {(n_rows, 2)} but `targets` has shape ()"
-        with refused(ValueError, "predictions", f"{says}; they must be equal"):
+        name = first_argument(function)
+        with refused(ValueError, name, f"{says}; they must be equal"):
             function(column, 1)
 
     def test_arguments_are_not_changed(self, function: Callable[..., Any]) -> None:
@@ -463,18 +674,30 @@ class TestArguments:
 @pytest.mark.parametrize(
     ("functions", "bad", "says"),
     [
-        ([*MEAN, *BINARY], 0.5, "has shape () but must have 1 or 2 dimensions"),
         (
-            [*MEAN, *BINARY],
+            [*MEAN, *BINARY, *SCORES],
+            0.5,
+            "has shape () but must have 1 or 2 dimensions",
+        ),
+        (
+            [*MEAN, *BINARY, *SCORES],
             [[[0.5]]],
             "has shape (1, 1, 1) but must have 1 or 2 dimensions",
         ),
-        (CLASSES, [0.5, 0.5], "has shape (2,) but must have 2 dimensions"),
-        (CLASSES, [[[1.0]]], "has shape (1, 1, 1) but must have 2 dimensions"),
+        (
+            [*CLASSES, *CLASS_SCORES],
+            [0.5, 0.5],
+            "has shape (2,) but must have 2 dimensions",
+        ),
+        (
+            [*CLASSES, *CLASS_SCORES],
+            [[[1.0]]],
+            "has shape (1, 1, 1) but must have 2 dimensions",
+        ),
     ],
 )
 def test_dimensions(functions: list[Callable[..., Any]], bad: Any, says: str) -> None:
     """A batch has one dimension or two, classes have two."""
     for function in functions:
-        with refused(ValueError, "predictions", says):
+        with refused(ValueError, first_argument(function), says):
             function(bad, bad)

@@ -1,17 +1,58 @@
-"""Dense layers, forward, against numbers worked by hand."""
+"""Layers, forward and backward, against numbers worked by hand and differences."""
 
+import copy
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from bad_input import NOT_NUMBERS, refused
-from hypothesis import given
+from bad_input import (
+    NOT_A_CHOICE,
+    NOT_A_FUNCTION,
+    NOT_A_GENERATOR,
+    NOT_A_SHARE,
+    NOT_NUMBERS,
+    NOT_POSITIVE,
+    not_a_count,
+    refused,
+)
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import exact_arrays
 
-from gdbook.activations import IDENTITY, Activation, identity, identity_slope
-from gdbook.network import Dense, forward
+from gdbook.activations import (
+    IDENTITY,
+    RELU,
+    SIGMOID,
+    SOFTMAX,
+    TANH,
+    Activation,
+    identity,
+    identity_slope,
+    leaky,
+)
+from gdbook.gradients import central_difference
+from gdbook.losses import mean_squared_error, mean_squared_error_slope
+from gdbook.network import (
+    BatchNorm,
+    Dense,
+    Dropout,
+    Layer,
+    backward,
+    batch_norm,
+    dense,
+    dense_network,
+    flatten,
+    forward,
+    forward_pass,
+    glorot,
+    he,
+    normal,
+    restore,
+    snapshot,
+    unflatten,
+)
 
 SQUARE = Activation(lambda values: values**2, lambda values: 2 * values)
 
@@ -251,3 +292,936 @@ class TestForwardArguments:
         says = f"is {bad!r} but must be an Activation"
         with refused(TypeError, "layers[0].activation", says):
             forward([Dense([1], 0, bad)], [1])
+
+
+def rows(values: Any) -> Any:
+    """Make an array of fractions."""
+    return np.vectorize(Fraction, otypes=[object])(np.array(values, dtype=object))
+
+
+def flat(values: Any) -> list[Any]:
+    """Give the numbers of a vector."""
+    return list(np.asarray(values).tolist())
+
+
+class Dealt(np.random.Generator):
+    """A source of numbers that are not random."""
+
+    def __init__(self, draws: Any) -> None:
+        super().__init__(np.random.PCG64(0))
+        self.draws = np.array(draws)
+
+    def random(self, *args: Any, **_: Any) -> Any:
+        """Give the numbers that were put in, in the shape that is asked for."""
+        return self.draws.reshape(args[0])
+
+
+def measured(function: Callable[[Any], Any], point: Any) -> Any:
+    """Measure slopes with five points each, whose bending counts h⁴ only."""
+    h = 2.0**-11
+    slopes = np.empty(np.shape(point))
+    for index in np.ndindex(slopes.shape):
+        move = np.zeros(slopes.shape)
+        move[index] = h
+        near = function(point + move) - function(point - move)
+        far = function(point + 2 * move) - function(point - 2 * move)
+        slopes[index] = (8 * near - far) / (12 * h)
+    return slopes
+
+
+# Bending: h⁴/30 is 2⁻⁴⁹, times a fifth derivative, of some thousands where a batch is
+# normalised. Rounding: sums below 10 are off by some 2⁻⁴⁸, over h.
+CLOSE = 2.0**-32
+
+
+class TestBackwardByHand:
+    """Carry the slope of the loss back through the layers of a network."""
+
+    def test_two_layers(self) -> None:
+        """Every slope of a network with ReLU, in fractions.
+
+        Sums: (2, 3/2) and (5/2, −7/2), of which ReLU stops the last. Predictions
+        2 + 3 − 1 = 4 and 5/2 − 1 = 3/2; errors 1 and −1/2 of 3 and 2.
+        """
+        half = Fraction(1, 2)
+        inputs = rows([[1, 2], [3, -1]])
+        layers = [
+            Dense(rows([[1, -1], [half, 1]]), rows([0, half]), RELU),
+            Dense(rows([[1], [2]]), rows([-1])),
+        ]
+        passed = forward_pass(layers, inputs)
+        assert [flat(values) for values in passed.values] == [
+            [[1, 2], [3, -1]],
+            [[2, 3 * half], [5 * half, 0]],
+            [[4], [3 * half]],
+        ]
+        targets = rows([[3], [2]])
+        slope = mean_squared_error_slope(passed.values[-1], targets)
+        slopes = backward(layers, passed, slope)
+        # 2/2 of the errors; then times (1, 2); then times W₁ᵀ, without what is stopped.
+        assert [flat(values) for values in slopes.values] == [
+            [[-1, 5 * half], [-half, -Fraction(1, 4)]],
+            [[1, 2], [-half, -1]],
+            [[1], [-half]],
+        ]
+        # (1, 3) · (1, −½) = −½, (2, −1) · (1, −½) = 5/2, (1, 2) · 2.
+        assert flat(slopes.params[0][0]) == [[-half, 2], [5 * half, 4]]
+        assert flat(slopes.params[0][1]) == [half, 2]
+        # 2 − 5/4 and 3/2; 1 − 1/2.
+        assert flat(slopes.params[1][0]) == [[Fraction(3, 4)], [3 * half]]
+        assert flat(slopes.params[1][1]) == [half]
+        expected = [-half, 2, 5 * half, 4, half, 2, Fraction(3, 4), 3 * half, half]
+        assert flat(slopes.gradient) == expected
+        assert {type(x) for x in slopes.gradient} == {Fraction}
+
+    @settings(max_examples=20)
+    @given(st.data(), st.sampled_from([(), (1,), (2,)]), st.booleans())
+    def test_is_the_central_difference(
+        self,
+        data: Any,
+        outputs: tuple[int, ...],
+        shared: bool,  # noqa: FBT001
+    ) -> None:
+        """For squares of a line the difference is the slope, in fractions."""
+        inputs = data.draw(exact_arrays((3, 2)))
+        bias = data.draw(exact_arrays(() if shared else outputs))
+        bias = bias.item() if np.shape(bias) == () else bias
+        layers = [Dense(data.draw(exact_arrays((2, *outputs))), bias)]
+        targets = data.draw(exact_arrays((3, *outputs)))
+        passed = forward_pass(layers, inputs)
+        slope = mean_squared_error_slope(passed.values[-1], targets)
+        slopes = backward(layers, passed, slope)
+
+        def loss(vector: Any) -> Any:
+            prediction = forward(unflatten(layers, vector), inputs)[-1]
+            return mean_squared_error(prediction, targets)
+
+        expected = central_difference(loss, flatten(layers))
+        assert flat(slopes.gradient) == flat(expected)
+        expected = central_difference(
+            lambda moved: mean_squared_error(forward(layers, moved)[-1], targets),
+            inputs,
+        )
+        assert flat(slopes.values[0]) == flat(expected)
+
+    @settings(max_examples=20)
+    @given(exact_arrays((2,)), exact_arrays((2, 3)), exact_arrays((3,)))
+    def test_one_sample(self, sample: Any, hidden: Any, output: Any) -> None:
+        """A sample without its axis has the slopes of a batch of one."""
+        layers = [Dense(hidden, 1, leaky(Fraction(1, 4))), Dense(output, Fraction(2))]
+        alone = backward(layers, forward_pass(layers, sample), Fraction(3))
+        batch = forward_pass(layers, sample[None])
+        together = backward(layers, batch, rows([3]))
+        assert flat(alone.gradient) == flat(together.gradient)
+        assert flat(alone.values[0]) == flat(together.values[0][0])
+        assert [np.shape(param) for own in alone.params for param in own] == [
+            (2, 3),
+            (),
+            (3,),
+            (),
+        ]
+
+    def test_layers_between(self) -> None:
+        """An activation by itself, and dropout that predicts, learn nothing."""
+        layers: list[Layer] = [
+            leaky(Fraction(1, 2)),
+            Dropout(Fraction(1, 3)),
+            Dense(rows([[3]])),
+        ]
+        passed = forward_pass(layers, rows([[-2], [4]]))
+        assert [flat(values) for values in passed.values[1:]] == [
+            [[-1], [4]],
+            [[-1], [4]],
+            [[-3], [12]],
+        ]
+        slopes = backward(layers, passed, rows([[1], [2]]))
+        assert [flat(values) for values in slopes.values] == [
+            [[Fraction(3, 2)], [6]],
+            [[3], [6]],
+            [[3], [6]],
+            [[1], [2]],
+        ]
+        assert slopes.params[:2] == ((), ())
+        assert flat(slopes.gradient) == [7, 3]  # −1 · 1 + 4 · 2 and 1 + 2
+
+    def test_nothing_learned(self) -> None:
+        """A network that learns nothing has no gradient, but slopes."""
+        slopes = backward([RELU], forward_pass([RELU], [[2]]), [[5]])
+        assert flat(slopes.values[0]) == [[5]]
+        says = "learn nothing but must hold a Dense or a BatchNorm layer"
+        with refused(ValueError, "layers", says):
+            _ = slopes.gradient
+
+
+class TestDropout:
+    """A layer that, in training, stops each of its inputs at random."""
+
+    def test_by_hand(self) -> None:
+        """What is drawn below the rate is stopped; the rest is divided by 1 − p."""
+        layers = [Dropout(Fraction(1, 4))]
+        drawn = Dealt([0.0, 0.2499, 0.25, 0.9])
+        inputs = rows([[3, 3], [6, 9]])
+        passed = forward_pass(layers, inputs, training=True, generator=drawn)
+        assert flat(passed.values[-1]) == [[0, 0], [8, 12]]
+        assert {type(x) for x in passed.values[-1].flat} == {Fraction}
+        assert passed.layers == tuple(layers)
+        slopes = backward(layers, passed, rows([[1, 2], [3, 6]]))
+        assert flat(slopes.values[0]) == [[0, 0], [4, 8]]
+        assert slopes.params == ((),)
+
+    def test_predicting(self) -> None:
+        """Outside of training the layer changes nothing, and draws nothing."""
+        generator = np.random.default_rng(1)
+        before = generator.bit_generator.state
+        inputs = rows([[3], [4]])
+        for passed in (
+            forward_pass([Dropout(0.5)], inputs),
+            forward_pass([Dropout(0.5)], inputs, generator=generator),
+        ):
+            assert flat(passed.values[-1]) == [[3], [4]]
+            slopes = backward([Dropout(0.5)], passed, rows([[5], [6]]))
+            assert flat(slopes.values[0]) == [[5], [6]]
+        assert flat(forward([Dropout(0.5)], inputs)[-1]) == [[3], [4]]
+        assert generator.bit_generator.state == before
+
+    @pytest.mark.parametrize("rate", [0, 0.2, 0.5, 0.9])
+    def test_share(self, rate: float) -> None:
+        """Each input is stopped with probability p, and the mean is kept."""
+        n_inputs = 20_000
+        passed = forward_pass(
+            [Dropout(rate)],
+            np.ones((2, n_inputs // 2)),
+            training=True,
+            generator=np.random.default_rng(5),
+        )
+        stopped = (passed.values[-1] == 0).mean()
+        # Five standard deviations of a mean of Bernoulli trials.
+        assert abs(stopped - rate) <= 5 * (rate * (1 - rate) / n_inputs) ** 0.5
+        assert set(passed.values[-1].flat) <= {0, 1 / (1 - rate)}
+
+    def test_needs_no_generator_without_dropout(self) -> None:
+        """Dense layers train without a generator."""
+        layers = [Dense([[2]])]
+        assert flat(forward_pass(layers, [[3]], training=True).values[-1]) == [[6]]
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_SHARE)
+    def test_rate(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """The rate is 0 or more and less than 1."""
+        with refused(exception, "layers[1].rate", says):
+            forward([RELU, Dropout(bad)], [[1.0]])
+
+
+def with_field(layer: BatchNorm, field: str, value: Any) -> BatchNorm:
+    """Change one field."""
+    return BatchNorm(**(layer._asdict() | {field: value}))
+
+
+class TestBatchNorm:
+    """A layer that gives each of its inputs mean 0 and variance 1 in a batch."""
+
+    LAYER = BatchNorm([4.0], [10.0], [0.0], [3.0], momentum=0.75, epsilon=3.0)
+
+    def test_training_by_hand(self) -> None:
+        """Mean 2 and variance 1 of 1 and 3; the root of 1 + 3 is 2."""
+        passed = forward_pass([self.LAYER], [[1.0], [3.0]], training=True)
+        assert flat(passed.values[-1]) == [[8], [12]]  # 10 ∓ 4 · 1/2
+        moved: Any = passed.layers[0]
+        # A quarter of the way from 0 to 2, and from 3 to 1.
+        assert (flat(moved.running_mean), flat(moved.running_variance)) == (
+            [0.5],
+            [2.5],
+        )
+        assert moved[:2] == ([4], [10])
+        assert moved[4:] == (0.75, 3)
+        slopes = backward([self.LAYER], passed, [[1.0], [0.0]])
+        # Along the scale −1/2, along the shift 1. Times the scale: 4 and 0, mean 2,
+        # mean product −1; (4 − 2 − 1/2) / 2 and (0 − 2 + 1/2) / 2.
+        assert [flat(param) for param in slopes.params[0]] == [[-0.5], [1]]
+        assert flat(slopes.values[0]) == [[0.75], [-0.75]]
+
+    def test_predicting_by_hand(self) -> None:
+        """Otherwise mean and variance are the running ones, and stay."""
+        layer = self.LAYER._replace(running_mean=[1.0], running_variance=[6.0])
+        passed = forward_pass([layer], [[1.0], [7.0]])
+        assert flat(passed.values[-1]) == [[10], [18]]  # 10 + 4 · 6 / 3
+        moved: Any = passed.layers[0]
+        assert (flat(moved.running_mean), flat(moved.running_variance)) == ([1], [6])
+        slopes = backward([layer], passed, [[3.0], [6.0]])
+        assert [flat(param) for param in slopes.params[0]] == [[12], [9]]
+        assert flat(slopes.values[0]) == [[4], [8]]  # times 4/3
+
+    def test_one_sample(self) -> None:
+        """A single sample is predicted, with or without its axis."""
+        layer = self.LAYER._replace(running_mean=[1.0], running_variance=[6.0])
+        passed = forward_pass([layer], [7.0])
+        assert flat(passed.values[-1]) == [18]
+        slopes = backward([layer], passed, [3.0])
+        assert [flat(param) for param in slopes.params[0]] == [[6], [3]]
+        assert flat(slopes.values[0]) == [4]
+
+    @pytest.mark.parametrize("kind", [int, Fraction])
+    def test_floats(self, kind: type) -> None:
+        """Roots are irrational, so fractions are computed as floats here."""
+        inputs = [[kind(1)], [kind(3)]]
+        passed = forward_pass([self.LAYER], inputs, training=True)
+        assert passed.values[-1].dtype == np.float64
+        moved: Any = passed.layers[0]
+        assert moved.running_variance.dtype == np.float64
+
+    @given(st.integers(2, 9), st.integers(0, 99))
+    def test_laws(self, n_samples: int, seed: int) -> None:
+        """The batch leaves with mean 0 and variance 1, and its slopes add up to 0."""
+        generator = np.random.default_rng(seed)
+        inputs = generator.normal(size=(n_samples, 3))
+        layers = [batch_norm(3, epsilon=1e-300)]
+        passed = forward_pass(layers, inputs, training=True)
+        outputs = passed.values[-1]
+        # A mean of n numbers below 3 rounds by n ulps; two samples may lie close.
+        closest = inputs.std(axis=0).min()
+        allowed = n_samples * 8 * 2.0**-52 / min(closest, 1)
+        assert outputs.mean(axis=0) == pytest.approx(0, abs=allowed)
+        assert outputs.var(axis=0) == pytest.approx(1, abs=allowed)
+        slopes = backward(layers, passed, generator.normal(size=inputs.shape))
+        assert slopes.values[0].sum(axis=0) == pytest.approx(
+            0, abs=8 * allowed / closest
+        )
+
+    @pytest.mark.parametrize(
+        ("inputs", "shape"), [([[1.0]], "(1, 1)"), ([1.0], "(1,)")]
+    )
+    def test_needs_a_batch(self, inputs: Any, shape: str) -> None:
+        """In training there are two samples or more."""
+        says = "but batch normalisation needs two samples or more in training"
+        with refused(ValueError, "inputs", f"has shape {shape} {says}"):
+            forward_pass([self.LAYER], inputs, training=True)
+
+    @pytest.mark.parametrize(
+        "field", ["scale", "shift", "running_mean", "running_variance"]
+    )
+    def test_arrays(self, field: str) -> None:
+        """Every array has one number for each that enters."""
+        name = f"layers[1].{field}"
+        for bad, exception, says in NOT_NUMBERS:
+            with refused(exception, name, says):
+                flatten([RELU, with_field(self.LAYER, field, bad)])
+        for bad, says in (
+            (1.0, "has shape () but must have 1 dimensions"),
+            ([[1.0]], "has shape (1, 1) but must have 1 dimensions"),
+            ([1.0, 2.0], "has shape (2,) but must have shape (1,)"),
+        ):
+            with refused(ValueError, name, says):
+                forward([RELU, with_field(self.LAYER, field, bad)], [[1.0]])
+        if field != "scale":
+            with refused(ValueError, name, says):
+                flatten([RELU, with_field(self.LAYER, field, [1.0, 2.0])])
+
+    def test_negative_variance(self) -> None:
+        """A variance is not negative; zero is none."""
+        layer = BatchNorm([1] * 3, [0] * 3, [0] * 3, [0, -2.5, -0.5])
+        says = "holds -2.5 but must not be negative"
+        with refused(ValueError, "layers[0].running_variance", says):
+            flatten([layer])
+        layer = layer._replace(running_variance=[0, 0, 0])
+        assert flat(flatten([layer])) == [1, 1, 1, 0, 0, 0]
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_SHARE)
+    def test_momentum(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """The momentum is 0 or more and less than 1."""
+        with refused(exception, "layers[0].momentum", says):
+            flatten([self.LAYER._replace(momentum=bad)])
+        with refused(exception, "momentum", says):
+            batch_norm(1, momentum=bad)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_POSITIVE)
+    def test_epsilon(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """What keeps the divisor from zero is greater than 0."""
+        with refused(exception, "layers[0].epsilon", says):
+            flatten([self.LAYER._replace(epsilon=bad)])
+        with refused(exception, "epsilon", says):
+            batch_norm(1, epsilon=bad)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), not_a_count(1))
+    def test_n_outputs(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """A layer is one wide or more."""
+        with refused(exception, "n_outputs", says):
+            batch_norm(bad)
+
+    def test_fresh(self) -> None:
+        """Scale 1, shift 0, running mean 0 and running variance 1."""
+        layer = batch_norm(2)
+        assert [flat(part) for part in layer[:4]] == [[1, 1], [0, 0], [0, 0], [1, 1]]
+        assert layer[4:] == (0.9, 1e-5) == BatchNorm([1], [0], [0], [1])[4:]
+        assert batch_norm(1, momentum=0.5, epsilon=0.1)[4:] == (0.5, 0.1)
+        assert len(batch_norm(1).scale) == 1
+
+
+def _plain(activation: Activation) -> list[Layer]:
+    generator = np.random.default_rng(7)
+    hidden = dense(3, 4, generator, activation=activation, initialise=he)
+    hidden = hidden._replace(bias=generator.normal(size=4))
+    return [hidden, dense(4, 2, generator)]
+
+
+def _norm(width: int) -> BatchNorm:
+    generator = np.random.default_rng(width)
+    scale, shift, mean = generator.normal(size=(3, width))
+    return BatchNorm(scale, shift, mean, generator.uniform(0.5, 2, width), 0.7, 0.1)
+
+
+def _networks() -> dict[str, list[Layer]]:
+    first, last = _plain(IDENTITY)
+    activations = {
+        "identity": IDENTITY,
+        "sigmoid": SIGMOID,
+        "tanh": TANH,
+        "relu": RELU,
+        "leaky": leaky(0.25),
+        "softmax": SOFTMAX,
+    }
+    return {
+        **{name: _plain(activation) for name, activation in activations.items()},
+        **{
+            f"{name} by itself": [first, activation, last]
+            for name, activation in activations.items()
+        },
+        "one node": [first, TANH, Dense(np.array([1.0, -2.0, 0.5, 1.5]), 0.25)],
+        "shared bias": [Dense(np.ones((3, 2)), 0.5, SIGMOID)],
+        "normalised": [first, _norm(4), TANH, last],
+        "normalised first": [_norm(3), first],
+        "normalised last": [first, _norm(4)],
+        "dropped": [Dropout(0.25), first, TANH, Dropout(0.5), last],
+        "everything": [
+            *(first, _norm(4), leaky(0.25), Dropout(0.5)),
+            *(Dense(np.ones((4, 5)) / 3, np.arange(5) / 4, SOFTMAX), _norm(5)),
+            *(Dropout(0.25), Dense(np.ones((5, 2)), 0.5, SIGMOID)),
+        ],
+    }
+
+
+NETWORKS = _networks()
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("training", [False, True], ids=["predicting", "training"])
+@pytest.mark.parametrize(("n_samples", "seed"), [(2, 0), (5, 1)])
+class TestGradient:
+    """Every slope is what a difference measures, in both modes."""
+
+    def test_params(
+        self,
+        name: str,
+        training: bool,  # noqa: FBT001
+        n_samples: int,
+        seed: int,
+    ) -> None:
+        """Weights, biases, scales, shifts, and what enters."""
+        layers = NETWORKS[name]
+        generator = np.random.default_rng(seed)
+        inputs = generator.normal(size=(n_samples, 3))
+
+        def run(layers: Any, inputs: Any) -> Any:
+            return forward_pass(
+                layers,
+                inputs,
+                training=training,
+                generator=np.random.default_rng(seed) if training else None,
+            )
+
+        passed = run(layers, inputs)
+        slope = generator.normal(size=passed.values[-1].shape)
+        slopes = backward(layers, passed, slope)
+        vector = flatten(layers)
+        by_params = measured(
+            lambda moved: (
+                run(unflatten(layers, moved), inputs).values[-1] * slope
+            ).sum(),
+            vector,
+        )
+        by_inputs = measured(
+            lambda moved: (run(layers, moved).values[-1] * slope).sum(), inputs
+        )
+        assert slopes.gradient == pytest.approx(by_params, rel=CLOSE, abs=CLOSE)
+        assert slopes.values[0] == pytest.approx(by_inputs, rel=CLOSE, abs=CLOSE)
+        assert slopes.values[-1].tolist() == slope.tolist()
+        shapes = [np.shape(values) for values in passed.values]
+        assert [np.shape(values) for values in slopes.values] == shapes
+        assert len(slopes.params) == len(layers)
+
+
+class TestForwardPass:
+    """Carry inputs forward, and remember what the way back needs."""
+
+    def test_is_forward(self) -> None:
+        """Its values are those of `forward`; the layers come back."""
+        for layers in NETWORKS.values():
+            passed = forward_pass(layers, [[1.0, 2.0, 3.0]])
+            expected = forward(layers, [[1.0, 2.0, 3.0]])
+            assert all(map(np.array_equal, passed.values, expected))
+            assert len(passed.values) == len(layers) + 1
+            assert len(passed.memories) == len(passed.layers) == len(layers)
+            assert list(map(type, passed.layers)) == list(map(type, layers))
+
+    def test_draws_differ(self) -> None:
+        """Every pass in training draws anew; the same generator draws the same."""
+        layers = [Dropout(0.5)]
+        generator = np.random.default_rng(1)
+        first, second, again = (
+            flat(
+                forward_pass(
+                    layers, np.ones((4, 9)), training=True, generator=drawn
+                ).values[-1]
+            )
+            for drawn in (generator, generator, np.random.default_rng(1))
+        )
+        assert first == again != second
+
+    @pytest.mark.parametrize("training", [False, True])
+    def test_nothing_is_changed(self, training: bool) -> None:  # noqa: FBT001
+        """Neither layers nor inputs, slopes or passes are changed in place."""
+        layers = NETWORKS["everything"]
+        inputs = np.random.default_rng(3).normal(size=(4, 3))
+        slope = np.ones((4, 2))
+        kept = copy.deepcopy((snapshot(layers), inputs, slope))
+        passed = forward_pass(
+            layers, inputs, training=training, generator=np.random.default_rng(1)
+        )
+        remembered = copy.deepcopy(passed.values)
+        backward(layers, passed, slope)
+        unflatten(layers, flatten(layers) + 1)
+        restore(layers, [part + 1 for part in snapshot(layers)])
+        assert all(map(np.array_equal, passed.values, remembered))
+        assert all(map(np.array_equal, snapshot(layers), kept[0]))
+        assert np.array_equal(inputs, kept[1])
+        assert np.array_equal(slope, kept[2])
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_CHOICE)
+    def test_training(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """In training, or not."""
+        with refused(exception, "training", says):
+            forward_pass([RELU], [[1]], training=bad)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_GENERATOR)
+    def test_generator(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """Dropout in training needs a generator, and nothing takes another thing."""
+        with refused(exception, "generator", says):
+            forward_pass([RELU, Dropout(0.5)], [[1]], training=True, generator=bad)
+        if bad is not None:
+            with refused(exception, "generator", says):
+                forward_pass([RELU], [[1]], generator=bad)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_NUMBERS)
+    def test_inputs(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """The inputs are looked at."""
+        with refused(exception, "inputs", says):
+            forward_pass([RELU], bad)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_FUNCTION)
+    def test_activation(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """An activation is made of two functions."""
+        for layer, name in (
+            (Activation(bad, abs), "layers[0].function"),
+            (Activation(abs, bad), "layers[0].slope"),
+            (Dense([[1]], 0, Activation(bad, abs)), "layers[0].activation.function"),
+            (Dense([[1]], 0, Activation(abs, bad)), "layers[0].activation.slope"),
+        ):
+            with refused(exception, name, says):
+                forward_pass([layer], [[1]])
+
+
+class TestBackwardArguments:
+    """A way back goes through the layers of the way there."""
+
+    LAYERS: ClassVar[list[Layer]] = [Dense([[1.0, 2.0]]), RELU]
+    PASSED = forward_pass(LAYERS, [[1.0], [2.0]])
+
+    @pytest.mark.parametrize("bad", [None, 3, (1, 2, 3), ([[1.0]], [[1.0]])])
+    def test_passed(self, bad: Any) -> None:
+        """What `forward_pass` returns, and nothing else."""
+        says = f"is {bad!r} but must be what `forward_pass` returns"
+        with refused(TypeError, "passed", says):
+            backward(self.LAYERS, bad, [[1.0]])
+
+    def test_layers(self) -> None:
+        """As many layers as the pass went through, of the same kinds and shapes."""
+        says = "holds 1 layers but `passed` went through 2"
+        with refused(ValueError, "layers", says):
+            backward(self.LAYERS[:1], self.PASSED, [[1.0, 1.0]])
+        says = "is another layer than `passed` went through"
+        for index, other in (
+            (0, Dense([[1.0, 2.0, 3.0]])),
+            (0, Dense([[1.0, 2.0]], [0.0, 0.0])),
+            (0, Dropout(0.5)),
+            (1, Dropout(0.5)),
+            (1, batch_norm(2)),
+        ):
+            layers = [*self.LAYERS[:index], other, *self.LAYERS[index + 1 :]]
+            with refused(ValueError, f"layers[{index}]", says):
+                backward(layers, self.PASSED, [[1.0, 1.0], [1.0, 1.0]])
+        with refused(TypeError, "layers", "is None but must be a sequence of layers"):
+            none: Any = None
+            backward(none, self.PASSED, [[1.0, 1.0]])
+        says = "has shape (2, 1) but must have 1 rows"
+        with refused(ValueError, "layers[0].weights", says):
+            backward([Dense([[1.0], [2.0]]), RELU], self.PASSED, [[1.0, 1.0]])
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_NUMBERS)
+    def test_slope(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """The slope is looked at."""
+        with refused(exception, "slope", says):
+            backward(self.LAYERS, self.PASSED, bad)
+
+    @pytest.mark.parametrize(
+        ("bad", "shape"),
+        [(1.0, "()"), ([1.0, 1.0], "(2,)"), ([[1.0, 1.0]], "(1, 2)")],
+    )
+    def test_shape_of_slope(self, bad: Any, shape: str) -> None:
+        """The slope has the shape of the prediction, not merely one that broadcasts."""
+        says = f"has shape {shape} but the prediction has shape (2, 2)"
+        with refused(ValueError, "slope", f"{says}; they must be equal"):
+            backward(self.LAYERS, self.PASSED, bad)
+
+
+class TestFlatten:
+    """Join all that is learned into one vector: weights, biases, scales and shifts."""
+
+    def test_by_hand(self) -> None:
+        """Layer by layer, each row after row."""
+        third = Fraction(1, 3)
+        layers: list[Layer] = [
+            Dense(rows([[1, 2], [third, 4]]), rows([5, 6])),
+            RELU,
+            Dense(rows([7, 8]), Fraction(9)),
+        ]
+        vector = flatten(layers)
+        assert flat(vector) == [1, 2, third, 4, 5, 6, 7, 8, 9]
+        moved: Any = unflatten(layers, vector + 1)
+        assert [type(layer) for layer in moved] == [Dense, Activation, Dense]
+        assert flat(moved[0].weights) == [[2, 3], [third + 1, 5]]
+        assert flat(moved[0].bias) == [6, 7]
+        assert flat(moved[2].weights) == [8, 9]
+        assert moved[2].bias == 10
+        assert type(moved[2].bias) is Fraction
+        assert moved[1] is RELU
+
+    def test_scale_and_shift(self) -> None:
+        """What batches left is no part of it, and stays."""
+        layers: list[Layer] = [Dropout(0.5), BatchNorm([1], [2], [3], [4], 0.5, 0.25)]
+        assert flat(flatten(layers)) == [1, 2]
+        moved: Any = unflatten(layers, [5, 6])
+        assert moved[0] == Dropout(0.5)
+        assert [flat(part) for part in moved[1][:4]] == [[5], [6], [3], [4]]
+        assert moved[1][4:] == (0.5, 0.25)
+
+    @pytest.mark.parametrize("name", NETWORKS)
+    def test_there_and_back(self, name: str) -> None:
+        """What is put back is what was taken out."""
+        layers: Any = NETWORKS[name]
+        vector = np.arange(len(flatten(layers))) / 2
+        moved: Any = unflatten(layers, vector)
+        assert flat(flatten(moved)) == flat(vector)
+        assert [np.shape(param) for layer in moved for param in layer[:2]] == [
+            np.shape(param) for layer in layers for param in layer[:2]
+        ]
+
+    def test_nothing_learned(self) -> None:
+        """A network without a dense layer learns nothing."""
+        says = "learn nothing but must hold a Dense or a BatchNorm layer"
+        for function in (flatten, snapshot):
+            with refused(ValueError, "layers", says):
+                function([RELU, Dropout(0.5)])
+
+    @pytest.mark.parametrize("bad", [[1.0, 2.0], [1.0, 2.0, 3.0, 4.0]])
+    def test_length(self, bad: Any) -> None:
+        """A vector has as many numbers as are learned."""
+        says = f"has shape ({len(bad)},) but must have shape (3,)"
+        with refused(ValueError, "vector", says):
+            unflatten([Dense([[1.0], [2.0]])], bad)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_NUMBERS)
+    def test_vector(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """A vector holds numbers, in one dimension."""
+        with refused(exception, "vector", says):
+            unflatten([Dense([[1.0], [2.0]])], bad)
+        says = "has shape (1, 3) but must have 1 dimensions"
+        with refused(ValueError, "vector", says):
+            unflatten([Dense([[1.0], [2.0]])], [[1.0, 2.0, 3.0]])
+
+    @pytest.mark.parametrize(
+        "function",
+        [
+            flatten,
+            snapshot,
+            lambda layers: unflatten(layers, [1.0]),
+            lambda layers: restore(layers, [[1.0]]),
+            lambda layers: forward_pass(layers, [[1.0]]),
+        ],
+        ids=["flatten", "snapshot", "unflatten", "restore", "forward_pass"],
+    )
+    def test_layers(self, function: Callable[[Any], Any]) -> None:
+        """Layers are looked at wherever they are given."""
+        for bad in (None, 3, Dense([[1]]), Dropout(0.5), batch_norm(1), RELU):
+            says = f"is {bad!r} but must be a sequence of layers"
+            with refused(TypeError, "layers", says):
+                function(bad)
+        with refused(ValueError, "layers", "is empty but must hold at least one layer"):
+            function([])
+        with refused(
+            ValueError,
+            "layers[1].weights",
+            "has shape (2, 1) but must have 1 rows",
+        ):
+            function([Dense([[1]]), Dense([[1], [2]])])
+
+
+class TestSnapshot:
+    """Give every number of a network: what is learned, and what batches left."""
+
+    LAYERS: ClassVar[list[Layer]] = [
+        Dense([[1.0]], [2.0]),
+        BatchNorm([3.0], [4.0], [5.0], [6.0]),
+        BatchNorm([7.0], [8.0], [9.0], [10.0]),
+    ]
+
+    def test_by_hand(self) -> None:
+        """The vector of `flatten`, then the running means and variances."""
+        vector, *running = snapshot(self.LAYERS)
+        assert flat(vector) == [1, 2, 3, 4, 7, 8]
+        assert [flat(part) for part in running] == [[5], [6], [9], [10]]
+
+    def test_there_and_back(self) -> None:
+        """What is put back is what was taken out, and the layers stay as they are."""
+        numbers = [[1, 2, 3, 4, 5, 6], [7], [8], [9], [10]]
+        moved = restore(self.LAYERS, numbers)
+        assert [flat(part) for part in snapshot(moved)] == numbers
+        assert flat(flatten(self.LAYERS)) == [1, 2, 3, 4, 7, 8]
+        assert [type(layer) for layer in moved] == [Dense, BatchNorm, BatchNorm]
+
+    def test_shapes(self) -> None:
+        """A snapshot of another network is refused."""
+        says = "has shapes [(1,)] but must have shapes [(6,), (1,), (1,), (1,), (1,)]"
+        with refused(ValueError, "numbers", says):
+            restore(self.LAYERS, [[1.0]])
+        says = "has shapes [(2,), (1,)] but must have shapes [(2,)]"
+        with refused(ValueError, "numbers", says):
+            restore(self.LAYERS[:1], [[1.0, 2.0], [1.0]])
+
+    @pytest.mark.parametrize("bad", [None, 3, "12", np.array([[1.0, 2.0]])])
+    def test_numbers(self, bad: Any) -> None:
+        """A snapshot is a sequence."""
+        says = f"is {bad!r} but must be what `snapshot` returns"
+        with refused(TypeError, "numbers", says):
+            restore(self.LAYERS[:1], bad)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_NUMBERS)
+    def test_arrays(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """A snapshot is made of numbers, in one dimension each."""
+        with refused(exception, "numbers[1]", says):
+            restore(self.LAYERS, [[1.0] * 6, bad, [1.0], [1.0], [1.0]])
+        says = "has shape () but must have 1 dimensions"
+        with refused(ValueError, "numbers[0]", says):
+            restore(self.LAYERS, [1.0])
+
+
+class TestInitialisation:
+    """Draw weights."""
+
+    def test_normal(self) -> None:
+        """Around zero with a given standard deviation, 0.05 unless told."""
+        drawn = np.random.default_rng(1).standard_normal((3, 2))
+        told = normal(np.random.default_rng(1), 3, 2, deviation=Fraction(1, 2))
+        assert told.tolist() == (drawn / 2).tolist()
+        default = normal(np.random.default_rng(1), 3, 2)
+        assert default.tolist() == (drawn * 0.05).tolist()
+
+    def test_glorot(self) -> None:
+        """With 2 inputs and 4 outputs the reach is 1; with 3 and 21 it is a half."""
+        for n_inputs, n_outputs, reach in ((2, 4, 1), (3, 21, 0.5)):
+            drawn = np.random.default_rng(1).random((n_inputs, n_outputs))
+            weights = glorot(np.random.default_rng(1), n_inputs, n_outputs)
+            assert weights.tolist() == (reach * (2 * drawn - 1)).tolist()
+
+    def test_he(self) -> None:
+        """With 2 inputs the deviation is 1; with 8 it is a half."""
+        for n_inputs, deviation in ((2, 1), (8, 0.5)):
+            drawn = np.random.default_rng(1).standard_normal((n_inputs, 3))
+            weights = he(np.random.default_rng(1), n_inputs, 3)
+            assert weights.tolist() == (deviation * drawn).tolist()
+
+    @pytest.mark.parametrize("function", [normal, glorot, he])
+    def test_refuses(self, function: Callable[..., Any]) -> None:
+        """A generator, and numbers of nodes."""
+        generator = np.random.default_rng(1)
+        assert function(generator, 1, 1).shape == (1, 1)
+        for bad, exception, says in NOT_A_GENERATOR:
+            with refused(exception, "generator", says):
+                function(bad, 1, 1)
+        for bad, exception, says in not_a_count(1):
+            with refused(exception, "n_inputs", says):
+                function(generator, bad, 1)
+            with refused(exception, "n_outputs", says):
+                function(generator, 1, bad)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_POSITIVE)
+    def test_deviation(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """A standard deviation is positive."""
+        with refused(exception, "deviation", says):
+            normal(np.random.default_rng(1), 1, 1, deviation=bad)
+
+
+def ones(generator: np.random.Generator, n_inputs: int, n_outputs: int) -> Any:
+    """Draw nothing."""
+    assert isinstance(generator, np.random.Generator)
+    return np.ones((n_inputs, n_outputs))
+
+
+class TestDense:
+    """Make a dense layer with drawn weights, its biases zero."""
+
+    def test_default(self) -> None:
+        """Drawn by `glorot`, with no activation."""
+        layer = dense(2, 3, np.random.default_rng(1))
+        expected = glorot(np.random.default_rng(1), 2, 3)
+        assert layer.weights.tolist() == expected.tolist()
+        assert layer.bias.tolist() == [0, 0, 0]
+        assert layer.activation is IDENTITY is Dense([1]).activation
+        assert Dense([1]).bias == 0
+
+    def test_told(self) -> None:
+        """Drawn as told, with an activation."""
+        layer = dense(2, 1, np.random.default_rng(1), activation=RELU, initialise=ones)
+        assert flat(layer.weights) == [[1], [1]]
+        assert layer.activation is RELU
+
+    @pytest.mark.parametrize(
+        ("given", "shape"),
+        [([[1.0]], "(1, 1)"), ([[1.0], [1.0]], "(2, 1)"), ([[1.0] * 2] * 2, "(2, 2)")],
+    )
+    def test_shape(self, given: Any, shape: str) -> None:
+        """What is drawn fits."""
+        says = f"gave shape {shape} but must give shape (1, 2)"
+        with refused(ValueError, "initialise", says):
+            dense(1, 2, np.random.default_rng(1), initialise=lambda *_: given)
+
+    def test_refuses(self) -> None:
+        """Every argument is looked at."""
+        generator = np.random.default_rng(1)
+        for bad, exception, says in not_a_count(1):
+            with refused(exception, "n_inputs", says):
+                dense(bad, 1, generator)
+            with refused(exception, "n_outputs", says):
+                dense(1, bad, generator)
+        for bad, exception, says in NOT_A_GENERATOR:
+            with refused(exception, "generator", says):
+                dense(1, 1, bad)
+        for bad, exception, says in NOT_A_FUNCTION:
+            with refused(exception, "initialise", says):
+                dense(1, 1, generator, initialise=bad)
+        for bad, exception, says in NOT_NUMBERS:
+            with refused(exception, "initialise", says):
+                dense(1, 1, generator, initialise=lambda *_, bad=bad: bad)
+        says = "has shape (1,) but must have 2 dimensions"
+        with refused(ValueError, "initialise", says):
+            dense(1, 1, generator, initialise=lambda *_: [1.0])
+
+    @pytest.mark.parametrize("bad", [None, "relu", abs])
+    def test_activation(self, bad: Any) -> None:
+        """An activation is a function beside its slope."""
+        generator = np.random.default_rng(1)
+        says = f"is {bad!r} but must be an Activation"
+        with refused(TypeError, "activation", says):
+            dense(1, 1, generator, activation=bad)
+        with refused(TypeError, "activation", says):
+            dense_network([1, 1], generator, activation=bad)
+
+
+class TestDenseNetwork:
+    """Make a network of dense layers whose last layer has no activation."""
+
+    def test_default(self) -> None:
+        """ReLU between layers drawn by `he`, first to last from one generator."""
+        layers: Any = dense_network([2, 3, 4, 1], np.random.default_rng(1))
+        generator = np.random.default_rng(1)
+        sizes = ((2, 3), (3, 4), (4, 1))
+        expected = [he(generator, *size).tolist() for size in sizes]
+        assert type(layers) is tuple
+        assert [flat(layer.weights) for layer in layers] == expected
+        assert [flat(layer.bias) for layer in layers] == [[0] * 3, [0] * 4, [0]]
+        assert [layer.activation for layer in layers] == [RELU, RELU, IDENTITY]
+
+    def test_told(self) -> None:
+        """Another activation, drawn as told."""
+        layers: Any = dense_network(
+            (2, 3, 1), np.random.default_rng(1), activation=TANH, initialise=ones
+        )
+        assert [layer.activation for layer in layers] == [TANH, IDENTITY]
+        assert [flat(layer.weights) for layer in layers] == [[[1] * 3] * 2, [[1]] * 3]
+
+    def test_dropout(self) -> None:
+        """Dropout after each hidden layer."""
+        layers: Any = dense_network(
+            [2, 3, 3, 1], np.random.default_rng(1), dropout=0.25
+        )
+        kinds = [Dense, Dropout, Dense, Dropout, Dense]
+        assert [type(layer) for layer in layers] == kinds
+        assert layers[1] == layers[3] == Dropout(0.25)
+        assert layers[0].activation == RELU
+
+    def test_normalise(self) -> None:
+        """Each hidden layer normalises its sums before the activation."""
+        layers: Any = dense_network(
+            [2, 3, 1],
+            np.random.default_rng(1),
+            activation=TANH,
+            dropout=0.5,
+            normalise=True,
+        )
+        kinds = [Dense, BatchNorm, Activation, Dropout, Dense]
+        assert [type(layer) for layer in layers] == kinds
+        assert [layers[0].activation, layers[2]] == [IDENTITY, TANH]
+        assert [flat(part) for part in layers[1][:4]] == [
+            [1, 1, 1],
+            [0, 0, 0],
+            [0, 0, 0],
+            [1, 1, 1],
+        ]
+        assert [np.shape(layers[index].weights) for index in (0, 4)] == [(2, 3), (3, 1)]
+
+    def test_one_layer(self) -> None:
+        """Two sizes make one layer without activation."""
+        layers: Any = dense_network([2, 3], np.random.default_rng(1), dropout=0.5)
+        (layer,) = layers
+        assert np.shape(layer.weights) == (2, 3)
+        assert layer.activation is IDENTITY
+
+    @pytest.mark.parametrize("bad", [None, 3, "23", np.array([2, 3])])
+    def test_no_sequence(self, bad: Any) -> None:
+        """Sizes form a sequence."""
+        says = f"is {bad!r} but must be a sequence of whole numbers"
+        with refused(TypeError, "sizes", says):
+            dense_network(bad, np.random.default_rng(1))
+
+    @pytest.mark.parametrize("bad", [[], [3], ()])
+    def test_too_few(self, bad: Any) -> None:
+        """There are two sizes or more."""
+        says = f"is {bad!r} but must hold two sizes or more"
+        with refused(ValueError, "sizes", says):
+            dense_network(bad, np.random.default_rng(1))
+
+    def test_refuses(self) -> None:
+        """Every argument is looked at."""
+        generator = np.random.default_rng(1)
+        for bad, exception, says in not_a_count(1):
+            with refused(exception, "sizes[1]", says):
+                dense_network([2, bad, 1], generator)
+        for bad, exception, says in NOT_A_GENERATOR:
+            with refused(exception, "generator", says):
+                dense_network([1, 1], bad)
+        for bad, exception, says in NOT_A_FUNCTION:
+            with refused(exception, "initialise", says):
+                dense_network([1, 1], generator, initialise=bad)
+        for bad, exception, says in NOT_A_SHARE:
+            with refused(exception, "dropout", says):
+                dense_network([1, 1], generator, dropout=bad)
+        for bad, exception, says in NOT_A_CHOICE:
+            with refused(exception, "normalise", says):
+                dense_network([1, 1], generator, normalise=bad)

@@ -1,0 +1,886 @@
+"""Training a network, against numbers worked by hand."""
+
+import math
+import sys
+from fractions import Fraction
+from typing import Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+import pytest
+from alike import alike
+from bad_input import (
+    NOT_A_CHOICE,
+    NOT_A_FUNCTION,
+    NOT_A_GENERATOR,
+    NOT_A_NUMBER,
+    NOT_A_PATH,
+    NOT_NUMBERS,
+    not_a_count,
+    refused,
+)
+
+from gdbook import training
+from gdbook.activations import RELU
+from gdbook.callbacks import Checkpoint
+from gdbook.losses import (
+    MEAN_SQUARED_ERROR,
+    SIGMOID_CROSS_ENTROPY,
+    Loss,
+    mean_squared_error,
+    mean_squared_error_slope,
+)
+from gdbook.network import (
+    BatchNorm,
+    Dense,
+    Dropout,
+    Layer,
+    batch_norm,
+    dense_network,
+    flatten,
+    snapshot,
+)
+from gdbook.optimizers import Adam, GradientDescent, GradientDescentState, Momentum
+from gdbook.runs import Callback, Decision, Epoch, Run
+from gdbook.training import OUT_OF_EPOCHS, DivergenceError, FitHistory, fit
+
+LINE: list[Layer] = [Dense([[Fraction(0)]], [Fraction(0)])]
+HALF = Fraction(1, 2)
+INPUTS = [[HALF], [Fraction(2)], [Fraction(1)]]
+TARGETS = [[Fraction(4, 5)], [Fraction(1)], [Fraction(3, 2)]]
+TENTH = GradientDescent(Fraction(1, 10))
+
+
+def train(**given: Any) -> FitHistory:
+    """Train the line on its three points, for an epoch of a step unless told."""
+    arguments: dict[str, Any] = {
+        "layers": LINE,
+        "inputs": INPUTS,
+        "targets": TARGETS,
+        "loss": MEAN_SQUARED_ERROR,
+        "rule": TENTH,
+        "num_epochs": 1,
+        "batch_size": 3,
+        "generator": np.random.default_rng(1),
+    }
+    return fit(**arguments | given)
+
+
+def params(layers: Any) -> list[Any]:
+    """Give all that is learned."""
+    return list(flatten(layers).tolist())
+
+
+def mean_distance(predictions: Any, targets: Any) -> Any:
+    """Average how far off the predictions are."""
+    return abs(predictions - targets).sum() / len(targets)
+
+
+class Recorded(NamedTuple):
+    """A loss that remembers which targets it was asked about."""
+
+    batches: list[list[Any]]
+    loss: Loss
+
+
+def recorded() -> Recorded:
+    """Make the mean squared error remember the targets of every step."""
+    batches: list[list[Any]] = []
+
+    def slope(predictions: Any, targets: Any) -> Any:
+        batches.append(targets[:, 0].tolist())
+        return mean_squared_error_slope(predictions, targets)
+
+    return Recorded(batches, Loss(mean_squared_error, slope))
+
+
+class TestFit:
+    """Train a network in batches, and measure it after every epoch."""
+
+    def test_by_hand(self) -> None:
+        """One step from (0, 0) at a tenth leads to 13/50 and 11/50.
+
+        Errors −4/5, −1, −3/2: slopes 2/3 · (−2/5 − 2 − 3/2) = −13/5 and
+        2/3 · (−33/10) = −11/5. Then the errors are −9/20, −13/50 and −51/50.
+        """
+        history = train()
+        assert params(history.layers) == [Fraction(13, 50), Fraction(11, 50)]
+        # (64 + 100 + 225) / 300 before, (2025 + 676 + 10404) / 30000 after.
+        assert history.epochs == (
+            Epoch(Fraction(389, 300), learning_rate=Fraction(1, 10)),
+            Epoch(Fraction(2621, 6000), learning_rate=Fraction(1, 10)),
+        )
+        numbers = (*params(history.layers), *history.values("loss"))
+        assert {type(x) for x in numbers} == {Fraction}
+        assert history.num_steps == 1
+        assert history.stopped == OUT_OF_EPOCHS == "the number of epochs is used up"
+        assert type(history.layers) is tuple
+
+    def test_batches(self) -> None:
+        """An epoch deals all samples into batches and takes a step on each.
+
+        The steps are repeated here in fractions, in the order in which they were dealt.
+        """
+        batches, loss = recorded()
+        places = (HALF, 2, 1, -1, 3)
+        inputs: dict[int, Any] = dict(zip((4, 3, 2, 1, 0), places, strict=True))
+        history = train(
+            inputs=[[Fraction(x)] for x in inputs.values()],
+            targets=[[Fraction(y)] for y in inputs],
+            loss=loss,
+            num_epochs=3,
+            batch_size=2,
+        )
+        assert [len(batch) for batch in batches] == [2, 2, 1] * 3
+        epochs = [[*batches[k], *batches[k + 1], *batches[k + 2]] for k in (0, 3, 6)]
+        assert all(sorted(epoch) == [0, 1, 2, 3, 4] for epoch in epochs)
+        assert len({tuple(epoch) for epoch in epochs}) == 3
+        weight = bias = Fraction(0)
+        losses = []
+        for step, batch in enumerate(batches):
+            if step % 3 == 0:
+                errors = [weight * x + bias - y for y, x in inputs.items()]
+                losses.append(sum(error**2 for error in errors) / 5)
+            errors = [weight * inputs[y] + bias - y for y in batch]
+            slopes = [error * inputs[y] for error, y in zip(errors, batch, strict=True)]
+            weight -= 2 * sum(slopes) / len(batch) / 10
+            bias -= 2 * sum(errors) / len(batch) / 10
+        assert params(history.layers) == [weight, bias]
+        assert list(history.values("loss"))[:3] == losses
+        assert history.num_steps == 9
+
+    def test_shuffling(self) -> None:
+        """The generator decides the order of every epoch, and nothing else."""
+        batches, loss = recorded()
+        train(loss=loss, num_epochs=2, batch_size=1)
+        generator, expected = np.random.default_rng(1), []
+        for _ in range(2):
+            order = np.arange(3)
+            generator.shuffle(order)
+            expected += [[TARGETS[index][0]] for index in order]
+        assert batches == expected
+
+    def test_state_is_handed_on(self) -> None:
+        """The rule remembers from step to step, across epochs."""
+        history = train(rule=Momentum(Fraction(1, 10), HALF), num_epochs=2)
+        # The first step is (13/50, 11/50). There the slopes are 2/3 of
+        # −9/40 − 13/25 − 51/50 = −353/200 and −9/20 − 13/50 − 51/50 = −173/100.
+        weight = Fraction(13, 50) * 3 / 2 + Fraction(353, 3000)
+        bias = Fraction(11, 50) * 3 / 2 + Fraction(173, 1500)
+        assert params(history.layers) == [weight, bias]
+
+    def test_metrics_and_validation(self) -> None:
+        """Everything is measured at the start and after every epoch, on both sets."""
+        history = train(
+            validation=([[Fraction(4)]], [[Fraction(1)]]),
+            metrics={"distance": mean_distance, "two": lambda *_: np.int64(2)},
+        )
+        # At (13/50, 11/50): (45 + 26 + 102) / 300, and 104/100 + 22/100 − 1.
+        first, last = history.epochs
+        rate = Fraction(1, 10)
+        two: dict[str, Any] = {"two": 2}
+        assert first == Epoch(
+            Fraction(389, 300),
+            1,
+            {"distance": Fraction(33, 30)} | two,
+            {"distance": Fraction(1)} | two,
+            rate,
+        )
+        assert last == Epoch(
+            Fraction(2621, 6000),
+            Fraction(169, 2500),
+            {"distance": Fraction(173, 300)} | two,
+            {"distance": Fraction(13, 50)} | two,
+            rate,
+        )
+        assert type(last.metrics["two"]) is int
+        assert history.values("validation_distance") == (1, Fraction(13, 50))
+
+    def test_values(self) -> None:
+        """A value that nothing measured is refused with all that was."""
+        says = "is 'accuracy' but must be one of: loss"
+        with refused(ValueError, "monitor", says):
+            train().values("accuracy")
+
+    def test_no_epochs(self) -> None:
+        """Without an epoch the network stays as it is, and is measured."""
+        history = train(num_epochs=0)
+        assert params(history.layers) == [0, 0]
+        assert history.values("loss") == (Fraction(389, 300),)
+        assert (history.num_steps, history.stopped) == (0, OUT_OF_EPOCHS)
+
+    def test_schedule(self) -> None:
+        """A schedule is asked before every step, and given the losses of the epochs."""
+        asked = []
+
+        def schedule(step: int, losses: Any) -> Any:
+            asked.append((step, losses))
+            return Fraction(1, 10 + step)
+
+        history = train(num_epochs=2, batch_size=2, schedule=schedule)
+        losses = history.values("loss")
+        assert asked == [
+            (0, losses[:1]),
+            (1, losses[:1]),
+            (2, losses[:2]),
+            (3, losses[:2]),
+        ]
+        rates = [epoch.learning_rate for epoch in history.epochs]
+        assert rates == [Fraction(1, 10), Fraction(1, 11), Fraction(1, 13)]
+        # A step with the rate 1/20 is half as long.
+        halved = train(schedule=lambda *_: Fraction(1, 20))
+        assert params(halved.layers) == [Fraction(13, 100), Fraction(11, 100)]
+
+    def test_predicts_when_it_measures(self) -> None:
+        """Losses are measured in the mode that predicts: dropout changes nothing."""
+        history = train(
+            layers=[Dropout(HALF), Dense([[HALF]], [Fraction(0)])],
+            inputs=[[Fraction(2)]],
+            targets=[[Fraction(0)]],
+            batch_size=1,
+            num_epochs=3,
+        )
+        # Prediction w · 2 + b. A step on 4 or 0 changes them; the loss is predicted.
+        weight, bias = params(history.layers)
+        assert history.epochs[0].loss == 1
+        assert history.epochs[-1].loss == (2 * weight + bias) ** 2
+
+    def test_running_statistics(self) -> None:
+        """Batch normalisation looks at each batch, and predicts with what it kept."""
+        layer = BatchNorm([0.0], [0.0], [0.0], [4.0], momentum=0.5, epsilon=1e-5)
+        history = train(
+            layers=[layer],
+            inputs=[[1.0], [3.0]],
+            targets=[[0.0], [0.0]],
+            batch_size=2,
+            num_epochs=2,
+        )
+        # Half of the way to 2, twice; and from 4 half of the way to 1, twice.
+        _, mean, variance = snapshot(history.layers)
+        assert (mean.tolist(), variance.tolist()) == ([1.5], [1.75])
+
+    def test_nothing_is_changed(self) -> None:
+        """Neither the network nor the samples are changed in place."""
+        layers = dense_network(
+            [2, 3, 1], np.random.default_rng(1), dropout=0.5, normalise=True
+        )
+        inputs, targets = np.ones((4, 2)), np.ones((4, 1))
+        before = [part.copy() for part in (*snapshot(layers), inputs, targets)]
+        fit(
+            layers,
+            inputs,
+            targets,
+            loss=MEAN_SQUARED_ERROR,
+            rule=Adam(0.1),
+            num_epochs=2,
+            batch_size=2,
+            generator=np.random.default_rng(2),
+            validation=(inputs, targets),
+        )
+        assert alike([*snapshot(layers), inputs, targets], before)
+
+    def test_reproducible(self) -> None:
+        """The same seed gives the same run to the last bit; another one does not."""
+        first, again, other = (
+            train(
+                layers=dense_network(
+                    [1, 5, 1], np.random.default_rng(0), dropout=0.5, normalise=True
+                ),
+                inputs=np.linspace(-1, 1, 7)[:, None],
+                targets=np.linspace(0, 1, 7)[:, None],
+                rule=Adam(0.05),
+                num_epochs=3,
+                generator=np.random.default_rng(seed),
+                batch_size=5,
+            )
+            for seed in (1, 1, 2)
+        )
+        assert alike(first, again)
+        assert not alike(snapshot(first.layers), snapshot(other.layers))
+
+
+class TestNumbers:
+    """Fractions stay exact; integers become floats, since a mean divides."""
+
+    WHOLE: ClassVar[dict[str, Any]] = {
+        "layers": [Dense([[0]], [0])],
+        "inputs": [[1], [2], [3]],
+        "targets": [[2], [4], [6]],
+        "rule": GradientDescent(0.0625),
+        "validation": ([[4]], [[8]]),
+    }
+
+    def test_integers(self) -> None:
+        """Whole numbers everywhere, and every number in the end is a float."""
+        history = train(**self.WHOLE)
+        # Slopes −2/3 · (2 + 8 + 18) and −2/3 · 12, over 16.
+        expected = pytest.approx([7 / 6, 0.5], rel=4 * 2.0**-52)
+        assert params(history.layers) == expected
+        assert flatten(history.layers).dtype == np.float64
+        assert {type(x) for epoch in history.epochs for x in epoch[:2]} == {float}
+
+    @pytest.mark.parametrize("name", ["layers", "inputs", "targets", "validation"])
+    def test_some_integers(self, name: str) -> None:
+        """It does not matter which of them are whole numbers."""
+        floats = {
+            "layers": [Dense([[0.0]], [0.0])],
+            "inputs": [[1.0], [2.0], [3.0]],
+            "targets": [[2.0], [4.0], [6.0]],
+            "validation": ([[4.0]], [[8.0]]),
+        }
+        some = train(**self.WHOLE | floats | {name: self.WHOLE[name]})
+        assert alike(some, train(**self.WHOLE | floats))
+        assert alike(some, train(**self.WHOLE))
+
+    def test_floats_are_not_copied(self) -> None:
+        """A network of floats comes back as it is when no step is taken."""
+        weights = np.array([[1.0]])
+        layers = [Dense(weights, np.array([0.0]))]
+        given = self.WHOLE | {"inputs": [[1.0]] * 3, "targets": [[1.0]] * 3}
+        history = train(
+            **given | {"layers": layers, "validation": None, "num_epochs": 0}
+        )
+        assert history.layers[0] is layers[0]
+
+    @pytest.mark.parametrize(
+        "exact",
+        [
+            {"layers": [Dense([[Fraction(0)]], [0])]},
+            {"inputs": [[Fraction(1)], [2], [3]]},
+            {"targets": [[2], [Fraction(4)], [6]]},
+            {"validation": ([[4]], [[Fraction(8)]])},
+            {"rule": GradientDescent(Fraction(1, 16))},
+        ],
+        ids=lambda given: next(iter(given)),
+    )
+    def test_a_fraction(self, exact: Any) -> None:
+        """Where a fraction is, nothing is made a float before it is used."""
+        seen = []
+
+        def loss(predictions: Any, targets: Any) -> Any:
+            seen.append((predictions.dtype, targets.dtype))
+            return mean_squared_error(predictions, targets)
+
+        train(**self.WHOLE | exact | {"loss": Loss(loss, mean_squared_error_slope)})
+        assert set(seen) == {(np.dtype(object), np.dtype(object))}
+
+
+class Watcher(Callback):
+    """One that writes down what happens to it, and decides as it is told."""
+
+    def __init__(self, decisions: Any = (), log: Any = None, name: str = "") -> None:
+        self.decisions = iter(decisions)
+        self.log = [] if log is None else log
+        self.name = name
+
+    def init(self, run: Run) -> Any:
+        """Write down the start."""
+        self.log.append((self.name, "init", run))
+        return ("state", 0)
+
+    def after_epoch(self, run: Run, state: Any) -> tuple[Decision, Any]:
+        """Write down the epoch, and count it."""
+        self.log.append((self.name, "after_epoch", run, state))
+        return next(self.decisions, Decision()), (state[0], state[1] + 1)
+
+    def record(self, run: Run) -> None:
+        """Write down what is recorded."""
+        self.log.append((self.name, "record", run))
+
+    def at_end(self, layers: tuple[Layer, ...], state: Any) -> tuple[Layer, ...]:
+        """Write down the end, and add a layer."""
+        self.log.append((self.name, "at_end", layers, state))
+        return (*layers, RELU)
+
+
+class TestCallbacks:
+    """What looks on after every epoch."""
+
+    def test_order(self) -> None:
+        """All decide after an epoch, then all record; in their order."""
+        log: list[Any] = []
+        history = train(
+            num_epochs=2, callbacks=[Watcher((), log, "a"), Watcher((), log, "b")]
+        )
+        calls = [(entry[0], entry[1]) for entry in log]
+        epoch = [(who, what) for what in ("after_epoch", "record") for who in "ab"]
+        assert calls == [
+            ("a", "init"),
+            ("b", "init"),
+            *epoch,
+            *epoch,
+            ("a", "at_end"),
+            ("b", "at_end"),
+        ]
+        assert len(log[-2][2]) == 1
+        assert len(log[-1][2]) == 2
+        assert history.layers[1:] == (RELU, RELU)
+
+    def test_run_at_the_start(self) -> None:
+        """What is known before the first step."""
+        watcher = Watcher()
+        generator = np.random.default_rng(1)
+        before = generator.bit_generator.state
+        train(callbacks=(watcher, Callback()), generator=generator)
+        run = watcher.log[0][2]
+        assert run == Run(
+            layers=tuple(LINE),
+            epochs=(Epoch(Fraction(389, 300), learning_rate=Fraction(1, 10)),),
+            num_steps=0,
+            learning_rate=Fraction(1, 10),
+            rule_state=GradientDescentState(),
+            callback_states=(),
+            generator_state=before,
+            settings="GradientDescent(learning_rate=Fraction(1, 10)), 3 samples in "
+            "batches of 3, callbacks (Watcher, Callback)",
+            stopped=None,
+        )
+
+    def test_run_after_an_epoch(self) -> None:
+        """A state goes in, the next one comes out, and what is recorded has it."""
+        watcher = Watcher()
+        generator = np.random.default_rng(1)
+        history = train(
+            callbacks=[watcher, Callback()],
+            rule=Momentum(Fraction(1, 10), HALF),
+            num_epochs=2,
+            batch_size=2,
+            generator=generator,
+        )
+        _, after, record, _, last, end = watcher.log
+        assert after[3] == ("state", 0)
+        assert after[2].callback_states == (("state", 0), None)
+        assert record[2] == after[2]._replace(callback_states=(("state", 1), None))
+        assert (after[2].num_steps, record[2].num_steps) == (2, 2)
+        assert last[2].callback_states == (("state", 2), None)
+        assert end[3] == ("state", 2)
+        run = last[2]
+        assert (run.epochs, run.num_steps) == (history.epochs, history.num_steps)
+        assert run.generator_state == generator.bit_generator.state
+        assert params(run.layers) == params(history.layers[:1])
+        first, second = (entry[2].rule_state.velocity for entry in (record, last))
+        assert first.tolist() != second.tolist()
+        assert run.stopped is None
+
+    def test_stop(self) -> None:
+        """The first that says stop ends the run, and the others are asked as well."""
+        log: list[Any] = []
+        callbacks = [
+            Watcher([Decision(), Decision(stop="enough")], log, "a"),
+            Watcher([Decision(), Decision(stop="too late")], log, "b"),
+        ]
+        history = train(num_epochs=9, callbacks=callbacks)
+        assert history.stopped == "enough"
+        assert len(history.epochs) == 3
+        recorded_ = [entry[2].stopped for entry in log if entry[1] == "record"]
+        assert recorded_ == [None, None, "enough", "enough"]
+
+    def test_learning_rate(self) -> None:
+        """A new rate holds from the next step on, and the next callback sees it."""
+        log: list[Any] = []
+        callbacks = [
+            Watcher([Decision(learning_rate=Fraction(1, 20))], log, "a"),
+            Watcher((), log, "b"),
+        ]
+        history = train(num_epochs=3, callbacks=callbacks)
+        rates = [epoch.learning_rate for epoch in history.epochs]
+        assert rates == [Fraction(1, n) for n in (10, 10, 20, 20)]
+        seen = [entry[2].learning_rate for entry in log if entry[1] == "after_epoch"]
+        assert seen == [Fraction(1, n) for n in (10, 20, 20, 20, 20, 20)]
+        alone = train(num_epochs=1)
+        slow = train(layers=alone.layers, rule=GradientDescent(Fraction(1, 20)))
+        two = train(
+            num_epochs=2,
+            callbacks=[Watcher([Decision(learning_rate=Fraction(1, 20))])],
+        )
+        assert params(two.layers[:1]) == params(slow.layers)
+
+    def test_schedule_goes_first(self) -> None:
+        """A schedule takes the place of the rate that a callback asks for."""
+        history = train(
+            num_epochs=2,
+            schedule=lambda *_: HALF,
+            callbacks=[Watcher([Decision(learning_rate=Fraction(1, 20))])],
+        )
+        assert history.epochs[-1].learning_rate == HALF
+
+
+class TestDivergence:
+    """The loss left the finite numbers."""
+
+    # On w² with the rate 5·10⁹ every step multiplies w by 1 − 10¹⁰, and w² by 10²⁰:
+    # 10³⁰⁰ after 15 steps is a float, 10³²⁰ after 16 is none.
+    GIVEN: ClassVar[dict[str, Any]] = {
+        "layers": [Dense(np.array([[1.0]]), np.array([0.0]))],
+        "inputs": [[1.0]],
+        "targets": [[0.0]],
+        "rule": GradientDescent(2.5e9),
+        "batch_size": 1,
+        "num_epochs": 99,
+    }
+
+    @pytest.mark.parametrize("number", [float, Fraction])
+    def test_message(self, number: Any) -> None:
+        """Step, rate and loss are named, whoever computes the floats."""
+        # Weight and bias move alike, so that the rate counts twice.
+        given = self.GIVEN | {"inputs": [[number(1)]]}
+        with pytest.raises(DivergenceError) as caught:
+            train(**given)
+        error = caught.value
+        assert (error.step, error.learning_rate, error.loss) == (16, 2.5e9, math.inf)
+        assert str(error) == (
+            "descent diverged: after step 16 with learning rate 2500000000.0 "
+            "the loss is inf"
+        )
+
+    def test_last_finite_epoch(self) -> None:
+        """One epoch less, and every loss is finite."""
+        history = train(**self.GIVEN | {"num_epochs": 15})
+        assert max(history.values("loss")) < math.inf
+
+    def test_within_an_epoch(self) -> None:
+        """A number that overflows between two measurements is found at its step."""
+        given = self.GIVEN | {
+            "inputs": [[1.0]] * 40,
+            "targets": [[0.0]] * 40,
+        }
+        # After 30 steps the prediction is 10³⁰⁰; the next step is 10³¹⁰ long.
+        with pytest.raises(DivergenceError, match="after step 30 with ") as caught:
+            train(**given)
+        assert (caught.value.loss, caught.value.learning_rate) == (math.inf, 2.5e9)
+
+    def test_nan(self) -> None:
+        """A loss that is no number at all is reported as NaN."""
+        loss = Loss(lambda *_: math.nan, mean_squared_error_slope)
+        with pytest.raises(DivergenceError, match=r"after step 0 .* the loss is nan$"):
+            train(loss=loss)
+
+    def test_rate_of_the_schedule(self) -> None:
+        """The rate that is named is the one that led there."""
+        given = self.GIVEN | {"schedule": lambda *_: 5e9}
+        with pytest.raises(DivergenceError, match=r"learning rate 5000000000\.0 "):
+            train(**given)
+
+    def test_validation(self) -> None:
+        """Validation samples whose loss overflows are reported as well."""
+        with pytest.raises(DivergenceError, match="after step 1 "):
+            train(
+                **self.GIVEN | {"rule": GradientDescent(0.1)},
+                validation=([[0.0]], [[-1e154]]),
+                metrics={},
+                schedule=lambda *_: 1e155,
+            )
+
+    def test_fractions_beyond_the_floats(self) -> None:
+        """Fractions never leave the finite numbers, with a bar or without."""
+        huge = Fraction(10) ** 400
+        history = train(
+            targets=[[huge]], inputs=[[Fraction(1)]], batch_size=1, num_epochs=0
+        )
+        assert history.values("loss") == (huge**2,)
+        history = train(targets=[[huge]], inputs=[[Fraction(1)]], batch_size=1)
+        # A step of 2/10 along both: 4/10 of the way.
+        assert history.values("loss") == (huge**2, (huge * 6 / 10) ** 2)
+
+
+class Bar:
+    """What stands in for the bar, and writes down what it is told."""
+
+    told: ClassVar[list[Any]] = []
+
+    def __init__(self, **told: Any) -> None:
+        self.told.append(told)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.told.append("closed")
+
+    def set_postfix(self, numbers: Any, *, refresh: bool) -> None:
+        """Write down the numbers."""
+        self.told.append((numbers, refresh))
+
+    def update(self) -> None:
+        """Write down an epoch."""
+        self.told.append("epoch")
+
+
+class TestProgress:
+    """Whether to show a bar; on a terminal, and for runs of some seconds."""
+
+    @pytest.mark.parametrize("progress", [None, False])
+    def test_silent(self, progress: Any, capsys: pytest.CaptureFixture[str]) -> None:
+        """Nothing is written unless told, or when told not to."""
+        train(num_epochs=3, progress=progress)
+        assert capsys.readouterr() == ("", "")
+
+    @pytest.mark.parametrize("progress", [None, False])
+    def test_silent_on_a_terminal(
+        self,
+        progress: Any,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """A run of less than seconds shows none, and a bar that is refused neither."""
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+        train(num_epochs=3, progress=progress)
+        assert capsys.readouterr() == ("", "")
+
+    def test_visible(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """Who asks sees a bar with the epochs and what was measured."""
+        train(num_epochs=3, progress=True, metrics={"distance": mean_distance})
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert "3/3" in err
+        assert "epoch" in err
+        # At 13/50 and 11/50 the loss is 0.436833; it is lower after three epochs.
+        assert "loss=0." in err
+        assert "distance=0." in err
+
+    @pytest.mark.parametrize(
+        ("progress", "disable", "delay"),
+        [(None, None, 2), (False, True, 2), (True, False, 0)],
+    )
+    def test_told(
+        self,
+        progress: Any,
+        disable: Any,
+        delay: int,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """The bar counts epochs, and comes after two seconds unless asked for."""
+        monkeypatch.setattr(training, "tqdm", Bar)
+        monkeypatch.setattr(Bar, "told", [])
+        train(progress=progress)
+        assert Bar.told == [
+            {
+                "total": 1,
+                "initial": 0,
+                "unit": "epoch",
+                "delay": delay,
+                "disable": disable,
+            },
+            ({"loss": "0.437"}, False),
+            "epoch",
+            "closed",
+        ]
+
+    def test_beyond_the_floats(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A fraction that no float holds is shown as infinite."""
+        monkeypatch.setattr(training, "tqdm", Bar)
+        monkeypatch.setattr(Bar, "told", [])
+        huge = [[Fraction(10) ** 400]]
+        train(targets=huge, inputs=[[Fraction(1)]], batch_size=1)
+        assert Bar.told[1] == ({"loss": "inf"}, False)
+
+
+class TestArguments:
+    """Every argument is looked at before anything is computed."""
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_NUMBERS)
+    def test_samples(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """Inputs and targets, and those to validate on, hold numbers."""
+        with refused(exception, "inputs", says):
+            train(inputs=bad)
+        with refused(exception, "targets", says):
+            train(targets=bad)
+        with refused(exception, "validation[0]", says):
+            train(validation=(bad, TARGETS))
+        with refused(exception, "validation[1]", says):
+            train(validation=(INPUTS, bad))
+
+    def test_number_of_samples(self) -> None:
+        """There are as many targets as inputs, in one row each."""
+        says = (
+            "has shape (3, 1) but `inputs` has shape (2, 1); "
+            "there must be one entry for each sample in both"
+        )
+        with refused(ValueError, "targets", says):
+            train(inputs=INPUTS[:2])
+        says = (
+            "has shape (3, 1) but `validation[0]` has shape (2, 1); "
+            "there must be one entry for each sample in both"
+        )
+        with refused(ValueError, "validation[1]", says):
+            train(validation=(INPUTS[:2], TARGETS))
+        shapes = "has shape (3, 1) but `targets` has shape (3,); they must be equal"
+        with refused(ValueError, "predictions", shapes):
+            train(targets=[row[0] for row in TARGETS])
+
+    @pytest.mark.parametrize("bad", [3, [INPUTS, TARGETS], (INPUTS,), (1, 2, 3), "xy"])
+    def test_validation(self, bad: Any) -> None:
+        """What to validate on is a pair."""
+        says = f"is {bad!r} but must be inputs and targets"
+        with refused(TypeError, "validation", says):
+            train(validation=bad)
+
+    @pytest.mark.parametrize("bad", [None, mean_squared_error, "mse", (abs, abs)])
+    def test_loss(self, bad: Any) -> None:
+        """A loss stands beside its slope."""
+        with refused(TypeError, "loss", f"is {bad!r} but must be a Loss"):
+            train(loss=bad)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_FUNCTION)
+    def test_functions(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """A loss, its slope, metrics and a schedule can be called."""
+        with refused(exception, "loss.function", says):
+            train(loss=Loss(bad, mean_squared_error))
+        with refused(exception, "loss.slope", says):
+            train(loss=Loss(mean_squared_error, bad))
+        with refused(exception, "metrics['far']", says):
+            train(metrics={"near": abs, "far": bad})
+        if bad is not None:
+            with refused(exception, "schedule", says):
+                train(schedule=bad)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_NUMBER)
+    def test_returned(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """What a loss, a metric and a schedule return are numbers."""
+        with refused(exception, "metrics['far']", says):
+            train(metrics={"far": lambda *_: bad})
+        with refused(exception, "schedule", says):
+            train(schedule=lambda *_: bad)
+        if exception is TypeError and not isinstance(bad, list):
+            with refused(exception, "loss", says):
+                train(loss=Loss(lambda *_: bad, mean_squared_error_slope))
+
+    def test_rate_of_the_schedule(self) -> None:
+        """A schedule gives a positive rate."""
+        says = "is 0 but must be a positive finite number"
+        with refused(ValueError, "schedule", says):
+            train(schedule=lambda *_: 0)
+
+    def test_slope(self) -> None:
+        """A slope has the shape of the predictions."""
+        loss = Loss(mean_squared_error, lambda *_: [1.0])
+        says = "has shape (1,) but the prediction has shape (3, 1)"
+        with refused(ValueError, "slope", f"{says}; they must be equal"):
+            train(loss=loss)
+
+    @pytest.mark.parametrize("bad", [None, 0.1, "adam", Adam, GradientDescent])
+    def test_rule(self, bad: Any) -> None:
+        """The rule is an update rule of the library, not its class."""
+        says = f"is {bad!r} but must be an update rule of gdbook.optimizers"
+        with refused(TypeError, "rule", says):
+            train(rule=bad)
+
+    def test_another_dataclass(self) -> None:
+        """A dataclass that is no rule is none."""
+        bad = Checkpoint("run.gdbook")
+        with refused(TypeError, "rule", f"is {bad!r} but must be an UpdateRule"):
+            train(rule=bad)
+
+    def test_counts(self) -> None:
+        """Epochs and batches are counted."""
+        for bad, exception, says in not_a_count(0):
+            with refused(exception, "num_epochs", says):
+                train(num_epochs=bad)
+        for bad, exception, says in not_a_count(1):
+            with refused(exception, "batch_size", says):
+                train(batch_size=bad)
+        says = "is 4 but there are only 3 samples"
+        with refused(ValueError, "batch_size", says):
+            train(batch_size=4)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_GENERATOR)
+    def test_generator(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """What shuffles is a generator."""
+        with refused(exception, "generator", says):
+            train(generator=bad)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_CHOICE)
+    def test_progress(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """A bar is shown or not."""
+        if bad is not None:
+            with refused(exception, "progress", says):
+                train(progress=bad)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_PATH)
+    def test_resume(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """What to go on from is a path."""
+        if bad is not None:
+            with refused(exception, "path", says):
+                train(resume=bad)
+
+    @pytest.mark.parametrize("bad", [3, [abs], "accuracy", abs])
+    def test_metrics(self, bad: Any) -> None:
+        """Metrics are functions by name."""
+        says = f"is {bad!r} but must be functions by name"
+        with refused(TypeError, "metrics", says):
+            train(metrics=bad)
+
+    @pytest.mark.parametrize("bad", [1, None, "loss", "validation_", "validation_x"])
+    def test_names(self, bad: Any) -> None:
+        """No name is taken, and each is a text."""
+        says = (
+            f"holds the name {bad!r} but must hold texts that are neither 'loss' nor "
+            "begin with 'validation_'"
+        )
+        with refused(ValueError, "metrics", says):
+            train(metrics={"losses": mean_distance, bad: mean_distance})
+
+    @pytest.mark.parametrize("bad", [3, None, "abc", Callback(), iter(())])
+    def test_callbacks(self, bad: Any) -> None:
+        """Callbacks form a sequence."""
+        says = f"is {bad!r} but must be a sequence of Callback"
+        with refused(TypeError, "callbacks", says):
+            train(callbacks=bad)
+
+    @pytest.mark.parametrize("bad", [3, None, Callback, "early"])
+    def test_callback(self, bad: Any) -> None:
+        """Each of them is a Callback."""
+        says = f"is {bad!r} but must be a Callback"
+        with refused(TypeError, "callbacks[1]", says):
+            train(callbacks=[Callback(), bad])
+
+    def test_layers(self) -> None:
+        """The network is looked at."""
+        with refused(ValueError, "layers", "is empty but must hold at least one layer"):
+            train(layers=[])
+        says = "has shape (2, 1) but must have 1 rows"
+        with refused(ValueError, "layers[0].weights", says):
+            train(layers=[Dense([[1.0], [2.0]])])
+        says = "learn nothing but must hold a Dense or a BatchNorm layer"
+        with refused(ValueError, "layers", says):
+            train(layers=[RELU])
+
+    @pytest.mark.parametrize(("batch_size", "n_samples"), [(1, 3), (2, 3), (3, 4)])
+    def test_batches_of_one(self, batch_size: int, n_samples: int) -> None:
+        """Batch normalisation cannot use a batch of one."""
+        given = {
+            "layers": [Dense([[1.0]]), batch_norm(1)],
+            "inputs": [[1.0]] * n_samples,
+            "targets": [[1.0]] * n_samples,
+        }
+        says = (
+            f"is {batch_size} but must leave no batch of one of {n_samples} samples, "
+            "which batch normalisation cannot use"
+        )
+        with refused(ValueError, "batch_size", says):
+            train(**given, batch_size=batch_size)
+        without = train(**given | {"layers": [Dense([[1.0]])]}, batch_size=batch_size)
+        assert len(without.epochs) == 2
+
+    @pytest.mark.parametrize(("batch_size", "n_samples"), [(2, 4), (3, 5), (4, 4)])
+    def test_batches_of_two(self, batch_size: int, n_samples: int) -> None:
+        """It can use batches of two or more."""
+        history = train(
+            layers=[Dense([[1.0]]), batch_norm(1)],
+            inputs=[[1.0]] * n_samples,
+            targets=[[1.0]] * n_samples,
+            batch_size=batch_size,
+        )
+        assert len(history.epochs) == 2
+
+    def test_another_loss(self) -> None:
+        """A yes-or-no network learns from scores: a step towards the yes."""
+        history = train(
+            layers=[Dense([[0.0]], [0.0])],
+            inputs=[[1.0], [-1.0]],
+            targets=[[1], [0]],
+            loss=SIGMOID_CROSS_ENTROPY,
+            rule=GradientDescent(1.0),
+            batch_size=2,
+        )
+        # Errors −1/2 and 1/2: slopes −1/2 along the weight and 0 along the bias.
+        assert params(history.layers) == [0.5, 0]

@@ -190,10 +190,13 @@ def _array(name: str, value: Any) -> Any:
     if 0 in value.shape:
         msg = f"`{name}` has shape {value.shape} but must not be empty"
         raise ValueError(msg)
-    if isinstance(value, np.ndarray):
-        value = _exact_integers(name, value)
-    with np.errstate(invalid="ignore"):  # objects warn where NaN is compared
-        finite = (abs(value) < math.inf).all()
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        finite = np.isfinite(value).all()  # the quick way, which every training step goes
+    else:
+        if isinstance(value, np.ndarray):
+            value = _exact_integers(name, value)
+        with np.errstate(invalid="ignore"):  # objects warn where NaN is compared
+            finite = (abs(value) < math.inf).all()
     if not finite:
         found = next(x for x in np.asarray(value).flat if not abs(x) < math.inf)
         msg = f"`{name}` holds {float(found)} but every number in it must be finite"
@@ -224,7 +227,7 @@ def _exact_integers(name: str, value: np.ndarray) -> np.ndarray:
     if value.dtype.kind == "O":
         wrong = [x for x in value.flat if not _is_number(x)]
     else:
-        wrong = [] if value.dtype.kind == "f" else [value.flat[0]]
+        wrong = [value.flat[0]]
     if wrong:
         msg = f"`{name}` holds {wrong[0]!r} but must hold numbers only"
         raise TypeError(msg)

@@ -15,6 +15,14 @@ from gdbook.plotting.adaptive_rates import (
     steps_over_rates,
     weights_over_steps,
 )
+from gdbook.plotting.backpropagation import (
+    backward_circuit,
+    gate_slopes,
+    hidden_plane,
+    learned_surfaces,
+    pass_counts,
+    split_line,
+)
 from gdbook.plotting.conditioning import (
     downhill_aims,
     factor_envelope,
@@ -90,6 +98,7 @@ from gdbook.plotting.weight_update import one_step, shrinking_errors, weight_des
 
 __all__ = [
     "Figure",
+    "backward_circuit",
     "batch_costs",
     "batch_gradients",
     "batch_variances",
@@ -109,8 +118,11 @@ __all__ = [
     "factor_envelope",
     "felt_slopes",
     "flatness",
+    "gate_slopes",
     "grades",
     "layer_slopes",
+    "hidden_plane",
+    "learned_surfaces",
     "lines",
     "loss_contours",
     "loss_surface",
@@ -125,6 +137,7 @@ __all__ = [
     "one_step",
     "online_walk",
     "part_sizes",
+    "pass_counts",
     "prediction_line",
     "predictions_against_targets",
     "rate_sweep",
@@ -146,6 +159,7 @@ __all__ = [
     "slope_and_intercept",
     "slope_parts",
     "split_error",
+    "split_line",
     "steady_steps",
     "steps_over_rates",
     "tangent",

@@ -1,0 +1,1153 @@
+"""Find out which weight is to blame: slopes carried back, and what they can learn."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gdbook import _checks, datasets, gradients, losses, network, training
+from gdbook._checks import Number, Numbers
+from gdbook.activations import IDENTITY, RELU, TANH, Activation
+from gdbook.examples.forward_propagation import two_layers
+from gdbook.optimizers import Adam, GradientDescent
+from gdbook.traces import plain, trace
+from gdbook.validation import accuracy
+
+__all__ = [
+    "BestSplit",
+    "Circuit",
+    "Gate",
+    "Gates",
+    "GradientCheck",
+    "HandMade",
+    "Learned",
+    "Passes",
+    "Shapes",
+    "ThreeFactors",
+    "TrainingStep",
+    "best_split",
+    "circuit",
+    "gates",
+    "gradient_check",
+    "hand_made",
+    "layer_shapes",
+    "learn_moons",
+    "learn_xor",
+    "moons_split",
+    "passes",
+    "three_factors",
+    "training_step",
+]
+
+XOR_INPUTS = ((0, 0), (0, 1), (1, 0), (1, 1))
+XOR_TARGETS = (0, 1, 1, 0)
+
+
+@trace
+class Circuit(NamedTuple):
+    """Every value of a network with a hidden layer, and the loss's slope along it."""
+
+    inputs: tuple[Number, ...]
+    hidden_weights: tuple[tuple[Number, ...], ...]
+    sums: tuple[Number, ...]
+    hidden: tuple[Number, ...]
+    output_weights: tuple[Number, ...]
+    prediction: Number
+    target: Number
+    error: Number
+    loss: Number
+    loss_slope: Number
+    output_slopes: tuple[Number, ...]
+    hidden_slopes: tuple[Number, ...]
+    activation_slopes: tuple[Number, ...]
+    sum_slopes: tuple[Number, ...]
+    weight_slopes: tuple[tuple[Number, ...], ...]
+    input_slopes: tuple[Number, ...]
+
+
+def circuit(
+    inputs: Numbers = (2, 3),
+    hidden_weights: Numbers = ((1, 1), (-1, 1)),
+    output_weights: Numbers = (2, -1),
+    target: Number = 13,
+    activation: Activation = IDENTITY,
+) -> Circuit:
+    r"""Go forward through two layers, and carry the slope of the loss back.
+
+    .. math:: \frac{\partial L}{\partial v_k} = \frac{dL}{d\hat y}\, h_k, \qquad
+              \frac{\partial L}{\partial h_k} = \frac{dL}{d\hat y}\, v_k, \qquad
+              \frac{\partial L}{\partial w_{jk}} =
+              \frac{\partial L}{\partial h_k}\, \sigma'(z_k)\, x_j
+
+    Parameters
+    ----------
+    inputs : array, shape (n_inputs,)
+        What goes in, :math:`x`.
+    hidden_weights : array, shape (n_hidden, n_inputs)
+        One row for each hidden node, as the diagram is read.
+    output_weights : array, shape (n_hidden,)
+        One for each hidden node, :math:`v`.
+    target : number
+        What should come out.
+    activation : Activation
+        What each hidden node does to its sum, :math:`h_k = \sigma(z_k)`.
+
+    Returns
+    -------
+    Circuit
+        The values forward and the slopes backward. `loss_slope` is the slope along the
+        prediction, `hidden_slopes` and `sum_slopes` are those along what leaves and
+        what reaches each hidden node; `weight_slopes` has the hidden weights' rows.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number, or `activation` is none.
+    ValueError
+        If the shapes do not fit, an argument is empty, NaN or infinite, or the slope of
+        `activation` has another shape than the sums.
+
+    Examples
+    --------
+    >>> circuit()  # doctest: +NORMALIZE_WHITESPACE
+    Circuit(inputs=(2, 3), hidden_weights=((1, 1), (-1, 1)), sums=(5, 1), hidden=(5, 1),
+            output_weights=(2, -1), prediction=9, target=13, error=-4, loss=16,
+            loss_slope=-8, output_slopes=(-40, -8), hidden_slopes=(-16, 8),
+            activation_slopes=(1, 1), sum_slopes=(-16, 8),
+            weight_slopes=((-32, -48), (16, 24)), input_slopes=(-24, -8))
+    """
+    given = two_layers(inputs, hidden_weights, output_weights, target)
+    activation = _checks.instance("activation", activation, Activation)
+    layers = _layers(given.hidden_weights, given.output_weights, activation)
+    sums = network.forward([layers[0]._replace(activation=IDENTITY)], given.inputs)[-1]
+    activation_slopes = activation.slope(sums)
+    if np.shape(activation_slopes) != np.shape(sums):
+        msg = (
+            f"`activation` has slopes of shape {np.shape(activation_slopes)} "
+            f"but must have one for each of {len(sums)} hidden nodes"
+        )
+        raise ValueError(msg)
+    passed = network.forward_pass(layers, given.inputs)
+    _, hidden, prediction = passed.values
+    loss_slope = losses.squared_error_slope(prediction, target)
+    slopes = network.backward(layers, passed, loss_slope)
+    input_slopes, hidden_slopes, _ = slopes.values
+    (weight_slopes, _), (output_slopes, _) = slopes.params
+    return Circuit(
+        inputs=given.inputs,
+        hidden_weights=given.hidden_weights,
+        sums=plain(sums),
+        hidden=plain(hidden),
+        output_weights=given.output_weights,
+        prediction=plain(prediction),
+        target=given.target,
+        error=plain(prediction - target),
+        loss=plain(losses.squared_error(prediction, target)),
+        loss_slope=plain(loss_slope),
+        output_slopes=plain(output_slopes),
+        hidden_slopes=plain(hidden_slopes),
+        activation_slopes=plain(activation_slopes),
+        sum_slopes=plain(activation.chain(sums, hidden_slopes)),
+        weight_slopes=plain(weight_slopes.T),
+        input_slopes=plain(input_slopes),
+    )
+
+
+@trace
+class ThreeFactors(NamedTuple):
+    """The slope along every weight, as a product of three numbers."""
+
+    names: tuple[str, ...]
+    inputs: tuple[Number, ...]
+    loss_slopes: tuple[Number, ...]
+    activation_slopes: tuple[Number, ...]
+    slopes: tuple[Number, ...]
+
+
+def three_factors(
+    inputs: Numbers = (2, 3),
+    hidden_weights: Numbers = ((1, 1), (-1, 1)),
+    output_weights: Numbers = (2, -1),
+    target: Number = 13,
+    activation: Activation = IDENTITY,
+) -> ThreeFactors:
+    r"""Multiply what feeds a weight by the two slopes at the node that it feeds.
+
+    .. math:: \frac{\partial L}{\partial w} =
+              x \cdot \frac{\partial L}{\partial a} \cdot \sigma'(z)
+
+    Parameters
+    ----------
+    inputs : array, shape (n_inputs,)
+        What goes in.
+    hidden_weights : array, shape (n_hidden, n_inputs)
+        One row for each hidden node.
+    output_weights : array, shape (n_hidden,)
+        One for each hidden node.
+    target : number
+        What should come out.
+    activation : Activation
+        What each hidden node does to its sum; the output passes its sum on.
+
+    Returns
+    -------
+    ThreeFactors
+        For each weight, hidden ones first, row by row: its name, what feeds it, the
+        slope of the loss along what leaves its node, the slope of the node's
+        activation, and the product of the three.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `circuit` does.
+
+    Examples
+    --------
+    >>> three_factors()  # doctest: +NORMALIZE_WHITESPACE
+    ThreeFactors(names=('w11', 'w21', 'w12', 'w22', 'v1', 'v2'),
+                 inputs=(2, 3, 2, 3, 5, 1), loss_slopes=(-16, -16, 8, 8, -8, -8),
+                 activation_slopes=(1, 1, 1, 1, 1, 1),
+                 slopes=(-32, -48, 16, 24, -40, -8))
+    """
+    ran = circuit(inputs, hidden_weights, output_weights, target, activation)
+    # What feeds the weights of a node, and the two slopes at the node.
+    nodes = [
+        *(
+            (ran.inputs, *at)
+            for at in zip(ran.hidden_slopes, ran.activation_slopes, strict=True)
+        ),
+        (ran.hidden, ran.loss_slope, 1),
+    ]
+    wires = [(fed, *at) for feeding, *at in nodes for fed in feeding]
+    return ThreeFactors(
+        names=_names(ran),
+        inputs=tuple(wire[0] for wire in wires),
+        loss_slopes=tuple(wire[1] for wire in wires),
+        activation_slopes=tuple(wire[2] for wire in wires),
+        slopes=tuple(gradients.weight_slope(*wire) for wire in wires),
+    )
+
+
+@trace
+class Gate(NamedTuple):
+    """One operation: what goes in and out, and what slopes come back."""
+
+    kind: str
+    inputs: tuple[Number, Number]
+    output: Number
+    slope: Number
+    input_slopes: tuple[Number, Number]
+    measured: tuple[Number, Number]
+
+
+@trace
+class Gates(NamedTuple):
+    """The three operations of which networks are made."""
+
+    add: Gate
+    multiply: Gate
+    largest: Gate
+
+
+def gates(inputs: Numbers = (3, 4), slope: Number = 2, step: Number = 0.25) -> Gates:
+    r"""Carry a slope back through a sum, a product and a maximum.
+
+    .. math:: \nabla (a + b) = (1, 1), \qquad \nabla (a\,b) = (b, a), \qquad
+              \nabla \max(a, b) = \begin{cases} (1, 0) & a > b \\ (0, 1) & a \le b
+              \end{cases}
+
+    Parameters
+    ----------
+    inputs : array, shape (2,)
+        What goes into each of them, :math:`a` and :math:`b`.
+    slope : number
+        The slope of the loss along what comes out.
+    step : number
+        How far to walk to either side when the slopes are measured.
+
+    Returns
+    -------
+    Gates
+        Each operation with its inputs, its output, the slopes along its inputs, and
+        the same slopes measured by central differences.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If `inputs` holds other than two numbers, `step` is not positive, or an
+        argument is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> gates().multiply  # doctest: +NORMALIZE_WHITESPACE
+    Gate(kind='multiply', inputs=(3, 4), output=12, slope=2, input_slopes=(8, 6),
+         measured=(8, 6))
+    """
+    inputs = _checks.numbers("inputs", inputs, ndims=(1,))
+    if inputs.shape != (2,):
+        msg = f"`inputs` has shape {inputs.shape} but must have shape (2,)"
+        raise ValueError(msg)
+    slope = _checks.number("slope", slope)
+    step = _checks.positive("step", step)
+    first, second = plain(inputs)
+    # The slope of a sum is that of a node whose weights are 1.
+    adding = [network.Dense((1, 1))]
+    passed = network.forward_pass(adding, inputs)
+    added = plain(network.backward(adding, passed, slope).values[0])
+    # A maximum is ReLU of the difference, on top of the second: max(a − b, 0) + b.
+    to_first = plain(RELU.chain([first - second], [slope]))[0]
+
+    def gate(
+        kind: str, function: Callable[..., Number], slopes: tuple[Number, Number]
+    ) -> Gate:
+        measured = gradients.central_difference(
+            lambda pair: slope * function(*pair), inputs, step
+        )
+        return Gate(
+            kind,
+            (first, second),
+            function(first, second),
+            slope,
+            slopes,
+            plain(measured),
+        )
+
+    return Gates(
+        add=gate("add", lambda a, b: plain(a + b), added),
+        multiply=gate(
+            "multiply",
+            lambda a, b: plain(a * b),
+            (
+                gradients.weight_slope(second, slope),
+                gradients.weight_slope(first, slope),
+            ),
+        ),
+        largest=gate("max", max, (to_first, slope - to_first)),
+    )
+
+
+@trace
+class TrainingStep(NamedTuple):
+    """All weights of a network before and after a step, and what it says."""
+
+    learning_rate: Number
+    hidden_weights: tuple[tuple[Number, ...], ...]
+    new_hidden_weights: tuple[tuple[Number, ...], ...]
+    output_weights: tuple[Number, ...]
+    new_output_weights: tuple[Number, ...]
+    hidden: tuple[Number, ...]
+    new_hidden: tuple[Number, ...]
+    prediction: Number
+    new_prediction: Number
+    error: Number
+    new_error: Number
+    loss: Number
+    new_loss: Number
+
+
+def training_step(
+    learning_rate: Number = 0.005,
+    inputs: Numbers = (2, 3),
+    hidden_weights: Numbers = ((1, 1), (-1, 1)),
+    output_weights: Numbers = (2, -1),
+    target: Number = 13,
+    activation: Activation = IDENTITY,
+) -> TrainingStep:
+    r"""Forward, backward, and downhill: move every weight at once.
+
+    .. math:: w \leftarrow w - \alpha\,\frac{\partial L}{\partial w}
+
+    Parameters
+    ----------
+    learning_rate : number
+        How much of each slope to use, :math:`\alpha`.
+    inputs : array, shape (n_inputs,)
+        What goes in.
+    hidden_weights : array, shape (n_hidden, n_inputs)
+        One row for each hidden node.
+    output_weights : array, shape (n_hidden,)
+        One for each hidden node.
+    target : number
+        What should come out.
+    activation : Activation
+        What each hidden node does to its sum.
+
+    Returns
+    -------
+    TrainingStep
+        The weights, the hidden nodes, the prediction, its error and the loss, each
+        before and after the step.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `circuit` does, or if `learning_rate` is not a positive number.
+
+    Examples
+    --------
+    >>> training_step()  # doctest: +NORMALIZE_WHITESPACE
+    TrainingStep(learning_rate=0.005,
+                 hidden_weights=((1, 1), (-1, 1)),
+                 new_hidden_weights=((1.16, 1.24), (-1.08, 0.88)),
+                 output_weights=(2, -1), new_output_weights=(2.2, -0.96),
+                 hidden=(5, 1), new_hidden=(6.04, 0.48),
+                 prediction=9, new_prediction=12.8272,
+                 error=-4, new_error=-0.1728, loss=16, new_loss=0.02985984)
+    """
+    rule = GradientDescent(learning_rate)
+    before = circuit(inputs, hidden_weights, output_weights, target, activation)
+    weights = _joined(before.hidden_weights, before.output_weights)
+    gradient = _joined(before.weight_slopes, before.output_slopes)
+    update, _ = rule.update(gradient, rule.init(weights))
+    new_hidden_weights, new_output_weights = _parted(weights + update, before)
+    after = circuit(inputs, new_hidden_weights, new_output_weights, target, activation)
+    return TrainingStep(
+        learning_rate=learning_rate,
+        hidden_weights=before.hidden_weights,
+        new_hidden_weights=after.hidden_weights,
+        output_weights=before.output_weights,
+        new_output_weights=after.output_weights,
+        hidden=before.hidden,
+        new_hidden=after.hidden,
+        prediction=before.prediction,
+        new_prediction=after.prediction,
+        error=before.error,
+        new_error=after.error,
+        loss=before.loss,
+        new_loss=after.loss,
+    )
+
+
+@trace
+class GradientCheck(NamedTuple):
+    """The slope along every weight, carried back and measured."""
+
+    names: tuple[str, ...]
+    slopes: tuple[Number, ...]
+    measured: tuple[Number, ...]
+    differences: tuple[Number, ...]
+    forward_passes: int
+
+
+def gradient_check(
+    inputs: Numbers = (2, 3),
+    hidden_weights: Numbers = ((1, 1), (-1, 1)),
+    output_weights: Numbers = (2, -1),
+    target: Number = 13,
+    activation: Activation = IDENTITY,
+    step: Number = 0.25,
+) -> GradientCheck:
+    r"""Hold the slope along every weight against a central difference.
+
+    .. math:: \frac{\partial L}{\partial w_i} \approx
+              \frac{L(w + h e_i) - L(w - h e_i)}{2h}
+
+    With the identity the loss is quadratic along each weight alone, so that the two
+    agree for every step; so they do with ReLU where no sum passes its corner.
+
+    Parameters
+    ----------
+    inputs : array, shape (n_inputs,)
+        What goes in.
+    hidden_weights : array, shape (n_hidden, n_inputs)
+        One row for each hidden node.
+    output_weights : array, shape (n_hidden,)
+        One for each hidden node.
+    target : number
+        What should come out.
+    activation : Activation
+        What each hidden node does to its sum, beside the slope to check.
+    step : number
+        How far to walk to either side, :math:`h`.
+
+    Returns
+    -------
+    GradientCheck
+        For each weight, hidden ones first, row by row: its name, its slope carried
+        back, its slope measured, and the first minus the second; and how many forward
+        passes the measuring took, counted.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `circuit` does, or if `step` is not a positive number.
+
+    Examples
+    --------
+    >>> gradient_check()  # doctest: +NORMALIZE_WHITESPACE
+    GradientCheck(names=('w11', 'w21', 'w12', 'w22', 'v1', 'v2'),
+                  slopes=(-32, -48, 16, 24, -40, -8),
+                  measured=(-32, -48, 16, 24, -40, -8),
+                  differences=(0, 0, 0, 0, 0, 0), forward_passes=12)
+    """
+    step = _checks.positive("step", step)
+    ran = circuit(inputs, hidden_weights, output_weights, target, activation)
+    weights = _joined(ran.hidden_weights, ran.output_weights)
+    slopes = _joined(ran.weight_slopes, ran.output_slopes)
+    passed = 0
+
+    def loss(weights: Any) -> Any:
+        nonlocal passed
+        passed += 1
+        layers = _layers(*_parted(weights, ran), activation)
+        prediction = network.forward(layers, ran.inputs)[-1]
+        return plain(losses.squared_error(prediction, ran.target))
+
+    measured = gradients.central_difference(loss, weights, step)
+    return GradientCheck(
+        names=_names(ran),
+        slopes=plain(slopes),
+        measured=plain(measured),
+        differences=plain(slopes - measured),
+        forward_passes=passed,
+    )
+
+
+@trace
+class Passes(NamedTuple):
+    """What the gradient of some networks costs, found in two ways."""
+
+    sizes: tuple[tuple[int, ...], ...]
+    counts: tuple[int, ...]
+    by_differences: tuple[int, ...]
+    by_backpropagation: tuple[int, ...]
+    gaps: tuple[float, ...]
+
+
+def passes(
+    sizes: Sequence[Sequence[int]] = ((2, 2, 1), (2, 8, 1), (8, 8, 2), (32, 16, 4)),
+    seed: int = 0,
+) -> Passes:
+    """Count the passes through networks that their gradients take.
+
+    Each network gets a sample and a target drawn at random, and its tanh nodes drawn
+    weights. Random numbers and tanh are floats, and so are the gradients.
+
+    Parameters
+    ----------
+    sizes : sequence of sequence of int
+        For each network, how many numbers enter, how many nodes each hidden layer has,
+        and how many numbers leave.
+    seed : int
+        What the random numbers start from.
+
+    Returns
+    -------
+    Passes
+        For each network: its sizes, how many weights and biases it has, how many
+        passes central differences and backpropagation took, and the largest gap
+        between the two gradients.
+
+    Raises
+    ------
+    TypeError
+        If `sizes` holds something else than sequences of whole numbers, or `seed` is
+        no whole number.
+    ValueError
+        If `sizes` is empty, a network has less than two sizes or one that is less than
+        1, or `seed` is negative.
+
+    Examples
+    --------
+    >>> counted = passes(((2, 2, 1), (2, 8, 1)))
+    >>> counted.counts, counted.by_differences, counted.by_backpropagation
+    ((9, 33), (18, 66), (2, 2))
+    """
+    if isinstance(sizes, str) or not isinstance(sizes, Sequence):
+        msg = f"`sizes` is {sizes!r} but must be a sequence of networks' sizes"
+        raise TypeError(msg)
+    if not sizes:
+        msg = f"`sizes` is {sizes!r} but must not be empty"
+        raise ValueError(msg)
+    seed = _checks.count("seed", seed)
+    found = [_passes(own, np.random.default_rng(seed)) for own in sizes]
+    counts, differences, backpropagation, gaps = zip(*found, strict=True)
+    return Passes(
+        sizes=tuple(tuple(own) for own in sizes),
+        counts=counts,
+        by_differences=differences,
+        by_backpropagation=backpropagation,
+        gaps=gaps,
+    )
+
+
+def _passes(
+    sizes: Sequence[int], generator: np.random.Generator
+) -> tuple[int, int, int, float]:
+    layers = network.dense_network(
+        sizes, generator, activation=TANH, initialise=network.glorot
+    )
+    inputs = generator.normal(size=(1, sizes[0]))
+    targets = generator.normal(size=(1, sizes[-1]))
+    passed = 0
+
+    def loss(params: Any) -> Any:
+        nonlocal passed
+        passed += 1
+        own = network.unflatten(layers, params)
+        return losses.mean_squared_error(network.forward(own, inputs)[-1], targets)
+
+    params = network.flatten(layers)
+    measured = gradients.central_difference(loss, params)
+    by_differences = passed
+    forward = network.forward_pass(layers, inputs)
+    slope = losses.mean_squared_error_slope(forward.values[-1], targets)
+    gradient = network.backward(layers, forward, slope).gradient
+    gap = float(np.max(abs(gradient - measured)))
+    return params.size, by_differences, 2, gap
+
+
+@trace
+class Shapes(NamedTuple):
+    """The shape of everything in a network, and that of its slope."""
+
+    names: tuple[str, ...]
+    shapes: tuple[tuple[int, ...], ...]
+    slope_shapes: tuple[tuple[int, ...], ...]
+
+
+def layer_shapes(
+    sizes: Sequence[int] = (2, 8, 1), n_samples: int = 20, seed: int = 0
+) -> Shapes:
+    r"""Send a batch forward and its slopes backward, and look at the shapes.
+
+    .. math:: \frac{\partial L}{\partial W_l} = A_{l-1}^\top
+              \frac{\partial L}{\partial Z_l}, \qquad
+              \frac{\partial L}{\partial A_{l-1}} =
+              \frac{\partial L}{\partial Z_l} W_l^\top
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        How many numbers enter, how many nodes each hidden layer has, and how many
+        numbers leave.
+    n_samples : int
+        How many samples share the batch.
+    seed : int
+        What the random numbers start from.
+
+    Returns
+    -------
+    Shapes
+        In the order of the way forward, the name of each array, its shape, and the
+        shape of the loss's slope along it.
+
+    Raises
+    ------
+    TypeError
+        If `sizes` is no sequence of whole numbers, or `n_samples` or `seed` not one.
+    ValueError
+        If `sizes` holds less than two sizes, a size or `n_samples` is less than 1, or
+        `seed` is negative.
+
+    Examples
+    --------
+    >>> layer_shapes(sizes=(2, 1), n_samples=5)  # doctest: +NORMALIZE_WHITESPACE
+    Shapes(names=('A0', 'W1', 'b1', 'A1'), shapes=((5, 2), (2, 1), (1,), (5, 1)),
+           slope_shapes=((5, 2), (2, 1), (1,), (5, 1)))
+    """
+    n_samples = _checks.count("n_samples", n_samples, least=1)
+    generator = np.random.default_rng(_checks.count("seed", seed))
+    layers = network.dense_network(sizes, generator, activation=TANH)
+    inputs = generator.normal(size=(n_samples, sizes[0]))
+    passed = network.forward_pass(layers, inputs)
+    slopes = network.backward(layers, passed, np.ones_like(passed.values[-1]))
+    rows = [("A0", passed.values[0], slopes.values[0])]
+    for depth, layer in enumerate(layers, start=1):
+        weights_slope, bias_slope = slopes.params[depth - 1]
+        rows += [
+            (f"W{depth}", layer.weights, weights_slope),  # type: ignore[union-attr]
+            (f"b{depth}", layer.bias, bias_slope),  # type: ignore[union-attr]
+            (f"A{depth}", passed.values[depth], slopes.values[depth]),
+        ]
+    return Shapes(
+        names=tuple(row[0] for row in rows),
+        shapes=tuple(np.shape(row[1]) for row in rows),
+        slope_shapes=tuple(np.shape(row[2]) for row in rows),
+    )
+
+
+@trace
+class BestSplit(NamedTuple):
+    """The line that puts most samples on their side."""
+
+    inputs: tuple[tuple[Number, ...], ...]
+    targets: tuple[Number, ...]
+    angle: float
+    offset: float
+    right: int
+    accuracy: float
+    wrong: tuple[int, ...]
+
+
+def best_split(
+    inputs: Numbers = XOR_INPUTS, targets: Numbers = XOR_TARGETS, num_angles: int = 360
+) -> BestSplit:
+    r"""Try lines in all directions, and keep the one that is right most often.
+
+    A line says 1 on one side of it, and 0 on the other:
+
+    .. math:: x_1 \cos\varphi + x_2 \sin\varphi > c
+
+    For each angle every offset is tried that parts the samples in another way. Of
+    lines that are right equally often, the one is kept with the widest gap between the
+    samples on either side. Cosines are irrational, so fractions are computed as floats
+    here.
+
+    Parameters
+    ----------
+    inputs : array, shape (n_samples, 2)
+        Where the samples are.
+    targets : array, shape (n_samples,)
+        The class of each, 0 or 1.
+    num_angles : int
+        How many angles :math:`\varphi` to try, equally far apart around the circle.
+
+    Returns
+    -------
+    BestSplit
+        The samples, the angle in degrees and the offset of the line, how many samples
+        it gets right, their share, and which ones it gets wrong.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number, or `num_angles` is not a
+        whole one.
+    ValueError
+        If `inputs` has other than two columns or `targets` another length, a target is
+        neither 0 nor 1, `num_angles` is less than 1, or an argument is empty, NaN or
+        infinite.
+
+    Examples
+    --------
+    >>> found = best_split()
+    >>> found.angle, round(found.offset, 4), found.right, found.accuracy
+    (45.0, 0.3536, 3, 0.75)
+    """
+    inputs = _checks.numbers("inputs", inputs, ndims=(2,))
+    targets = _checks.numbers("targets", targets, ndims=(1,))
+    if inputs.shape[1] != 2 or targets.shape != inputs.shape[:1]:
+        msg = (
+            f"`inputs` has shape {inputs.shape} and `targets` {targets.shape} "
+            "but they must have shapes (n_samples, 2) and (n_samples,)"
+        )
+        raise ValueError(msg)
+    if not set(plain(targets)) <= {0, 1}:
+        msg = "`targets` must hold 0 and 1 only"
+        raise ValueError(msg)
+    num_angles = _checks.count("num_angles", num_angles, least=1)
+    points, yes = np.asarray(inputs, dtype=float), np.asarray(targets, dtype=int)
+    found = [
+        (*_best_offset(points, yes, 2 * np.pi * turn / num_angles), turn)
+        for turn in range(num_angles)
+    ]
+    # Rounding must not decide between gaps that are equal.
+    right, _, offset, turn = max(
+        found, key=lambda one: (one[0], round(one[1], 9), -one[3])
+    )
+    says = _along(points, 2 * np.pi * turn / num_angles) > offset
+    return BestSplit(
+        inputs=plain(inputs),
+        targets=plain(targets),
+        angle=360 * turn / num_angles,
+        offset=offset,
+        right=right,
+        accuracy=right / len(yes),
+        wrong=plain(np.flatnonzero(says != yes)),
+    )
+
+
+def _along(points: Any, angle: float) -> Any:
+    return points @ np.array([np.cos(angle), np.sin(angle)])
+
+
+def _best_offset(points: Any, yes: Any, angle: float) -> tuple[int, float, float]:
+    """Return how many are right at best, the gap there, and the offset."""
+    along = _along(points, angle)
+    order = np.argsort(along, kind="stable")
+    along = along[order]
+    # Below all samples everything is a yes; past each, one more is a no.
+    right = yes.sum() + np.concatenate([[0], np.cumsum(1 - 2 * yes[order])])
+    # Nothing fits between samples that lie on a line of this direction.
+    gaps = np.concatenate([[0.0], np.diff(along), [0.0]])
+    open_ = gaps > 1e-9
+    open_[[0, -1]] = True
+    right = np.where(open_, right, -1)
+    place = max(range(len(right)), key=lambda index: (right[index], gaps[index]))
+    ends = np.concatenate([[along[0] - 2], along, [along[-1] + 2]])
+    offset = (ends[place] + ends[place + 1]) / 2
+    return int(right[place]), float(gaps[place]), float(offset)
+
+
+def moons_split(
+    n_samples: int = 400, noise: Number = 0.2, seed: int = 1, num_angles: int = 360
+) -> BestSplit:
+    """Find the line that parts two moons best.
+
+    Parameters
+    ----------
+    n_samples : int
+        How many points, half of them on each moon.
+    noise : number
+        The standard deviation of what moves each point off its moon.
+    seed : int
+        What the random numbers start from.
+    num_angles : int
+        How many angles to try, equally far apart around the circle.
+
+    Returns
+    -------
+    BestSplit
+        As `best_split` returns.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gdbook.datasets.moons` and `best_split` do.
+
+    Examples
+    --------
+    >>> moons_split(n_samples=4, noise=0, num_angles=8).accuracy
+    1.0
+    """
+    data = datasets.moons(n_samples, noise=noise, seed=seed)
+    return best_split(data.inputs, data.targets[:, 0], num_angles)
+
+
+@trace
+class HandMade(NamedTuple):
+    """A network with ReLU nodes, asked about several samples."""
+
+    inputs: tuple[tuple[Number, ...], ...]
+    targets: tuple[Number, ...]
+    sums: tuple[tuple[Number, ...], ...]
+    hidden: tuple[tuple[Number, ...], ...]
+    output_weights: tuple[Number, ...]
+    predictions: tuple[Number, ...]
+    loss: Number
+
+
+def hand_made(
+    hidden_weights: Numbers = ((1, 1), (1, 1)),
+    hidden_bias: Numbers = (0, -1),
+    output_weights: Numbers = (1, -2),
+    inputs: Numbers = XOR_INPUTS,
+    targets: Numbers = XOR_TARGETS,
+) -> HandMade:
+    r"""Choose the weights of a small network by hand so that it computes XOR.
+
+    .. math:: \hat y = \operatorname{relu}(x_1 + x_2)
+              - 2 \operatorname{relu}(x_1 + x_2 - 1)
+
+    Parameters
+    ----------
+    hidden_weights : array, shape (n_hidden, n_inputs)
+        One row for each hidden node.
+    hidden_bias : array, shape (n_hidden,)
+        What each hidden node adds.
+    output_weights : array, shape (n_hidden,)
+        One for each hidden node.
+    inputs : array, shape (n_samples, n_inputs)
+        What to ask it.
+    targets : array, shape (n_samples,)
+        What it should say.
+
+    Returns
+    -------
+    HandMade
+        For each sample the sums that reach the hidden nodes, what leaves them, and the
+        prediction; and the mean squared error.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If the shapes do not fit, or an argument is empty, NaN or infinite.
+
+    References
+    ----------
+    .. [1] I. Goodfellow, Y. Bengio and A. Courville, "Deep Learning", MIT Press (2016),
+       section 6.1.
+
+    Examples
+    --------
+    >>> made = hand_made()
+    >>> made.hidden, made.predictions, made.loss
+    (((0, 0), (1, 0), (1, 0), (2, 1)), (0, 1, 1, 0), 0.0)
+    """
+    inputs = _checks.numbers("inputs", inputs, ndims=(2,))
+    hidden_weights = _checks.numbers("hidden_weights", hidden_weights, ndims=(2,))
+    hidden_bias = _checks.numbers("hidden_bias", hidden_bias, ndims=(1,))
+    output_weights = _checks.numbers("output_weights", output_weights, ndims=(1,))
+    summing = network.Dense(hidden_weights.T, hidden_bias)
+    layers: list[network.Layer] = [summing, RELU, network.Dense(output_weights)]
+    _, sums, hidden, predictions = network.forward(layers, inputs)
+    return HandMade(
+        inputs=plain(inputs),
+        targets=plain(_checks.numbers("targets", targets)),
+        sums=plain(sums),
+        hidden=plain(hidden),
+        output_weights=plain(output_weights),
+        predictions=plain(predictions),
+        loss=losses.mean_squared_error(predictions, targets),
+    )
+
+
+@trace
+class Learned(NamedTuple):
+    """A network in training, seen at a few epochs."""
+
+    sizes: tuple[int, ...]
+    num_weights: int
+    num_steps: int
+    epochs: tuple[int, ...]
+    losses: tuple[Number, ...]
+    accuracies: tuple[Number, ...]
+    inputs: tuple[tuple[float, ...], ...]
+    targets: tuple[float, ...]
+    limits: tuple[tuple[float, float], tuple[float, float]]
+    surfaces: tuple[tuple[tuple[float, ...], ...], ...]
+
+
+def learn_xor(
+    n_hidden: int = 4,
+    epochs: Sequence[int] = (0, 10, 30, 200),
+    learning_rate: Number = 0.05,
+    activation: Activation = TANH,
+    seed: int = 0,
+    resolution: int = 41,
+) -> Learned:
+    """Let a small network learn XOR from its four samples with Adam.
+
+    Every step looks at all four. The run is repeated up to each epoch asked for; the
+    seed is the same, so that it is one run seen several times. Training is done in
+    floats.
+
+    Parameters
+    ----------
+    n_hidden : int
+        How many hidden nodes the network has.
+    epochs : sequence of int
+        When to look at it: after how many epochs, rising.
+    learning_rate : number
+        The learning rate of Adam.
+    activation : Activation
+        What each hidden node does to its sum.
+    seed : int
+        What the random numbers start from.
+    resolution : int
+        How many predictions to make along each side of the plane that is looked at.
+
+    Returns
+    -------
+    Learned
+        The network's sizes and number of weights and biases, the number of steps; at
+        each epoch the loss, the accuracy and the predictions all over the plane, row by
+        row from below; the samples and the limits of the plane.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not what it should be.
+    ValueError
+        If `n_hidden` is less than 1, `epochs` is empty, negative or not rising,
+        `learning_rate` not positive, `resolution` less than 2, or `seed` negative.
+
+    Examples
+    --------
+    >>> learned = learn_xor()
+    >>> learned.sizes, learned.num_weights, learned.num_steps, learned.accuracies[-1]
+    ((2, 4, 1), 17, 200, 1.0)
+    """
+    inputs = np.array(XOR_INPUTS, dtype=float)
+    targets = np.array(XOR_TARGETS, dtype=float)[:, None]
+    return _learned(
+        datasets.Dataset(inputs, targets, None, ()),
+        n_hidden=n_hidden,
+        epochs=epochs,
+        learning_rate=learning_rate,
+        batch_size=len(inputs),
+        activation=activation,
+        seed=seed,
+        resolution=resolution,
+        margin=0.5,
+    )
+
+
+def learn_moons(
+    n_hidden: int = 8,
+    epochs: Sequence[int] = (0, 3, 20, 100),
+    learning_rate: Number = 0.03,
+    batch_size: int = 20,
+    activation: Activation = TANH,
+    n_samples: int = 200,
+    n_held_out: int = 400,
+    noise: Number = 0.2,
+    seed: int = 0,
+    resolution: int = 41,
+) -> Learned:
+    """Let a small network learn two moons in batches with Adam.
+
+    Its accuracy is measured on other moons, drawn from the next seed, which it never
+    saw in training. The run is repeated up to each epoch asked for; the seed is the
+    same, so that it is one run seen several times. Training is done in floats.
+
+    Parameters
+    ----------
+    n_hidden : int
+        How many hidden nodes the network has.
+    epochs : sequence of int
+        When to look at it: after how many epochs, rising.
+    learning_rate : number
+        The learning rate of Adam.
+    batch_size : int
+        How many samples share a step.
+    activation : Activation
+        What each hidden node does to its sum.
+    n_samples : int
+        How many points to learn from.
+    n_held_out : int
+        How many points to measure the accuracy on.
+    noise : number
+        The standard deviation of what moves each point off its moon.
+    seed : int
+        What the random numbers start from.
+    resolution : int
+        How many predictions to make along each side of the plane that is looked at.
+
+    Returns
+    -------
+    Learned
+        As `learn_xor` returns; the losses are those on the points to learn from.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not what it should be.
+    ValueError
+        If a number is out of its range, or `epochs` is empty, negative or not rising.
+
+    Examples
+    --------
+    >>> learned = learn_moons(epochs=(0, 1), n_held_out=100)
+    >>> learned.sizes, learned.num_weights, learned.num_steps
+    ((2, 8, 1), 33, 10)
+    """
+    seed = _checks.count("seed", seed)
+    return _learned(
+        datasets.moons(n_samples, noise=noise, seed=seed),
+        datasets.moons(n_held_out, noise=noise, seed=seed + 1),
+        n_hidden=n_hidden,
+        epochs=epochs,
+        learning_rate=learning_rate,
+        batch_size=batch_size,
+        activation=activation,
+        seed=seed,
+        resolution=resolution,
+        margin=0.25,
+    )
+
+
+def _learned(
+    data: datasets.Dataset,
+    held_out: datasets.Dataset | None = None,
+    *,
+    n_hidden: int,
+    epochs: Sequence[int],
+    learning_rate: Number,
+    batch_size: int,
+    activation: Activation,
+    seed: int,
+    resolution: int,
+    margin: float,
+) -> Learned:
+    n_hidden = _checks.count("n_hidden", n_hidden, least=1)
+    epochs = _rising(epochs)
+    rule = Adam(learning_rate)
+    activation = _checks.instance("activation", activation, Activation)
+    seed = _checks.count("seed", seed)
+    resolution = _checks.count("resolution", resolution, least=2)
+    sizes = (data.inputs.shape[1], n_hidden, 1)
+    measured = data if held_out is None else held_out
+
+    def run(num_epochs: int) -> training.FitHistory:
+        generator = np.random.default_rng(seed)
+        layers = network.dense_network(
+            sizes, generator, activation=activation, initialise=network.glorot
+        )
+        return training.fit(
+            layers,
+            data.inputs,
+            data.targets,
+            loss=losses.MEAN_SQUARED_ERROR,
+            rule=rule,
+            num_epochs=num_epochs,
+            batch_size=batch_size,
+            generator=generator,
+            validation=(measured.inputs, measured.targets),
+            metrics={"accuracy": accuracy},
+        )
+
+    runs = [run(num_epochs) for num_epochs in epochs]
+    lows, highs = data.inputs.min(axis=0), data.inputs.max(axis=0)
+    limits = plain(np.stack([lows - margin, highs + margin], axis=1))
+    across, up = (np.linspace(low, high, resolution) for low, high in limits)
+    places = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
+    surfaces = [network.forward(one.layers, places)[-1] for one in runs]
+    return Learned(
+        sizes=sizes,
+        num_weights=network.flatten(runs[-1].layers).size,
+        num_steps=runs[-1].num_steps,
+        epochs=epochs,
+        losses=tuple(one.epochs[-1].value("loss") for one in runs),
+        accuracies=tuple(one.epochs[-1].value("validation_accuracy") for one in runs),
+        inputs=plain(data.inputs),
+        targets=plain(data.targets[:, 0]),
+        limits=limits,
+        surfaces=tuple(
+            plain(surface.reshape(resolution, resolution)) for surface in surfaces
+        ),
+    )
+
+
+def _rising(epochs: Any) -> tuple[int, ...]:
+    if isinstance(epochs, str) or not isinstance(epochs, Sequence):
+        msg = f"`epochs` is {epochs!r} but must be a sequence of whole numbers"
+        raise TypeError(msg)
+    counts = tuple(
+        _checks.count(f"epochs[{index}]", epoch) for index, epoch in enumerate(epochs)
+    )
+    if not counts or list(counts) != sorted(set(counts)):
+        msg = f"`epochs` is {epochs!r} but must hold rising numbers"
+        raise ValueError(msg)
+    return counts
+
+
+def _layers(
+    hidden_weights: Any, output_weights: Any, activation: Activation
+) -> list[network.Dense]:
+    hidden = _checks.numbers("hidden_weights", hidden_weights).T
+    return [network.Dense(hidden, 0, activation), network.Dense(output_weights)]
+
+
+def _names(ran: Circuit) -> tuple[str, ...]:
+    """Name the weights: from input j to hidden node k, then from k to the output."""
+    nodes, feeds = range(1, len(ran.hidden) + 1), range(1, len(ran.inputs) + 1)
+    hidden = [f"w{j}{k}" for k in nodes for j in feeds]
+    return (*hidden, *(f"v{k}" for k in nodes))
+
+
+def _joined(rows: Sequence[Sequence[Number]], last: Sequence[Number]) -> Any:
+    """Make one vector of the hidden layer's rows and the output's."""
+    return _checks.numbers("weights", [x for row in (*rows, last) for x in row])
+
+
+def _parted(vector: Any, ran: Circuit) -> tuple[Any, Any]:
+    """Undo `_joined`."""
+    n_hidden, n_inputs = len(ran.hidden), len(ran.inputs)
+    rows = vector[: n_hidden * n_inputs].reshape(n_hidden, n_inputs)
+    return rows, vector[n_hidden * n_inputs :]

@@ -1,0 +1,886 @@
+"""The worked examples of the chapter on backpropagation."""
+
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from bad_input import (
+    NOT_A_NUMBER,
+    NOT_NUMBERS,
+    NOT_POSITIVE,
+    not_a_count,
+    refused,
+)
+
+from gdbook.activations import (
+    IDENTITY,
+    RELU,
+    SIGMOID,
+    SOFTMAX,
+    TANH,
+    Activation,
+    relu,
+)
+from gdbook.examples.backpropagation import (
+    BestSplit,
+    Circuit,
+    Gate,
+    Gates,
+    GradientCheck,
+    HandMade,
+    Learned,
+    Passes,
+    Shapes,
+    ThreeFactors,
+    TrainingStep,
+    best_split,
+    circuit,
+    gates,
+    gradient_check,
+    hand_made,
+    layer_shapes,
+    learn_moons,
+    learn_xor,
+    moons_split,
+    passes,
+    three_factors,
+    training_step,
+)
+
+NETWORKS = [circuit, three_factors, training_step, gradient_check]
+HALF = Fraction(1, 2)
+
+
+def leaves(value: Any) -> list[Any]:
+    """Return every number and text of a trace."""
+    if isinstance(value, tuple):
+        return [leaf for item in value for leaf in leaves(item)]
+    return [value]
+
+
+def assert_plain(trace: Any, *also: type) -> None:
+    """Check that a trace holds Python's numbers and no other's."""
+    assert {type(leaf) for leaf in leaves(trace)} <= {int, float, str, *also}
+
+
+class TestTheWalkBack:
+    """From there every slope follows from those that are already known."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        assert circuit() == Circuit(
+            inputs=(2, 3),
+            hidden_weights=((1, 1), (-1, 1)),
+            sums=(5, 1),  # 2 + 3 and −2 + 3
+            hidden=(5, 1),
+            output_weights=(2, -1),
+            prediction=9,  # 10 − 1
+            target=13,
+            error=-4,
+            loss=16,
+            loss_slope=-8,  # 2 · −4
+            output_slopes=(-40, -8),  # −8 · 5 and −8 · 1
+            hidden_slopes=(-16, 8),  # −8 · 2 and −8 · −1
+            activation_slopes=(1, 1),
+            sum_slopes=(-16, 8),
+            weight_slopes=((-32, -48), (16, 24)),  # −16 · (2, 3) and 8 · (2, 3)
+            input_slopes=(-24, -8),  # −16 − 8 and −16 + 8
+        )
+
+    def test_a_stopped_node_gets_no_slope(self) -> None:
+        """With ReLU and the inputs swapped, the second node is stopped."""
+        assert circuit((3, 2), activation=RELU) == Circuit(
+            inputs=(3, 2),
+            hidden_weights=((1, 1), (-1, 1)),
+            sums=(5, -1),
+            hidden=(5, 0),
+            output_weights=(2, -1),
+            prediction=10,
+            target=13,
+            error=-3,
+            loss=9,
+            loss_slope=-6,
+            output_slopes=(-30, 0),
+            hidden_slopes=(-12, 6),
+            activation_slopes=(1, 0),
+            sum_slopes=(-12, 0),
+            weight_slopes=((-36, -24), (0, 0)),
+            input_slopes=(-12, -12),
+        )
+
+    def test_it_is_exact_on_fractions(self) -> None:
+        """Three inputs, one hidden node, halves and thirds."""
+        third = Fraction(1, 3)
+        ran = circuit((HALF, 1, 2), ((third, 1, -HALF),), (HALF,), target=0)
+        # 1/6 + 1 − 1 = 1/6; half of it is 1/12, twice that the slope 1/6
+        assert ran.hidden == (Fraction(1, 6),)
+        assert ran.prediction == ran.error == Fraction(1, 12)
+        assert ran.loss == Fraction(1, 144)
+        assert ran.loss_slope == Fraction(1, 6)
+        assert ran.output_slopes == (Fraction(1, 36),)
+        assert ran.hidden_slopes == ran.sum_slopes == (Fraction(1, 12),)
+        twelfth = Fraction(1, 12)
+        assert ran.weight_slopes == ((twelfth / 2, twelfth, twelfth * 2),)
+        assert ran.input_slopes == (twelfth / 3, twelfth, -twelfth / 2)
+        assert_plain(ran, Fraction)
+
+    def test_the_sigmoid_multiplies_by_its_slope(self) -> None:
+        """Each hidden node multiplies by σ(z)(1 − σ(z))."""
+        ran = circuit(activation=SIGMOID)
+        said = [1 / (1 + np.exp(-5)), 1 / (1 + np.exp(-1))]
+        own = [s * (1 - s) for s in said]
+        slope = 2 * (2 * said[0] - said[1] - 13)
+        assert ran.sums == (5, 1)
+        assert ran.hidden == pytest.approx(said, rel=1e-14)
+        assert ran.activation_slopes == pytest.approx(own, rel=1e-12)
+        assert ran.loss_slope == pytest.approx(slope, rel=1e-14)
+        backward = [2 * slope * own[0], -slope * own[1]]
+        assert ran.sum_slopes == pytest.approx(backward, rel=1e-12)
+        assert ran.weight_slopes[0] == pytest.approx(
+            [2 * backward[0], 3 * backward[0]], rel=1e-12
+        )
+
+    def test_its_numbers_are_plain(self) -> None:
+        """Arrays go in, Python's numbers come out, and the arrays stay."""
+        inputs, rows = np.array([2.0, 3.0]), np.array([[1.0, 1.0], [-1.0, 1.0]])
+        last = np.array([2.0, -1.0])
+        ran = circuit(inputs, rows, last, np.float64(13))
+        assert_plain(ran._replace(target=0))
+        assert ran == circuit()
+        assert inputs.tolist() == [2, 3]
+        assert rows.tolist() == [[1, 1], [-1, 1]]
+        assert last.tolist() == [2, -1]
+
+
+class TestThreeFactors:
+    """They are on every wire, however deep it lies."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        assert three_factors() == ThreeFactors(
+            names=("w11", "w21", "w12", "w22", "v1", "v2"),
+            inputs=(2, 3, 2, 3, 5, 1),
+            loss_slopes=(-16, -16, 8, 8, -8, -8),
+            activation_slopes=(1, 1, 1, 1, 1, 1),
+            slopes=(-32, -48, 16, 24, -40, -8),
+        )
+
+    def test_the_second_factor_is_taken_behind_the_activation(self) -> None:
+        """The slope along what leaves a stopped node is not zero; its own slope is."""
+        found = three_factors((3, 2), activation=RELU)
+        assert found.inputs == (3, 2, 3, 2, 5, 0)
+        assert found.loss_slopes == (-12, -12, 6, 6, -6, -6)
+        assert found.activation_slopes == (1, 1, 0, 0, 1, 1)
+        assert found.slopes == (-36, -24, 0, 0, -30, 0)
+
+    def test_names_follow_the_wires(self) -> None:
+        """From input j to hidden node k: three inputs, one node."""
+        found = three_factors((1, 2, 3), ((1, 1, 1),), (1,), target=5)
+        assert found.names == ("w11", "w21", "w31", "v1")
+        assert found.slopes == (2, 4, 6, 12)  # 2 · (6 − 5) times 1, 2, 3 and 6
+        assert_plain(found)
+
+    @pytest.mark.parametrize("activation", [IDENTITY, RELU, SIGMOID, TANH])
+    def test_the_products_are_the_slopes_carried_back(
+        self, activation: Activation
+    ) -> None:
+        """The product on each wire is the slope that the walk back finds."""
+        ran = circuit((0.5, -0.25), activation=activation)
+        found = three_factors((0.5, -0.25), activation=activation)
+        slopes = [x for row in (*ran.weight_slopes, ran.output_slopes) for x in row]
+        assert found.slopes == pytest.approx(slopes, rel=1e-14)
+
+
+class TestGates:
+    """A sum hands the slope to both; a product swaps; a maximum routes."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        assert gates() == Gates(
+            add=Gate("add", (3, 4), 7, 2, (2, 2), (2, 2)),
+            multiply=Gate("multiply", (3, 4), 12, 2, (8, 6), (8, 6)),
+            largest=Gate("max", (3, 4), 4, 2, (0, 2), (0, 2)),
+        )
+
+    def test_it_is_exact_on_fractions(self) -> None:
+        """The first input may be the largest, and the slope negative."""
+        found = gates((HALF, -3), Fraction(-1, 3), step=1)
+        third = Fraction(1, 3)
+        assert found.add == Gate(
+            "add",
+            (HALF, -3),
+            Fraction(-5, 2),
+            -third,
+            (-third, -third),
+            (-third, -third),
+        )
+        pair: tuple[Any, Any] = (1, -third / 2)
+        assert found.multiply == Gate(
+            "multiply", (HALF, -3), Fraction(-3, 2), -third, pair, pair
+        )
+        pair = (-third, 0)
+        assert found.largest == Gate("max", (HALF, -3), HALF, -third, pair, pair)
+        assert_plain(found, Fraction)
+
+    def test_the_step_is_a_quarter_unless_told(self) -> None:
+        """Near the corner a step of a quarter sees a part of the other side."""
+        # From 1/8 below: max(1 ± 1/4, 9/8) = 5/4 and 9/8: 2 · (1/8)/(1/2) = 1/2
+        found = gates((Fraction(1), Fraction(9, 8)))
+        assert found.largest.input_slopes == (0, 2)
+        assert found.largest.measured == (HALF, Fraction(3, 2))
+
+    def test_at_a_tie_the_second_gets_the_slope(self) -> None:
+        """A maximum of equals has a corner; the slope is given to the second."""
+        assert gates((1, 1)).largest.input_slopes == (0, 2)
+
+    def test_bad_input(self) -> None:
+        """Every argument is looked at, and named."""
+        for bad, exception, says in NOT_NUMBERS:
+            with refused(exception, "inputs", says):
+                gates(bad)
+        for bad, exception, says in NOT_A_NUMBER:
+            with refused(exception, "slope", says):
+                gates(slope=bad)
+        for bad, exception, says in NOT_POSITIVE:
+            with refused(exception, "step", says):
+                gates(step=bad)
+        with refused(ValueError, "inputs", "has shape (3,) but must have shape (2,)"):
+            gates((1, 2, 3))
+        with refused(TypeError, "inputs", "holds '2' but must hold numbers only"):
+            gates((1, "2"))
+
+
+class TestOneStep:
+    """A training step is taken by all weights together."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        step = training_step()
+        assert isinstance(step, TrainingStep)
+        assert step.learning_rate == 0.005
+        assert step.hidden_weights == ((1, 1), (-1, 1))
+        assert step.output_weights == (2, -1)
+        assert (step.hidden, step.prediction) == ((5, 1), 9)
+        assert (step.error, step.loss) == (-4, 16)
+        # 1 + 0.16, 1 + 0.24, −1 − 0.08, 1 − 0.12; 2 + 0.2, −1 + 0.04
+        rows = step.new_hidden_weights
+        assert rows[0] == pytest.approx((1.16, 1.24), rel=1e-15)
+        assert rows[1] == pytest.approx((-1.08, 0.88), rel=1e-15)
+        assert step.new_output_weights == pytest.approx((2.2, -0.96), rel=1e-15)
+        assert step.new_prediction == pytest.approx(12.8272, rel=1e-14)
+        assert step.new_error == pytest.approx(-0.1728, rel=1e-12)
+        assert step.new_loss == pytest.approx(0.02985984, rel=1e-12)  # 0.1728²
+
+    def test_it_is_exact_on_fractions(self) -> None:
+        """The rate 1/200 leads to an error of −108/625."""
+        assert training_step(Fraction(1, 200)) == TrainingStep(
+            learning_rate=Fraction(1, 200),
+            hidden_weights=((1, 1), (-1, 1)),
+            new_hidden_weights=(
+                (Fraction(29, 25), Fraction(31, 25)),
+                (Fraction(-27, 25), Fraction(22, 25)),
+            ),
+            output_weights=(2, -1),
+            new_output_weights=(Fraction(11, 5), Fraction(-24, 25)),
+            hidden=(5, 1),
+            # (58 + 93)/25 and (−54 + 66)/25
+            new_hidden=(Fraction(151, 25), Fraction(12, 25)),
+            prediction=9,
+            # 1661/125 − 288/625
+            new_prediction=Fraction(8017, 625),
+            error=-4,
+            new_error=Fraction(-108, 625),
+            loss=16,
+            new_loss=Fraction(11664, 390625),
+        )
+
+    def test_twice_the_rate_is_too_much(self) -> None:
+        """The prediction follows 9 + 728 α + 7488 α², from 5824/8 and 8320 − 832."""
+        for rate in (Fraction(1, 100), Fraction(1, 1000), Fraction(3)):
+            says = 9 + 728 * rate + 7488 * rate**2
+            step = training_step(rate)
+            assert step.new_prediction == says
+            assert step.new_error == says - 13
+            assert step.new_loss == (says - 13) ** 2
+        assert training_step(Fraction(1, 100)).new_loss > 16
+
+    def test_a_stopped_node_keeps_its_weights(self) -> None:
+        """With ReLU and the inputs swapped, only what feeds on moves."""
+        step = training_step(Fraction(1, 12), (3, 2), activation=RELU)
+        assert step.new_hidden_weights == ((4, 3), (-1, 1))  # 1 + 36/12, 1 + 24/12
+        assert step.new_output_weights == (Fraction(9, 2), -1)  # 2 + 30/12
+        assert step.new_hidden == (18, 0)
+        assert step.new_prediction == 81
+        assert_plain(step, Fraction)
+
+    def test_bad_rate(self) -> None:
+        """The rate must be positive."""
+        for bad, exception, says in NOT_POSITIVE:
+            with refused(exception, "learning_rate", says):
+                training_step(bad)
+
+
+class TestGradientCheck:
+    """A wrong slope raises no error; a central difference finds it."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        assert gradient_check() == GradientCheck(
+            names=("w11", "w21", "w12", "w22", "v1", "v2"),
+            slopes=(-32, -48, 16, 24, -40, -8),
+            measured=(-32, -48, 16, 24, -40, -8),
+            differences=(0, 0, 0, 0, 0, 0),
+            forward_passes=12,  # two for each of six weights
+        )
+        assert_plain(gradient_check())
+
+    @pytest.mark.parametrize("step", [Fraction(1, 1000), 1, 100])
+    def test_any_step_will_do(self, step: Any) -> None:
+        """On a parabola the central difference is the slope itself."""
+        checked = gradient_check((Fraction(1, 3), 2), target=Fraction(1, 7), step=step)
+        assert checked.differences == (0,) * 6
+        assert checked.slopes == checked.measured
+        assert_plain(checked, Fraction)
+
+    def test_every_weight_takes_two_passes(self) -> None:
+        """Three inputs and one hidden node have four weights."""
+        assert gradient_check((1, 2, 3), ((1, 1, 1),), (1,)).forward_passes == 8
+
+    def test_a_slope_taken_too_late_is_caught(self) -> None:
+        """ReLU's slope after ReLU, with a zero or more, is one everywhere."""
+        late = Activation(relu, lambda sums: (relu(sums) >= 0) + 0 * sums)
+        checked = gradient_check((3, 2), activation=late)
+        assert checked.slopes == (-36, -24, 18, 12, -30, 0)
+        assert checked.measured == (-36, -24, 0, 0, -30, 0)
+        assert checked.differences == (0, 0, 18, 12, 0, 0)
+        assert gradient_check((3, 2), activation=RELU).differences == (0,) * 6
+
+    def test_the_step_is_a_quarter_unless_told(self) -> None:
+        """A step that wakes the stopped node measures something else."""
+        # Moved by 1/2, the sum −1 becomes 1/2: (10 − 1/2 − 13)² = 49/4 against 9.
+        woken = gradient_check((3, 2), activation=RELU, step=HALF)
+        assert woken.measured[2] == Fraction(49, 4) - 9
+        assert gradient_check((3, 2), activation=RELU).measured[2] == 0
+        # 3 · 1/3 just reaches the corner.
+        third = Fraction(1, 3)
+        assert gradient_check((3, 2), activation=RELU, step=third).measured[2] == 0
+        # On x⁴ of a sum a quarter shows as h²: the loss (s² − 0)² with s = w · 1.
+        square = Activation(lambda z: z**2, lambda z: 2 * z)
+        checked = gradient_check((1,), ((1,),), (1,), 0, square)
+        # ((5/4)⁴ − (3/4)⁴) / (1/2) = (625 − 81)/128 = 17/4 against 4
+        assert checked.measured[0] == 4.25
+        assert checked.differences[0] == -0.25
+
+    def test_curved_activations_agree_closely(self) -> None:
+        """With a small step tanh and sigmoid leave a gap of the order h²."""
+        for activation in (TANH, SIGMOID):
+            checked = gradient_check((0.5, -0.25), activation=activation, step=2.0**-17)
+            assert max(abs(float(gap)) for gap in checked.differences) < 1e-8
+
+    def test_bad_step(self) -> None:
+        """The step must be positive."""
+        for bad, exception, says in NOT_POSITIVE:
+            with refused(exception, "step", says):
+                gradient_check(step=bad)
+
+
+@pytest.mark.parametrize("example", NETWORKS)
+class TestNetworksRefuse:
+    """What is no network is refused by name."""
+
+    def test_numbers(self, example: Any) -> None:
+        """Every argument must hold numbers."""
+        for bad, exception, says in NOT_A_NUMBER:
+            with refused(exception, "target", says):
+                example(target=bad)
+        text = "holds '2' but must hold numbers only"
+        with refused(TypeError, "inputs", text):
+            example(inputs=(1, "2"))
+        with refused(TypeError, "hidden_weights", text):
+            example(hidden_weights=((1, "2"), (1, 1)))
+        with refused(TypeError, "output_weights", text):
+            example(output_weights=(1, "2"))
+
+    def test_shapes(self, example: Any) -> None:
+        """Every weight needs a place."""
+        says = (
+            "has shape (2, 2) but `inputs` has shape (3,); `hidden_weights` must have "
+            "one column for each input"
+        )
+        with refused(ValueError, "hidden_weights", says):
+            example(inputs=(1, 2, 3))
+        says = (
+            "has shape (3,) but must have shape (2,), one weight for each hidden node"
+        )
+        with refused(ValueError, "output_weights", says):
+            example(output_weights=(1, 2, 3))
+
+    def test_activation(self, example: Any) -> None:
+        """It must be one, and act on each node by itself."""
+        with refused(TypeError, "activation", "is 'relu' but must be a Activation"):
+            example(activation="relu")
+        says = "has slopes of shape (2, 2) but must have one for each of 2 hidden nodes"
+        with refused(ValueError, "activation", says):
+            example(activation=SOFTMAX)
+
+
+class TestPasses:
+    """Differences take two passes for each weight, backpropagation two in all."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        counted = passes()
+        assert isinstance(counted, Passes)
+        assert counted.sizes == ((2, 2, 1), (2, 8, 1), (8, 8, 2), (32, 16, 4))
+        # 4 + 2 + 2 + 1, 16 + 8 + 8 + 1, 64 + 8 + 16 + 2, 512 + 16 + 64 + 4
+        assert counted.counts == (9, 33, 90, 596)
+        assert counted.by_differences == (18, 66, 180, 1192)
+        assert counted.by_backpropagation == (2, 2, 2, 2)
+        # Differences of floats of order one, over 2⁻¹⁶, and a bend of order h² = 6e-11.
+        assert all(0 < gap < 1e-8 for gap in counted.gaps)
+        assert_plain(counted)
+
+    def test_the_seed_draws_the_network(self) -> None:
+        """The same seed gives the same gaps, another one others; 0 unless told."""
+        small = ((2, 3), (3, 2, 1))
+        assert passes(small) == passes(small, 0)
+        assert passes(small).gaps != passes(small, 1).gaps
+        assert passes(small, 1).counts == (9, 11)  # 6 + 3, 6 + 2 + 2 + 1
+        # Every network starts from the seed, so its place in the row does not matter.
+        assert passes(small[1:]).gaps == passes(small).gaps[1:]
+
+    def test_lists_leave_as_tuples(self) -> None:
+        """Lists go in and stay, tuples come out."""
+        sizes = [[1, 1]]
+        assert passes(sizes).sizes == ((1, 1),)
+        assert sizes == [[1, 1]]
+
+    def test_bad_input(self) -> None:
+        """Every argument is looked at, and named."""
+        for odd in ("2, 1", 3, None):
+            says = f"is {odd!r} but must be a sequence of networks' sizes"
+            with refused(TypeError, "sizes", says):
+                passes(odd)  # type: ignore[arg-type]
+        with refused(ValueError, "sizes", "is () but must not be empty"):
+            passes(())
+        with refused(ValueError, "sizes", "is (2,) but must hold two sizes or more"):
+            passes(((2,),))
+        with refused(ValueError, "sizes[1]", "is 0 but must be at least 1"):
+            passes(((2, 0),))
+        for bad, exception, says in not_a_count(0):
+            with refused(exception, "seed", says):
+                passes(((1, 1),), seed=bad)
+
+
+class TestShapes:
+    """Every slope has the shape of what it is a slope along."""
+
+    def test_every_shape_of_the_book(self) -> None:
+        """The defaults give the shapes of the page."""
+        shapes = ((20, 2), (2, 8), (8,), (20, 8), (8, 1), (1,), (20, 1))
+        names = ("A0", "W1", "b1", "A1", "W2", "b2", "A2")
+        assert layer_shapes() == Shapes(names, shapes, shapes)
+
+    def test_other_sizes(self) -> None:
+        """Three layers, four samples."""
+        seen = layer_shapes((3, 2, 2, 5), n_samples=4, seed=7)
+        assert seen.names[-3:] == ("W3", "b3", "A3")
+        assert seen.shapes[:3] == ((4, 3), (3, 2), (2,))
+        assert seen.shapes[-3:] == ((2, 5), (5,), (4, 5))
+        assert seen.slope_shapes == seen.shapes
+        assert layer_shapes((1, 1), 1).shapes[0] == (1, 1)
+
+    def test_bad_input(self) -> None:
+        """Every argument is looked at, and named."""
+        for bad, exception, says in not_a_count(1):
+            with refused(exception, "n_samples", says):
+                layer_shapes(n_samples=bad)
+        for bad, exception, says in not_a_count(0):
+            with refused(exception, "seed", says):
+                layer_shapes(seed=bad)
+        with refused(ValueError, "sizes", "is (2,) but must hold two sizes or more"):
+            layer_shapes((2,))
+
+
+class TestBestSplit:
+    """A line says one on one side of it and zero on the other."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The best of all lines for XOR gets three of four right."""
+        found = best_split()
+        assert isinstance(found, BestSplit)
+        assert found.inputs == ((0, 0), (0, 1), (1, 0), (1, 1))
+        assert found.targets == (0, 1, 1, 0)
+        # The diagonal cuts one corner off; two are √½ from it, so half of that.
+        assert found.angle == 45
+        assert found.offset == pytest.approx(0.5**0.5 / 2, rel=1e-14)
+        assert (found.right, found.accuracy, found.wrong) == (3, 0.75, (3,))
+        assert_plain(found)
+
+    def test_what_a_line_can_part(self) -> None:
+        """The widest gap is kept, halfway between the samples."""
+        found = best_split([[0, 0], [1, 0], [4, 0]], [0, 0, 1], num_angles=4)
+        assert (found.angle, found.offset) == (0, 2.5)
+        assert (found.right, found.accuracy, found.wrong) == (3, 1, ())
+        # Turned round: yes is to the left.
+        found = best_split([[0, 0], [1, 0], [4, 0]], [1, 0, 0], num_angles=2)
+        assert found.angle == 180
+        assert found.offset == pytest.approx(-0.5, rel=1e-14)
+        assert found.wrong == ()
+
+    def test_one_answer_for_all(self) -> None:
+        """Where nothing else is better, all samples are on one side."""
+        yes = best_split([[0, 0], [0, 1]], [1, 1], num_angles=1)
+        assert (yes.right, yes.wrong, yes.angle) == (2, (), 0)
+        assert yes.offset == -1  # one below the least, which is 0
+        no = best_split([[3, 0], [5, 1]], [0, 0], num_angles=1)
+        assert (no.right, no.wrong, no.offset) == (2, (), 6)  # one above the greatest
+
+    def test_nothing_fits_between_equals(self) -> None:
+        """Samples on a line of this direction are not parted by rounding."""
+        found = best_split([[1, 0], [1, 1], [1, 2]], [0, 1, 0], num_angles=1)
+        assert (found.right, found.wrong) == (2, (1,))
+
+    def test_equal_lines_keep_the_first_angle(self) -> None:
+        """Four corners, one of them yes: of eight angles 225 degrees is as wide."""
+        square = [[0, 0], [0, 1], [1, 0], [1, 1]]
+        found = best_split(square, [0, 1, 1, 0], num_angles=8)
+        assert found.angle == 45  # 225 degrees cuts the opposite corner off
+        assert found.wrong == (3,)
+
+    def test_every_degree_unless_told(self) -> None:
+        """A full turn has 360 of them."""
+        # The nearest to the direction of (cos 17°, sin 17°).
+        place = np.deg2rad(17)
+        found = best_split([[0, 0], [np.cos(place), np.sin(place)]], [0, 1])
+        assert found.angle == 17
+        assert found.offset == pytest.approx(0.5, rel=1e-14)
+
+    def test_fractions_and_arrays(self) -> None:
+        """Fractions leave as they came; arrays stay as they are."""
+        found = best_split([[HALF, 0], [2, 0]], [0, 1], num_angles=1)
+        assert found.inputs == ((HALF, 0), (2, 0))
+        assert found.offset == 1.25
+        inputs, targets = np.array([[0.0, 1.0], [2.0, 1.0]]), np.array([0, 1])
+        assert_plain(best_split(inputs, targets))
+        assert inputs.tolist() == [[0, 1], [2, 1]]
+        assert targets.tolist() == [0, 1]
+
+    def test_bad_input(self) -> None:
+        """Every argument is looked at, and named."""
+        says = (
+            "has shape {} and `targets` {} but they must have shapes (n_samples, 2) "
+            "and (n_samples,)"
+        )
+        with refused(ValueError, "inputs", says.format("(2, 3)", "(2,)")):
+            best_split([[1, 2, 3], [4, 5, 6]], [0, 1])
+        with refused(ValueError, "inputs", says.format("(2, 2)", "(3,)")):
+            best_split([[1, 2], [4, 5]], [0, 1, 0])
+        with refused(ValueError, "targets", "must hold 0 and 1 only"):
+            best_split([[1, 2], [4, 5]], [0, 2])
+        with refused(TypeError, "inputs", "holds '2' but must hold numbers only"):
+            best_split([[1, "2"]], [0])
+        with refused(TypeError, "targets", "holds '2' but must hold numbers only"):
+            best_split([[1, 2]], ["2"])
+        for bad, exception, says in not_a_count(1):
+            with refused(exception, "num_angles", says):
+                best_split(num_angles=bad)
+
+
+@cache
+def moons_line() -> BestSplit:
+    """Find the book's line once."""
+    return moons_split()
+
+
+class TestTheBestLineThroughMoons:
+    """A line cuts off the horns of both moons."""
+
+    def test_it_gets_less_than_nine_tenths(self) -> None:
+        """More than three quarters, less than nine tenths of 400."""
+        found = moons_line()
+        assert len(found.targets) == 400
+        assert sum(found.targets) == 200
+        assert 0.8 < found.accuracy < 0.9
+        assert found.right == 400 - len(found.wrong) == 400 * found.accuracy
+
+    def test_no_line_is_better(self) -> None:
+        """Two thousand random lines get no more right."""
+        found = moons_line()
+        points, yes = np.array(found.inputs), np.array(found.targets)
+        generator = np.random.default_rng(5)
+        for angle, offset in generator.uniform((0, -2), (2 * np.pi, 2), (2000, 2)):
+            says = points @ [np.cos(angle), np.sin(angle)] > offset
+            # Between whole degrees a point or two may change sides.
+            assert (says == yes).sum() <= found.right + 2
+
+    def test_the_wrong_ones_are_on_the_wrong_side(self) -> None:
+        """The line that is described is the one that was counted."""
+        found = moons_line()
+        angle = np.deg2rad(found.angle)
+        says = np.array(found.inputs) @ [np.cos(angle), np.sin(angle)] > found.offset
+        wrong = np.flatnonzero(says != np.array(found.targets))
+        assert tuple(wrong.tolist()) == found.wrong
+
+    def test_its_arguments(self) -> None:
+        """Without noise, moons of four points are parted; the seed is 1 unless told."""
+        assert moons_split(4, noise=0, num_angles=8).accuracy == 1
+        few = moons_split(20, num_angles=1)
+        assert few == moons_split(20, 0.2, 1, 1)
+        assert few.inputs != moons_split(20, seed=2, num_angles=1).inputs
+        assert few.angle == 0
+        assert moons_split(8, num_angles=360) == moons_split(8)
+        with refused(ValueError, "n_samples", "is 1 but must be at least 2"):
+            moons_split(1)
+        with refused(ValueError, "num_angles", "is 0 but must be at least 1"):
+            moons_split(4, num_angles=0)
+
+
+class TestHandMade:
+    """Two lines in a hidden layer and a bend are enough."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        assert hand_made() == HandMade(
+            inputs=((0, 0), (0, 1), (1, 0), (1, 1)),
+            targets=(0, 1, 1, 0),
+            sums=((0, -1), (1, 0), (1, 0), (2, 1)),
+            hidden=((0, 0), (1, 0), (1, 0), (2, 1)),
+            output_weights=(1, -2),
+            predictions=(0, 1, 1, 0),
+            loss=0,
+        )
+
+    def test_other_weights(self) -> None:
+        """Rows belong to nodes, exactly in fractions."""
+        made = hand_made(
+            ((HALF, -1), (2, 0), (0, 1)), (0, -1, 1), (1, HALF, 3), ((1, 2),), (4,)
+        )
+        # 1/2 − 2, 2 − 1, 2 + 1; relu; 0 + 1/2 + 9; (19/2 − 4)²
+        assert made.sums == ((Fraction(-3, 2), 1, 3),)
+        assert made.hidden == ((0, 1, 3),)
+        assert made.predictions == (Fraction(19, 2),)
+        assert made.loss == Fraction(121, 4)
+        assert made.targets == (4,)
+        assert_plain(made, Fraction)
+
+    def test_arrays_stay(self) -> None:
+        """Arrays go in, Python's numbers come out."""
+        rows = np.array([[1.0, 1.0], [1.0, 1.0]])
+        assert_plain(hand_made(rows, np.array([0.0, -1.0])))
+        assert rows.tolist() == [[1, 1], [1, 1]]
+
+    @pytest.mark.parametrize(
+        "name", ["hidden_weights", "hidden_bias", "output_weights", "inputs", "targets"]
+    )
+    def test_bad_input(self, name: str) -> None:
+        """Every argument must hold numbers."""
+        for bad in (["2"], [["2"]]):
+            with pytest.raises(
+                (TypeError, ValueError), match=rf"^`({name}|predictions)` (holds|has)"
+            ):
+                hand_made(**{name: bad})
+
+    def test_bad_shapes(self) -> None:
+        """What has other dimensions is named."""
+        for name in ("hidden_weights", "inputs"):
+            with pytest.raises(ValueError, match=rf"^`{name}` has shape \(2,\)"):
+                hand_made(**{name: (1, 2)})
+        for name in ("hidden_bias", "output_weights"):
+            with pytest.raises(ValueError, match=rf"^`{name}` has shape \(1, 2\)"):
+                hand_made(**{name: ((1, 2),)})
+
+
+@cache
+def xor() -> Learned:
+    """Learn XOR once."""
+    return learn_xor()
+
+
+@cache
+def moons_run() -> Learned:
+    """Learn the moons once."""
+    return learn_moons()
+
+
+class TestLearningXor:
+    """The line bends until it parts the four samples."""
+
+    def test_bookkeeping(self) -> None:
+        """Sizes, counts and samples follow from the arguments."""
+        run = xor()
+        assert run.sizes == (2, 4, 1)
+        assert run.num_weights == 17  # 8 + 4 + 4 + 1
+        assert run.num_steps == 200  # one for each epoch
+        assert run.epochs == (0, 10, 30, 200)
+        assert run.inputs == ((0, 0), (0, 1), (1, 0), (1, 1))
+        assert run.targets == (0, 1, 1, 0)
+        assert run.limits == ((-0.5, 1.5), (-0.5, 1.5))
+        assert np.shape(run.surfaces) == (4, 41, 41)
+        assert_plain(run)
+
+    def test_it_learns(self) -> None:
+        """It starts as bad as a line and ends with every sample right."""
+        run = xor()
+        assert run.losses[0] > 0.25 > run.losses[2] > run.losses[3]
+        assert run.losses[3] < 1e-6
+        assert run.accuracies[0] <= 0.75
+        assert run.accuracies[2:] == (1, 1)
+
+    def test_the_surface_says_what_the_samples_get(self) -> None:
+        """At the last epoch, row and column of a sample hold its target."""
+        # 41 places from −1/2 to 3/2: 0 is the tenth step, 1 the thirtieth.
+        said = xor().surfaces[-1]
+        corners = [said[up][across] for across in (10, 30) for up in (10, 30)]
+        assert corners == pytest.approx(xor().targets, abs=1e-3)
+        losses = [(s - t) ** 2 for s, t in zip(corners, xor().targets, strict=True)]
+        assert sum(losses) / 4 == pytest.approx(xor().losses[-1], rel=1e-6)
+
+    def test_rows_go_up(self) -> None:
+        """The first row is the lowest, its first place the leftmost."""
+        # A network of one linear node is a plane; at epoch 0 its bias is 0.
+        run = learn_xor(1, (0,), activation=IDENTITY, resolution=3)
+        (low, _, high) = run.surfaces[0]
+        # −1/2, 1/2, 3/2: the middle of the rows and columns is half their sum.
+        assert low[0] + high[2] == pytest.approx(2 * run.surfaces[0][1][1], rel=1e-12)
+        generator = np.random.default_rng(0)
+        reach = (6 / 3) ** 0.5, (6 / 2) ** 0.5  # Glorot: 6 over inputs plus outputs
+        first = generator.uniform(-reach[0], reach[0], (2, 1))
+        last = generator.uniform(-reach[1], reach[1], (1, 1))
+        across, up = (first @ last)[:, 0]
+        assert low[2] - low[0] == pytest.approx(2 * across, rel=1e-12)
+        assert high[0] - low[0] == pytest.approx(2 * up, rel=1e-12)
+
+    def test_one_run_seen_several_times(self) -> None:
+        """Looking at other epochs changes nothing of the run."""
+        few = learn_xor(epochs=(10,), resolution=2)
+        assert few.losses == xor().losses[1:2]
+        assert few.accuracies == xor().accuracies[1:2]
+        assert few.num_steps == 10
+        # The corners of the plane are those of the finer picture.
+        fine = xor().surfaces[1]
+        corners = [fine[0][0], fine[0][40], fine[40][0], fine[40][40]]
+        assert leaves(few.surfaces) == pytest.approx(corners, rel=1e-12)
+
+    def test_without_a_bend_it_stays_a_line(self) -> None:
+        """With the identity the loss cannot fall below 1/4, that of one half."""
+        run = learn_xor(epochs=(200,), activation=IDENTITY, resolution=2)
+        assert 0.25 <= run.losses[0] < 0.26
+        assert run.accuracies[0] <= 0.75
+
+    def test_its_settings_are_used(self) -> None:
+        """Each argument changes the run, and the defaults are the book's."""
+        start: dict[str, Any] = {"epochs": (2,), "resolution": 2}
+        told = learn_xor(4, (2,), 0.05, TANH, 0, 2)
+        assert told == learn_xor(**start)
+        for change in (
+            {"learning_rate": 0.1},
+            {"activation": RELU},
+            {"seed": 1},
+            {"n_hidden": 3},
+        ):
+            assert learn_xor(**start, **change).losses != told.losses
+
+
+class TestLearningMoons:
+    """First it finds a line, then it bends it around the horns."""
+
+    def test_bookkeeping(self) -> None:
+        """Sizes, counts and samples follow from the arguments."""
+        run = moons_run()
+        assert run.sizes == (2, 8, 1)
+        assert run.num_weights == 33  # 16 + 8 + 8 + 1
+        assert run.epochs == (0, 3, 20, 100)
+        assert run.num_steps == 1000  # 200/20 batches in each of 100 epochs
+        assert np.shape(run.inputs) == (200, 2)
+        assert sum(run.targets) == 100
+        assert np.shape(run.surfaces) == (4, 41, 41)
+        for limit, column in zip(
+            run.limits, zip(*run.inputs, strict=True), strict=True
+        ):
+            expected = (min(column) - 0.25, max(column) + 0.25)
+            assert limit == pytest.approx(expected, rel=1e-12)
+        assert_plain(run)
+
+    def test_it_beats_every_line(self) -> None:
+        """On moons that it never saw it is right more often than the best line."""
+        run = moons_run()
+        assert run.accuracies[-1] > 0.93 > moons_line().accuracy + 0.02
+        assert run.accuracies[0] < run.accuracies[1] < run.accuracies[-1]
+        assert abs(run.accuracies[1] - moons_line().accuracy) < 0.03
+        assert run.losses[0] > 0.25 > run.losses[1] > run.losses[2] > run.losses[3]
+
+    def test_it_is_measured_on_other_moons(self) -> None:
+        """The accuracies are shares of the held-out points, of the next seed."""
+        run = learn_moons(epochs=(0,), n_held_out=7, n_samples=20, resolution=2)
+        assert run.accuracies[0] * 7 == pytest.approx(round(run.accuracies[0] * 7))
+        shares = [moons_run().accuracies[i] * 400 for i in range(4)]
+        assert shares == pytest.approx([round(share) for share in shares], rel=1e-12)
+
+    def test_its_settings_are_used(self) -> None:
+        """Each argument changes the run, and the defaults are the book's."""
+        small: dict[str, Any] = {"epochs": (1,), "resolution": 2}
+        told = learn_moons(8, (1,), 0.03, 20, TANH, 200, 400, 0.2, 0, 2)
+        assert told == learn_moons(**small)
+        assert told.num_steps == 10
+        for change in (
+            {"learning_rate": 0.1},
+            {"batch_size": 10},
+            {"activation": RELU},
+            {"n_samples": 100},
+            {"noise": 0.1},
+            {"seed": 1},
+            {"n_hidden": 3},
+        ):
+            assert learn_moons(**small, **change).losses != told.losses
+        assert learn_moons(**small, n_held_out=10).losses == told.losses
+
+
+@pytest.mark.parametrize("learn", [learn_xor, learn_moons])
+class TestLearningRefuses:
+    """Every argument is looked at, and named."""
+
+    def test_counts(self, learn: Any) -> None:
+        """Nodes, places and seeds are whole numbers."""
+        for bad, exception, says in not_a_count(1):
+            with refused(exception, "n_hidden", says):
+                learn(n_hidden=bad)
+        for bad, exception, says in not_a_count(2):
+            with refused(exception, "resolution", says):
+                learn(resolution=bad)
+        for bad, exception, says in not_a_count(0):
+            with refused(exception, "seed", says):
+                learn(seed=bad)
+
+    def test_epochs(self, learn: Any) -> None:
+        """They are whole numbers, and they rise."""
+        for bad in ("12", 3, None):
+            says = f"is {bad!r} but must be a sequence of whole numbers"
+            with refused(TypeError, "epochs", says):
+                learn(epochs=bad)
+        for odd in ((), (2, 1), (1, 1)):
+            says = f"is {odd!r} but must hold rising numbers"
+            with refused(ValueError, "epochs", says):
+                learn(epochs=odd)
+        for bad, exception, says in not_a_count(0):
+            with refused(exception, "epochs[1]", says):
+                learn(epochs=(0, bad))
+
+    def test_rate_and_activation(self, learn: Any) -> None:
+        """The rate is positive, the activation is one."""
+        for bad, exception, says in NOT_POSITIVE:
+            with refused(exception, "learning_rate", says):
+                learn(learning_rate=bad)
+        with refused(TypeError, "activation", "is 'tanh' but must be a Activation"):
+            learn(activation="tanh")
+
+
+def test_moons_refuse_their_own_arguments() -> None:
+    """What only moons have is looked at, too."""
+    with pytest.raises(ValueError, match=r"^`batch_size` is 201 but"):
+        learn_moons(batch_size=201)
+    for name in ("n_samples", "n_held_out"):
+        with refused(ValueError, "n_samples", "is 1 but must be at least 2"):
+            learn_moons(**{name: 1})  # type: ignore[arg-type]

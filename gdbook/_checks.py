@@ -191,7 +191,9 @@ def _array(name: str, value: Any) -> Any:
         msg = f"`{name}` has shape {value.shape} but must not be empty"
         raise ValueError(msg)
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        finite = np.isfinite(value).all()  # the quick way, which every training step goes
+        finite = np.isfinite(
+            value
+        ).all()  # the quick way, which every training step goes
     else:
         if isinstance(value, np.ndarray):
             value = _exact_integers(name, value)

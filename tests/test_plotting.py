@@ -255,6 +255,12 @@ KINDS = [
         notes=(("7 hours: 5.75", (7, 5.75)), ("first guess, MSE 5.4", (6, 7))),
     ),
     Kind(
+        plotting.hidden_plane,
+        backpropagation.hand_made,
+        ("(0, 0) at (0, 0)", "(1, 0) at (1, 0)", "(1, 1) at (2, 1)", "0, 1, 1 and 0"),
+        marks=((0, 0), (1, 0), (1, 0), (2, 1)),
+    ),
+    Kind(
         plotting.layer_slopes,
         lambda: (
             vanishing_gradients.LayerSlopes(
@@ -266,10 +272,6 @@ KINDS = [
         ),
         ("each of 3 hidden layers", "0.25 with tanh and he, 1 with ReLU and glorot"),
         marks=((1, 0.25), (2, 0.5), (3, 1), (1, 1), (2, 1), (3, 1)),
-        plotting.hidden_plane,
-        backpropagation.hand_made,
-        ("(0, 0) at (0, 0)", "(1, 0) at (1, 0)", "(1, 1) at (2, 1)", "0, 1, 1 and 0"),
-        marks=((0, 0), (1, 0), (1, 0), (2, 1)),
     ),
     Kind(
         plotting.learned_surfaces,
@@ -821,65 +823,6 @@ class TestRefusals:
             plotting.rate_traces(runs)
 
 
-class TestVanishingGradients:
-    """Figures of several traces hold one kind, and no more than there are colours."""
-
-    @pytest.mark.parametrize("bad", [("run",), (slopes.parabola(),)])
-    def test_other_kinds(self, bad: Any) -> None:
-        """A tuple of something else is refused."""
-        for draw, name in (
-            (plotting.chain_slopes, "Chain"),
-            (plotting.layer_slopes, "LayerSlopes"),
-            (plotting.dead_shares, "DeadShares"),
-        ):
-            with refused(TypeError, "trace", f"is {bad!r} but must hold {name} only"):
-                draw(bad)
-
-    @pytest.mark.parametrize("count", [0, 5])
-    def test_counts(self, count: int) -> None:
-        """Four colours tell at most four lines apart."""
-        for draw, name, trace in (
-            (plotting.chain_slopes, "Chain", traced("chain_slopes")[0]),
-            (plotting.layer_slopes, "LayerSlopes", traced("layer_slopes")[0]),
-            (plotting.dead_shares, "DeadShares", traced("dead_shares")[0]),
-        ):
-            says = f"holds {count} {name} but must hold 1 to 4"
-            with refused(ValueError, "trace", says):
-                draw((trace,) * count)
-            assert draw((trace,) * 4).alt
-
-    def test_stuck_networks_are_grey(self) -> None:
-        """Within five percent of a guess a loss is drawn in grey, and counted."""
-        trace = traced("remedy_losses")
-        lines = drawn("remedy_losses").axes[0].lines
-        ends = {float(np.asarray(x.get_ydata())[-1]): x for x in lines[:3]}
-        assert ends[2.0].get_color() == _base.MUTED
-        assert _base.MUTED not in {ends[1.5].get_color(), ends[1.75].get_color()}
-        assert (
-            "2 networks stay near it"
-            in plotting.remedy_losses(trace._replace(last_losses=(2.0, 1.91, 1.75))).alt
-        )
-        assert (
-            "0 networks stay near it"
-            in plotting.remedy_losses(trace._replace(last_losses=(1.9, 1.5, 1.75))).alt
-        )
-
-    def test_losses_of_a_node(self) -> None:
-        """Each start has a line with its losses, from half of a quarter."""
-        lines = drawn("neuron_losses").axes[0].lines
-        assert [len(np.asarray(line.get_ydata())) for line in lines] == [2, 2]
-        assert np.asarray(lines[0].get_ydata())[0] == 0.125
-
-    def test_silent_is_dead_or_not(self) -> None:
-        """The legend says which."""
-        legend = drawn("dead_shares").axes[0].get_legend()
-        assert legend is not None
-        assert [text.get_text() for text in legend.get_texts()] == [
-            "ReLU: dead",
-            "leaky ReLU: silent, not dead",
-        ]
-
-
 class TestNetworkDiagram:
     """Draw a network with its value in every node and its weight on every edge."""
 
@@ -906,74 +849,6 @@ class TestNetworkDiagram:
         figure = plotting.network_diagram(forward_propagation.neuron())
         assert "+ bias 4" in texts(figure)
         assert "The bias is 4." in figure.alt
-
-
-class TestBackpropagation:
-    """Values stand above, slopes below, and lines where they were found."""
-
-    def test_circuit(self) -> None:
-        """Six numbers flow, each with a slope; six weights have a value and a slope."""
-        figure = drawn("backward_circuit")
-        circles = [p for p in figure.axes[0].patches if isinstance(p, Circle)]
-        assert len(circles) == 6  # two inputs, two hidden nodes, prediction, loss
-        weights = sorted(text for text in texts(figure) if text.startswith("×"))
-        assert weights == ["× 1", "× 1", "× 1", "× 2", "× −1", "× −1"]
-        slopes = {"−32", "−48", "16", "24", "−40", "−8", "−24", "−16", "8", "1"}
-        assert slopes | {"target 13", "loss", "9"} <= set(texts(figure))
-
-    def test_slope_is_below_its_value(self) -> None:
-        """Value and slope of the first output weight are written at one place."""
-        notes: dict[str, Any] = {
-            text.get_text(): text
-            for text in drawn("backward_circuit").axes[0].texts
-            if isinstance(text, Annotation)
-        }
-        value, slope = notes["× 2"], notes["−40"]
-        assert value.xy == slope.xy
-        aligned = [note.get_verticalalignment() for note in (value, slope)]
-        assert aligned == ["bottom", "top"]
-
-    def test_each_gate_says_what_it_does(self) -> None:
-        """A sum distributes, a product swaps, a maximum routes."""
-        written = texts(drawn("gate_slopes"))
-        assert {"distributes", "swaps", "routes", "+", "×", "max"} <= set(written)
-
-    def test_split_line(self) -> None:
-        """The line for XOR runs where the inputs add up to one half."""
-        line = drawn("split_line").axes[0].lines[-1]
-        sums = np.asarray(line.get_xydata()).sum(axis=1)
-        assert sums.tolist() == pytest.approx([0.5, 0.5], rel=1e-12)
-
-    def test_split_of_many(self) -> None:
-        """Rings lie around all samples that are wrong, and no other."""
-        trace = backpropagation.moons_split(60, num_angles=12)
-        rings = plotting.split_line(trace).axes[0].lines[2]
-        wrong = np.array([trace.inputs[index] for index in trace.wrong], dtype=float)
-        assert len(wrong)
-        assert np.array_equal(rings.get_xydata(), wrong)
-
-    def test_hidden_plane(self) -> None:
-        """On the line the first node minus twice the second is one half."""
-        figure = drawn("hidden_plane")
-        for first, second in np.asarray(figure.axes[0].lines[-1].get_xydata()):
-            assert first - 2 * second == pytest.approx(0.5, rel=1e-12)
-        assert "(0, 1) and (1, 0)" in texts(figure)
-
-    def test_hidden_plane_has_two_axes(self) -> None:
-        """A network with another number of hidden nodes is refused."""
-        made = backpropagation.hand_made(((1, 1),), (0,), (1,))
-        says = "has 1 hidden nodes but must have 2 to be drawn in a plane"
-        with refused(ValueError, "trace", says):
-            plotting.hidden_plane(made)
-
-    def test_surfaces(self) -> None:
-        """Every picture is rasterised, and names its epoch and its share."""
-        figure = drawn("learned_surfaces")
-        images = figure.axes[0].images
-        extents = [list(image.get_extent()) for image in images]
-        assert extents == [[0, 1, 0, 1], [1.08, 2.08, 0, 1]]
-        assert all(image.get_rasterized() for image in images)
-        assert {"epoch 0", "epoch 100", "right: 1"} <= set(texts(figure))
 
 
 class TestShapes:
@@ -1179,3 +1054,130 @@ def test_style() -> None:
     assert figure.get_facecolor() == (0, 0, 0, 0)
     assert not figure.axes[0].spines["top"].get_visible()
     assert figure.axes[0].xaxis.label.get_color() == _base.INK
+
+
+class TestVanishingGradients:
+    """Figures of several traces hold one kind, and no more than there are colours."""
+
+    @pytest.mark.parametrize("bad", [("run",), (slopes.parabola(),)])
+    def test_other_kinds(self, bad: Any) -> None:
+        """A tuple of something else is refused."""
+        for draw, name in (
+            (plotting.chain_slopes, "Chain"),
+            (plotting.layer_slopes, "LayerSlopes"),
+            (plotting.dead_shares, "DeadShares"),
+        ):
+            with refused(TypeError, "trace", f"is {bad!r} but must hold {name} only"):
+                draw(bad)
+
+    @pytest.mark.parametrize("count", [0, 5])
+    def test_counts(self, count: int) -> None:
+        """Four colours tell at most four lines apart."""
+        for draw, name, trace in (
+            (plotting.chain_slopes, "Chain", traced("chain_slopes")[0]),
+            (plotting.layer_slopes, "LayerSlopes", traced("layer_slopes")[0]),
+            (plotting.dead_shares, "DeadShares", traced("dead_shares")[0]),
+        ):
+            says = f"holds {count} {name} but must hold 1 to 4"
+            with refused(ValueError, "trace", says):
+                draw((trace,) * count)
+            assert draw((trace,) * 4).alt
+
+    def test_stuck_networks_are_grey(self) -> None:
+        """Within five percent of a guess a loss is drawn in grey, and counted."""
+        trace = traced("remedy_losses")
+        lines = drawn("remedy_losses").axes[0].lines
+        ends = {float(np.asarray(x.get_ydata())[-1]): x for x in lines[:3]}
+        assert ends[2.0].get_color() == _base.MUTED
+        assert _base.MUTED not in {ends[1.5].get_color(), ends[1.75].get_color()}
+        assert (
+            "2 networks stay near it"
+            in plotting.remedy_losses(trace._replace(last_losses=(2.0, 1.91, 1.75))).alt
+        )
+        assert (
+            "0 networks stay near it"
+            in plotting.remedy_losses(trace._replace(last_losses=(1.9, 1.5, 1.75))).alt
+        )
+
+    def test_losses_of_a_node(self) -> None:
+        """Each start has a line with its losses, from half of a quarter."""
+        lines = drawn("neuron_losses").axes[0].lines
+        assert [len(np.asarray(line.get_ydata())) for line in lines] == [2, 2]
+        assert np.asarray(lines[0].get_ydata())[0] == 0.125
+
+    def test_silent_is_dead_or_not(self) -> None:
+        """The legend says which."""
+        legend = drawn("dead_shares").axes[0].get_legend()
+        assert legend is not None
+        assert [text.get_text() for text in legend.get_texts()] == [
+            "ReLU: dead",
+            "leaky ReLU: silent, not dead",
+        ]
+
+
+class TestBackpropagation:
+    """Values stand above, slopes below, and lines where they were found."""
+
+    def test_circuit(self) -> None:
+        """Six numbers flow, each with a slope; six weights have a value and a slope."""
+        figure = drawn("backward_circuit")
+        circles = [p for p in figure.axes[0].patches if isinstance(p, Circle)]
+        assert len(circles) == 6  # two inputs, two hidden nodes, prediction, loss
+        weights = sorted(text for text in texts(figure) if text.startswith("×"))
+        assert weights == ["× 1", "× 1", "× 1", "× 2", "× −1", "× −1"]
+        slopes = {"−32", "−48", "16", "24", "−40", "−8", "−24", "−16", "8", "1"}
+        assert slopes | {"target 13", "loss", "9"} <= set(texts(figure))
+
+    def test_slope_is_below_its_value(self) -> None:
+        """Value and slope of the first output weight are written at one place."""
+        notes: dict[str, Any] = {
+            text.get_text(): text
+            for text in drawn("backward_circuit").axes[0].texts
+            if isinstance(text, Annotation)
+        }
+        value, slope = notes["× 2"], notes["−40"]
+        assert value.xy == slope.xy
+        aligned = [note.get_verticalalignment() for note in (value, slope)]
+        assert aligned == ["bottom", "top"]
+
+    def test_each_gate_says_what_it_does(self) -> None:
+        """A sum distributes, a product swaps, a maximum routes."""
+        written = texts(drawn("gate_slopes"))
+        assert {"distributes", "swaps", "routes", "+", "×", "max"} <= set(written)
+
+    def test_split_line(self) -> None:
+        """The line for XOR runs where the inputs add up to one half."""
+        line = drawn("split_line").axes[0].lines[-1]
+        sums = np.asarray(line.get_xydata()).sum(axis=1)
+        assert sums.tolist() == pytest.approx([0.5, 0.5], rel=1e-12)
+
+    def test_split_of_many(self) -> None:
+        """Rings lie around all samples that are wrong, and no other."""
+        trace = backpropagation.moons_split(60, num_angles=12)
+        rings = plotting.split_line(trace).axes[0].lines[2]
+        wrong = np.array([trace.inputs[index] for index in trace.wrong], dtype=float)
+        assert len(wrong)
+        assert np.array_equal(rings.get_xydata(), wrong)
+
+    def test_hidden_plane(self) -> None:
+        """On the line the first node minus twice the second is one half."""
+        figure = drawn("hidden_plane")
+        for first, second in np.asarray(figure.axes[0].lines[-1].get_xydata()):
+            assert first - 2 * second == pytest.approx(0.5, rel=1e-12)
+        assert "(0, 1) and (1, 0)" in texts(figure)
+
+    def test_hidden_plane_has_two_axes(self) -> None:
+        """A network with another number of hidden nodes is refused."""
+        made = backpropagation.hand_made(((1, 1),), (0,), (1,))
+        says = "has 1 hidden nodes but must have 2 to be drawn in a plane"
+        with refused(ValueError, "trace", says):
+            plotting.hidden_plane(made)
+
+    def test_surfaces(self) -> None:
+        """Every picture is rasterised, and names its epoch and its share."""
+        figure = drawn("learned_surfaces")
+        images = figure.axes[0].images
+        extents = [list(image.get_extent()) for image in images]
+        assert extents == [[0, 1, 0, 1], [1.08, 2.08, 0, 1]]
+        assert all(image.get_rasterized() for image in images)
+        assert {"epoch 0", "epoch 100", "right: 1"} <= set(texts(figure))

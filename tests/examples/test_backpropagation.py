@@ -419,7 +419,7 @@ class TestNetworksRefuse:
 
     def test_activation(self, example: Any) -> None:
         """It must be one, and act on each node by itself."""
-        with refused(TypeError, "activation", "is 'relu' but must be a Activation"):
+        with refused(TypeError, "activation", "is 'relu' but must be an Activation"):
             example(activation="relu")
         says = "has slopes of shape (2, 2) but must have one for each of 2 hidden nodes"
         with refused(ValueError, "activation", says):
@@ -873,7 +873,7 @@ class TestLearningRefuses:
         for bad, exception, says in NOT_POSITIVE:
             with refused(exception, "learning_rate", says):
                 learn(learning_rate=bad)
-        with refused(TypeError, "activation", "is 'tanh' but must be a Activation"):
+        with refused(TypeError, "activation", "is 'tanh' but must be an Activation"):
             learn(activation="tanh")
 
 

@@ -17,6 +17,7 @@ from gdbook.examples import (
     saddle_points,
     slopes,
     stochastic_gradient,
+    validation,
     weight_update,
 )
 
@@ -34,5 +35,6 @@ __all__ = [
     "saddle_points",
     "slopes",
     "stochastic_gradient",
+    "validation",
     "weight_update",
 ]

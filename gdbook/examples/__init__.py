@@ -19,6 +19,7 @@ from gdbook.examples import (
     slopes,
     stochastic_gradient,
     vanishing_gradients,
+    validation,
     weight_update,
 )
 
@@ -38,5 +39,6 @@ __all__ = [
     "slopes",
     "stochastic_gradient",
     "vanishing_gradients",
+    "validation",
     "weight_update",
 ]

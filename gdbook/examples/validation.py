@@ -1,0 +1,1375 @@
+"""Score what was never seen: splits, folds, standard errors, and leaks."""
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gdbook import _checks, datasets, gradients, losses, training, validation
+from gdbook._checks import Number, Numbers
+from gdbook.datasets import Dataset
+from gdbook.network import dense_network, forward
+from gdbook.optimizers import Adam
+from gdbook.traces import plain, trace
+from gdbook.training import FitHistory
+from gdbook.validation import Split
+
+__all__ = [
+    "BestGuesser",
+    "ClassShares",
+    "Deals",
+    "DiabetesFolds",
+    "FoldCost",
+    "HeldOutSizes",
+    "LeakedChoice",
+    "Memoriser",
+    "NearestPictures",
+    "OneSplit",
+    "SamplesNeeded",
+    "Seeds",
+    "Staircase",
+    "Writers",
+    "accuracy_and_loss",
+    "best_guesser",
+    "class_shares",
+    "deals",
+    "diabetes_folds",
+    "fold_cost",
+    "held_out_sizes",
+    "leaked_choice",
+    "memoriser",
+    "nearest_pictures",
+    "one_split",
+    "samples_needed",
+    "seeds",
+    "whole_writers",
+]
+
+# From −5 to 5, in twentieths.
+BIASES = tuple(step / 20 for step in range(-100, 101))
+
+# A sample is benign when its score, before the sigmoid, is above zero.
+_SCORED = partial(validation.accuracy, threshold=0)
+
+
+@trace
+class Memoriser(NamedTuple):
+    """What a memoriser scores on true classes, and on classes drawn by chance."""
+
+    n_training: int
+    n_held_out: int
+    training_accuracies: tuple[float, float]
+    held_out_accuracies: tuple[float, float]
+    base_rate: float
+
+
+def memoriser(share: Number = 0.25, seed: int = 0) -> Memoriser:
+    r"""Let a memoriser answer with the class of the nearest picture that it has seen.
+
+    .. math:: \hat c(x) = c_j, \qquad j = \operatorname*{arg\,min}_{i \in T}
+              \lVert x - x_i \rVert
+
+    The pictures are scikit-learn's digits; :math:`T` are those to learn from. The
+    second pair of scores is for the same classes, dealt anew to all pictures.
+
+    Parameters
+    ----------
+    share : number
+        The share of the pictures to hold out.
+    seed : int
+        What the split and the new deal of the classes start from.
+
+    Returns
+    -------
+    Memoriser
+        How many pictures are on each side, the accuracies with the true and with the
+        drawn classes, and the share of the held-out pictures whose true class is the
+        most common one of the others.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gdbook.validation.hold_out` does.
+
+    Examples
+    --------
+    >>> seen = memoriser()
+    >>> seen.training_accuracies
+    (1.0, 1.0)
+    >>> [round(accuracy, 3) for accuracy in seen.held_out_accuracies]
+    [0.991, 0.102]
+    """
+    share = _checks.between("share", share)
+    seed = _checks.count("seed", seed)
+    data = datasets.digits()
+    split = validation.hold_out(len(data.inputs), share, seed=seed)
+    drawn = np.random.default_rng(seed).permutation(data.labels)
+    memory = data.inputs[split.training]
+    known = {
+        name: _nearest(memory, data.inputs[side])
+        for name, side in split._asdict().items()
+    }
+
+    def scores(name: str) -> tuple[float, float]:
+        side = getattr(split, name)
+        true, chance = (
+            _agreement(labels[split.training][known[name]], labels[side])
+            for labels in (data.labels, drawn)
+        )
+        return true, chance
+
+    return Memoriser(
+        n_training=len(split.training),
+        n_held_out=len(split.held_out),
+        training_accuracies=scores("training"),
+        held_out_accuracies=scores("held_out"),
+        base_rate=_base_rate(data.labels, split),
+    )
+
+
+@trace
+class NearestPictures(NamedTuple):
+    """Held-out pictures, and the nearest one in memory for each."""
+
+    asked: tuple[tuple[tuple[float, ...], ...], ...]
+    nearest: tuple[tuple[tuple[float, ...], ...], ...]
+    labels: tuple[int, ...]
+    answers: tuple[int, ...]
+    distances: tuple[float, ...]
+
+
+def nearest_pictures(
+    num_right: int = 2, num_wrong: int = 3, share: Number = 0.25, seed: int = 0
+) -> NearestPictures:
+    r"""Show what the memoriser answers with, where it is right and where it is wrong.
+
+    .. math:: d = \lVert x - x_j \rVert = \min_{i \in T} \lVert x - x_i \rVert
+
+    Parameters
+    ----------
+    num_right : int
+        How many held-out pictures to show that are answered rightly.
+    num_wrong : int
+        How many that are answered wrongly.
+    share : number
+        The share of the pictures to hold out.
+    seed : int
+        What the split starts from.
+
+    Returns
+    -------
+    NearestPictures
+        The first such pictures, in eight rows of eight pixels, with their classes, and
+        the nearest ones in memory, with theirs and how far away they are.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gdbook.validation.hold_out` does; also if there are fewer such pictures, or
+        a number of them is negative.
+
+    Examples
+    --------
+    >>> shown = nearest_pictures(num_right=1, num_wrong=2)
+    >>> shown.labels, shown.answers
+    ((2, 2, 9), (2, 3, 3))
+    """
+    num_right = _checks.count("num_right", num_right)
+    num_wrong = _checks.count("num_wrong", num_wrong)
+    share = _checks.between("share", share)
+    seed = _checks.count("seed", seed)
+    data = datasets.digits()
+    split = validation.hold_out(len(data.inputs), share, seed=seed)
+    memory, asked = data.inputs[split.training], data.inputs[split.held_out]
+    found = split.training[_nearest(memory, asked)]
+    right = data.labels[found] == data.labels[split.held_out]
+    chosen: list[int] = []
+    for name, wanted, kind in (
+        ("num_right", num_right, right),
+        ("num_wrong", num_wrong, ~right),
+    ):
+        places = np.flatnonzero(kind)
+        if len(places) < wanted:
+            msg = f"`{name}` is {wanted} but there are only {len(places)} such pictures"
+            raise ValueError(msg)
+        chosen += places[:wanted].tolist()
+    ours, theirs = split.held_out[chosen], found[chosen]
+    return NearestPictures(
+        asked=plain(data.inputs[ours].reshape(-1, 8, 8)),
+        nearest=plain(data.inputs[theirs].reshape(-1, 8, 8)),
+        labels=plain(data.labels[ours]),
+        answers=plain(data.labels[theirs]),
+        distances=plain(
+            np.sqrt(((data.inputs[ours] - data.inputs[theirs]) ** 2).sum(axis=1))
+        ),
+    )
+
+
+@trace
+class OneSplit(NamedTuple):
+    """A network in training, scored on both sides of one split after every epoch."""
+
+    n_training: int
+    n_held_out: int
+    num_steps: int
+    base_rate: float
+    losses: tuple[Number, ...]
+    held_out_losses: tuple[Number, ...]
+    accuracies: tuple[Number, ...]
+    held_out_accuracies: tuple[Number, ...]
+    best_epoch: int
+
+
+def one_split(
+    hidden: Sequence[int] = (8,),
+    share: Number = 0.2,
+    learning_rate: Number = 0.03,
+    num_epochs: int = 10,
+    batch_size: int = 114,
+    seed: int = 0,
+) -> OneSplit:
+    r"""Train a network on the tumours, and keep some of them aside.
+
+    .. math:: L_S = \frac{1}{|S|} \sum_{i \in S} L_i, \qquad
+              S \in \{\text{training}, \text{held out}\}
+
+    Every class keeps its share on both sides. The inputs are standardised with the
+    means and deviations of the training samples. The rule is Adam.
+
+    Parameters
+    ----------
+    hidden : sequence of int
+        How many nodes each hidden layer has.
+    share : number
+        The share of the samples to hold out.
+    learning_rate : number
+        The rate of Adam.
+    num_epochs : int
+        How often to go through all training samples.
+    batch_size : int
+        How many samples share a step.
+    seed : int
+        What the split, the first weights and the shuffling start from.
+
+    Returns
+    -------
+    OneSplit
+        How many samples are on each side, how many steps were taken, the share of the
+        held-out samples that have the most common class, loss and accuracy on each
+        side at the start and after every epoch, and the epoch with the least held-out
+        loss.
+
+    Raises
+    ------
+    TypeError, ValueError, DivergenceError
+        As `gdbook.validation.hold_out` and `gdbook.training.fit` do.
+
+    Examples
+    --------
+    >>> run = one_split()
+    >>> run.n_training, run.n_held_out, run.num_steps
+    (455, 114, 40)
+    >>> run.held_out_accuracies[-1] > run.base_rate
+    True
+    """
+    setting = _setting(hidden, learning_rate, num_epochs, batch_size)
+    share = _checks.between("share", share)
+    seed = _checks.count("seed", seed)
+    data = datasets.breast_cancer()
+    split = validation.hold_out(len(data.inputs), share, seed=seed, labels=data.labels)
+    history, _ = _trained(data, split, setting, seed=seed, watched=True)
+    held_out_losses = history.values("validation_loss")
+    return OneSplit(
+        n_training=len(split.training),
+        n_held_out=len(split.held_out),
+        num_steps=history.num_steps,
+        base_rate=_base_rate(data.labels, split),
+        losses=history.values("loss"),
+        held_out_losses=held_out_losses,
+        accuracies=history.values("accuracy"),
+        held_out_accuracies=history.values("validation_accuracy"),
+        best_epoch=held_out_losses.index(min(held_out_losses)),
+    )
+
+
+@trace
+class Staircase(NamedTuple):
+    """Loss and accuracy over the bias of a model, and the slope of both at one."""
+
+    biases: tuple[Number, ...]
+    losses: tuple[float, ...]
+    accuracies: tuple[float, ...]
+    bias: Number
+    loss_slope: float
+    accuracy_slope: float
+    least_loss: float
+    least_loss_bias: Number
+    accuracy_there: float
+    best_accuracy: float
+
+
+def accuracy_and_loss(
+    inputs: Numbers = (-3, -2, -1, 1, 2, 3),
+    targets: Numbers = (0, 0, 1, 0, 1, 1),
+    biases: Numbers = BIASES,
+    bias: Number = -2.5,
+    reach: Number = 0.25,
+) -> Staircase:
+    r"""Move the bias of a model, and watch its loss and its accuracy.
+
+    .. math:: z_i = x_i + b, \qquad
+              L(b) = \frac1n \sum_{i=1}^{n} \bigl( \ln(1 + e^{z_i}) - y_i z_i \bigr)
+
+    The answer is yes where :math:`z_i > 0`. Logarithms are irrational, so losses and
+    their slope are floats.
+
+    Parameters
+    ----------
+    inputs : array, shape (n_samples,)
+        Where the samples are.
+    targets : array, shape (n_samples,)
+        What is true there: 0 for no and 1 for yes.
+    biases : array, shape (n_biases,)
+        The biases to try.
+    bias : number
+        The bias at which to measure slopes.
+    reach : number
+        How far to walk to both sides for the accuracy's slope, greater than 0.
+
+    Returns
+    -------
+    Staircase
+        Loss and accuracy for each bias, at one of them the slope of the loss and the
+        central difference of the accuracy, the least loss, its bias, and the accuracy
+        there, and the best accuracy.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a value is no finite number, the shapes differ, a target is not from 0 to 1,
+        or `reach` is not positive.
+
+    Examples
+    --------
+    >>> stairs = accuracy_and_loss()
+    >>> round(stairs.loss_slope, 3), stairs.accuracy_slope
+    (-0.296, 0.0)
+    """
+    inputs = _checks.numbers("inputs", inputs, ndims=(1,))
+    inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
+    biases = _checks.numbers("biases", biases, ndims=(1,))
+    bias = _checks.number("bias", bias)
+    reach = _checks.positive("reach", reach)
+
+    def loss(b: Number) -> float:
+        return float(losses.sigmoid_cross_entropy(inputs + b, targets))
+
+    def right(b: Number) -> float:
+        return _SCORED((inputs + b)[:, None], targets[:, None])
+
+    slopes = losses.sigmoid_cross_entropy_slope(inputs + bias, targets)
+    biases = plain(biases)
+    all_losses = tuple(loss(b) for b in biases)
+    accuracies = tuple(right(b) for b in biases)
+    least = all_losses.index(min(all_losses))
+    return Staircase(
+        biases=biases,
+        losses=all_losses,
+        accuracies=accuracies,
+        bias=bias,
+        loss_slope=plain(slopes.sum()),
+        accuracy_slope=plain(gradients.central_difference(right, bias, step=reach)),
+        least_loss=all_losses[least],
+        least_loss_bias=biases[least],
+        accuracy_there=accuracies[least],
+        best_accuracy=max(accuracies),
+    )
+
+
+@trace
+class HeldOutSizes(NamedTuple):
+    """How far the score of fewer held-out samples lies from that of all."""
+
+    n_training: int
+    n_held_out: int
+    accuracy: float
+    sizes: tuple[int, ...]
+    standard_errors: tuple[float, ...]
+    measured: tuple[float, ...]
+    lowest: tuple[float, ...]
+    highest: tuple[float, ...]
+
+
+def held_out_sizes(
+    sizes: Sequence[int] = (10, 30, 100, 300, 1000),
+    num_draws: int = 1000,
+    share: Number = 0.97,
+    seed: int = 0,
+) -> HeldOutSizes:
+    r"""Score one memoriser on many small draws from its held-out samples.
+
+    .. math:: s_m = \sqrt{\frac{a\,(1 - a)}{m} \cdot \frac{n - m}{n - 1}}
+
+    The memoriser knows few digits, so that :math:`n`, the number of held-out ones, is
+    large; :math:`a` is its accuracy on all of them, :math:`m` the number drawn. Roots
+    are irrational, so the errors are floats.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        How many held-out samples to score on, :math:`m`.
+    num_draws : int
+        How often to draw them, for each size.
+    share : number
+        The share of the pictures to hold out.
+    seed : int
+        What the split and the draws start from.
+
+    Returns
+    -------
+    HeldOutSizes
+        How many pictures are on each side, the accuracy on all that are held out, and
+        for each size the standard error, the measured deviation, and the lowest and
+        the highest score.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gdbook.validation.hold_out` does; also if `num_draws` is less than 1, or a
+        size is no whole number from 1 to the number of held-out samples.
+
+    Examples
+    --------
+    >>> seen = held_out_sizes(sizes=(10, 1000))
+    >>> seen.n_held_out, round(seen.accuracy, 3)
+    (1744, 0.854)
+    >>> [round(error, 3) for error in seen.standard_errors]
+    [0.111, 0.007]
+    """
+    sizes = [
+        _checks.count(f"sizes[{index}]", size, least=1)
+        for index, size in enumerate(_sequence("sizes", sizes))
+    ]
+    num_draws = _checks.count("num_draws", num_draws, least=1)
+    share = _checks.between("share", share)
+    seed = _checks.count("seed", seed)
+    data = datasets.digits()
+    split = validation.hold_out(len(data.inputs), share, seed=seed)
+    n_held_out = len(split.held_out)
+    if max(sizes, default=0) > n_held_out:
+        msg = f"`sizes` holds {max(sizes)} but only {n_held_out} samples are held out"
+        raise ValueError(msg)
+    found = _nearest(data.inputs[split.training], data.inputs[split.held_out])
+    accuracy = _agreement(
+        data.labels[split.training][found], data.labels[split.held_out]
+    )
+    num_right = round(accuracy * n_held_out)
+    generator = np.random.default_rng(seed)
+    scores = [
+        generator.hypergeometric(num_right, n_held_out - num_right, size, num_draws)
+        / size
+        for size in sizes
+    ]
+    return HeldOutSizes(
+        n_training=len(split.training),
+        n_held_out=n_held_out,
+        accuracy=accuracy,
+        sizes=tuple(sizes),
+        standard_errors=tuple(
+            _standard_error(accuracy, size, n_held_out) for size in sizes
+        ),
+        measured=tuple(_deviation(each) for each in scores),
+        lowest=tuple(plain(each.min()) for each in scores),
+        highest=tuple(plain(each.max()) for each in scores),
+    )
+
+
+@trace
+class SamplesNeeded(NamedTuple):
+    """How many held-out samples give a score with a given standard error."""
+
+    accuracy: Number
+    errors: tuple[Number, ...]
+    samples: tuple[int, ...]
+
+
+def samples_needed(
+    accuracy: Number = 0.9, errors: Sequence[Number] = (0.03, 0.01, 0.003, 0.001)
+) -> SamplesNeeded:
+    r"""Count the held-out samples that a score needs.
+
+    .. math:: m = \left\lceil \frac{a\,(1 - a)}{s^2} \right\rceil
+
+    The samples are thought to be drawn from very many. A float is taken as the decimal
+    number that it prints, so that the count is exact.
+
+    Parameters
+    ----------
+    accuracy : number
+        The accuracy to be measured, :math:`a`; greater than 0 and less than 1.
+    errors : sequence of number
+        The standard errors wanted, :math:`s`; each greater than 0.
+
+    Returns
+    -------
+    SamplesNeeded
+        What was given, and how many samples each error needs.
+
+    Raises
+    ------
+    TypeError
+        If a value is not a number.
+    ValueError
+        If `accuracy` is not between 0 and 1, or an error is not positive and finite.
+
+    Examples
+    --------
+    >>> samples_needed().samples
+    (100, 900, 10000, 90000)
+    """
+    accuracy = _checks.between("accuracy", accuracy)
+    errors = [
+        _checks.positive(f"errors[{index}]", error)
+        for index, error in enumerate(_sequence("errors", errors))
+    ]
+    spread = _printed(accuracy) * (1 - _printed(accuracy))
+    return SamplesNeeded(
+        accuracy=accuracy,
+        errors=tuple(errors),
+        samples=tuple(math.ceil(spread / _printed(error) ** 2) for error in errors),
+    )
+
+
+@trace
+class Deals(NamedTuple):
+    """The scores of all folds, for several deals of the same samples."""
+
+    scores: tuple[tuple[float, ...], ...]
+    means: tuple[float, ...]
+    mean: float
+    lowest: float
+    highest: float
+    fold_deviation: float
+    mean_deviation: float
+    fold_error: float
+    all_error: float
+    num_trainings: int
+    num_steps: int
+    sample_gradients: int
+
+
+def deals(
+    num_folds: int = 5,
+    num_deals: int = 8,
+    hidden: Sequence[int] = (8,),
+    learning_rate: Number = 0.03,
+    num_epochs: int = 10,
+    batch_size: int = 114,
+    standardise_on_all: bool = False,  # noqa: FBT001, FBT002 (an example's argument)
+) -> Deals:
+    r"""Deal the tumours into folds, hold each out once, and deal again.
+
+    .. math:: \bar a = \frac1k \sum_{j=1}^{k} a_j
+
+    Every class keeps its share in every fold. All networks start from the same
+    weights, so that the deals alone differ.
+
+    Parameters
+    ----------
+    num_folds : int
+        How many folds, :math:`k`.
+    num_deals : int
+        How often to deal; the deals start from the seeds 0, 1, 2, and so on.
+    hidden : sequence of int
+        How many nodes each hidden layer has.
+    learning_rate : number
+        The rate of Adam.
+    num_epochs : int
+        How often to go through all training samples.
+    batch_size : int
+        How many samples share a step.
+    standardise_on_all : bool
+        Whether to standardise with the means and deviations of all samples, the
+        held-out ones too: a leak.
+
+    Returns
+    -------
+    Deals
+        The score of each fold in each deal, the mean of each deal and of all, the
+        lowest and the highest score, how far the scores of folds and the means of
+        deals are spread, the standard errors of a score on one fold and on all samples,
+        and what all this cost.
+
+    Raises
+    ------
+    TypeError, ValueError, DivergenceError
+        As `gdbook.validation.folds` and `gdbook.training.fit` do; also if `num_deals`
+        is less than 1.
+
+    Examples
+    --------
+    >>> once = deals(num_deals=1)
+    >>> once.num_trainings, once.num_steps, once.sample_gradients
+    (5, 200, 22760)
+    >>> min(once.scores[0]) > 0.9
+    True
+    """
+    num_folds = _checks.count("num_folds", num_folds, least=2)
+    num_deals = _checks.count("num_deals", num_deals, least=1)
+    setting = _setting(hidden, learning_rate, num_epochs, batch_size)
+    leaky = _checks.choice("standardise_on_all", standardise_on_all)
+    data = datasets.breast_cancer()
+    dealt = [
+        validation.folds(len(data.inputs), num_folds, seed=deal, labels=data.labels)
+        for deal in range(num_deals)
+    ]
+    found = [
+        [_score(data, split, setting, leaky=leaky) for split in splits]
+        for splits in dealt
+    ]
+    scores = tuple(tuple(score for score, _ in own) for own in found)
+    every = [score for own in scores for score in own]
+    mean = float(np.mean(every))
+    n_samples = len(data.inputs)
+    means = tuple(float(np.mean(own)) for own in scores)
+    return Deals(
+        scores=scores,
+        means=means,
+        mean=mean,
+        lowest=min(every),
+        highest=max(every),
+        fold_deviation=_deviation(every),
+        mean_deviation=_deviation(means),
+        fold_error=_standard_error(mean, n_samples / num_folds),
+        all_error=_standard_error(mean, n_samples),
+        num_trainings=len(every),
+        num_steps=sum(steps for own in found for _, steps in own),
+        sample_gradients=sum(
+            num_epochs * len(split.training) for splits in dealt for split in splits
+        ),
+    )
+
+
+@trace
+class Seeds(NamedTuple):
+    """The scores of the same training on the same split, from several starts."""
+
+    scores: tuple[float, ...]
+    mean: float
+    deviation: float
+    lowest: float
+    highest: float
+
+
+def seeds(
+    num_seeds: int = 16,
+    hidden: Sequence[int] = (8,),
+    share: Number = 0.2,
+    learning_rate: Number = 0.03,
+    num_epochs: int = 10,
+    batch_size: int = 114,
+    seed: int = 0,
+) -> Seeds:
+    r"""Train on one split from several seeds.
+
+    .. math:: s = \sqrt{\frac1R \sum_{r=1}^{R} (a_r - \bar a)^2}
+
+    Parameters
+    ----------
+    num_seeds : int
+        How many first weights and shuffles to try, :math:`R`; they start from the seeds
+        0, 1, 2, and so on.
+    hidden : sequence of int
+        How many nodes each hidden layer has.
+    share : number
+        The share of the samples to hold out.
+    learning_rate : number
+        The rate of Adam.
+    num_epochs : int
+        How often to go through all training samples.
+    batch_size : int
+        How many samples share a step.
+    seed : int
+        What the split starts from.
+
+    Returns
+    -------
+    Seeds
+        The held-out accuracy of each, their mean, their deviation, and the lowest and
+        the highest of them.
+
+    Raises
+    ------
+    TypeError, ValueError, DivergenceError
+        As `gdbook.validation.hold_out` and `gdbook.training.fit` do; also if
+        `num_seeds` is less than 1.
+
+    Examples
+    --------
+    >>> tried = seeds(num_seeds=2)
+    >>> tried.scores[0] == one_split().held_out_accuracies[-1]
+    True
+    """
+    num_seeds = _checks.count("num_seeds", num_seeds, least=1)
+    setting = _setting(hidden, learning_rate, num_epochs, batch_size)
+    share = _checks.between("share", share)
+    seed = _checks.count("seed", seed)
+    data = datasets.breast_cancer()
+    split = validation.hold_out(len(data.inputs), share, seed=seed, labels=data.labels)
+    scores = tuple(
+        _score(data, split, setting, seed=start)[0] for start in range(num_seeds)
+    )
+    return Seeds(
+        scores=scores,
+        mean=float(np.mean(scores)),
+        deviation=_deviation(scores),
+        lowest=min(scores),
+        highest=max(scores),
+    )
+
+
+@trace
+class FoldCost(NamedTuple):
+    """What folds cost: trainings, steps, and gradients of single samples."""
+
+    num_folds: tuple[int, ...]
+    fewest_learned: tuple[int, ...]
+    num_steps: tuple[int, ...]
+    sample_gradients: tuple[int, ...]
+    once: int
+
+
+def fold_cost(
+    num_folds: Sequence[int] = (2, 3, 5, 10, 569),
+    n_samples: int = 569,
+    num_epochs: int = 10,
+    batch_size: int = 114,
+) -> FoldCost:
+    r"""Count what a network in every fold costs.
+
+    .. math:: \text{trainings} = k, \qquad
+              \text{sample gradients} = \sum_{j=1}^{k} E\,(n - n_j) = (k - 1)\,n\,E
+
+    Parameters
+    ----------
+    num_folds : sequence of int
+        How many folds, :math:`k`, each from 2 to the number of samples.
+    n_samples : int
+        How many samples there are, :math:`n`.
+    num_epochs : int
+        How often each training goes through its samples, :math:`E`.
+    batch_size : int
+        How many samples share a step.
+
+    Returns
+    -------
+    FoldCost
+        For each number of folds the fewest samples that a training learns from, the
+        steps of all trainings and the gradients of single samples that they take; and
+        the sample gradients of one training on all samples.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no whole number.
+    ValueError
+        If a number of folds is not from 2 to `n_samples`, or another argument is too
+        small.
+
+    Examples
+    --------
+    >>> cost = fold_cost()
+    >>> cost.sample_gradients[2], cost.once
+    (22760, 5690)
+    """
+    n_samples = _checks.count("n_samples", n_samples, least=2)
+    num_epochs = _checks.count("num_epochs", num_epochs, least=1)
+    batch_size = _checks.count("batch_size", batch_size, least=1)
+    counts = [
+        _checks.count(f"num_folds[{index}]", count, least=2)
+        for index, count in enumerate(_sequence("num_folds", num_folds))
+    ]
+    if max(counts) > n_samples:
+        msg = f"`num_folds` holds {max(counts)} but there are only {n_samples} samples"
+        raise ValueError(msg)
+    # The folds of n samples differ by one sample at most, the larger ones first.
+    learned = [
+        [n_samples - n_samples // k - (fold < n_samples % k) for fold in range(k)]
+        for k in counts
+    ]
+    return FoldCost(
+        num_folds=tuple(counts),
+        fewest_learned=tuple(min(sizes) for sizes in learned),
+        num_steps=tuple(
+            num_epochs * sum(-(-size // batch_size) for size in sizes)
+            for sizes in learned
+        ),
+        sample_gradients=tuple(num_epochs * sum(sizes) for sizes in learned),
+        once=num_epochs * n_samples,
+    )
+
+
+@trace
+class ClassShares(NamedTuple):
+    """How many samples of a rare class each fold gets."""
+
+    n_samples: int
+    num_rare: int
+    rare_share: float
+    base_rate: float
+    fold_sizes: tuple[int, ...]
+    shuffled: tuple[int, ...]
+    stratified: tuple[int, ...]
+    without: int
+
+
+def class_shares(num_folds: int = 10, num_rare: int = 20, seed: int = 0) -> ClassShares:
+    r"""Deal a rare class into folds by chance, and by its share.
+
+    .. math:: \frac{n_{cj}}{n_j} \approx \frac{n_c}{n}
+
+    The samples are all benign tumours and the first few malignant ones.
+
+    Parameters
+    ----------
+    num_folds : int
+        How many folds.
+    num_rare : int
+        How many malignant tumours to keep.
+    seed : int
+        What the dealing starts from.
+
+    Returns
+    -------
+    ClassShares
+        How many samples there are, how many and which share of them are malignant, the
+        share of the others, the sizes of the shuffled folds, how many malignant ones
+        each fold gets when it is dealt by chance and when it is stratified, and how
+        many of the shuffled folds have none.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no whole number.
+    ValueError
+        If `num_rare` is less than `num_folds` or greater than the number of malignant
+        tumours, `num_folds` is less than 2, or `seed` is negative.
+
+    Examples
+    --------
+    >>> dealt = class_shares()
+    >>> dealt.shuffled
+    (2, 5, 3, 0, 0, 4, 4, 1, 0, 1)
+    >>> dealt.stratified
+    (2, 2, 2, 2, 2, 2, 2, 2, 2, 2)
+    """
+    num_folds = _checks.count("num_folds", num_folds, least=2)
+    num_rare = _checks.count("num_rare", num_rare, least=num_folds)
+    seed = _checks.count("seed", seed)
+    labels = datasets.breast_cancer().labels
+    malignant = np.flatnonzero(labels == 0)
+    if num_rare > len(malignant):
+        msg = f"`num_rare` is {num_rare} but only {len(malignant)} are malignant"
+        raise ValueError(msg)
+    kept = np.sort(np.concatenate([malignant[:num_rare], np.flatnonzero(labels == 1)]))
+    labels = labels[kept]
+
+    def rare(splits: tuple[Split, ...]) -> tuple[int, ...]:
+        return tuple(int((labels[split.held_out] == 0).sum()) for split in splits)
+
+    by_chance = validation.folds(len(labels), num_folds, seed=seed)
+    by_share = validation.folds(len(labels), num_folds, seed=seed, labels=labels)
+    return ClassShares(
+        n_samples=len(labels),
+        num_rare=num_rare,
+        rare_share=num_rare / len(labels),
+        base_rate=1 - num_rare / len(labels),
+        fold_sizes=tuple(len(split.held_out) for split in by_chance),
+        shuffled=rare(by_chance),
+        stratified=rare(by_share),
+        without=rare(by_chance).count(0),
+    )
+
+
+@trace
+class LeakedChoice(NamedTuple):
+    """Scores on noise, with inputs chosen on all samples and inside every fold."""
+
+    n_samples: int
+    n_inputs: int
+    num_chosen: int
+    leaked: tuple[float, ...]
+    honest: tuple[float, ...]
+    leaked_mean: float
+    honest_mean: float
+
+
+def leaked_choice(
+    n_samples: int = 100,
+    n_inputs: int = 2000,
+    num_chosen: int = 20,
+    num_folds: int = 5,
+    num_repeats: int = 8,
+    learning_rate: Number = 0.1,
+    num_epochs: int = 20,
+) -> LeakedChoice:
+    r"""Choose the inputs that go with the targets best, where all inputs are noise.
+
+    .. math:: |r_j| = \frac{\left|\sum_i (x_{ij} - \bar x_j)(y_i - \bar y)\right|}
+              {\sqrt{\sum_i (x_{ij} - \bar x_j)^2 \sum_i (y_i - \bar y)^2}}
+
+    The inputs are drawn from the normal distribution and have nothing to do with the
+    targets, which are no and yes in turn. The wrong way chooses once, on all samples;
+    the right way chooses in every fold anew, on its training samples. The network is
+    a single node, trained by Adam on all training samples at once.
+
+    Parameters
+    ----------
+    n_samples : int
+        How many samples to draw, at least two for each fold.
+    n_inputs : int
+        How many inputs each has.
+    num_chosen : int
+        How many inputs to keep.
+    num_folds : int
+        How many folds.
+    num_repeats : int
+        How often to draw anew; the draws start from the seeds 0, 1, 2, and so on.
+    learning_rate : number
+        The rate of Adam.
+    num_epochs : int
+        How many steps each training takes.
+
+    Returns
+    -------
+    LeakedChoice
+        What was given, the mean accuracy over the folds for each draw, chosen the wrong
+        and the right way, and the mean of each over all draws.
+
+    Raises
+    ------
+    TypeError, ValueError, DivergenceError
+        As `gdbook.validation.folds` and `gdbook.training.fit` do; also if `num_chosen`
+        is not from 1 to `n_inputs`, or `num_repeats` is less than 1.
+
+    Examples
+    --------
+    >>> chosen = leaked_choice(num_repeats=2)
+    >>> chosen.leaked_mean > 0.8 > 0.7 > chosen.honest_mean
+    True
+    """
+    num_folds = _checks.count("num_folds", num_folds, least=2)
+    # Every fold needs a sample of each class.
+    n_samples = _checks.count("n_samples", n_samples, least=2 * num_folds)
+    n_inputs = _checks.count("n_inputs", n_inputs, least=1)
+    num_chosen = _checks.count("num_chosen", num_chosen, least=1)
+    if num_chosen > n_inputs:
+        msg = f"`num_chosen` is {num_chosen} but there are only {n_inputs} inputs"
+        raise ValueError(msg)
+    num_repeats = _checks.count("num_repeats", num_repeats, least=1)
+    setting = _setting((), learning_rate, num_epochs, None)
+    labels = np.arange(n_samples) % 2
+    targets = labels[:, None].astype(float)
+    leaked, honest = [], []
+    for repeat in range(num_repeats):
+        generator = np.random.default_rng(repeat)
+        inputs = generator.normal(size=(n_samples, n_inputs))
+        splits = validation.folds(n_samples, num_folds, seed=repeat, labels=labels)
+
+        def mean_score(
+            choices: list[Any], inputs: Any = inputs, splits: Any = splits
+        ) -> float:
+            scores = [
+                _score(Dataset(inputs[:, chosen], targets, labels, ()), split, setting)
+                for chosen, split in zip(choices, splits, strict=True)
+            ]
+            return float(np.mean([score for score, _ in scores]))
+
+        on_all = _strongest(inputs, labels, num_chosen)
+        leaked.append(mean_score([on_all] * num_folds))
+        inside = [
+            _strongest(inputs[split.training], labels[split.training], num_chosen)
+            for split in splits
+        ]
+        honest.append(mean_score(inside))
+    return LeakedChoice(
+        n_samples=n_samples,
+        n_inputs=n_inputs,
+        num_chosen=num_chosen,
+        leaked=tuple(leaked),
+        honest=tuple(honest),
+        leaked_mean=float(np.mean(leaked)),
+        honest_mean=float(np.mean(honest)),
+    )
+
+
+@trace
+class Writers(NamedTuple):
+    """What the memoriser scores with shuffled folds, and with folds in order."""
+
+    n_samples: int
+    shuffled: tuple[float, ...]
+    in_order: tuple[float, ...]
+    wrong_shuffled: int
+    wrong_in_order: int
+
+
+def whole_writers(num_folds: int = 5, seed: int = 0) -> Writers:
+    r"""Hold out the digits of whole writers.
+
+    .. math:: \text{fold } j = \{\, i : j\,n/k \le i < (j + 1)\,n/k \,\}
+
+    Neighbours in the file are mostly of one hand, so folds cut in its order keep most
+    writers whole. Shuffled folds share every writer with the rest.
+
+    Parameters
+    ----------
+    num_folds : int
+        How many folds, :math:`k`.
+    seed : int
+        What the shuffling starts from.
+
+    Returns
+    -------
+    Writers
+        How many pictures there are, the memoriser's accuracy in each fold, shuffled and
+        in order, and how many wrong answers that makes in all.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gdbook.validation.folds` does.
+
+    Examples
+    --------
+    >>> held = whole_writers()
+    >>> held.wrong_shuffled, held.wrong_in_order
+    (22, 63)
+    """
+    num_folds = _checks.count("num_folds", num_folds, least=2)
+    seed = _checks.count("seed", seed)
+    data = datasets.digits()
+    n_samples = len(data.inputs)
+    shuffled = validation.folds(n_samples, num_folds, seed=seed)
+    everyone = np.arange(n_samples)
+    blocks = np.array_split(everyone, num_folds)
+    in_order = [Split(np.setdiff1d(everyone, block), block) for block in blocks]
+
+    def score(split: Split) -> float:
+        found = _nearest(data.inputs[split.training], data.inputs[split.held_out])
+        return _agreement(
+            data.labels[split.training][found], data.labels[split.held_out]
+        )
+
+    def wrong(splits: Sequence[Split], scores: Sequence[float]) -> int:
+        pairs = zip(splits, scores, strict=True)
+        return sum(round(len(each.held_out) * (1 - score)) for each, score in pairs)
+
+    scores = [tuple(score(split) for split in kind) for kind in (shuffled, in_order)]
+    return Writers(
+        n_samples=n_samples,
+        shuffled=scores[0],
+        in_order=scores[1],
+        wrong_shuffled=wrong(shuffled, scores[0]),
+        wrong_in_order=wrong(in_order, scores[1]),
+    )
+
+
+@trace
+class DiabetesFolds(NamedTuple):
+    """Two networks or more on the patients, with the losses on both sides."""
+
+    hidden: tuple[tuple[int, ...], ...]
+    training_losses: tuple[float, ...]
+    held_out_losses: tuple[float, ...]
+    base_loss: float
+    lowest: tuple[float, ...]
+    highest: tuple[float, ...]
+
+
+def diabetes_folds(
+    hidden: Sequence[Sequence[int]] = ((), (64,)),
+    num_folds: int = 5,
+    learning_rate: Number = 0.01,
+    num_epochs: int = 60,
+    batch_size: int = 89,
+    seed: int = 0,
+) -> DiabetesFolds:
+    r"""Predict a number instead of a class, and score it against the mean.
+
+    .. math:: L = \frac1m \sum_{i=1}^{m} (\hat y_i - y_i)^2, \qquad
+              L_{\text{base}} = \frac1m \sum_{i=1}^{m} (\bar y - y_i)^2
+
+    Inputs and targets are standardised with the means and deviations of the training
+    samples, whose mean target :math:`\bar y` is then 0. All losses are means over the
+    folds.
+
+    Parameters
+    ----------
+    hidden : sequence of sequence of int
+        How many nodes each hidden layer has, for each network.
+    num_folds : int
+        How many folds.
+    learning_rate : number
+        The rate of Adam.
+    num_epochs : int
+        How often to go through all training samples.
+    batch_size : int
+        How many samples share a step.
+    seed : int
+        What the folds, the first weights and the shuffling start from.
+
+    Returns
+    -------
+    DiabetesFolds
+        For each network the mean training and held-out loss and the lowest and the
+        highest held-out loss of a fold, and the held-out loss of always answering the
+        mean.
+
+    Raises
+    ------
+    TypeError, ValueError, DivergenceError
+        As `gdbook.validation.folds` and `gdbook.training.fit` do.
+
+    Examples
+    --------
+    >>> line, wide = diabetes_folds().training_losses
+    >>> line > wide
+    True
+    """
+    settings = [
+        _setting(sizes, learning_rate, num_epochs, batch_size, name=f"hidden[{index}]")
+        for index, sizes in enumerate(_sequence("hidden", hidden))
+    ]
+    num_folds = _checks.count("num_folds", num_folds, least=2)
+    seed = _checks.count("seed", seed)
+    data = datasets.diabetes()
+    splits = validation.folds(len(data.inputs), num_folds, seed=seed)
+    learned: list[list[Any]] = []
+    held_out: list[list[Any]] = []
+    base = []
+    for split in splits:
+        known, true = _standardised(data.targets[split.training], split, data.targets)
+        scaled = data._replace(targets=np.empty_like(data.targets))
+        scaled.targets[split.training], scaled.targets[split.held_out] = known, true
+        runs = [
+            _trained(scaled, split, setting, seed=seed, loss=losses.MEAN_SQUARED_ERROR)
+            for setting in settings
+        ]
+        learned.append([history.epochs[-1].loss for history, _ in runs])
+        held_out.append(
+            [losses.mean_squared_error(predictions, true) for _, predictions in runs]
+        )
+        base.append(losses.mean_squared_error(np.zeros_like(true), true))
+    return DiabetesFolds(
+        hidden=tuple(setting.hidden for setting in settings),
+        training_losses=plain(np.mean(learned, axis=0)),
+        held_out_losses=plain(np.mean(held_out, axis=0)),
+        base_loss=float(np.mean(base)),
+        lowest=plain(np.min(held_out, axis=0)),
+        highest=plain(np.max(held_out, axis=0)),
+    )
+
+
+@trace
+class BestGuesser(NamedTuple):
+    """What the best of many guessers scores on the samples that chose it."""
+
+    chance: Number
+    n_held_out: int
+    num_guessers: tuple[int, ...]
+    best: tuple[Number, ...]
+
+
+def best_guesser(
+    num_guessers: Sequence[int] = (1, 10, 100, 1000),
+    n_held_out: int = 100,
+    chance: Number = 0.5,
+) -> BestGuesser:
+    r"""Expect the score of the best of many that guess.
+
+    .. math:: \frac1m \operatorname{E}\bigl[\max(X_1, \dots, X_K)\bigr]
+              = \frac1m \sum_{x=1}^{m} \bigl(1 - P(X < x)^K\bigr)
+
+    :math:`X` is how many of :math:`m` samples a guesser gets right.
+
+    Parameters
+    ----------
+    num_guessers : sequence of int
+        How many guessers to choose from, :math:`K`.
+    n_held_out : int
+        How many samples choose the best of them, :math:`m`.
+    chance : number
+        The probability that a guess is right, greater than 0 and less than 1.
+
+    Returns
+    -------
+    BestGuesser
+        What was given, and the expected score of the best on those samples; on fresh
+        ones it is `chance`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a count is no whole number or less than 1, or `chance` is not between 0
+        and 1.
+
+    Examples
+    --------
+    >>> [round(score, 3) for score in best_guesser().best]
+    [0.5, 0.577, 0.625, 0.661]
+    """
+    counts = [
+        _checks.count(f"num_guessers[{index}]", count, least=1)
+        for index, count in enumerate(_sequence("num_guessers", num_guessers))
+    ]
+    n_held_out = _checks.count("n_held_out", n_held_out, least=1)
+    chance = _checks.between("chance", chance)
+    fewer: list[Any] = [0]  # P(X < x) for x = 0, 1, 2, ...
+    for hits in range(n_held_out):
+        ways = math.comb(n_held_out, hits)
+        fewer.append(
+            fewer[-1] + ways * chance**hits * (1 - chance) ** (n_held_out - hits)
+        )
+    return BestGuesser(
+        chance=chance,
+        n_held_out=n_held_out,
+        num_guessers=tuple(counts),
+        best=tuple(
+            sum(1 - below**count for below in fewer[1:]) / n_held_out
+            for count in counts
+        ),
+    )
+
+
+class _Setting(NamedTuple):
+    """How a network is built and trained."""
+
+    hidden: tuple[int, ...]
+    rule: Adam
+    num_epochs: int
+    batch_size: int | None  # all samples, where none is given
+
+
+def _setting(
+    hidden: Any,
+    learning_rate: Any,
+    num_epochs: Any,
+    batch_size: Any,
+    *,
+    name: str = "hidden",
+) -> _Setting:
+    sizes = [
+        _checks.count(f"{name}[{index}]", size, least=1)
+        for index, size in enumerate(_sequence(name, hidden))
+    ]
+    rule = Adam(_checks.positive("learning_rate", learning_rate))
+    num_epochs = _checks.count("num_epochs", num_epochs, least=1)
+    if batch_size is not None:
+        batch_size = _checks.count("batch_size", batch_size, least=1)
+    return _Setting(tuple(sizes), rule, num_epochs, batch_size)
+
+
+def _sequence(name: str, value: Any) -> Sequence[Any]:
+    if isinstance(value, str | bytes) or not isinstance(value, Sequence):
+        msg = f"`{name}` is {value!r} but must be a sequence"
+        raise TypeError(msg)
+    return value
+
+
+def _trained(
+    data: Dataset,
+    split: Split,
+    setting: _Setting,
+    *,
+    seed: int,
+    leaky: bool = False,
+    watched: bool = False,
+    loss: losses.Loss = losses.SIGMOID_CROSS_ENTROPY,
+) -> tuple[FitHistory, Any]:
+    """Train on one side of a split, and predict the other."""
+    known = data.inputs if leaky else data.inputs[split.training]
+    inputs, asked = _standardised(known, split, data.inputs)
+    targets = data.targets[split.training]
+    generator = np.random.default_rng(seed)
+    sizes = (inputs.shape[1], *setting.hidden, targets.shape[1])
+    history = training.fit(
+        dense_network(sizes, generator),
+        inputs,
+        targets,
+        loss=loss,
+        rule=setting.rule,
+        num_epochs=setting.num_epochs,
+        batch_size=setting.batch_size or len(inputs),
+        generator=generator,
+        validation=(asked, data.targets[split.held_out]) if watched else None,
+        metrics={"accuracy": _SCORED} if watched else None,
+        progress=False,
+    )
+    return history, forward(history.layers, asked)[-1]
+
+
+def _score(
+    data: Dataset,
+    split: Split,
+    setting: _Setting,
+    *,
+    seed: int = 0,
+    leaky: bool = False,
+) -> tuple[float, int]:
+    """Train on one side of a split; give the accuracy on the other, and the steps."""
+    history, predictions = _trained(data, split, setting, seed=seed, leaky=leaky)
+    return _SCORED(predictions, data.targets[split.held_out]), history.num_steps
+
+
+def _standardised(known: Any, split: Split, values: Any) -> tuple[Any, Any]:
+    """Give both sides of a split in the units of what is known."""
+    scaled = (values - known.mean(axis=0)) / known.std(axis=0)
+    return scaled[split.training], scaled[split.held_out]
+
+
+def _nearest(memory: Any, asked: Any) -> Any:
+    """Find the row of `memory` that is nearest to each row of `asked`."""
+    # The squared distance without what is the same for all of memory; exact for
+    # pixels, which are sixteenths.
+    distances = (memory**2).sum(axis=1) - 2 * asked @ memory.T
+    return distances.argmin(axis=1)
+
+
+def _agreement(answers: Any, labels: Any) -> float:
+    n_classes = 1 + max(answers.max(), labels.max())
+    predictions, targets = (
+        datasets.one_hot(part, n_classes) for part in (answers, labels)
+    )
+    return validation.accuracy(predictions, targets)
+
+
+def _base_rate(labels: Any, split: Split) -> float:
+    """Give the held-out accuracy of the class that is most common in training."""
+    most_common = np.bincount(labels[split.training]).argmax()
+    return float(np.mean(labels[split.held_out] == most_common))
+
+
+def _strongest(inputs: Any, labels: Any, count: int) -> Any:
+    """Find the inputs with the strongest correlation to the labels."""
+    centred, signs = inputs - inputs.mean(axis=0), labels - labels.mean()
+    along = abs(signs @ centred) / np.sqrt((centred**2).sum(axis=0))
+    return np.argsort(-along, kind="stable")[:count]
+
+
+def _deviation(values: Any) -> float:
+    return float(np.std(values))
+
+
+def _standard_error(accuracy: float, size: float, n_samples: float = math.inf) -> float:
+    """Give the standard deviation of an accuracy over all draws of a size."""
+    left = 1 if n_samples == math.inf else (n_samples - size) / (n_samples - 1)
+    return math.sqrt(accuracy * (1 - accuracy) / size * left)
+
+
+def _printed(value: Any) -> Any:
+    """Return the decimal number that a float prints as a fraction."""
+    return Fraction(str(value))

@@ -1,0 +1,508 @@
+"""Draw the chapter on validation: splits, scores, and how far they mislead."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from gdbook.examples.validation import (
+    ClassShares,
+    Deals,
+    HeldOutSizes,
+    LeakedChoice,
+    NearestPictures,
+    OneSplit,
+    Staircase,
+)
+from gdbook.plotting._base import (
+    BLUE,
+    GREEN,
+    GRID,
+    MUTED,
+    RED,
+    _and,
+    _array,
+    _axes,
+    _draws,
+    _n,
+    _note,
+)
+from gdbook.validation import Split
+
+__all__ = [
+    "both_sides",
+    "fold_grid",
+    "fold_scores",
+    "leaked_scores",
+    "nearest_digits",
+    "rare_shares",
+    "score_spread",
+    "score_staircase",
+]
+
+
+@_draws(NearestPictures)
+def nearest_digits(trace: NearestPictures, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Draw held-out digits above the nearest ones in memory.
+
+    Parameters
+    ----------
+    trace : NearestPictures
+        The pictures and their classes.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        A column for each held-out picture, its class above and the answer below.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.validation import nearest_pictures
+    >>> print(nearest_digits(nearest_pictures(1, 2)).alt)
+    3 held-out digits, each above the nearest one in memory: a 2 answered with 2, a 2 answered with 3 and a 9 answered with 3.
+    """
+    ax = _axes(ax, figsize=(4.8, 2.35))
+    pairs = zip(trace.asked, trace.nearest, strict=True)
+    for column, pictures in enumerate(pairs):
+        right = trace.labels[column] == trace.answers[column]
+        color = GREEN if right else RED
+        left = 1.15 * column
+        for bottom, picture in zip((1.15, 0), pictures, strict=True):
+            ax.imshow(
+                1 - _array(picture),
+                cmap="gray",
+                vmin=0,
+                vmax=1,
+                extent=(left, left + 1, bottom, bottom + 1),
+                interpolation="nearest",
+                rasterized=True,
+            )
+            frame = Rectangle((left, bottom), 1, 1, fill=False, edgecolor=color, lw=2)
+            ax.add_patch(frame)
+        middle = left + 0.5
+        for height, align, label in (
+            (2.22, "bottom", trace.labels[column]),
+            (-0.08, "top", trace.answers[column]),
+        ):
+            ax.text(
+                middle,
+                height,
+                str(label),
+                ha="center",
+                va=align,
+                color=color,
+                fontsize=13,
+            )
+    for height, words in ((1.65, "held\nout"), (0.5, "nearest\nseen")):
+        ax.text(-0.15, height, words, ha="right", va="center", color=MUTED)
+    width = 1.15 * len(trace.labels)
+    ax.set(xlim=(-1, width), ylim=(-0.5, 2.65), aspect="equal")
+    ax.axis("off")
+    cases = [
+        f"a {label} answered with {answer}"
+        for label, answer in zip(trace.labels, trace.answers, strict=True)
+    ]
+    listed = ", ".join(cases[:-1]) + (" and " if cases[:-1] else "") + cases[-1]
+    return ax, (
+        f"{len(cases)} held-out digits, each above the nearest one in memory: {listed}."
+    )
+
+
+@_draws(Staircase)
+def score_staircase(trace: Staircase, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot loss and accuracy over the bias.
+
+    Parameters
+    ----------
+    trace : Staircase
+        The scores for every bias.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        A smooth curve and a staircase.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.validation import accuracy_and_loss
+    >>> print(score_staircase(accuracy_and_loss()).alt)
+    Loss and accuracy over the bias from −5 to 5. The loss is a smooth bowl, least, 0.496, at the bias 0. The accuracy is a staircase between 0.5 and 0.833, and 0.667 where the loss is least. At the bias −2.5 the loss has slope −0.296 and the accuracy slope 0.
+    """
+    ax = _axes(ax)
+    biases, accuracies = _array(trace.biases), _array(trace.accuracies)
+    ax.plot(biases, _array(trace.losses), color=BLUE)
+    # The accuracy of a bias holds up to the next one.
+    ax.step(biases, accuracies, where="pre", color=RED)
+    best = (float(trace.least_loss_bias), trace.least_loss)
+    ax.plot(*best, "o", color=BLUE)
+    _note(ax, f"least loss {_n(best[1])}", best, (0, -22), color=BLUE)
+    there = (best[0], trace.accuracy_there)
+    ax.plot(*there, "o", color=RED)
+    _note(ax, f"accuracy {_n(there[1])}", there, (0, 34), color=RED)
+    ax.text(biases[0] + 0.2, trace.losses[0] - 0.05, "  loss", color=BLUE, va="bottom")
+    ax.text(biases[0], accuracies[0] - 0.06, "accuracy", color=RED, va="top")
+    ax.set(xlabel="bias", ylabel="loss, accuracy", ylim=(0, None))
+    return ax, (
+        f"Loss and accuracy over the bias from {_n(biases[0])} to {_n(biases[-1])}. The "
+        f"loss is a smooth bowl, least, {_n(best[1])}, at the bias {_n(best[0])}. The "
+        f"accuracy is a staircase between {_n(min(accuracies))} and "
+        f"{_n(trace.best_accuracy)}, and {_n(there[1])} where the loss is least. At the "
+        f"bias {_n(trace.bias)} the loss has slope {_n(trace.loss_slope)} and the "
+        f"accuracy slope {_n(trace.accuracy_slope)}."
+    )
+
+
+@_draws(HeldOutSizes)
+def score_spread(trace: HeldOutSizes, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot the scores of small draws from the held-out samples over their size.
+
+    Parameters
+    ----------
+    trace : HeldOutSizes
+        The spread of the score for each size.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        A funnel of two standard errors, and the lowest and the highest score.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.validation import held_out_sizes
+    >>> print(score_spread(held_out_sizes()).alt)
+    The accuracy on draws of 10 to 1000 held-out samples, around 0.854 on all 1744. The lowest score rises from 0.4 to 0.828, the highest falls from 1 to 0.879. Two standard errors shrink from 0.223 to 0.0146.
+    """
+    ax = _axes(ax, figsize=(4.8, 3.6))
+    sizes, errors = _array(trace.sizes), _array(trace.standard_errors)
+    ax.fill_between(
+        sizes,
+        trace.accuracy - 2 * errors,
+        np.minimum(trace.accuracy + 2 * errors, 1),
+        color=BLUE,
+        alpha=0.2,
+        linewidth=0,
+    )
+    ax.axhline(trace.accuracy, color=BLUE, linewidth=1.4)
+    ax.semilogx(sizes, trace.highest, "o", color=GREEN)
+    ax.semilogx(sizes, trace.lowest, "o", color=RED)
+    last = len(sizes) // 2
+    _note(ax, "highest", (sizes[last], trace.highest[last]), (34, 16), color=GREEN)
+    _note(ax, "lowest", (sizes[last], trace.lowest[last]), (34, -22), color=RED)
+    ax.text(
+        sizes[-1],
+        trace.accuracy + 2.4 * errors[-1] + 0.02,
+        f"all: {_n(trace.accuracy)}",
+        color=BLUE,
+        ha="right",
+        va="bottom",
+    )
+    ax.set(xlabel="held-out samples drawn", ylabel="accuracy", ylim=(None, 1.04))
+    return ax, (
+        f"The accuracy on draws of {_n(sizes[0])} to {_n(sizes[-1], 4)} held-out "
+        f"samples, around {_n(trace.accuracy)} on all {_n(trace.n_held_out, 4)}. The "
+        f"lowest score rises from {_n(trace.lowest[0])} to {_n(trace.lowest[-1])}, the "
+        f"highest falls from {_n(trace.highest[0])} to {_n(trace.highest[-1])}. Two "
+        f"standard errors shrink from {_n(2 * errors[0])} to {_n(2 * errors[-1])}."
+    )
+
+
+@_draws(tuple)
+def fold_grid(trace: tuple[Split, ...], ax: Axes | None = None) -> tuple[Axes, str]:
+    """Draw which samples each training holds out.
+
+    Parameters
+    ----------
+    trace : tuple of Split
+        One split for each fold.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        A row for each training and a column for each sample.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type, or `trace` holds something that is no
+        split.
+    ValueError
+        If `trace` is empty.
+
+    Examples
+    --------
+    >>> from gdbook.validation import folds
+    >>> print(fold_grid(folds(6, 3)).alt)
+    3 rows, one for each training, and 6 columns, one for each sample. The rows hold out 2, 2 and 2 samples, every sample once.
+    """
+    if not all(isinstance(split, Split) for split in trace):
+        msg = f"`trace` is {trace!r} but must hold Split only"
+        raise TypeError(msg)
+    if not trace:
+        msg = "`trace` is empty but must hold at least one split"
+        raise ValueError(msg)
+    ax = _axes(ax, figsize=(4.8, 2.4))
+    n_samples = len(trace[0].training) + len(trace[0].held_out)
+    for row, split in enumerate(trace):
+        aside = set(split.held_out.tolist())
+        for sample in range(n_samples):
+            color = RED if sample in aside else GRID
+            place = (sample + 0.08, -row - 0.92)
+            ax.add_patch(
+                Rectangle(place, 0.84, 0.84, facecolor=color, edgecolor="none")
+            )
+    ax.set(
+        xlim=(0, n_samples),
+        ylim=(-len(trace), 0),
+        xlabel="sample",
+        ylabel="training",
+        yticks=[-row - 0.5 for row in range(len(trace))],
+        yticklabels=[str(row + 1) for row in range(len(trace))],
+        xticks=[],
+    )
+    ax.grid(visible=False)
+    ax.spines[["left", "bottom"]].set_visible(False)
+    ax.tick_params(length=0)
+    held_out = [len(split.held_out) for split in trace]
+    times = np.bincount(
+        np.concatenate([split.held_out for split in trace]), minlength=n_samples
+    )
+    how = "every sample once" if (times == 1).all() else "some more often than others"
+    return ax, (
+        f"{len(trace)} rows, one for each training, and {n_samples} columns, one for "
+        f"each sample. The rows hold out {_and(held_out)} samples, {how}."
+    )
+
+
+@_draws(Deals)
+def fold_scores(trace: Deals, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot the score of every fold in every deal, and the mean of each deal.
+
+    Parameters
+    ----------
+    trace : Deals
+        The scores of all folds.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        A column of points for each deal, with its mean.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.validation import deals
+    >>> print(fold_scores(deals(num_deals=2)).alt[:60])
+    The accuracy of 10 networks in 2 deals of 5 folds. The folds
+    """
+    ax = _axes(ax, figsize=(4.8, 3.6))
+    for deal, (own, mean) in enumerate(
+        zip(trace.scores, trace.means, strict=True), start=1
+    ):
+        ax.plot([deal] * len(own), own, "o", color=BLUE, alpha=0.55, markersize=7)
+        ax.plot(deal, mean, "D", color=RED, markersize=8)
+    handles = ax.lines[:2]
+    ax.legend(
+        handles,
+        ["one fold", "mean of a deal"],
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncol=2,
+        labelcolor="linecolor",
+        handlelength=1.2,
+    )
+    ax.set(xlabel="deal", ylabel="held-out accuracy")
+    ax.set_xticks(range(1, len(trace.means) + 1))
+    return ax, (
+        f"The accuracy of {trace.num_trainings} networks in {len(trace.scores)} deals of "
+        f"{len(trace.scores[0])} folds. The folds score from {_n(trace.lowest)} to "
+        f"{_n(trace.highest)}, the means of the deals from {_n(min(trace.means))} to "
+        f"{_n(max(trace.means))}."
+    )
+
+
+@_draws(ClassShares)
+def rare_shares(trace: ClassShares, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Draw how many samples of the rare class each fold gets.
+
+    Parameters
+    ----------
+    trace : ClassShares
+        The counts of each fold.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Two bars for each fold: dealt by chance, and stratified.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.validation import class_shares
+    >>> print(rare_shares(class_shares()).alt)
+    How many of 20 malignant tumours each of 10 folds gets: 2, 5, 3, 0, 0, 4, 4, 1, 0 and 1 dealt by chance, 2, 2, 2, 2, 2, 2, 2, 2, 2 and 2 stratified.
+    """
+    ax = _axes(ax)
+    folds = np.arange(1, len(trace.shuffled) + 1)
+    for shift, counts, color, name in (
+        (-0.2, trace.shuffled, RED, "by chance"),
+        (0.2, trace.stratified, GREEN, "stratified"),
+    ):
+        ax.bar(folds + shift, counts, 0.36, color=color, label=name)
+        for fold, count in zip(folds, counts, strict=True):
+            if count == 0:
+                ax.text(fold + shift, 0.06, "0", color=color, ha="center")
+    ax.legend(
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncol=2,
+        labelcolor=[RED, GREEN],
+        handlelength=1.2,
+    )
+    ax.set_xticks(folds)
+    ax.grid(visible=False, axis="x")
+    ax.locator_params(axis="y", integer=True)
+    ax.set(xlabel="fold", ylabel="malignant tumours")
+    return ax, (
+        f"How many of {trace.num_rare} malignant tumours each of {len(folds)} folds "
+        f"gets: {_and(trace.shuffled)} dealt by chance, {_and(trace.stratified)} "
+        "stratified."
+    )
+
+
+@_draws(LeakedChoice)
+def leaked_scores(trace: LeakedChoice, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot the scores on noise, with inputs chosen the wrong and the right way.
+
+    Parameters
+    ----------
+    trace : LeakedChoice
+        The scores of every draw.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Two points for each draw of noise.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.validation import leaked_choice
+    >>> print(leaked_scores(leaked_choice(num_repeats=2)).alt[:66])
+    The mean accuracy over the folds for 2 draws of noise. With inputs
+    """
+    ax = _axes(ax)
+    draws = np.arange(1, len(trace.leaked) + 1)
+    ax.vlines(draws, trace.honest, trace.leaked, color=GRID, linewidth=2, zorder=1)
+    ax.axhline(0.5, color=MUTED, linewidth=1, linestyle=":")
+    ax.plot(draws, trace.leaked, "o", color=RED, label="chosen on all")
+    ax.plot(draws, trace.honest, "o", color=GREEN, label="chosen in each fold")
+    ax.legend(
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncol=2,
+        labelcolor="linecolor",
+        handlelength=0.8,
+        columnspacing=1.0,
+    )
+    ax.text(draws[-1] + 1.4, 0.505, "chance", color=MUTED, ha="right", va="bottom")
+    ax.set_xticks(draws)
+    ax.set(
+        xlabel="draw of noise",
+        ylabel="held-out accuracy",
+        ylim=(0.3, 1),
+        xlim=(0.5, draws[-1] + 1.5),
+    )
+    return ax, (
+        f"The mean accuracy over the folds for {len(draws)} draws of noise. With inputs "
+        f"chosen on all samples it lies from {_n(min(trace.leaked))} to "
+        f"{_n(max(trace.leaked))}, chosen in each fold anew from "
+        f"{_n(min(trace.honest))} to {_n(max(trace.honest))}; chance is 0.5."
+    )
+
+
+@_draws(OneSplit)
+def both_sides(trace: OneSplit, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot the loss on both sides of a split over the epochs.
+
+    Parameters
+    ----------
+    trace : OneSplit
+        A network in training.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Two lines on a logarithmic scale, and the epoch with the least held-out loss.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.validation import one_split
+    >>> print(both_sides(one_split()).alt[:65])
+    The loss over 10 epochs, on a logarithmic scale. On the 455 train
+    """
+    ax = _axes(ax, figsize=(4.8, 3.6))
+    learned, held_out = _array(trace.losses), _array(trace.held_out_losses)
+    ax.semilogy(held_out, color=RED)
+    ax.semilogy(learned, color=BLUE)
+    best = (trace.best_epoch, held_out[trace.best_epoch])
+    ax.plot(*best, "o", color=RED)
+    _note(ax, f"least: {_n(best[1])}", best, (40, -20), color=RED)
+    middle = len(learned) // 2
+    _note(ax, "held out", (middle, held_out[middle]), (20, 20), color=RED, ha="center")
+    _note(ax, "training", (middle, learned[middle]), (30, 24), color=BLUE)
+    ax.set(xlabel="epoch", ylabel="loss", xlim=(0, len(learned) - 1))
+    ax.locator_params(axis="x", integer=True)
+    return ax, (
+        f"The loss over {len(learned) - 1} epochs, on a logarithmic scale. On the "
+        f"{trace.n_training} training samples it falls from {_n(learned[0])} to "
+        f"{_n(learned[-1])}. On the {trace.n_held_out} held-out samples it starts at "
+        f"{_n(held_out[0])}, is least, {_n(best[1])}, after epoch {best[0]}, and ends at "
+        f"{_n(held_out[-1])}."
+    )

@@ -1,0 +1,1057 @@
+"""The worked examples of the chapter on validation."""
+
+import inspect
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from bad_input import (
+    NOT_A_NUMBER,
+    NOT_BETWEEN_0_AND_1,
+    NOT_NUMBERS,
+    NOT_POSITIVE,
+    not_a_count,
+    refused,
+)
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
+from sklearn.metrics import accuracy_score
+from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import StandardScaler
+
+from gdbook.examples import validation as examples
+from gdbook.examples.validation import (
+    BestGuesser,
+    ClassShares,
+    Deals,
+    DiabetesFolds,
+    FoldCost,
+    HeldOutSizes,
+    LeakedChoice,
+    Memoriser,
+    NearestPictures,
+    OneSplit,
+    SamplesNeeded,
+    Seeds,
+    Staircase,
+    Writers,
+    accuracy_and_loss,
+    best_guesser,
+    class_shares,
+    deals,
+    diabetes_folds,
+    fold_cost,
+    held_out_sizes,
+    leaked_choice,
+    memoriser,
+    nearest_pictures,
+    one_split,
+    samples_needed,
+    seeds,
+    whole_writers,
+)
+from gdbook.losses import MEAN_SQUARED_ERROR, SIGMOID_CROSS_ENTROPY, Loss
+from gdbook.network import dense_network, forward
+from gdbook.optimizers import Adam
+from gdbook.training import FitHistory, fit
+
+TRAINED: list[Callable[..., Any]] = [one_split, deals, seeds]
+
+# Sums may be taken in another order by the processor at hand, and 40 steps of Adam
+# carry the last digit of each on.
+CLOSE = 1e-6
+
+once = cache(memoriser)
+dealt = cache(deals)
+drawn = cache(held_out_sizes)
+
+
+def leaves(value: Any) -> list[Any]:
+    """Return every number and text of a trace."""
+    if isinstance(value, tuple):
+        return [leaf for item in value for leaf in leaves(item)]
+    return [value]
+
+
+def assert_plain(trace: Any, *also: type) -> None:
+    """Check that a trace holds Python's numbers and no other's."""
+    assert {type(leaf) for leaf in leaves(trace)} <= {int, float, str, *also}
+
+
+def defaults(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the arguments of a function that nobody gave."""
+    parameters = inspect.signature(function).parameters
+    return {name: parameter.default for name, parameter in parameters.items()}
+
+
+def trained(
+    inputs: Any,
+    targets: Any,
+    side: Any,
+    *,
+    hidden: tuple[int, ...],
+    rate: float,
+    num_epochs: int,
+    batch_size: int,
+    seed: int,
+    loss: Loss = SIGMOID_CROSS_ENTROPY,
+    scaled_on: Any = None,
+) -> tuple[FitHistory, Any]:
+    """Train with scikit-learn's scaler, and predict every sample."""
+    scaler = StandardScaler().fit(inputs[side] if scaled_on is None else scaled_on)
+    scaled = scaler.transform(inputs)
+    generator = np.random.default_rng(seed)
+    sizes = (inputs.shape[1], *hidden, 1)
+    history = fit(
+        dense_network(sizes, generator),
+        scaled[side],
+        targets[side],
+        loss=loss,
+        rule=Adam(rate),
+        num_epochs=num_epochs,
+        batch_size=batch_size,
+        generator=generator,
+        progress=False,
+    )
+    return history, forward(history.layers, scaled)[-1]
+
+
+def tumours() -> tuple[Any, Any]:
+    """Load the tumours from scikit-learn itself."""
+    found = load_breast_cancer()
+    return found.data, found.target
+
+
+class TestMemoriser:
+    """On what it was shown it scores 1 both times."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The memoriser is scikit-learn's classifier with one neighbour."""
+        seen = once()
+        assert isinstance(seen, Memoriser)
+        # A quarter of 1797 is 449.25, and the split rounds up.
+        assert (seen.n_training, seen.n_held_out) == (1347, 450)
+        assert seen.training_accuracies == (1, 1)
+        pixels, labels = load_digits(return_X_y=True)
+        shuffled = np.random.default_rng(0).permutation(labels)
+        for given, score in zip(
+            (labels, shuffled), seen.held_out_accuracies, strict=True
+        ):
+            known, asked, classes, true = train_test_split(
+                pixels, given, test_size=0.25, random_state=0
+            )
+            neighbour = KNeighborsClassifier(1).fit(known, classes)
+            assert score == neighbour.score(asked, true)
+        true_score, drawn_score = seen.held_out_accuracies
+        assert true_score > 0.9
+        assert drawn_score < 0.2
+
+    def test_other_numbers_give_other_results(self) -> None:
+        """Half of the digits, from another seed."""
+        seen = memoriser(0.5, 3)
+        assert (seen.n_training, seen.n_held_out) == (898, 899)
+        pixels, labels = load_digits(return_X_y=True)
+        known, asked, classes, true = train_test_split(
+            pixels, labels, test_size=0.5, random_state=3
+        )
+        score = KNeighborsClassifier(1).fit(known, classes).score(asked, true)
+        assert seen.held_out_accuracies[0] == score
+        most_common = max(range(10), key=classes.tolist().count)
+        assert seen.base_rate == true.tolist().count(most_common) / 899
+
+    def test_its_numbers_are_plain(self) -> None:
+        """Python's numbers come out."""
+        assert_plain(once())
+        assert defaults(memoriser) == {"share": 0.25, "seed": 0}
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_BETWEEN_0_AND_1)
+    def test_a_bad_share_is_refused(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the share, wherever there is one."""
+        for function in (
+            *(memoriser, nearest_pictures, one_split, seeds, held_out_sizes),
+        ):
+            with refused(exception, "share", says):
+                function(share=value)
+
+    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
+    def test_a_bad_seed_is_refused(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the seed, wherever there is one."""
+        for function in (
+            *(memoriser, nearest_pictures, one_split, seeds, held_out_sizes),
+            *(class_shares, whole_writers, diabetes_folds),
+        ):
+            with refused(exception, "seed", says):
+                function(seed=value)
+
+
+class TestNearestPictures:
+    """Above, digits that were kept aside; below, the nearest ones it has seen."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """Two right answers, then three wrong ones, in the order of the split."""
+        shown = nearest_pictures()
+        assert isinstance(shown, NearestPictures)
+        pixels, labels = load_digits(return_X_y=True)
+        known, asked, classes, true = train_test_split(
+            pixels / 16, labels, test_size=0.25, random_state=0
+        )
+        neighbour = KNeighborsClassifier(1).fit(known, classes)
+        answers = neighbour.predict(asked)
+        right = np.flatnonzero(answers == true)[:2]
+        wrong = np.flatnonzero(answers != true)[:3]
+        chosen = [*right, *wrong]
+        assert shown.labels == tuple(true[chosen])
+        assert shown.answers == tuple(answers[chosen])
+        assert shown.asked == tuple(
+            tuple(map(tuple, asked[i].reshape(8, 8))) for i in chosen
+        )
+        lengths, places = neighbour.kneighbors(asked[chosen])
+        assert shown.distances == pytest.approx(lengths[:, 0].tolist(), rel=1e-12)
+        assert shown.nearest == tuple(
+            tuple(map(tuple, known[i].reshape(8, 8))) for i in places[:, 0]
+        )
+        assert_plain(shown)
+        assert defaults(nearest_pictures) == {
+            "num_right": 2,
+            "num_wrong": 3,
+            "share": 0.25,
+            "seed": 0,
+        }
+
+    def test_as_many_as_there_are(self) -> None:
+        """450 digits are held out, and the wrong ones can all be shown."""
+        wrong = round(450 * (1 - once().held_out_accuracies[0]))
+        assert len(nearest_pictures(0, wrong).labels) == wrong
+        says = f"is {wrong + 1} but there are only {wrong} such pictures"
+        with refused(ValueError, "num_wrong", says):
+            nearest_pictures(0, wrong + 1)
+        says = f"is 451 but there are only {450 - wrong} such pictures"
+        with refused(ValueError, "num_right", says):
+            nearest_pictures(num_right=451)
+        assert nearest_pictures(1, 0).labels == nearest_pictures().labels[:1]
+
+    @pytest.mark.parametrize("name", ["num_right", "num_wrong"])
+    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
+    def test_a_bad_number_is_refused(
+        self, value: Any, exception: type[Exception], says: str, name: str
+    ) -> None:
+        """The message names it."""
+        with refused(exception, name, says):
+            nearest_pictures(**{name: value})
+
+
+class TestOneSplit:
+    """The loss is then two numbers, and the gradient is that of the first alone."""
+
+    @pytest.mark.parametrize(
+        "given",
+        [
+            {},
+            {"hidden": (), "share": 0.5, "learning_rate": 0.1, "num_epochs": 2}
+            | {"batch_size": 50, "seed": 2},
+        ],
+        ids=["book", "other"],
+    )
+    def test_it_is_a_fit_on_one_side(self, given: dict[str, Any]) -> None:
+        """The same network, trained with scikit-learn's split and scaler."""
+        asked = defaults(one_split) | given
+        run = one_split(**given)
+        assert isinstance(run, OneSplit)
+        inputs, labels = tumours()
+        ours, theirs = train_test_split(
+            np.arange(569),
+            test_size=asked["share"],
+            random_state=asked["seed"],
+            stratify=labels,
+        )
+        targets = labels[:, None].astype(float)
+        history, scores = trained(
+            inputs,
+            targets,
+            ours,
+            hidden=asked["hidden"],
+            rate=asked["learning_rate"],
+            num_epochs=asked["num_epochs"],
+            batch_size=asked["batch_size"],
+            seed=asked["seed"],
+        )
+        assert run.losses == pytest.approx(history.values("loss"), rel=CLOSE)
+        answers = (scores[:, 0] > 0).astype(int)
+        for side, accuracies, values in (
+            (ours, run.accuracies, run.losses),
+            (theirs, run.held_out_accuracies, run.held_out_losses),
+        ):
+            assert accuracies[-1] == accuracy_score(labels[side], answers[side])
+            # ln(1 + e^z) − y z is ln(1 + e^−z) for a yes and ln(1 + e^z) for a no.
+            signed = np.where(labels[side] == 1, -1, 1) * scores[side, 0]
+            loss = np.log1p(np.exp(signed)).mean()
+            assert values[-1] == pytest.approx(loss, rel=CLOSE)
+            assert len(values) == len(accuracies) == asked["num_epochs"] + 1
+        assert (run.n_training, run.n_held_out) == (len(ours), len(theirs))
+        batches = math.ceil(len(ours) / asked["batch_size"])
+        assert run.num_steps == asked["num_epochs"] * batches
+        # Benign tumours, class 1, are the most common ones.
+        assert run.base_rate == pytest.approx(labels[theirs].mean(), rel=1e-15)
+
+    def test_every_number_of_the_book(self) -> None:
+        """455 samples in batches of 114 make 4 steps an epoch; 72 of 114 are benign."""
+        run = one_split()
+        assert (run.n_training, run.n_held_out, run.num_steps) == (455, 114, 40)
+        assert run.base_rate == 72 / 114
+        assert run.held_out_accuracies[-1] > 0.9
+        assert run.losses[-1] < run.held_out_losses[-1]
+        assert_plain(run)
+        assert defaults(one_split) == {
+            "hidden": (8,),
+            "share": 0.2,
+            "learning_rate": 0.03,
+            "num_epochs": 10,
+            "batch_size": 114,
+            "seed": 0,
+        }
+
+    def test_a_long_run_begins_to_memorise(self) -> None:
+        """The held-out loss falls, is least early, and climbs to twice that."""
+        run = one_split((32, 32), 0.5, 0.01, 40, 64, 1)
+        least = min(run.held_out_losses)
+        assert run.held_out_losses[run.best_epoch] == least
+        assert run.held_out_losses.index(least) == run.best_epoch
+        assert 0 < run.best_epoch < 20
+        assert run.held_out_losses[-1] > 1.5 * least
+        assert run.losses[-1] < 0.01 * run.losses[0]
+        assert run.held_out_accuracies[-1] > run.held_out_accuracies[0]
+
+    @pytest.mark.parametrize("function", TRAINED)
+    def test_bad_settings_are_refused(self, function: Callable[..., Any]) -> None:
+        """The message names the setting."""
+        for value, exception, says in not_a_count(1):
+            for name in ("num_epochs", "batch_size"):
+                if (name, value) != ("batch_size", None):
+                    with refused(exception, name, says):
+                        function(**{name: value})
+            with refused(exception, "hidden[1]", says):
+                function(hidden=(8, value))
+        for value, exception, says in NOT_POSITIVE:
+            with refused(exception, "learning_rate", says):
+                function(learning_rate=value)
+        bad: Any
+        for bad in (8, "8", b"8", None, {8}):
+            with refused(TypeError, "hidden", f"is {bad!r} but must be a sequence"):
+                function(hidden=bad)
+
+    def test_a_batch_needs_its_samples(self) -> None:
+        """455 tumours are to learn from."""
+        with refused(ValueError, "batch_size", "is 456 but there are only 455 samples"):
+            one_split(batch_size=456, num_epochs=1)
+        assert one_split(batch_size=455, num_epochs=1).num_steps == 1
+
+
+class TestStaircase:
+    """The loss is a bowl, the accuracy a staircase."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """Yes above x = −b: answers change at 1, 2 and 3 to each side."""
+        stairs = accuracy_and_loss()
+        assert isinstance(stairs, Staircase)
+        assert stairs.biases == tuple(k / 20 for k in range(-100, 101))
+        accuracies = dict(zip(stairs.biases, stairs.accuracies, strict=True))
+        # No samples: 3 of 6 right. Then the yes at 3, the yes at 2, the no at 1, the
+        # yes at −1, the no at −2 and the no at −3 change sides.
+        steps = {-4: 3, -2.5: 4, -1.5: 5, 0: 4, 1.5: 5, 2.5: 4, 4: 3}
+        assert {b: accuracies[b] for b in steps} == {
+            b: right / 6 for b, right in steps.items()
+        }
+        # A sum of zero is no yes: at b = 1 the sample at −1 is still a no.
+        assert (accuracies[1], accuracies[1.05]) == (4 / 6, 5 / 6)
+        losses = dict(zip(stairs.biases, stairs.losses, strict=True))
+        # At b = 0 the surprises are ln(1 + e^−3) and ln(1 + e^−2) twice, ln(1 + e)
+        # twice: the sample at −1 is a yes and the one at 1 a no.
+        log = math.log
+        least = (log(1 + math.exp(-3)) + log(1 + math.exp(-2)) + log(1 + math.e)) / 3
+        assert losses[0] == pytest.approx(least, rel=1e-14)
+        assert stairs.least_loss == min(stairs.losses) == losses[0]
+        assert (stairs.least_loss_bias, stairs.accuracy_there) == (0, 4 / 6)
+        assert stairs.best_accuracy == 5 / 6
+        # At b = −2.5 the sums are −5.5, −4.5, −3.5, −1.5, −0.5, 0.5, and the sigmoids
+        # of the last two add up to 1; three of six targets are a yes.
+        shares = [1 / (1 + math.exp(z)) for z in (5.5, 4.5, 3.5, 1.5)]
+        slope = (sum(shares) + 1 - 3) / 6
+        assert stairs.bias == -2.5
+        assert stairs.loss_slope == pytest.approx(slope, rel=1e-14)
+        assert stairs.accuracy_slope == 0
+        assert_plain(stairs)
+
+    def test_across_a_jump_there_is_a_slope(self) -> None:
+        """From −2.5 to −1.5 the accuracy rises by a sixth."""
+        stairs = accuracy_and_loss(bias=-2, reach=0.5)
+        assert stairs.accuracy_slope == pytest.approx(1 / 6, rel=1e-15)
+        # A reach of a quarter from −2.2 does not get to −1.9.
+        assert accuracy_and_loss(bias=-2.3).accuracy_slope == 0
+        assert accuracy_and_loss(bias=-2.2).accuracy_slope == pytest.approx(1 / 3)
+
+    def test_other_numbers_give_other_results(self) -> None:
+        """One sample at 0 that is a yes: the loss is ln(1 + e^−b)."""
+        inputs, targets = np.array([0.0]), np.array([1])
+        stairs = accuracy_and_loss(inputs, targets, [Fraction(-1), 0, 1], bias=0)
+        assert stairs.biases == (-1, 0, 1)
+        assert stairs.accuracies == (0, 0, 1)
+        assert stairs.losses == pytest.approx(
+            (math.log(1 + math.e), math.log(2), math.log(1 + 1 / math.e)), rel=1e-14
+        )
+        assert stairs.loss_slope == pytest.approx(-0.5, rel=1e-15)  # 1/2 − 1
+        assert stairs.least_loss_bias == 1
+        assert stairs.accuracy_there == stairs.best_accuracy == 1
+        # From −1/4 to 1/4 the accuracy rises from 0 to 1.
+        assert stairs.accuracy_slope == 2
+        assert inputs.tolist() == [0]
+        assert targets.tolist() == [1]
+
+    @pytest.mark.parametrize("name", ["inputs", "targets", "biases"])
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_bad_arrays_are_refused(
+        self, value: Any, exception: type[Exception], says: str, name: str
+    ) -> None:
+        """The message names the argument."""
+        with refused(exception, name, says):
+            accuracy_and_loss(**{name: value})
+
+    def test_bad_shapes_are_refused(self) -> None:
+        """Every sample needs one target, and all stand in a row."""
+        says = "has shape (2,) but `targets` has shape (1,); they must be equal"
+        with refused(ValueError, "inputs", says):
+            accuracy_and_loss((1, 2), (1,))
+        for name in ("inputs", "biases"):
+            for value, shape in ((3, "()"), (((1,),), "(1, 1)")):
+                says = f"has shape {shape} but must have 1 dimensions"
+                with refused(ValueError, name, says):
+                    accuracy_and_loss(**{name: value})  # type: ignore[arg-type]
+
+    def test_bad_numbers_are_refused(self) -> None:
+        """The message names the bias, or the reach."""
+        for value, exception, says in NOT_A_NUMBER:
+            with refused(exception, "bias", says):
+                accuracy_and_loss(bias=value)
+        for value, exception, says in NOT_POSITIVE:
+            with refused(exception, "reach", says):
+                accuracy_and_loss(reach=value)
+
+
+class TestHeldOutSizes:
+    """The measured deviation follows the formula at every size."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The accuracy is scikit-learn's, the errors follow from it."""
+        seen = drawn()
+        assert isinstance(seen, HeldOutSizes)
+        # 0.97 · 1797 is 1743.09, and the split rounds up.
+        assert (seen.n_training, seen.n_held_out) == (53, 1744)
+        assert seen.sizes == (10, 30, 100, 300, 1000)
+        pixels, labels = load_digits(return_X_y=True)
+        known, asked, classes, true = train_test_split(
+            pixels, labels, test_size=0.97, random_state=0
+        )
+        share = KNeighborsClassifier(1).fit(known, classes).score(asked, true)
+        assert seen.accuracy == share
+        errors = [
+            math.sqrt(share * (1 - share) / size * (1744 - size) / 1743)
+            for size in seen.sizes
+        ]
+        assert seen.standard_errors == pytest.approx(errors, rel=1e-12)
+        # A deviation of a thousand draws is itself uncertain by a share of 1/√2000.
+        assert seen.measured == pytest.approx(errors, rel=0.1)
+        for size, lowest, highest in zip(
+            seen.sizes, seen.lowest, seen.highest, strict=True
+        ):
+            assert 0 <= lowest < share < highest <= 1
+            for score in (lowest, highest):
+                assert score * size == pytest.approx(round(score * size), abs=1e-9)
+        assert seen.lowest[2] < share - 0.08
+        assert seen.highest[2] > share + 0.06
+        assert_plain(seen)
+        assert defaults(held_out_sizes) == {
+            "sizes": (10, 30, 100, 300, 1000),
+            "num_draws": 1000,
+            "share": 0.97,
+            "seed": 0,
+        }
+
+    def test_the_draws_are_numpys(self) -> None:
+        """The right ones among the drawn are counted by the hypergeometric law."""
+        seen = held_out_sizes((7, 20), 5, 0.9, 4)
+        right = round(seen.accuracy * seen.n_held_out)
+        generator = np.random.default_rng(4)
+        for place, size in enumerate((7, 20)):
+            counts = generator.hypergeometric(right, seen.n_held_out - right, size, 5)
+            scores = [int(count) / size for count in counts]
+            mean = sum(scores) / 5
+            spread = math.sqrt(sum((x - mean) ** 2 for x in scores) / 5)
+            assert seen.measured[place] == pytest.approx(spread, rel=1e-12)
+            assert (seen.lowest[place], seen.highest[place]) == (
+                min(scores),
+                max(scores),
+            )
+
+    def test_all_samples_have_no_spread(self) -> None:
+        """Who draws all gets the score of all."""
+        seen = held_out_sizes((1744,), 3)
+        assert seen.standard_errors == (0,)
+        assert seen.measured == pytest.approx((0,), abs=1e-15)
+        assert seen.lowest == seen.highest == (seen.accuracy,)
+
+    def test_bad_numbers_are_refused(self) -> None:
+        """The message names the size, or the number of draws."""
+        for value, exception, says in not_a_count(1):
+            with refused(exception, "sizes[1]", says):
+                held_out_sizes(sizes=(10, value))
+            with refused(exception, "num_draws", says):
+                held_out_sizes(num_draws=value)
+        says = "holds 1745 but only 1744 samples are held out"
+        with refused(ValueError, "sizes", says):
+            held_out_sizes(sizes=(10, 1745))
+        with refused(TypeError, "sizes", "is 10 but must be a sequence"):
+            held_out_sizes(sizes=10)  # type: ignore[arg-type]
+        assert held_out_sizes(sizes=(1,), num_draws=1).measured == (0,)
+
+
+class TestSamplesNeeded:
+    """Half the error costs four times the samples."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """0.9 · 0.1 over 0.0009, 0.0001, 0.000009 and 0.000001."""
+        needed = samples_needed()
+        assert isinstance(needed, SamplesNeeded)
+        assert needed == (
+            0.9,
+            (0.03, 0.01, 0.003, 0.001),
+            (100, 900, 10_000, 90_000),
+        )
+        assert_plain(needed)
+
+    def test_it_rounds_up(self) -> None:
+        """0.25/0.09 is 2.78; fractions are taken as they are, floats as printed."""
+        assert samples_needed(0.5, (0.3,)).samples == (3,)
+        half = samples_needed(Fraction(1, 2), [Fraction(1, 4), Fraction(1, 8)])
+        assert half == (Fraction(1, 2), (Fraction(1, 4), Fraction(1, 8)), (4, 16))
+        # 2/9 over 1/9 is 2 exactly; as floats it might be a hair more.
+        assert samples_needed(Fraction(1, 3), (1, Fraction(1, 3))).samples == (1, 2)
+
+    def test_bad_numbers_are_refused(self) -> None:
+        """The message names the accuracy, or the error."""
+        for value, exception, says in NOT_BETWEEN_0_AND_1:
+            with refused(exception, "accuracy", says):
+                samples_needed(accuracy=value)
+        for value, exception, says in NOT_POSITIVE:
+            with refused(exception, "errors[1]", says):
+                samples_needed(errors=(0.1, value))
+        with refused(TypeError, "errors", "is 0.1 but must be a sequence"):
+            samples_needed(errors=0.1)  # type: ignore[arg-type]
+
+
+class TestDeals:
+    """The score is the mean over the folds, and every sample has been asked once."""
+
+    @pytest.mark.parametrize("on_all", [False, True])
+    def test_every_fold_is_a_fit(self, on_all: bool) -> None:  # noqa: FBT001
+        """The folds are scikit-learn's, and so is the scaler."""
+        found = deals(2, 2, (3,), 0.05, 2, 50, on_all)
+        inputs, labels = tumours()
+        targets = labels[:, None].astype(float)
+        for deal, scores in enumerate(found.scores):
+            splits = StratifiedKFold(2, shuffle=True, random_state=deal)
+            for (ours, theirs), score in zip(
+                splits.split(inputs, labels), scores, strict=True
+            ):
+                _, predicted = trained(
+                    inputs,
+                    targets,
+                    ours,
+                    hidden=(3,),
+                    rate=0.05,
+                    num_epochs=2,
+                    batch_size=50,
+                    seed=0,
+                    scaled_on=inputs if on_all else None,
+                )
+                answers = predicted[theirs, 0] > 0
+                assert score == accuracy_score(labels[theirs], answers)
+        # 284 and 285 samples in batches of 50, two epochs, two deals.
+        assert found.num_trainings == 4
+        assert found.num_steps == 2 * 2 * (6 + 6)
+        assert found.sample_gradients == 2 * 2 * 569
+        assert_plain(found)
+
+    def test_bookkeeping(self) -> None:
+        """Means, spreads and errors follow from the scores."""
+        found = dealt()
+        assert isinstance(found, Deals)
+        assert [len(own) for own in found.scores] == [5] * 8
+        means = [sum(own) / 5 for own in found.scores]
+        assert found.means == pytest.approx(means, rel=1e-14)
+        every = [score for own in found.scores for score in own]
+        mean = sum(every) / 40
+        assert found.mean == pytest.approx(mean, rel=1e-14)
+        assert (found.lowest, found.highest) == (min(every), max(every))
+        spread = math.sqrt(sum((score - mean) ** 2 for score in every) / 40)
+        assert found.fold_deviation == pytest.approx(spread, rel=1e-10)
+        centre = sum(means) / 8
+        spread = math.sqrt(sum((each - centre) ** 2 for each in means) / 8)
+        assert found.mean_deviation == pytest.approx(spread, rel=1e-9)
+        variance = mean * (1 - mean)
+        assert found.fold_error == pytest.approx(math.sqrt(variance / (569 / 5)))
+        assert found.all_error == pytest.approx(math.sqrt(variance / 569))
+        # Each training learns from 455 or 456 samples: four steps of 114 at most.
+        assert found.num_trainings == 40
+        assert found.num_steps == 8 * 5 * 10 * 4
+        assert found.sample_gradients == 8 * 10 * 4 * 569
+        assert_plain(found)
+
+    def test_the_book_says(self) -> None:
+        """One fold is far more spread than the mean of a deal."""
+        found = dealt()
+        assert found.fold_deviation > 2 * found.mean_deviation
+        assert found.mean_deviation < found.all_error
+        assert found.fold_error / 2 < found.fold_deviation < 2 * found.fold_error
+        assert found.highest - found.lowest > 0.03
+        assert found.mean > 0.95
+
+    def test_standardising_on_all_is_a_small_leak(self) -> None:
+        """The means differ by less than the standard error of all samples."""
+        careless = deals(standardise_on_all=True)
+        assert abs(careless.mean - dealt().mean) < dealt().all_error
+        assert careless.scores != dealt().scores
+
+    def test_defaults(self) -> None:
+        """The book's numbers."""
+        assert defaults(deals) == {
+            "num_folds": 5,
+            "num_deals": 8,
+            "hidden": (8,),
+            "learning_rate": 0.03,
+            "num_epochs": 10,
+            "batch_size": 114,
+            "standardise_on_all": False,
+        }
+
+    def test_bad_numbers_are_refused(self) -> None:
+        """The message names the number."""
+        for value, exception, says in not_a_count(1):
+            with refused(exception, "num_deals", says):
+                deals(num_deals=value)
+        for value, exception, says in not_a_count(2):
+            for function in (deals, diabetes_folds, class_shares, whole_writers):
+                with refused(exception, "num_folds", says):
+                    function(num_folds=value)
+        bad: Any
+        for bad in (1, 0, "yes", None):
+            says = f"is {bad!r} but must be True or False"
+            with refused(TypeError, "standardise_on_all", says):
+                deals(standardise_on_all=bad)
+        with refused(ValueError, "num_folds", "is 570 but there are only 569 samples"):
+            deals(num_folds=570)
+
+
+class TestSeeds:
+    """Chance has a second way in: the first weights and the shuffling."""
+
+    def test_every_seed_is_a_fit(self) -> None:
+        """The split stays, the seed of weights and shuffling moves."""
+        tried = seeds(2, (3,), 0.4, 0.05, 2, 50, 7)
+        assert isinstance(tried, Seeds)
+        inputs, labels = tumours()
+        targets = labels[:, None].astype(float)
+        ours, theirs = train_test_split(
+            np.arange(569), test_size=0.4, random_state=7, stratify=labels
+        )
+        for seed, score in enumerate(tried.scores):
+            _, predicted = trained(
+                inputs,
+                targets,
+                ours,
+                hidden=(3,),
+                rate=0.05,
+                num_epochs=2,
+                batch_size=50,
+                seed=seed,
+            )
+            assert score == accuracy_score(labels[theirs], predicted[theirs, 0] > 0)
+        one, two = tried.scores
+        assert tried.mean == pytest.approx((one + two) / 2, rel=1e-15)
+        assert tried.deviation == pytest.approx(abs(one - two) / 2, rel=1e-12)
+        assert (tried.lowest, tried.highest) == (min(one, two), max(one, two))
+        assert_plain(tried)
+
+    def test_every_number_of_the_book(self) -> None:
+        """Sixteen starts do not agree."""
+        tried = seeds()
+        assert len(tried.scores) == 16
+        assert 0.9 < tried.lowest < tried.highest < 1
+        assert tried.lowest < tried.mean < tried.highest
+        assert defaults(seeds) == {"num_seeds": 16} | defaults(one_split)
+
+    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(1))
+    def test_a_bad_number_is_refused(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names it."""
+        with refused(exception, "num_seeds", says):
+            seeds(num_seeds=value)
+        assert len(seeds(num_seeds=1, num_epochs=1).scores) == 1
+
+
+class TestFoldCost:
+    """With as many folds as samples it is 568 times, for little more to learn from."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """Steps are counted fold by fold, gradients are (k − 1) n E."""
+        cost = fold_cost()
+        assert isinstance(cost, FoldCost)
+        assert cost.num_folds == (2, 3, 5, 10, 569)
+        # The largest fold has 285, 190, 114, 57 and 1 samples.
+        assert cost.fewest_learned == (284, 379, 455, 512, 568)
+        # 284 and 285 samples take 3 steps of 114, 379 and 380 take 4, 455 and 456
+        # take 4, 512 and 513 take 5, and 568 take 5; ten epochs each.
+        assert cost.num_steps == (60, 120, 200, 500, 28_450)
+        assert cost.sample_gradients == (5690, 11_380, 22_760, 51_210, 3_231_920)
+        assert cost.once == 5690
+        assert_plain(cost)
+
+    def test_it_is_what_deals_cost(self) -> None:
+        """The count by hand is the count of a real deal."""
+        found = deals(num_deals=1)
+        cost = fold_cost((5,))
+        assert (found.num_steps,) == cost.num_steps
+        assert (found.sample_gradients,) == cost.sample_gradients
+
+    def test_other_numbers_give_other_results(self) -> None:
+        """Seven samples in folds of 3, 2 and 2, batches of 2, three epochs."""
+        # To learn from are 4, 5 and 5: 2 + 3 + 3 steps, 14 gradients, an epoch.
+        assert fold_cost((3,), 7, 3, 2) == ((3,), (4,), (24,), (42,), 21)
+        assert fold_cost((2,), 2, 1, 1) == ((2,), (1,), (2,), (2,), 2)
+
+    def test_bad_numbers_are_refused(self) -> None:
+        """The message names the number."""
+        for value, exception, says in not_a_count(2):
+            with refused(exception, "n_samples", says):
+                fold_cost(n_samples=value)
+            with refused(exception, "num_folds[1]", says):
+                fold_cost(num_folds=(2, value))
+        for value, exception, says in not_a_count(1):
+            for name in ("num_epochs", "batch_size"):
+                with refused(exception, name, says):
+                    fold_cost(**{name: value})
+        with refused(
+            ValueError, "num_folds", "holds 570 but there are only 569 samples"
+        ):
+            fold_cost(num_folds=(570, 2))
+        with refused(TypeError, "num_folds", "is 5 but must be a sequence"):
+            fold_cost(num_folds=5)  # type: ignore[arg-type]
+
+
+class TestClassShares:
+    """Dealt by chance, some of the folds have none."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """Of 377 tumours 20 are malignant, 2 for each of ten folds."""
+        found = class_shares()
+        assert isinstance(found, ClassShares)
+        assert (found.n_samples, found.num_rare) == (377, 20)  # 357 + 20
+        assert found.rare_share == 20 / 377
+        assert found.base_rate == pytest.approx(357 / 377, rel=1e-15)
+        assert found.fold_sizes == (38,) * 7 + (37,) * 3
+        assert found.stratified == (2,) * 10
+        assert sum(found.shuffled) == 20
+        assert found.without == [count == 0 for count in found.shuffled].count(True)
+        assert found.without > 0
+        assert_plain(found)
+        assert defaults(class_shares) == {"num_folds": 10, "num_rare": 20, "seed": 0}
+
+    def test_the_folds_are_scikit_learns(self) -> None:
+        """The first malignant tumours stay at their places."""
+        found = class_shares(4, 13, 1)
+        _, labels = tumours()
+        kept = [
+            index
+            for index, label in enumerate(labels)
+            if label == 1 or labels[:index].tolist().count(0) < 13
+        ]
+        labels = labels[kept]
+        for kind, counts in ((KFold, found.shuffled), (StratifiedKFold, None)):
+            dealer = kind(4, shuffle=True, random_state=1)
+            rare = [int((labels[i] == 0).sum()) for _, i in dealer.split(kept, labels)]
+            assert tuple(rare) == (counts or found.stratified)
+        assert sorted(found.stratified) == [3, 3, 3, 4]
+        assert found.fold_sizes == (93, 93, 92, 92)  # 370 in all
+
+    def test_bad_numbers_are_refused(self) -> None:
+        """A stratified fold needs one of the class, and there are 212."""
+        for value, exception, says in not_a_count(5):
+            with refused(exception, "num_rare", says):
+                class_shares(num_folds=5, num_rare=value)
+        with refused(ValueError, "num_rare", "is 213 but only 212 are malignant"):
+            class_shares(num_rare=213)
+        assert class_shares(num_rare=212).n_samples == 569
+        assert class_shares(num_folds=2, num_rare=2).stratified == (1, 1)
+
+
+class TestLeakedChoice:
+    """The wrong way finds an accuracy in pure noise."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """Far above chance on the one side, near it on the other."""
+        found = leaked_choice()
+        assert isinstance(found, LeakedChoice)
+        assert (found.n_samples, found.n_inputs, found.num_chosen) == (100, 2000, 20)
+        assert len(found.leaked) == len(found.honest) == 8
+        # 800 honest answers by chance: three standard errors are 0.053.
+        assert found.leaked_mean > 0.8
+        assert abs(found.honest_mean - 0.5) < 0.08
+        assert all(
+            wrong > right + 0.1
+            for wrong, right in zip(found.leaked, found.honest, strict=True)
+        )
+        assert found.leaked_mean == pytest.approx(sum(found.leaked) / 8, rel=1e-14)
+        assert found.honest_mean == pytest.approx(sum(found.honest) / 8, rel=1e-14)
+        assert_plain(found)
+        assert defaults(leaked_choice) == {
+            "n_samples": 100,
+            "n_inputs": 2000,
+            "num_chosen": 20,
+            "num_folds": 5,
+            "num_repeats": 8,
+            "learning_rate": 0.1,
+            "num_epochs": 20,
+        }
+
+    def test_every_score_is_a_fit(self) -> None:
+        """Inputs chosen by NumPy's own correlation, on all and inside each fold."""
+        found = leaked_choice(20, 30, 3, 2, 2, 0.2, 3)
+        labels = np.arange(20) % 2
+        targets = labels[:, None].astype(float)
+        for repeat in range(2):
+            noise = np.random.default_rng(repeat).normal(size=(20, 30))
+            splits = StratifiedKFold(2, shuffle=True, random_state=repeat)
+            leaked: list[float] = []
+            honest: list[float] = []
+            for ours, theirs in splits.split(noise, labels):
+                for scores, rows in ((leaked, np.arange(20)), (honest, ours)):
+                    strength = [
+                        abs(np.corrcoef(noise[rows, j], labels[rows])[0, 1])
+                        for j in range(30)
+                    ]
+                    best = sorted(range(30), key=lambda j: -strength[j])[:3]
+                    _, predicted = trained(
+                        noise[:, best],
+                        targets,
+                        ours,
+                        hidden=(),
+                        rate=0.2,
+                        num_epochs=3,
+                        batch_size=len(ours),
+                        seed=0,
+                    )
+                    answers = predicted[theirs, 0] > 0
+                    scores.append(accuracy_score(labels[theirs], answers))
+            assert found.leaked[repeat] == pytest.approx(sum(leaked) / 2, rel=1e-15)
+            assert found.honest[repeat] == pytest.approx(sum(honest) / 2, rel=1e-15)
+
+    def test_all_inputs_leave_no_choice(self) -> None:
+        """Who keeps every input cannot leak, whatever the order of the inputs."""
+        found = leaked_choice(8, 1, 1, 2, 1)
+        assert found.leaked == found.honest
+
+    def test_bad_numbers_are_refused(self) -> None:
+        """The message names the number."""
+        for value, exception, says in not_a_count(1):
+            for name in ("n_inputs", "num_chosen", "num_repeats", "num_epochs"):
+                with refused(exception, name, says):
+                    leaked_choice(**{name: value})
+        for value, exception, says in not_a_count(2):
+            with refused(exception, "num_folds", says):
+                leaked_choice(num_folds=value)
+        for value, exception, says in not_a_count(10):
+            with refused(exception, "n_samples", says):
+                leaked_choice(n_samples=value)
+        for value, exception, says in NOT_POSITIVE:
+            with refused(exception, "learning_rate", says):
+                leaked_choice(learning_rate=value)
+        with refused(ValueError, "num_chosen", "is 4 but there are only 3 inputs"):
+            leaked_choice(n_inputs=3, num_chosen=4)
+        assert len(leaked_choice(10, 3, 3, 5, 1, num_epochs=1).leaked) == 1
+
+
+class TestWriters:
+    """The memoriser meets a handwriting that it has never seen."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """Folds and neighbours are scikit-learn's."""
+        held = whole_writers()
+        assert isinstance(held, Writers)
+        pixels, labels = load_digits(return_X_y=True)
+
+        def scores(dealer: KFold) -> tuple[tuple[float, ...], int]:
+            right = [
+                KNeighborsClassifier(1)
+                .fit(pixels[ours], labels[ours])
+                .predict(pixels[theirs])
+                == labels[theirs]
+                for ours, theirs in dealer.split(pixels)
+            ]
+            wrong = sum(int((~each).sum()) for each in right)
+            return tuple(float(each.mean()) for each in right), wrong
+
+        shuffled, wrong_shuffled = scores(KFold(5, shuffle=True, random_state=0))
+        in_order, wrong_in_order = scores(KFold(5))
+        assert held == (1797, shuffled, in_order, wrong_shuffled, wrong_in_order)
+        assert held.wrong_in_order > 2 * held.wrong_shuffled
+        assert_plain(held)
+        assert defaults(whole_writers) == {"num_folds": 5, "seed": 0}
+
+    def test_other_numbers_give_other_results(self) -> None:
+        """Thirds, from another seed: 599 digits each."""
+        held = whole_writers(3, 1)
+        assert len(held.shuffled) == len(held.in_order) == 3
+        assert held.shuffled != whole_writers(3).shuffled
+        assert held.in_order == whole_writers(3).in_order
+        assert held.wrong_shuffled == round(sum(599 * (1 - a) for a in held.shuffled))
+
+
+class TestDiabetes:
+    """Always answering the mean is the program that never looks."""
+
+    def test_every_fold_is_a_fit(self) -> None:
+        """Inputs and targets are standardised with the training samples."""
+        found = diabetes_folds(((), [4]), 2, 0.05, 3, 40, 5)
+        assert isinstance(found, DiabetesFolds)
+        assert found.hidden == ((), (4,))
+        inputs, targets = load_diabetes(return_X_y=True, scaled=False)
+        splits = list(KFold(2, shuffle=True, random_state=5).split(inputs))
+        base = []
+        for place, hidden in enumerate(found.hidden):
+            learned, held_out = [], []
+            for ours, theirs in splits:
+                mean, deviation = targets[ours].mean(), targets[ours].std()
+                scaled = ((targets - mean) / deviation)[:, None]
+                history, predicted = trained(
+                    inputs,
+                    scaled,
+                    ours,
+                    hidden=hidden,
+                    rate=0.05,
+                    num_epochs=3,
+                    batch_size=40,
+                    seed=5,
+                    loss=MEAN_SQUARED_ERROR,
+                )
+                learned.append(history.epochs[-1].loss)
+                held_out.append(float(((predicted - scaled)[theirs] ** 2).mean()))
+                base.append(float((scaled[theirs] ** 2).mean()))
+            assert found.training_losses[place] == pytest.approx(
+                sum(learned) / 2, rel=CLOSE
+            )
+            assert found.held_out_losses[place] == pytest.approx(
+                sum(held_out) / 2, rel=CLOSE
+            )
+            assert found.lowest[place] == pytest.approx(min(held_out), rel=CLOSE)
+            assert found.highest[place] == pytest.approx(max(held_out), rel=CLOSE)
+        assert found.base_loss == pytest.approx(sum(base[:2]) / 2, rel=1e-12)
+        assert_plain(found)
+
+    def test_every_number_of_the_book(self) -> None:
+        """By the training loss the wide network wins, on held-out patients it loses."""
+        found = diabetes_folds()
+        assert found.hidden == ((), (64,))
+        line, wide = found.training_losses
+        assert line > 1.5 * wide
+        line, wide = found.held_out_losses
+        assert line + 0.02 < wide < found.base_loss
+        assert found.base_loss == pytest.approx(1, abs=0.05)
+        assert found.highest[1] - found.lowest[1] > 0.1
+        assert defaults(diabetes_folds) == {
+            "hidden": ((), (64,)),
+            "num_folds": 5,
+            "learning_rate": 0.01,
+            "num_epochs": 60,
+            "batch_size": 89,
+            "seed": 0,
+        }
+
+    def test_bad_numbers_are_refused(self) -> None:
+        """The message names the network and its layer."""
+        for value, exception, says in not_a_count(1):
+            with refused(exception, "hidden[1][0]", says):
+                diabetes_folds(hidden=((), (value,)))
+            for name in ("num_epochs", "batch_size"):
+                if (name, value) != ("batch_size", None):
+                    with refused(exception, name, says):
+                        diabetes_folds(**{name: value})
+        for value, exception, says in NOT_POSITIVE:
+            with refused(exception, "learning_rate", says):
+                diabetes_folds(learning_rate=value)
+        with refused(TypeError, "hidden", "is 8 but must be a sequence"):
+            diabetes_folds(hidden=8)  # type: ignore[arg-type]
+        with refused(TypeError, "hidden[0]", "is 8 but must be a sequence"):
+            diabetes_folds(hidden=(8,))  # type: ignore[arg-type]
+
+
+class TestBestGuesser:
+    """The best of many guessers is expected to score more than chance."""
+
+    def test_two_guessers_by_hand(self) -> None:
+        """Of one sample 3/4, of two samples 11/16."""
+        # One sample: P(X < 1) = 1/2, so 1 − 1/4.
+        # Two: P(X < 1) = 1/4 and P(X < 2) = 3/4, so (15/16 + 7/16)/2.
+        half = Fraction(1, 2)
+        assert best_guesser((2,), 1, half) == (half, 1, (2,), (Fraction(3, 4),))
+        found = best_guesser([1, 2], 2, half)
+        assert isinstance(found, BestGuesser)
+        assert found == (half, 2, (1, 2), (half, Fraction(11, 16)))
+
+    def test_other_chances(self) -> None:
+        """A third: P(X < 1) = 4/9 and P(X < 2) = 8/9."""
+        # 1 − (4/9)³ = 665/729 and 1 − (8/9)³ = 217/729; half of the sum is 441/729.
+        found = best_guesser((3,), 2, Fraction(1, 3))
+        assert found.best == (Fraction(441, 729),)
+
+    def test_every_number_of_the_book(self) -> None:
+        """One guesser scores its chance; more cannot score less."""
+        found = best_guesser()
+        assert found.num_guessers == (1, 10, 100, 1000)
+        assert (found.n_held_out, found.chance) == (100, 0.5)
+        exact = best_guesser((1, 10, 100), chance=Fraction(1, 2)).best
+        assert exact[0] == Fraction(1, 2)
+        floats = [float(each) for each in exact]
+        assert found.best[:3] == pytest.approx(floats, rel=1e-12)
+        assert list(found.best) == sorted(found.best)
+        # A hundred normal numbers have an expected greatest of 2.5076, and 0.05 is
+        # the standard error here; a count is no normal number, so not quite.
+        assert found.best[2] == pytest.approx(0.5 + 2.5076 * 0.05, abs=0.002)
+        assert_plain(found)
+
+    def test_bad_numbers_are_refused(self) -> None:
+        """The message names the number."""
+        for value, exception, says in not_a_count(1):
+            with refused(exception, "num_guessers[1]", says):
+                best_guesser(num_guessers=(1, value))
+            with refused(exception, "n_held_out", says):
+                best_guesser(n_held_out=value)
+        for value, exception, says in NOT_BETWEEN_0_AND_1:
+            with refused(exception, "chance", says):
+                best_guesser(chance=value)
+        with refused(TypeError, "num_guessers", "is 1 but must be a sequence"):
+            best_guesser(num_guessers=1)  # type: ignore[arg-type]
+
+
+def test_every_example_is_tested() -> None:
+    """Each public function has a test that names it."""
+    functions = {
+        name for name in examples.__all__ if inspect.isfunction(getattr(examples, name))
+    }
+    assert functions <= set(globals())

@@ -12,7 +12,6 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from bad_input import not_a_count, refused
-from matplotlib.colors import to_rgba
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.text import Annotation
 
@@ -31,13 +30,13 @@ from gdbook.examples import (
     saddle_points,
     slopes,
     stochastic_gradient,
-    vanishing_gradients,
     validation,
+    vanishing_gradients,
     weight_update,
 )
 from gdbook.plotting import Figure, _base
 from gdbook.plotting._base import DARK
-from gdbook.validation import Split, folds
+from gdbook.validation import folds
 
 Point = tuple[float, float]
 
@@ -264,9 +263,6 @@ KINDS = [
         ("over 4 steps", "from 10 to", "from 12 to"),
     ),
     Kind(
-        plotting.gate_slopes,
-        backpropagation.gates,
-        ("Add: 3 and 4 give 7", "2 becomes 8 and 6", "give 4; the slope 2 becomes 0"),
         plotting.fold_grid,
         lambda: folds(7, 3),
         ("3 rows", "7 columns", "hold out 3, 2 and 2 samples, every sample once"),
@@ -279,6 +275,11 @@ KINDS = [
         ),
         ("4 networks in 2 deals of 2 folds", "0.5 to 1", "from 0.75 to 0.812"),
         marks=((1, 0.5), (1, 1), (2, 0.75), (2, 0.875), (1, 0.75), (2, 0.8125)),
+    ),
+    Kind(
+        plotting.gate_slopes,
+        backpropagation.gates,
+        ("Add: 3 and 4 give 7", "2 becomes 8 and 6", "give 4; the slope 2 becomes 0"),
     ),
     Kind(
         plotting.grades,
@@ -308,6 +309,14 @@ KINDS = [
         marks=((1, 0.25), (2, 0.5), (3, 1), (1, 1), (2, 1), (3, 1)),
     ),
     Kind(
+        plotting.leaked_scores,
+        lambda: validation.LeakedChoice(
+            *(100, 2000, 20, (0.9, 0.8), (0.5, 0.625), 0.85, 0.5625)
+        ),
+        ("for 2 draws", "all samples it lies from 0.8 to 0.9", "from 0.5 to 0.625"),
+        marks=((1, 0.9), (2, 0.8), (1, 0.5), (2, 0.625)),
+    ),
+    Kind(
         plotting.learned_surfaces,
         lambda: backpropagation.learn_xor(epochs=(0, 100), resolution=9),
         ("epochs 0 and 100", "and 1 are right"),
@@ -316,12 +325,6 @@ KINDS = [
             *((0.25, 0.25), (0.25, 0.75), (0.75, 0.25), (0.75, 0.75)),
             *((1.33, 0.25), (1.33, 0.75), (1.83, 0.25), (1.83, 0.75)),
         ),
-        plotting.leaked_scores,
-        lambda: validation.LeakedChoice(
-            *(100, 2000, 20, (0.9, 0.8), (0.5, 0.625), 0.85, 0.5625)
-        ),
-        ("for 2 draws", "all samples it lies from 0.8 to 0.9", "from 0.5 to 0.625"),
-        marks=((1, 0.9), (2, 0.8), (1, 0.5), (2, 0.625)),
     ),
     Kind(
         plotting.lines,
@@ -891,15 +894,6 @@ class TestRefusals:
         with refused(TypeError, "trace", f"is {bad!r} but must hold ManySteps only"):
             plotting.two_weight_paths(bad)
 
-    @pytest.mark.parametrize("bad", [(1,), ("split",), (slopes.parabola(),)])
-    def test_other_splits(self, bad: Any) -> None:
-        """A tuple of something else is refused, and so is an empty one."""
-        with refused(TypeError, "trace", f"is {bad!r} but must hold Split only"):
-            plotting.fold_grid(bad)
-        says = "is empty but must hold at least one split"
-        with refused(ValueError, "trace", says):
-            plotting.fold_grid(())
-
     @pytest.mark.parametrize("count", [0, 4])
     def test_number_of_descents(self, count: int) -> None:
         """Three colours tell at most three descents apart."""
@@ -950,43 +944,6 @@ class TestShapes:
         ]
         assert sorted(set(sides)) == [(5, 5), (10, 10)]
         assert len(sides) == 6  # a face and an edge for each
-
-    def test_fold_grid(self) -> None:
-        """The samples that a row holds out are marked."""
-        split = Split(np.array([0, 3]), np.array([1, 2]))
-        figure = plotting.fold_grid((split, split))
-        marked = [
-            (int(p.get_x()), int(-p.get_y()))
-            for p in figure.axes[0].patches
-            if isinstance(p, Rectangle) and p.get_facecolor() == to_rgba(_base.RED)
-        ]
-        assert marked == [(1, 0), (2, 0), (1, 1), (2, 1)]
-        assert len(figure.axes[0].patches) == 8
-        assert figure.alt.endswith("2 and 2 samples, some more often than others.")
-
-    def test_rare_shares(self) -> None:
-        """Two bars for each fold, as high as its count, and a word where it is zero."""
-        trace = validation.class_shares()
-        figure = drawn("rare_shares")
-        heights = [
-            patch.get_height()
-            for patch in figure.axes[0].patches
-            if isinstance(patch, Rectangle)
-        ]
-        assert heights == [*trace.shuffled, *trace.stratified]
-        assert texts(figure) == ["0"] * trace.without
-
-    def test_nearest_digits(self) -> None:
-        """Each picture has its class beside it, in the colour of the verdict."""
-        figure = drawn("nearest_digits")
-        colors = {text.get_text(): text.get_color() for text in figure.axes[0].texts}
-        assert texts(figure)[:4] == ["2", "2", "2", "3"]
-        assert colors["3"] == _base.RED
-        assert len(figure.axes[0].images) == 4
-        # White is 1 and ink is 0.
-        first = validation.nearest_pictures(1, 1).asked[0]
-        shown = np.asarray(figure.axes[0].images[0].get_array())
-        assert np.array_equal(1 - shown, np.array(first))
 
     def test_grades(self) -> None:
         """Each error of the best line is the side of a square."""

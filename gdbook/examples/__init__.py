@@ -18,8 +18,8 @@ from gdbook.examples import (
     saddle_points,
     slopes,
     stochastic_gradient,
-    vanishing_gradients,
     validation,
+    vanishing_gradients,
     weight_update,
 )
 
@@ -38,7 +38,7 @@ __all__ = [
     "saddle_points",
     "slopes",
     "stochastic_gradient",
-    "vanishing_gradients",
     "validation",
+    "vanishing_gradients",
     "weight_update",
 ]

@@ -86,13 +86,6 @@ from gdbook.plotting.stochastic_gradient import (
     noise_floors,
     noisy_valley,
 )
-from gdbook.plotting.vanishing_gradients import (
-    chain_slopes,
-    dead_shares,
-    layer_slopes,
-    neuron_losses,
-    remedy_losses,
-    sigmoid_starts,
 from gdbook.plotting.validation import (
     both_sides,
     fold_grid,
@@ -102,6 +95,14 @@ from gdbook.plotting.validation import (
     rare_shares,
     score_spread,
     score_staircase,
+)
+from gdbook.plotting.vanishing_gradients import (
+    chain_slopes,
+    dead_shares,
+    layer_slopes,
+    neuron_losses,
+    remedy_losses,
+    sigmoid_starts,
 )
 from gdbook.plotting.weight_update import one_step, shrinking_errors, weight_descent
 
@@ -128,15 +129,14 @@ __all__ = [
     "factor_envelope",
     "felt_slopes",
     "flatness",
+    "fold_grid",
+    "fold_scores",
     "gate_slopes",
     "grades",
     "hidden_plane",
     "layer_slopes",
-    "learned_surfaces",
-    "fold_grid",
-    "fold_scores",
-    "grades",
     "leaked_scores",
+    "learned_surfaces",
     "lines",
     "loss_contours",
     "loss_surface",

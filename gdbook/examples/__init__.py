@@ -6,6 +6,7 @@ Each is a function whose defaults are the book's numbers. It returns a trace.
 from gdbook.examples import (
     adaptive_rates,
     conditioning,
+    early_stopping,
     errata,
     forward_propagation,
     gradient,
@@ -23,6 +24,7 @@ from gdbook.examples import (
 __all__ = [
     "adaptive_rates",
     "conditioning",
+    "early_stopping",
     "errata",
     "forward_propagation",
     "gradient",

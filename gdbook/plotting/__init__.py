@@ -32,6 +32,13 @@ from gdbook.plotting.conditioning import (
     split_error,
     zig_zag_path,
 )
+from gdbook.plotting.early_stopping import (
+    patience_stops,
+    rate_staircase,
+    split_pairs,
+    swapped_choices,
+    turning_loss,
+)
 from gdbook.plotting.forward_propagation import network_diagram, prediction_line
 from gdbook.plotting.gradient import direction_slopes, two_weight_paths, two_weight_step
 from gdbook.plotting.learning_rate import (
@@ -156,6 +163,10 @@ __all__ = [
     "prediction_line",
     "predictions_against_targets",
     "rare_shares",
+    "patience_stops",
+    "prediction_line",
+    "predictions_against_targets",
+    "rate_staircase",
     "rate_sweep",
     "rate_traces",
     "remedy_losses",
@@ -178,10 +189,13 @@ __all__ = [
     "slope_parts",
     "split_error",
     "split_line",
+    "split_pairs",
     "steady_steps",
     "steps_over_rates",
+    "swapped_choices",
     "tangent",
     "tangents",
+    "turning_loss",
     "two_weight_paths",
     "two_weight_step",
     "valley",

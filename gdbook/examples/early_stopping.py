@@ -1,0 +1,877 @@
+"""Stop in time: patience, the best weights, the rate, checkpoints, an honest score."""
+
+import tempfile
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gdbook import _checks, datasets, validation
+from gdbook._checks import Number, Numbers
+from gdbook.activations import sigmoid
+from gdbook.callbacks import Checkpoint, EarlyStopping, Mode, ReduceOnPlateau
+from gdbook.checkpoints import CheckpointError
+from gdbook.losses import (
+    MEAN_SQUARED_ERROR,
+    SIGMOID_CROSS_ENTROPY,
+    mean_squared_error,
+)
+from gdbook.network import Dense, Layer, dense_network, flatten, forward
+from gdbook.optimizers import Adam, GradientDescent
+from gdbook.runs import Callback, Epoch, Run
+from gdbook.traces import plain, trace
+from gdbook.training import OUT_OF_EPOCHS, FitHistory, fit
+
+__all__ = [
+    "LongRun",
+    "ManySplits",
+    "PlateauRun",
+    "Refused",
+    "Resumed",
+    "StoppedRun",
+    "SwappedRoles",
+    "ThreeParts",
+    "Waiting",
+    "many_splits",
+    "patiences",
+    "reduce_rate",
+    "refuse_damaged",
+    "resume_training",
+    "stop_early",
+    "swap_roles",
+    "three_parts",
+    "to_the_end",
+    "waiting",
+]
+
+# Losses with a bump of one epoch, a bump of two, and a climb without end.
+HAND = (10, 8, 6, 7, 5, 4, 6, 5, 3, 5, 6, 7, 8)
+HIDDEN = 32
+RATE = 0.01
+BATCH = 32
+
+
+class _Parts(NamedTuple):
+    """Inputs and targets of three parts, each a pair."""
+
+    training: tuple[Any, Any]
+    validation: tuple[Any, Any]
+    test: tuple[Any, Any]
+
+
+@cache
+def _parts(seed: int) -> _Parts:
+    """Deal the tumours; the units come from the training part alone."""
+    data = datasets.breast_cancer()
+    labels = data.labels
+    training, rest = validation.hold_out(len(labels), 0.6, seed=seed, labels=labels)
+    halves = validation.hold_out(len(rest), 0.5, seed=seed, labels=labels[rest])
+    learned = data.inputs[training]
+    inputs = (data.inputs - learned.mean(axis=0)) / learned.std(axis=0)
+    samples = (training, rest[halves.training], rest[halves.held_out])
+    return _Parts(*((inputs[chosen], data.targets[chosen]) for chosen in samples))
+
+
+def _accuracy(scores: Any, targets: Any) -> float:
+    return validation.accuracy(scores, targets, threshold=0)
+
+
+def _train(
+    seed: int,
+    num_epochs: int,
+    *,
+    num_hidden: int = HIDDEN,
+    judge: str = "validation",
+    callbacks: tuple[Callback, ...] = (),
+    layers: Sequence[Layer] | None = None,
+    generator: np.random.Generator | None = None,
+    batch_size: int = BATCH,
+    resume: Path | None = None,
+) -> FitHistory:
+    """Train a network on the tumours; the seed deals, draws and shuffles."""
+    parts = _parts(seed)
+    if generator is None:
+        generator = np.random.default_rng(seed)
+    if layers is None:
+        n_inputs = parts.training[0].shape[1]
+        layers = dense_network([n_inputs, num_hidden, 1], generator)
+    return fit(
+        layers,
+        *parts.training,
+        loss=SIGMOID_CROSS_ENTROPY,
+        rule=Adam(RATE),
+        num_epochs=num_epochs,
+        batch_size=batch_size,
+        generator=generator,
+        validation=getattr(parts, judge),
+        metrics={"accuracy": _accuracy},
+        callbacks=callbacks,
+        resume=resume,
+        progress=False,
+    )
+
+
+_history = cache(_train)
+
+
+def _scores(layers: Sequence[Layer], part: tuple[Any, Any]) -> tuple[Any, Any, Any]:
+    """Give the loss, the accuracy, and the least probability given to the truth."""
+    inputs, targets = part
+    scores = forward(layers, inputs)[-1]
+    sure = sigmoid((2 * targets - 1) * scores)
+    loss = SIGMOID_CROSS_ENTROPY.function(scores, targets)
+    return plain(loss), _accuracy(scores, targets), plain(sure.min())
+
+
+@trace
+class ThreeParts(NamedTuple):
+    """How samples were dealt: to learn from, to choose with, to judge with."""
+
+    names: tuple[str, ...]
+    n_samples: int
+    sizes: tuple[int, ...]
+    benign: tuple[int, ...]
+
+
+def three_parts(seed: int = 6) -> ThreeParts:
+    r"""Deal the tumours into three parts, each with its share of both classes.
+
+    .. math:: n = n_{\text{training}} + n_{\text{validation}} + n_{\text{test}}
+
+    Parameters
+    ----------
+    seed : int
+        What the shuffling starts from.
+
+    Returns
+    -------
+    ThreeParts
+        How many samples each part has, and how many of them are benign.
+
+    Raises
+    ------
+    TypeError
+        If `seed` is no whole number.
+    ValueError
+        If `seed` is negative.
+
+    Examples
+    --------
+    >>> three_parts().sizes
+    (227, 171, 171)
+    """
+    parts = _parts(_checks.count("seed", seed))
+    sizes = tuple(len(inputs) for inputs, _ in parts)
+    return ThreeParts(
+        names=parts._fields,
+        n_samples=sum(sizes),
+        sizes=sizes,
+        benign=tuple(int(targets.sum()) for _, targets in parts),
+    )
+
+
+@trace
+class LongRun(NamedTuple):
+    """A network in training, measured after every epoch, with nobody to stop it."""
+
+    num_epochs: int
+    num_weights: int
+    n_samples: int
+    learning_rate: Number
+    batch_size: int
+    losses: tuple[Number, ...]
+    validation_losses: tuple[Number, ...]
+    accuracies: tuple[Number, ...]
+    validation_accuracies: tuple[Number, ...]
+    best_epoch: int
+    best_loss: Number
+
+
+def to_the_end(
+    num_epochs: int = 40, num_hidden: int = HIDDEN, seed: int = 6
+) -> LongRun:
+    r"""Train to the last epoch, and look which one was best.
+
+    .. math:: t^* = \operatorname*{arg\,min}_t V_t
+
+    The loss is a logarithm, so nothing here is a fraction.
+
+    Parameters
+    ----------
+    num_epochs : int
+        How often to go through the training samples, 1 or more.
+    num_hidden : int
+        How many hidden nodes the network has, 1 or more.
+    seed : int
+        What deals the samples, draws the weights and shuffles.
+
+    Returns
+    -------
+    LongRun
+        Losses and accuracies at the start and after every epoch, on the samples that
+        are learned from and on the others, :math:`V_t`, and the first best epoch.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no whole number.
+    ValueError
+        If `num_epochs` or `num_hidden` is less than 1, or `seed` is negative.
+
+    Examples
+    --------
+    >>> run = to_the_end()
+    >>> run.num_weights, run.n_samples
+    (1025, 227)
+    >>> run.validation_losses[-1] > 1.2 * run.best_loss
+    True
+    """
+    num_epochs = _checks.count("num_epochs", num_epochs, least=1)
+    num_hidden = _checks.count("num_hidden", num_hidden, least=1)
+    seed = _checks.count("seed", seed)
+    history = _history(seed, num_epochs, num_hidden=num_hidden)
+    validation_losses = history.values("validation_loss")
+    best_loss = min(validation_losses)
+    return LongRun(
+        num_epochs=num_epochs,
+        num_weights=flatten(history.layers).size,
+        n_samples=len(_parts(seed).training[0]),
+        learning_rate=RATE,
+        batch_size=BATCH,
+        losses=history.values("loss"),
+        validation_losses=validation_losses,
+        accuracies=history.values("accuracy"),
+        validation_accuracies=history.values("validation_accuracy"),
+        best_epoch=validation_losses.index(best_loss),
+        best_loss=best_loss,
+    )
+
+
+@trace
+class Waiting(NamedTuple):
+    """A list of losses, read epoch by epoch until the patience runs out."""
+
+    losses: tuple[Number, ...]
+    patience: int
+    best_epochs: tuple[int, ...]
+    waited: tuple[int, ...]
+    stop_epoch: int
+    best_epoch: int
+    best_loss: Number
+    stopped: str
+
+
+def waiting(
+    losses: Numbers = HAND, patience: int = 1, least_improvement: Number = 0
+) -> Waiting:
+    r"""Read losses one by one, and stop when the best is too long ago.
+
+    .. math:: b_t = \operatorname*{arg\,min}_{s \le t} V_s, \qquad
+              \text{stop at the first } t \text{ with } t - b_t \ge p
+
+    Exact on fractions. The losses are given: `gdbook.callbacks.EarlyStopping` is asked
+    after each of them, as `gdbook.training.fit` would do.
+
+    Parameters
+    ----------
+    losses : sequence of number
+        The loss at the start and after every epoch, :math:`V_t`.
+    patience : int
+        How many epochs without improvement to wait for, :math:`p`, 1 or more.
+    least_improvement : number
+        How much better than the best a loss must be, at least, to count.
+
+    Returns
+    -------
+    Waiting
+        For every epoch up to the stop which one was best so far, :math:`b_t`, and how
+        long ago, :math:`t - b_t`; where reading stopped, and why.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not what it should be.
+    ValueError
+        If `losses` is empty, NaN or infinite, or has other dimensions than one,
+        `patience` is less than 1, or `least_improvement` is negative.
+
+    References
+    ----------
+    .. [1] L. Prechelt, "Early stopping — but when?", in Neural Networks: Tricks of the
+       Trade, Springer (1998).
+
+    Examples
+    --------
+    >>> read = waiting()
+    >>> read.waited, read.stop_epoch, read.best_loss
+    ((0, 0, 0, 1), 3, 6)
+    """
+    values = plain(_checks.numbers("losses", losses, ndims=(1,)))
+    early = EarlyStopping(patience, monitor="loss", least_improvement=least_improvement)
+    run = Run((Dense([[0]]),), (Epoch(values[0]),), 0, RATE, (), (), {})
+    state = early.init(run)
+    best_epochs, stopped = [state.best_epoch], None
+    for value in values[1:]:
+        run = run._replace(epochs=(*run.epochs, Epoch(value)))
+        decision, state = early.after_epoch(run, state)
+        best_epochs.append(state.best_epoch)
+        stopped = decision.stop
+        if stopped is not None:
+            break
+    return Waiting(
+        losses=values,
+        patience=patience,
+        best_epochs=tuple(best_epochs),
+        waited=tuple(epoch - best for epoch, best in enumerate(best_epochs)),
+        stop_epoch=len(best_epochs) - 1,
+        best_epoch=state.best_epoch,
+        best_loss=values[state.best_epoch],
+        stopped=stopped or OUT_OF_EPOCHS,
+    )
+
+
+def patiences(
+    losses: Numbers = HAND, tried: Sequence[int] = (1, 2, 3)
+) -> tuple[Waiting, ...]:
+    r"""Read the same losses with several patiences.
+
+    .. math:: p \le q \quad\Rightarrow\quad V_{b(p)} \ge V_{b(q)}
+
+    More patience never ends with a worse epoch, because it reads at least as far.
+
+    Parameters
+    ----------
+    losses : sequence of number
+        The loss at the start and after every epoch.
+    tried : sequence of int
+        The patiences, each 1 or more.
+
+    Returns
+    -------
+    tuple of Waiting
+        One reading for each patience.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `waiting` does.
+
+    Examples
+    --------
+    >>> [(read.stop_epoch, read.best_loss) for read in patiences()]
+    [(3, 6), (7, 4), (11, 3)]
+    """
+    return tuple(
+        waiting(losses, patience=patience)
+        for patience in plain(_checks.numbers("tried", tried, ndims=(1,)))
+    )
+
+
+@trace
+class StoppedRun(NamedTuple):
+    """A run that was stopped, beside the same run to its end."""
+
+    patience: int
+    num_epochs: int
+    stop_epoch: int
+    best_epoch: int
+    saved_epochs: int
+    stopped: str
+    loss_at_stop: Number
+    losses: tuple[Number, ...]
+    accuracies: tuple[Number, ...]
+    least_probabilities: tuple[Number, ...]
+    restored_difference: Number
+    part_losses: tuple[Number, ...]
+    part_accuracies: tuple[Number, ...]
+
+
+def stop_early(
+    patience: int = 5,
+    monitor: str = "validation_loss",
+    mode: Mode = "min",
+    num_epochs: int = 40,
+    seed: int = 6,
+) -> StoppedRun:
+    r"""Stop when patience runs out, and go back to the best weights.
+
+    .. math:: w = w_{b_t} \quad\text{where}\quad t - b_t \ge p
+
+    Parameters
+    ----------
+    patience : int
+        How many epochs without improvement to wait for, :math:`p`, 1 or more.
+    monitor : str
+        What is watched: ``loss`` or ``accuracy``, with ``validation_`` before it for
+        the validation samples.
+    mode : str
+        Whether the ``min`` or the ``max`` of it is best.
+    num_epochs : int
+        How many epochs there are at most, 1 or more.
+    seed : int
+        What deals the samples, draws the weights and shuffles.
+
+    Returns
+    -------
+    StoppedRun
+        Where the run stopped, and why; the validation loss, the accuracy, and the least
+        probability that was given to the truth, of the restored network and of the one
+        at the very end; the difference between the restored network's loss and the one
+        recorded at its epoch; and the restored network's scores on the training, the
+        validation and the test part.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not what it should be.
+    ValueError
+        If `patience` or `num_epochs` is less than 1, `seed` is negative, `monitor` is
+        not measured, or `mode` neither ``min`` nor ``max``.
+
+    Examples
+    --------
+    >>> run = stop_early()
+    >>> run.stop_epoch - run.best_epoch, run.restored_difference
+    (5, 0.0)
+    """
+    early = EarlyStopping(patience, monitor=monitor, mode=mode)
+    num_epochs = _checks.count("num_epochs", num_epochs, least=1)
+    seed = _checks.count("seed", seed)
+    parts = _parts(seed)
+    end = _history(seed, num_epochs)
+    history = _history(seed, num_epochs, callbacks=(early,))
+    recorded = history.values("validation_loss")
+    watched = history.values(monitor)
+    best_epoch = watched.index(min(watched) if mode == "min" else max(watched))
+    on_parts = [_scores(history.layers, part) for part in parts]
+    restored, at_end = on_parts[1], _scores(end.layers, parts.validation)
+    stop_epoch = len(recorded) - 1
+    return StoppedRun(
+        patience=patience,
+        num_epochs=num_epochs,
+        stop_epoch=stop_epoch,
+        best_epoch=best_epoch,
+        saved_epochs=num_epochs - stop_epoch,
+        stopped=history.stopped,
+        loss_at_stop=recorded[-1],
+        losses=(restored[0], at_end[0]),
+        accuracies=(restored[1], at_end[1]),
+        least_probabilities=(restored[2], at_end[2]),
+        restored_difference=restored[0] - recorded[best_epoch],
+        part_losses=tuple(loss for loss, _, _ in on_parts),
+        part_accuracies=tuple(accuracy for _, accuracy, _ in on_parts),
+    )
+
+
+@trace
+class PlateauRun(NamedTuple):
+    """A line that is fitted to the patients, with a rate that shrinks and without."""
+
+    patience: int
+    factor: Number
+    least_loss: Number
+    learning_rates: tuple[Number, ...]
+    losses: tuple[Number, ...]
+    constant_losses: tuple[Number, ...]
+    reduced_after: tuple[int, ...]
+
+
+def reduce_rate(
+    patience: int = 3,
+    factor: Number = 0.25,
+    learning_rate: Number = 0.2,
+    num_epochs: int = 40,
+    seed: int = 0,
+) -> PlateauRun:
+    r"""Shrink the rate whenever the loss stands still.
+
+    .. math:: \alpha \leftarrow \gamma\, \alpha \quad\text{when}\quad t - b_t \ge p
+
+    The model is linear, ten inputs and one output, and steps on small batches: their
+    noise holds the loss above the least that any line has. Inputs and targets are
+    standardised over all patients.
+
+    Parameters
+    ----------
+    patience : int
+        How many epochs without improvement to wait for, :math:`p`, 1 or more.
+    factor : number
+        What the rate is multiplied by then, :math:`\gamma`.
+    learning_rate : number
+        The rate at first, :math:`\alpha`.
+    num_epochs : int
+        How often to go through the patients, 1 or more.
+    seed : int
+        What draws the weights and shuffles.
+
+    Returns
+    -------
+    PlateauRun
+        The least loss of any line; the rate and the loss of every epoch, and the loss
+        with a constant rate; after which epochs the rate was reduced.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a number, or `patience`, `num_epochs` or `seed` no whole
+        one.
+    ValueError
+        If `patience` or `num_epochs` is less than 1, `factor` is not between 0 and 1,
+        `learning_rate` is not positive, or `seed` is negative.
+    DivergenceError
+        If the loss becomes infinite or NaN.
+
+    Examples
+    --------
+    >>> run = reduce_rate()
+    >>> run.learning_rates[:10]
+    (0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.05, 0.05)
+    """
+    reducing = ReduceOnPlateau(patience, factor=factor, monitor="loss")
+    learning_rate = _checks.positive("learning_rate", learning_rate)
+    num_epochs = _checks.count("num_epochs", num_epochs, least=1)
+    seed = _checks.count("seed", seed)
+    data = datasets.diabetes()
+    inputs, targets = (_standardised(part) for part in (data.inputs, data.targets))
+    best = np.linalg.lstsq(inputs, targets, rcond=None)[0]
+    constant, changing = (
+        _fit_line(inputs, targets, learning_rate, num_epochs, seed, callbacks)
+        for callbacks in ((), (reducing,))
+    )
+    rates = [epoch.learning_rate for epoch in changing.epochs]
+    pairs = enumerate(pairwise(rates))
+    return PlateauRun(
+        patience=patience,
+        factor=factor,
+        least_loss=mean_squared_error(inputs @ best, targets),
+        learning_rates=plain(rates),
+        losses=changing.values("loss"),
+        constant_losses=constant.values("loss"),
+        reduced_after=tuple(epoch for epoch, (old, new) in pairs if new != old),
+    )
+
+
+def _standardised(values: Any) -> Any:
+    return (values - values.mean(axis=0)) / values.std(axis=0)
+
+
+def _fit_line(
+    inputs: Any,
+    targets: Any,
+    learning_rate: Number,
+    num_epochs: int,
+    seed: int,
+    callbacks: tuple[Callback, ...],
+) -> FitHistory:
+    generator = np.random.default_rng(seed)
+    return fit(
+        dense_network([inputs.shape[1], 1], generator),
+        inputs,
+        targets,
+        loss=MEAN_SQUARED_ERROR,
+        rule=GradientDescent(learning_rate),
+        num_epochs=num_epochs,
+        batch_size=16,
+        generator=generator,
+        callbacks=callbacks,
+        progress=False,
+    )
+
+
+@trace
+class Resumed(NamedTuple):
+    """Runs that were interrupted and resumed, beside one that was not."""
+
+    num_epochs: int
+    interrupted_after: int
+    kept: tuple[str, ...]
+    differences: tuple[Number, ...]
+    loss_differences: tuple[Number, ...]
+
+
+def resume_training(
+    num_epochs: int = 10, interrupted_after: int = 4, seed: int = 6
+) -> Resumed:
+    r"""Interrupt a run, resume it from what was kept, and compare with one in a piece.
+
+    .. math:: d = \max_i \left|w_i^{\text{resumed}} - w_i^{\text{in one}}\right|
+
+    A checkpoint keeps everything that decides how a run goes on. The other two keep
+    less: one the weights and where the random numbers stand, but not what Adam
+    remembers; one the weights alone.
+
+    Parameters
+    ----------
+    num_epochs : int
+        How many epochs there are in all, 2 or more.
+    interrupted_after : int
+        How many there are before the interruption, 1 or more.
+    seed : int
+        What deals the samples, draws the weights and shuffles.
+
+    Returns
+    -------
+    Resumed
+        What was kept; by how much the weights differ in the end, at most; and by how
+        much the validation loss differs at the end.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no whole number.
+    ValueError
+        If `num_epochs` is less than 2, `interrupted_after` is less than 1 or not less
+        than `num_epochs`, or `seed` is negative.
+
+    Examples
+    --------
+    >>> resumed = resume_training()
+    >>> resumed.kept[0], resumed.differences[0], resumed.loss_differences[0]
+    ('the whole run', 0.0, 0.0)
+    """
+    num_epochs = _checks.count("num_epochs", num_epochs, least=2)
+    before = _checks.count("interrupted_after", interrupted_after, least=1)
+    seed = _checks.count("seed", seed)
+    if before >= num_epochs:
+        msg = f"`interrupted_after` is {before} but must be less than {num_epochs}"
+        raise ValueError(msg)
+    whole = _history(seed, num_epochs)
+    generator = np.random.default_rng(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "run.gdbook"
+        callbacks = (Checkpoint(path),)
+        half = _train(seed, before, generator=generator, callbacks=callbacks)
+        resumed = _train(seed, num_epochs, callbacks=callbacks, resume=path)
+    rest = num_epochs - before
+    others = [
+        _train(seed, rest, layers=half.layers, generator=going_on)
+        for going_on in (generator, np.random.default_rng(seed))
+    ]
+    runs = (resumed, *others)
+    return Resumed(
+        num_epochs=num_epochs,
+        interrupted_after=before,
+        kept=("the whole run", "weights and random numbers", "weights alone"),
+        differences=tuple(
+            plain(abs(flatten(run.layers) - flatten(whole.layers)).max())
+            for run in runs
+        ),
+        loss_differences=tuple(
+            run.values("validation_loss")[-1] - whole.values("validation_loss")[-1]
+            for run in runs
+        ),
+    )
+
+
+@trace
+class Refused(NamedTuple):
+    """What a run says about files that it cannot go on from."""
+
+    files: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+def refuse_damaged(seed: int = 6) -> Refused:
+    """Damage a checkpoint in three ways, and try to resume from each.
+
+    The files live in a temporary directory. The last of them is whole, but it is
+    offered to a run with batches of another size.
+
+    Parameters
+    ----------
+    seed : int
+        What deals the samples, draws the weights and shuffles.
+
+    Returns
+    -------
+    Refused
+        What each file is, and why it was refused, without the file's name.
+
+    Raises
+    ------
+    TypeError
+        If `seed` is no whole number.
+    ValueError
+        If `seed` is negative.
+
+    Examples
+    --------
+    >>> refuse_damaged().reasons[0]
+    'is damaged: its contents do not fit its fingerprint'
+    """
+    seed = _checks.count("seed", seed)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "run.gdbook"
+        callbacks = (Checkpoint(path),)
+        _train(seed, 1, callbacks=callbacks)
+        good = path.read_bytes()
+        middle = len(good) // 2
+        turned = bytes([good[middle] ^ 1])
+        files = {
+            "one bit turned": good[:middle] + turned + good[middle + 1 :],
+            "second half missing": good[:middle],
+            "another text": b"something else",
+            "other batches": good,
+        }
+        reasons = []
+        for contents in files.values():
+            path.write_bytes(contents)
+            batch_size = BATCH // 2 if contents == good else BATCH
+            try:
+                _train(seed, 2, callbacks=callbacks, batch_size=batch_size, resume=path)
+            except CheckpointError as error:
+                reasons.append(error.reason.partition(",")[0])
+    return Refused(files=tuple(files), reasons=tuple(reasons))
+
+
+@trace
+class SwappedRoles(NamedTuple):
+    """Two parts that choose the epoch for each other, and judge each other's choice."""
+
+    losses: tuple[tuple[Number, ...], ...]
+    best_epochs: tuple[int, ...]
+    own_losses: tuple[Number, ...]
+    other_losses: tuple[Number, ...]
+    own_mean: Number
+    other_mean: Number
+    flattery: Number
+
+
+def swap_roles(num_epochs: int = 40, seed: int = 6) -> SwappedRoles:
+    r"""Let each of two parts choose the best epoch, and ask the other what it is worth.
+
+    .. math:: \tfrac12 \bigl(A_{a} + B_{b}\bigr) \le \tfrac12 \bigl(B_{a} + A_{b}\bigr),
+              \qquad a = \operatorname*{arg\,min}_t A_t, \quad
+              b = \operatorname*{arg\,min}_t B_t
+
+    The inequality holds for any two lists: :math:`A_a \le A_b` and
+    :math:`B_b \le B_a`.
+
+    Parameters
+    ----------
+    num_epochs : int
+        How often to go through the training samples, 1 or more.
+    seed : int
+        What deals the samples, draws the weights and shuffles.
+
+    Returns
+    -------
+    SwappedRoles
+        The losses of one run on either part; the epoch that each part chooses; what
+        the part that chose says of it, and what the other one says; both means, and
+        the difference between them.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no whole number.
+    ValueError
+        If `num_epochs` is less than 1, or `seed` is negative.
+
+    Examples
+    --------
+    >>> swapped = swap_roles()
+    >>> swapped.own_mean <= swapped.other_mean
+    True
+    """
+    num_epochs = _checks.count("num_epochs", num_epochs, least=1)
+    seed = _checks.count("seed", seed)
+    first, second = (
+        _history(seed, num_epochs, judge=judge).values("validation_loss")
+        for judge in ("validation", "test")
+    )
+    chosen = tuple(part.index(min(part)) for part in (first, second))
+    own = (first[chosen[0]], second[chosen[1]])
+    other = (second[chosen[0]], first[chosen[1]])
+    own_mean, other_mean = sum(own) / 2, sum(other) / 2
+    return SwappedRoles(
+        losses=(first, second),
+        best_epochs=chosen,
+        own_losses=own,
+        other_losses=other,
+        own_mean=own_mean,
+        other_mean=other_mean,
+        flattery=other_mean - own_mean,
+    )
+
+
+@trace
+class ManySplits(NamedTuple):
+    """Early stopping on many ways to deal the same samples."""
+
+    num_splits: int
+    patience: int
+    stop_epochs: tuple[int, ...]
+    stop_losses: tuple[Number, ...]
+    end_losses: tuple[Number, ...]
+    num_better: int
+    own_means: tuple[Number, ...]
+    other_means: tuple[Number, ...]
+    own_mean: Number
+    other_mean: Number
+
+
+def many_splits(
+    num_splits: int = 6, patience: int = 5, num_epochs: int = 40
+) -> ManySplits:
+    r"""Deal the samples again and again, and measure on each test part.
+
+    .. math:: T_{b_t} \text{ against } T_{\text{end}}, \qquad t - b_t \ge p
+
+    The seeds are 0, 1, 2 and so on.
+
+    Parameters
+    ----------
+    num_splits : int
+        How many ways to deal, 1 or more.
+    patience : int
+        How many epochs without improvement to wait for, :math:`p`, 1 or more.
+    num_epochs : int
+        How often to go through the training samples at most, 1 or more.
+
+    Returns
+    -------
+    ManySplits
+        For every split the epoch of the stop, and the test loss :math:`T` of the
+        restored network and of the one at the end; in how many splits the restored one
+        is better; and the means of `swap_roles`, each and over all splits.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no whole number.
+    ValueError
+        If an argument is less than 1.
+
+    Examples
+    --------
+    >>> splits = many_splits(num_splits=2)
+    >>> len(splits.stop_losses), splits.own_mean <= splits.other_mean
+    (2, True)
+    """
+    num_splits = _checks.count("num_splits", num_splits, least=1)
+    patience = _checks.count("patience", patience, least=1)
+    num_epochs = _checks.count("num_epochs", num_epochs, least=1)
+    swaps = [swap_roles(num_epochs, seed) for seed in range(num_splits)]
+    reads = [waiting(swap.losses[0], patience) for swap in swaps]
+    pairs = list(zip(swaps, reads, strict=True))
+    stop_losses = tuple(swap.losses[1][read.best_epoch] for swap, read in pairs)
+    end_losses = tuple(swap.losses[1][-1] for swap in swaps)
+    own_means = tuple(swap.own_mean for swap in swaps)
+    other_means = tuple(swap.other_mean for swap in swaps)
+    better = [stop < end for stop, end in zip(stop_losses, end_losses, strict=True)]
+    return ManySplits(
+        num_splits=num_splits,
+        patience=patience,
+        stop_epochs=tuple(read.stop_epoch for read in reads),
+        stop_losses=stop_losses,
+        end_losses=end_losses,
+        num_better=sum(better),
+        own_means=own_means,
+        other_means=other_means,
+        own_mean=sum(own_means) / num_splits,
+        other_mean=sum(other_means) / num_splits,
+    )

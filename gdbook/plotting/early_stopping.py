@@ -1,0 +1,304 @@
+"""Draw the chapter on early stopping: where the loss turns, and who waits how long."""
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from gdbook.examples.early_stopping import (
+    LongRun,
+    ManySplits,
+    PlateauRun,
+    SwappedRoles,
+    Waiting,
+)
+from gdbook.plotting._base import (
+    BLUE,
+    GREEN,
+    MUTED,
+    PURPLE,
+    RED,
+    _and,
+    _array,
+    _axes,
+    _draws,
+    _n,
+    _name_at_end,
+    _note,
+)
+
+__all__ = [
+    "patience_stops",
+    "rate_staircase",
+    "split_pairs",
+    "swapped_choices",
+    "turning_loss",
+]
+
+
+def _legend_above(ax: Axes, count: int) -> None:
+    ax.legend(
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncol=count,
+        labelcolor="linecolor",
+        handlelength=1.2,
+        columnspacing=1.2,
+    )
+
+
+@_draws(LongRun)
+def turning_loss(trace: LongRun, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot the training and the validation loss over the epochs.
+
+    Parameters
+    ----------
+    trace : LongRun
+        A run to its last epoch.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Two lines on a logarithmic scale, the best epoch marked.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.early_stopping import to_the_end
+    >>> print(turning_loss(to_the_end(num_epochs=2)).alt[:70])
+    The losses over 2 epochs, on a logarithmic scale. The training loss fa
+    """
+    ax = _axes(ax, figsize=(4.8, 3.6))
+    ax.semilogy(trace.losses, color=BLUE, label="training loss")
+    ax.semilogy(trace.validation_losses, color=RED, label="validation loss")
+    best = (trace.best_epoch, float(trace.best_loss))
+    ax.plot(*best, "o", color=GREEN)
+    _note(ax, f"best: epoch {trace.best_epoch}", best, (34, 44), color=GREEN)
+    _legend_above(ax, 2)
+    ax.set(xlabel="epoch", ylabel="loss", xlim=(0, trace.num_epochs))
+    return ax, (
+        f"The losses over {trace.num_epochs} epochs, on a logarithmic scale. The "
+        f"training loss falls from {_n(trace.losses[0])} to {_n(trace.losses[-1])}. The "
+        f"validation loss is least, {_n(trace.best_loss)}, after epoch "
+        f"{trace.best_epoch}, and ends at {_n(trace.validation_losses[-1])}."
+    )
+
+
+@_draws(tuple)
+def patience_stops(
+    trace: tuple[Waiting, ...], ax: Axes | None = None
+) -> tuple[Axes, str]:
+    """Plot losses, and where each patience stops reading them.
+
+    Parameters
+    ----------
+    trace : tuple of Waiting
+        One reading of the same losses for each patience.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        The losses after the start, the best of each reading, and the wait that ends
+        it.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+    ValueError
+        If `trace` holds no reading, or readings of different losses.
+
+    Examples
+    --------
+    >>> from gdbook.examples.early_stopping import patiences
+    >>> print(patience_stops(patiences()).alt)
+    The loss over 12 epochs. Patience 1 stops after epoch 3 with 6, the best, after epoch 2. Patience 2 stops after epoch 7 with 4, the best, after epoch 5. Patience 3 stops after epoch 11 with 3, the best, after epoch 8.
+    """
+    if not all(isinstance(read, Waiting) for read in trace):
+        msg = f"`trace` is {trace!r} but must hold Waiting only"
+        raise TypeError(msg)
+    if len({read.losses for read in trace}) != 1:
+        msg = f"`trace` is {trace!r} but must hold readings of the same losses"
+        raise ValueError(msg)
+    ax = _axes(ax, figsize=(4.8, 3.6))
+    losses = _array(trace[0].losses)
+    epochs = np.arange(len(losses))
+    ax.plot(epochs[1:], losses[1:], "o-", color=MUTED, linewidth=1.4, markersize=3)
+    reach = max(losses[1:]) - min(losses)
+    for index, read in enumerate(trace):
+        stop, best = read.stop_epoch, read.best_epoch
+        low = float(read.best_loss)
+        at = (stop, losses[stop])
+        ax.plot((best, stop, stop), (low, low, at[1]), color=PURPLE, linewidth=1.6)
+        ax.plot([best], [low], "o", color=GREEN)
+        ax.plot([stop], [at[1]], "D", color=PURPLE, markersize=5)
+        words = f"patience {read.patience}" if index == 0 else f"{read.patience}"
+        # The words stand on the side from which the losses come up, or go down.
+        climbs = stop + 1 < len(losses) and losses[stop + 1] > losses[stop]
+        side = "right" if climbs else "left"
+        up = at[1] + 0.04 * reach
+        ax.text(stop, up, words, color=PURPLE, ha=side, va="bottom")
+    ax.set(xlabel="epoch", ylabel="loss", xlim=(0, len(losses) - 0.5))
+    ax.set_ylim(min(losses) - 0.1 * reach, max(losses[1:]) + 0.1 * reach)
+    listed = " ".join(
+        f"Patience {read.patience} stops after epoch {read.stop_epoch} with "
+        f"{_n(read.best_loss)}, the best, after epoch {read.best_epoch}."
+        for read in trace
+    )
+    return ax, f"The loss over {len(losses) - 1} epochs. {listed}"
+
+
+@_draws(PlateauRun)
+def rate_staircase(trace: PlateauRun, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot the loss above the least, and beside it the rate as a staircase.
+
+    Parameters
+    ----------
+    trace : PlateauRun
+        A run whose rate shrinks on plateaus, beside one with a constant rate.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Two lines and the rate of every epoch on a logarithmic scale.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.early_stopping import reduce_rate
+    >>> print(rate_staircase(reduce_rate(num_epochs=2)).alt[:51])
+    The loss above the least of any line, over 2 epochs
+    """
+    ax = _axes(ax, figsize=(4.8, 3.8))
+    least = trace.least_loss
+    constant = _array(trace.constant_losses) - least
+    changing = _array(trace.losses) - least
+    rates = _array(trace.learning_rates)
+    epochs = np.arange(len(rates))
+    ax.semilogy(epochs, constant, color=RED, linewidth=1.2, label="constant rate")
+    ax.semilogy(epochs, changing, color=GREEN, label="reduced rate")
+    # An epoch's rate is that of the steps that led to it.
+    ax.step(epochs, rates, where="pre", color=PURPLE, linewidth=1.6)
+    _name_at_end(ax, epochs[-1], rates[-1], "rate", PURPLE)
+    _legend_above(ax, 2)
+    ax.set(xlabel="epoch", ylabel="loss above the least", xlim=(0, epochs[-1]))
+    count = len(trace.reduced_after)
+    times = "once" if count == 1 else f"{count} times"
+    return ax, (
+        f"The loss above the least of any line, over {len(rates) - 1} epochs, on a "
+        f"logarithmic scale. With the constant rate {_n(rates[0])} it ends at "
+        f"{_n(constant[-1])}. With a rate that is reduced {times}, to "
+        f"{_n(rates[-1])}, it ends at {_n(changing[-1])}."
+    )
+
+
+@_draws(SwappedRoles)
+def swapped_choices(trace: SwappedRoles, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot one run's losses on two parts, and what each says of the other's choice.
+
+    Parameters
+    ----------
+    trace : SwappedRoles
+        Two parts that choose for each other.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Two lines after the start; a dot where a part chooses, a diamond where the
+        other one judges.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.early_stopping import swap_roles
+    >>> print(swapped_choices(swap_roles(num_epochs=2)).alt[:49])
+    The losses of one run on two parts over 2 epochs.
+    """
+    ax = _axes(ax, figsize=(4.8, 3.6))
+    names = ("validation part", "test part")
+    said = []
+    for index, color in enumerate((RED, PURPLE)):
+        values = _array(trace.losses[index])
+        epochs = np.arange(1, len(values))
+        ax.plot(epochs, values[1:], color=color, label=names[index])
+        own, other = trace.best_epochs[index], trace.best_epochs[1 - index]
+        ax.plot([own], [values[own]], "o", color=color, markersize=8)
+        ax.plot([other], [values[other]], "D", color=color, markersize=6)
+        said.append(
+            f"The {names[index]} chooses epoch {own}, where it says "
+            f"{_n(trace.own_losses[index])} and the other one "
+            f"{_n(trace.other_losses[index])}."
+        )
+    for epoch in trace.best_epochs:
+        ax.axvline(epoch, color=MUTED, linewidth=1, linestyle=":")
+    _legend_above(ax, 2)
+    ax.set(xlabel="epoch", ylabel="loss", xlim=(0, len(trace.losses[0]) - 1))
+    return ax, (
+        f"The losses of one run on two parts over {len(trace.losses[0]) - 1} epochs. "
+        f"{' '.join(said)} The mean of the choosers is "
+        f"{_n(trace.own_mean)}, that of the judges {_n(trace.other_mean)}."
+    )
+
+
+@_draws(ManySplits)
+def split_pairs(trace: ManySplits, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot the test loss at the stop and at the end, for every split.
+
+    Parameters
+    ----------
+    trace : ManySplits
+        Many ways to deal the same samples.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        A row for each split, from the restored network to the last one.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.early_stopping import many_splits
+    >>> print(split_pairs(many_splits(2, num_epochs=2)).alt[:51])
+    The test loss in 2 splits. The restored network has
+    """
+    ax = _axes(ax, figsize=(4.8, 3.6))
+    rows = np.arange(trace.num_splits)
+    stop, end = _array(trace.stop_losses), _array(trace.end_losses)
+    for row in rows:
+        ax.plot((stop[row], end[row]), (row, row), color=MUTED, linewidth=1.4)
+    ax.plot(end, rows, "D", color=RED, label="at the end")
+    ax.plot(stop, rows, "o", color=GREEN, label="at the stop")
+    _legend_above(ax, 2)
+    ax.set(xlabel="test loss", ylabel="split", yticks=rows)
+    ax.locator_params(axis="x", nbins=5)
+    ax.set_xlim(0, None)
+    ax.invert_yaxis()
+    return ax, (
+        f"The test loss in {trace.num_splits} splits. The restored network has "
+        f"{_and(trace.stop_losses)}, the network at the end {_and(trace.end_losses)}: "
+        f"the restored one is better in {trace.num_better} of them."
+    )

@@ -12,11 +12,13 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from bad_input import not_a_count, refused
+from matplotlib.colors import to_rgba
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.text import Annotation
 
 from gdbook import plotting
 from gdbook.examples import (
+    activations,
     adaptive_rates,
     backpropagation,
     conditioning,
@@ -37,7 +39,7 @@ from gdbook.examples import (
 )
 from gdbook.plotting import Figure, _base
 from gdbook.plotting._base import DARK
-from gdbook.validation import folds
+from gdbook.validation import Split, folds
 
 Point = tuple[float, float]
 
@@ -107,10 +109,33 @@ KINDS = [
         marks=((1, 32 / 15), (2, 16 / 15), (3, 32 / 45), (1, 32 / 15), (2, 8 / 15)),
     ),
     Kind(
+        plotting.bends_and_slopes,
+        lambda: (
+            activations.shape(values=(-1, 0, 1)),
+            activations.shape("ReLU", (-2, 0, 2)),
+        ),
+        # 1/(1 + e) and e/(1 + e).
+        (
+            *("from −1 to 1", "sigmoid rises from 0.269 to 0.731", "from 0 to 2"),
+            *(
+                "sigmoid has its largest slope 0.25 at 0",
+                "ReLU has its largest slope 1",
+            ),
+        ),
+    ),
+    Kind(
         plotting.beside_the_bound,
         lambda: learning_rate.beside_bound(num_steps=20),
         # The least loss is 0.0860 below the first, 1.2967; the bound is 2/5.2009.
         ("20 steps", "1.21", "bound 0.385"),
+    ),
+    Kind(
+        plotting.best_line_misses,
+        activations.best_line_on_bend,
+        ("0 x + 1.2", "−0.8, 0.2, 1.2, 0.2 and −0.8", "loss is 0.56"),
+        marks=((-2, 2), (-1, 1), (0, 0), (1, 1), (2, 2)),
+        # Half of the error from 0 to 1.2; halfway between the inputs 1 and 2.
+        notes=(("error 1.2", (0, 0.6)), ("best line: loss 0.56", (1.5, 1.2))),
     ),
     Kind(
         plotting.both_sides,
@@ -269,6 +294,11 @@ KINDS = [
         ("3 rows", "7 columns", "hold out 3, 2 and 2 samples, every sample once"),
     ),
     Kind(
+        plotting.fold_planes,
+        activations.fold,
+        ("targets 0, 1, 1 and 0", "(0, 0), (1, 0), (1, 0) and (2, 1)", "0, 1, 1 and 0"),
+    ),
+    Kind(
         plotting.fold_scores,
         lambda: validation.Deals(
             ((0.5, 1), (0.75, 0.875)),
@@ -376,6 +406,14 @@ KINDS = [
         notes=(("creeps", (0.3, 0.1)),),
     ),
     Kind(
+        plotting.moving_shares,
+        lambda: activations.moving_score((0, 0, 0), (-1, 0, 1)),
+        # e⁻¹/(e⁻¹ + 2) and e/(e + 2).
+        ("3 classes", "from −1 to 1", "from 0.155 to 0.576 and is 0.333 at 0"),
+        marks=((0, 1 / 3),),
+        notes=(("0.333 at 0", (0, 1 / 3)),),
+    ),
+    Kind(
         plotting.nearest_digits,
         lambda: validation.nearest_pictures(1, 1),
         ("2 held-out digits", "a 2 answered with 2 and a 2 answered with 3."),
@@ -423,6 +461,12 @@ KINDS = [
         ("300 steps, from 0", "worst place, 1", "best place, −1"),
     ),
     Kind(
+        plotting.parabola_pieces,
+        lambda: activations.bend_more((1, 2)),
+        ("1 and 2 straight pieces", "0.25 and 0.0625"),
+        marks=((0, 0), (1, 1), (0, 0), (0.5, 0.25), (1, 1)),
+    ),
+    Kind(
         plotting.part_sizes,
         lambda: conditioning.zig_zag(num_steps=2),
         ("over 2 steps", "from 5 to 4.14, by 0.91", "from 2 to 1.28, by 0.8"),
@@ -436,6 +480,8 @@ KINDS = [
         ("9 and 33 weights", "take 18 and 66 passes", "takes 2 and 2"),
         marks=((9, 18), (33, 66), (9, 2), (33, 2)),
         notes=(("differences: 66", (33, 66)), ("backpropagation: 2", (33, 2))),
+    ),
+    Kind(
         plotting.patience_stops,
         early_stopping.patiences,
         (
@@ -463,6 +509,8 @@ KINDS = [
         plotting.rare_shares,
         validation.class_shares,
         ("20 malignant tumours each of 10 folds", "2, 2, 2, 2, 2, 2, 2, 2, 2 and 2 st"),
+    ),
+    Kind(
         plotting.rate_staircase,
         lambda: early_stopping.PlateauRun(
             patience=1,
@@ -601,6 +649,11 @@ KINDS = [
         ),
     ),
     Kind(
+        plotting.share_slopes,
+        activations.softmax_shares,
+        ("3 shares, 0.5, 0.25 and 0.25", "Row 1: 0.25, −0.125, −0.125", "0.1875."),
+    ),
+    Kind(
         plotting.shrinking_errors,
         lambda: weight_update.repeated(num_steps=4),
         ("from 4 at step 0", "1.8 at step 4", "by 0.82"),  # 4 · 0.82⁴ = 1.8085
@@ -650,6 +703,14 @@ KINDS = [
         ("slope 0.0429 over 200 steps", "from −0.528", "step 5", "0.446", "from 0.485"),
     ),
     Kind(
+        plotting.slopes_of_two_losses,
+        lambda: activations.two_losses((0, 2), target=0),
+        # σ(0) = 1/2: 2 · 1/2 · 1/4; at 2 the slope is 2 · 0.8808² · 0.1192 = 0.185.
+        ("from 0 to 2", "target is 0", "prediction is 0.5", "squared error 0.25"),
+        marks=((0, 0.5), (0, 0.25)),
+        notes=(("0.5", (0, 0.5)), ("0.25", (0, 0.25))),
+    ),
+    Kind(
         plotting.split_error,
         lambda: conditioning.linear_step_parts(num_steps=1),
         ("line (0.0429, 1.05)", "start at (0, 0)", "−0.823 along", "−0.653 across"),
@@ -662,6 +723,8 @@ KINDS = [
         ("4 samples", "45 degrees", "3 right, a share of 0.75, and 1 wrong"),
         # Four samples, and a ring around the one that is wrong.
         marks=((0, 0), (0, 1), (1, 0), (1, 1), (1, 1)),
+    ),
+    Kind(
         plotting.split_pairs,
         lambda: early_stopping.ManySplits(
             num_splits=2,
@@ -677,6 +740,15 @@ KINDS = [
         ),
         ("in 2 splits", "has 0.25 and 0.5", "end 0.75 and 0.375", "better in 1 of"),
         marks=((0.75, 0), (0.375, 1), (0.25, 0), (0.5, 1)),
+    ),
+    Kind(
+        plotting.stacked_nodes,
+        lambda: activations.stacked("ReLU"),
+        (
+            "3 hidden nodes with the activation ReLU",
+            "0, 0, 1, 0 and 1",
+            "0, 1, −1 and 1",
+        ),
     ),
     Kind(
         plotting.steady_steps,
@@ -977,6 +1049,25 @@ class TestRefusals:
             with refused(ValueError, "trace", says):
                 plotting.patience_stops(bad)
 
+    def test_other_activations(self) -> None:
+        """A tuple of something else, of nothing or of too much is refused."""
+        bad: Any = (activations.shape(), 3)
+        with refused(TypeError, "trace", f"is {bad!r} but must hold Shape only"):
+            plotting.bends_and_slopes(bad)
+        for count in (0, 4):
+            says = f"holds {count} activations but must hold 1 to 3"
+            with refused(ValueError, "trace", says):
+                plotting.bends_and_slopes((activations.shape(),) * count)
+
+    @pytest.mark.parametrize("bad", [(1,), ("split",), (slopes.parabola(),)])
+    def test_other_splits(self, bad: Any) -> None:
+        """A tuple of something else is refused, and so is an empty one."""
+        with refused(TypeError, "trace", f"is {bad!r} but must hold Split only"):
+            plotting.fold_grid(bad)
+        says = "is empty but must hold at least one split"
+        with refused(ValueError, "trace", says):
+            plotting.fold_grid(())
+
     @pytest.mark.parametrize("count", [0, 4])
     def test_number_of_descents(self, count: int) -> None:
         """Three colours tell at most three descents apart."""
@@ -1027,6 +1118,43 @@ class TestShapes:
         ]
         assert sorted(set(sides)) == [(5, 5), (10, 10)]
         assert len(sides) == 6  # a face and an edge for each
+
+    def test_fold_grid(self) -> None:
+        """The samples that a row holds out are marked."""
+        split = Split(np.array([0, 3]), np.array([1, 2]))
+        figure = plotting.fold_grid((split, split))
+        marked = [
+            (int(p.get_x()), int(-p.get_y()))
+            for p in figure.axes[0].patches
+            if isinstance(p, Rectangle) and p.get_facecolor() == to_rgba(_base.RED)
+        ]
+        assert marked == [(1, 0), (2, 0), (1, 1), (2, 1)]
+        assert len(figure.axes[0].patches) == 8
+        assert figure.alt.endswith("2 and 2 samples, some more often than others.")
+
+    def test_rare_shares(self) -> None:
+        """Two bars for each fold, as high as its count, and a word where it is zero."""
+        trace = validation.class_shares()
+        figure = drawn("rare_shares")
+        heights = [
+            patch.get_height()
+            for patch in figure.axes[0].patches
+            if isinstance(patch, Rectangle)
+        ]
+        assert heights == [*trace.shuffled, *trace.stratified]
+        assert texts(figure) == ["0"] * trace.without
+
+    def test_nearest_digits(self) -> None:
+        """Each picture has its class beside it, in the colour of the verdict."""
+        figure = drawn("nearest_digits")
+        colors = {text.get_text(): text.get_color() for text in figure.axes[0].texts}
+        assert texts(figure)[:4] == ["2", "2", "2", "3"]
+        assert colors["3"] == _base.RED
+        assert len(figure.axes[0].images) == 4
+        # White is 1 and ink is 0.
+        first = validation.nearest_pictures(1, 1).asked[0]
+        shown = np.asarray(figure.axes[0].images[0].get_array())
+        assert np.array_equal(1 - shown, np.array(first))
 
     def test_grades(self) -> None:
         """Each error of the best line is the side of a square."""
@@ -1110,6 +1238,66 @@ class TestShapes:
         first, *_, last = np.asarray(above.get_ydata(), dtype=float)
         assert last > first
 
+    def test_stacked_nodes(self) -> None:
+        """The sum is drawn, and each part of it, with the slope of each piece."""
+        figure = drawn("stacked_nodes")
+        total, *parts = figure.axes[0].lines
+        expected = [(-2, 0), (-1, 0), (0, 1), (1, 0), (2, 1)]
+        assert np.array_equal(total.get_xydata(), expected)
+        heights = [np.asarray(part.get_ydata()).tolist() for part in parts]
+        # relu(x + 1), −2 relu(x) and 2 relu(x − 1)
+        assert heights == [[0, 0, 1, 2, 3], [0, 0, 0, -2, -4], [0, 0, 0, 0, 2]]
+        assert texts(figure) == ["0", "1", "−1", "1"]
+        line = plotting.stacked_nodes(activations.stacked())
+        assert texts(line) == ["slope 1"]
+        assert "so that it is one line with slope 1." in line.alt
+        one = activations.stacked("ReLU", (-1, 1), (1,), (0,), (1,))
+        assert "What 1 hidden node with" in plotting.stacked_nodes(one).alt
+
+    def test_bends_above_their_slopes(self) -> None:
+        """The largest slope is marked in both panels, where there is one place."""
+        above, below = drawn("bends_and_slopes").axes[0].child_axes
+        marks = [line for line in above.lines if line.get_marker() == "o"]
+        assert first_places(marks) == [(0, 0.5), (2, 2)]
+        marks = [line for line in below.lines if line.get_marker() == "o"]
+        assert first_places(marks) == [(0, 0.25), (2, 1)]
+        assert [text.get_text() for text in below.texts] == [
+            "largest: 0.25",
+            "largest: 1",
+        ]
+        both = tuple(
+            activations.shape(name, (-1, 0, 1, 2)) for name in ("ReLU", "identity")
+        )
+        figure = plotting.bends_and_slopes(both)
+        assert figure.alt.endswith("ReLU has 0 and 1, identity has 1.")
+        jump, flat = figure.axes[0].child_axes[1].lines[:2]
+        assert (jump.get_drawstyle(), flat.get_drawstyle()) == ("steps-pre", "default")
+
+    def test_fold_planes(self) -> None:
+        """The samples lie where they are given, and where the hidden nodes put them."""
+        left, right = drawn("fold_planes").axes[0].child_axes
+        assert first_places(left.lines) == [(0, 0), (0, 1), (1, 0), (1, 1)]
+        assert first_places(right.lines) == [(0, 0), (1, 0), (1, 0), (2, 1)]
+        assert [line.get_marker() for line in right.lines] == ["D", "o", "o", "D"]
+        assert [text.get_text() for text in right.texts] == ["2 samples"]
+        assert not left.texts
+
+    def test_share_slopes(self) -> None:
+        """Each slope stands in its row and column."""
+        figure = drawn("share_slopes")
+        places = {text.get_position(): text.get_text() for text in figure.axes[0].texts}
+        first = [places[0.5 + column, 2.5] for column in range(3)]
+        assert first == ["0.25", "−0.125", "−0.125"]
+        assert places[1.5, 1.5] == places[2.5, 0.5] == "0.1875"
+        assert places[2.5, 1.5] == "−0.0625"
+
+    def test_moving_shares(self) -> None:
+        """Each share stands upon those before it, and the last one reaches 1."""
+        lines = drawn("moving_shares").axes[0].lines[:3]
+        # At 0 three equal shares.
+        heights = [np.asarray(line.get_ydata(), dtype=float)[1] for line in lines]
+        assert heights == pytest.approx([1 / 3, 2 / 3, 1], rel=ROUNDED)
+
     def test_fractions(self) -> None:
         """A trace of fractions is drawn like one of floats."""
         trace = linear_regression.linear_steps(
@@ -1119,68 +1307,6 @@ class TestShapes:
             num_steps=2,
         )
         assert plotting.valley(trace).alt == drawn("valley").alt
-
-
-class TestPatienceStops:
-    """Draw losses, and where each patience stops reading them."""
-
-    def test_waits(self) -> None:
-        """A wait leads from the best epoch along its loss, and up to the stop."""
-        drawn_lines = [
-            [tuple(map(float, point)) for point in np.asarray(line.get_xydata())]
-            for line in drawn("patience_stops").axes[0].lines
-        ]
-        for wait in (
-            [(2, 6), (3, 6), (3, 7)],
-            [(5, 4), (7, 4), (7, 5)],
-            [(8, 3), (11, 3), (11, 7)],
-        ):
-            assert wait in drawn_lines
-
-    def test_words_stand_where_no_line_is(self) -> None:
-        """Losses that climb on push the words to the left, others to the right."""
-        words = drawn("patience_stops").axes[0].texts
-        # After 7 comes 5, after 5 comes 3, after 7 comes 8.
-        assert [
-            (word.get_text(), word.get_horizontalalignment()) for word in words
-        ] == [
-            ("patience 1", "left"),
-            ("2", "left"),
-            ("3", "right"),
-        ]
-
-    def test_losses_that_end_at_the_stop(self) -> None:
-        """Where nothing follows, the words stand on the right."""
-        figure = plotting.patience_stops((early_stopping.waiting((2, 1, 3)),))
-        assert [word.get_horizontalalignment() for word in figure.axes[0].texts] == [
-            "left"
-        ]
-
-
-class TestRateStaircase:
-    """Draw the loss above the least, and the rate beside it."""
-
-    def test_lines(self) -> None:
-        """Three lines: both losses above the least, and the rate of every epoch."""
-        constant, changing, rates = drawn("rate_staircase").axes[0].lines
-        assert np.asarray(constant.get_ydata()).tolist() == [8, 2, 2, 3]
-        assert np.asarray(changing.get_ydata()).tolist() == [8, 2, 2, 1]
-        assert np.asarray(rates.get_ydata()).tolist() == [0.5, 0.5, 0.5, 0.25]
-        assert rates.get_drawstyle() == "steps-pre"
-
-    def test_several_reductions(self) -> None:
-        """More than one reduction is counted."""
-        trace = early_stopping.PlateauRun(
-            patience=1,
-            factor=0.5,
-            least_loss=1,
-            learning_rates=(4, 2, 1),
-            losses=(9, 3, 2),
-            constant_losses=(9, 9, 9),
-            reduced_after=(0, 1),
-        )
-        alt = plotting.rate_staircase(trace).alt
-        assert "reduced 2 times, to 1, it ends at 1." in alt
 
 
 class TestMatrixShapes:
@@ -1406,3 +1532,70 @@ class TestBackpropagation:
         assert extents == [[0, 1, 0, 1], [1.08, 2.08, 0, 1]]
         assert all(image.get_rasterized() for image in images)
         assert {"epoch 0", "epoch 100", "right: 1"} <= set(texts(figure))
+
+
+class TestPatienceStops:
+    """Draw losses, and where each patience stops reading them."""
+
+    def test_waits(self) -> None:
+        """A wait leads from the best epoch along its loss, and up to the stop."""
+        drawn_lines = [
+            [tuple(map(float, point)) for point in np.asarray(line.get_xydata())]
+            for line in drawn("patience_stops").axes[0].lines
+        ]
+        for wait in (
+            [(2, 6), (3, 6), (3, 7)],
+            [(5, 4), (7, 4), (7, 5)],
+            [(8, 3), (11, 3), (11, 7)],
+        ):
+            assert wait in drawn_lines
+
+    def test_words_stand_where_no_line_is(self) -> None:
+        """Losses that climb on push the words to the left, others to the right."""
+        words = drawn("patience_stops").axes[0].texts
+        # After 7 comes 5, after 5 comes 3, after 7 comes 8.
+        assert [
+            (word.get_text(), word.get_horizontalalignment()) for word in words
+        ] == [
+            ("patience 1", "left"),
+            ("2", "left"),
+            ("3", "right"),
+        ]
+
+    def test_losses_that_end_at_the_stop(self) -> None:
+        """Where nothing follows, the words stand on the right."""
+        figure = plotting.patience_stops((early_stopping.waiting((2, 1, 3)),))
+        assert [word.get_horizontalalignment() for word in figure.axes[0].texts] == [
+            "left"
+        ]
+
+
+class TestRateStaircase:
+    """Draw the loss above the least, and the rate beside it."""
+
+    def test_lines(self) -> None:
+        """Three lines: both losses above the least, and the rate of every epoch."""
+        constant, changing, rates = drawn("rate_staircase").axes[0].lines
+        assert np.asarray(constant.get_ydata()).tolist() == [8, 2, 2, 3]
+        assert np.asarray(changing.get_ydata()).tolist() == [8, 2, 2, 1]
+        assert np.asarray(rates.get_ydata()).tolist() == [0.5, 0.5, 0.5, 0.25]
+        assert rates.get_drawstyle() == "steps-pre"
+
+    def test_several_reductions(self) -> None:
+        """More than one reduction is counted."""
+        trace = early_stopping.PlateauRun(
+            patience=1,
+            factor=0.5,
+            least_loss=1,
+            learning_rates=(4, 2, 1),
+            losses=(9, 3, 2),
+            constant_losses=(9, 9, 9),
+            reduced_after=(0, 1),
+        )
+        alt = plotting.rate_staircase(trace).alt
+        assert "reduced 2 times, to 1, it ends at 1." in alt
+
+
+def first_places(lines: Any) -> list[Any]:
+    """Return where each line starts, which is where a single marker lies."""
+    return [tuple(map(float, line.get_xydata()[0])) for line in lines]

@@ -124,6 +124,14 @@ KINDS = [
         ),
     ),
     Kind(
+        plotting.best_line_misses,
+        activations.best_line_on_bend,
+        ("0 x + 1.2", "−0.8, 0.2, 1.2, 0.2 and −0.8", "loss is 0.56"),
+        marks=((-2, 2), (-1, 1), (0, 0), (1, 1), (2, 2)),
+        # Half of the error from 0 to 1.2; halfway between the inputs 1 and 2.
+        notes=(("error 1.2", (0, 0.6)), ("best line: loss 0.56", (1.5, 1.2))),
+    ),
+    Kind(
         plotting.beside_the_bound,
         lambda: learning_rate.beside_bound(num_steps=20),
         # The least loss is 0.0860 below the first, 1.2967; the bound is 2/5.2009.
@@ -906,6 +914,11 @@ def texts(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.axes[0].texts]
 
 
+def first_places(lines: Any) -> list[Any]:
+    """Return where each line starts, which is where a single marker lies."""
+    return [tuple(map(float, line.get_xydata()[0])) for line in lines]
+
+
 def test_every_kind_is_here() -> None:
     """No kind of figure lacks a test."""
     tested = {str(kind) for kind in KINDS} | {"Figure", "matrix_shapes"}
@@ -1067,6 +1080,16 @@ class TestRefusals:
         says = "is empty but must hold at least one split"
         with refused(ValueError, "trace", says):
             plotting.fold_grid(())
+
+    def test_other_activations(self) -> None:
+        """A tuple of something else, of nothing or of too much is refused."""
+        bad: Any = (activations.shape(), 3)
+        with refused(TypeError, "trace", f"is {bad!r} but must hold Shape only"):
+            plotting.bends_and_slopes(bad)
+        for count in (0, 4):
+            says = f"holds {count} activations but must hold 1 to 3"
+            with refused(ValueError, "trace", says):
+                plotting.bends_and_slopes((activations.shape(),) * count)
 
     @pytest.mark.parametrize("count", [0, 4])
     def test_number_of_descents(self, count: int) -> None:

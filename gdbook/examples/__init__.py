@@ -4,6 +4,7 @@ Each is a function whose defaults are the book's numbers. It returns a trace.
 """
 
 from gdbook.examples import (
+    activations,
     adaptive_rates,
     backpropagation,
     conditioning,
@@ -25,6 +26,7 @@ from gdbook.examples import (
 )
 
 __all__ = [
+    "activations",
     "adaptive_rates",
     "backpropagation",
     "conditioning",

@@ -1,0 +1,1025 @@
+"""The worked examples of the chapter on activations."""
+
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gdbook import _checks, activations, gradients, losses, network
+from gdbook._checks import Number, Numbers
+from gdbook.activations import Activation
+from gdbook.losses import Loss
+from gdbook.traces import plain, trace
+
+__all__ = [
+    "BendMore",
+    "BestLine",
+    "Collapsed",
+    "Fold",
+    "LargeScores",
+    "MovingScore",
+    "OutputPair",
+    "Shape",
+    "Shares",
+    "Stacked",
+    "TanhFromSigmoid",
+    "TwoClasses",
+    "TwoLosses",
+    "bend_more",
+    "best_line_on_bend",
+    "collapse",
+    "fold",
+    "large_scores",
+    "moving_score",
+    "output_pair",
+    "shape",
+    "softmax_shares",
+    "stacked",
+    "tanh_from_sigmoid",
+    "two_classes",
+    "two_losses",
+]
+
+# A score of ln 2 counts for two beside a score of 0, for e to this power is 2.
+LN_2 = math.log(2)
+
+# Steps that a float holds exactly: from -4 to 4, from -4 to 6, and from -8 to 8.
+_SUMS = tuple(step / 8 for step in range(-32, 33))
+_MOVES = tuple(step / 4 for step in range(-16, 25))
+_SCORES = tuple(step / 4 for step in range(-32, 33))
+
+_SHAPES = {
+    "identity": activations.IDENTITY,
+    "sigmoid": activations.SIGMOID,
+    "tanh": activations.TANH,
+    "ReLU": activations.RELU,
+    "leaky ReLU": activations.leaky(0.1),
+}
+
+# What belongs on the output, the loss of its predictions, and the same loss of scores.
+_PAIRS: dict[str, tuple[Activation, Loss, Loss]] = {
+    "identity": (
+        activations.IDENTITY,
+        losses.MEAN_SQUARED_ERROR,
+        losses.MEAN_SQUARED_ERROR,
+    ),
+    "sigmoid": (
+        activations.SIGMOID,
+        losses.BINARY_CROSS_ENTROPY,
+        losses.SIGMOID_CROSS_ENTROPY,
+    ),
+    "softmax": (
+        activations.SOFTMAX,
+        losses.CROSS_ENTROPY,
+        losses.SOFTMAX_CROSS_ENTROPY,
+    ),
+}
+
+
+@trace
+class BestLine(NamedTuple):
+    """Data with a bend in them, and the best line through them."""
+
+    inputs: tuple[Number, ...]
+    targets: tuple[Number, ...]
+    slope: Number
+    intercept: Number
+    predictions: tuple[Number, ...]
+    errors: tuple[Number, ...]
+    loss: Number
+
+
+def best_line_on_bend(
+    inputs: Numbers = (-2, -1, 0, 1, 2), targets: Numbers = (2, 1, 0, 1, 2)
+) -> BestLine:
+    r"""Fit the best line to data that no line fits.
+
+    .. math:: \hat y_i = m\,x_i + b, \qquad L = \frac1n \sum_i (\hat y_i - y_i)^2
+
+    Parameters
+    ----------
+    inputs : array, shape (n_samples,)
+        Where the samples are, not all equal.
+    targets : array, shape (n_samples,)
+        What is true there.
+
+    Returns
+    -------
+    BestLine
+        What was given, the line of least loss, what it predicts, prediction minus
+        target, and the loss that is left.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gdbook.gradients.best_line` does.
+
+    Examples
+    --------
+    >>> best_line_on_bend()  # doctest: +NORMALIZE_WHITESPACE
+    BestLine(inputs=(-2, -1, 0, 1, 2), targets=(2, 1, 0, 1, 2), slope=0, intercept=1.2,
+             predictions=(1.2, 1.2, 1.2, 1.2, 1.2), errors=(-0.8, 0.2, 1.2, 0.2, -0.8),
+             loss=0.56)
+    """
+    slope, intercept = gradients.best_line(inputs, targets)
+    inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
+    line = [network.Dense([slope], intercept)]
+    _, predictions = network.forward(line, inputs[:, None])
+    return BestLine(
+        inputs=plain(inputs),
+        targets=plain(targets),
+        slope=slope,
+        intercept=intercept,
+        predictions=plain(predictions),
+        errors=plain(predictions - targets),
+        loss=losses.mean_squared_error(predictions, targets),
+    )
+
+
+@trace
+class Collapsed(NamedTuple):
+    """Two layers without a bend, and the one layer that they are."""
+
+    hidden: tuple[tuple[Number, ...], ...]
+    predictions: tuple[Number, ...]
+    weights: tuple[Number, ...]
+    bias: Number
+    one_layer: tuple[Number, ...]
+    largest_difference: Number
+
+
+def collapse(
+    inputs: Numbers = ((2, 3), (-1, 2), (0, 0)),
+    hidden_weights: Numbers = ((1, -1), (1, 1)),
+    hidden_bias: Numbers = (1, -2),
+    output_weights: Numbers = (2, -1),
+    output_bias: Number = Fraction(1, 2),
+) -> Collapsed:
+    r"""Multiply two layers out until one is left.
+
+    .. math:: (X W_1 + b_1)\,W_2 + b_2 = X\,(W_1 W_2) + (b_1 W_2 + b_2)
+
+    Parameters
+    ----------
+    inputs : array, shape (n_samples, n_inputs)
+        One row for each sample, :math:`X`.
+    hidden_weights : array, shape (n_inputs, n_hidden)
+        One column for each hidden node, :math:`W_1`.
+    hidden_bias : array, shape (n_hidden,)
+        What the hidden nodes add, :math:`b_1`.
+    output_weights : array, shape (n_hidden,)
+        One for each hidden node, :math:`W_2`.
+    output_bias : number
+        What the output adds, :math:`b_2`.
+
+    Returns
+    -------
+    Collapsed
+        The hidden nodes, what the two layers predict, weights and bias of the one
+        layer, what it predicts, and the largest difference between the two.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If the shapes do not fit, or an argument is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> collapse()  # doctest: +NORMALIZE_WHITESPACE
+    Collapsed(hidden=((6, -1), (2, 1), (1, -2)), predictions=(27/2, 7/2, 9/2),
+              weights=(3, 1), bias=9/2, one_layer=(27/2, 7/2, 9/2),
+              largest_difference=0)
+    """
+    inputs = _checks.numbers("inputs", inputs, ndims=(2,))
+    hidden_weights, hidden_bias, output_weights = _two_layers(
+        inputs.shape[1], hidden_weights, hidden_bias, output_weights
+    )
+    output_bias = _checks.number("output_bias", output_bias)
+    two = [
+        network.Dense(hidden_weights, hidden_bias),
+        network.Dense(output_weights, output_bias),
+    ]
+    _, hidden, predictions = network.forward(two, inputs)
+    weights = hidden_weights @ output_weights  # (n_inputs,)
+    bias = hidden_bias @ output_weights + output_bias
+    _, one_layer = network.forward([network.Dense(weights, bias)], inputs)
+    return Collapsed(
+        hidden=plain(hidden),
+        predictions=plain(predictions),
+        weights=plain(weights),
+        bias=plain(bias),
+        one_layer=plain(one_layer),
+        largest_difference=plain(abs(predictions - one_layer).max()),
+    )
+
+
+@trace
+class Stacked(NamedTuple):
+    """A hidden layer of one input, and what the output makes of it."""
+
+    activation: str
+    inputs: tuple[Number, ...]
+    sums: tuple[tuple[Number, ...], ...]
+    nodes: tuple[tuple[Number, ...], ...]
+    parts: tuple[tuple[Number, ...], ...]
+    predictions: tuple[Number, ...]
+    slopes: tuple[Number, ...]
+
+
+def stacked(
+    activation: str = "identity",
+    inputs: Numbers = (-2, -1, 0, 1, 2),
+    hidden_weights: Numbers = (1, 1, 1),
+    hidden_bias: Numbers = (1, 0, -1),
+    output_weights: Numbers = (1, -2, 2),
+) -> Stacked:
+    r"""Add up what the nodes of a hidden layer make of one input.
+
+    .. math:: \hat y = \sum_k v_k\, \sigma(w_k x + b_k)
+
+    Fractions stay exact with the identity and with ReLU.
+
+    Parameters
+    ----------
+    activation : str
+        What each node does to its sum, :math:`\sigma`: ``"identity"``, ``"sigmoid"``,
+        ``"tanh"``, ``"ReLU"`` or ``"leaky ReLU"``.
+    inputs : array, shape (n_samples,)
+        The inputs :math:`x`, each greater than the one before; two or more.
+    hidden_weights : array, shape (n_hidden,)
+        One for each hidden node, :math:`w_k`.
+    hidden_bias : array, shape (n_hidden,)
+        What the hidden nodes add, :math:`b_k`.
+    output_weights : array, shape (n_hidden,)
+        One for each hidden node, :math:`v_k`.
+
+    Returns
+    -------
+    Stacked
+        For each hidden node what reaches it, what leaves it and what the output weight
+        makes of that; the predictions, and their slope from each input to the next.
+
+    Raises
+    ------
+    TypeError
+        If `activation` is no text, or another argument holds no number.
+    ValueError
+        If there is no such activation, the shapes do not fit, an argument is empty,
+        NaN or infinite, or `inputs` do not grow.
+
+    Examples
+    --------
+    >>> stacked().slopes, stacked("ReLU").slopes
+    ((1.0, 1.0, 1.0, 1.0), (0.0, 1.0, -1.0, 1.0))
+    """
+    bend = _named("activation", activation, _SHAPES)
+    inputs = _growing("inputs", inputs)
+    hidden_weights = _checks.numbers("hidden_weights", hidden_weights, ndims=(1,))
+    hidden_bias = _of_shape("hidden_bias", hidden_bias, hidden_weights.shape)
+    output_weights = _of_shape("output_weights", output_weights, hidden_weights.shape)
+    layers = [
+        network.Dense(hidden_weights[None, :], hidden_bias),
+        bend,
+        network.Dense(output_weights),
+    ]
+    _, sums, nodes, predictions = network.forward(layers, inputs[:, None])
+    return Stacked(
+        activation=activation,
+        inputs=plain(inputs),
+        sums=plain(sums.T),
+        nodes=plain(nodes.T),
+        parts=plain((nodes * output_weights).T),
+        predictions=plain(predictions),
+        slopes=plain(np.diff(predictions) / np.diff(inputs)),
+    )
+
+
+@trace
+class BendMore(NamedTuple):
+    """How far a line with bends stays from a curve, by the number of its pieces."""
+
+    num_nodes: tuple[int, ...]
+    bends: tuple[tuple[Fraction, ...], ...]
+    heights: tuple[tuple[Fraction, ...], ...]
+    largest_gaps: tuple[Fraction, ...]
+
+
+def bend_more(num_nodes: Sequence[int] = (1, 2, 4, 8, 16)) -> BendMore:
+    r"""Follow the parabola from 0 to 1 with more and more ReLU nodes.
+
+    .. math:: \hat y = \frac1n \operatorname{relu}(x)
+              + \sum_{k=1}^{n-1} \frac2n
+              \operatorname{relu}\Bigl(x - \frac kn\Bigr) \approx x^2
+
+    Everything is a fraction, so that the gaps are exact.
+
+    Parameters
+    ----------
+    num_nodes : sequence of int
+        How many nodes to take, :math:`n`, one number for each network.
+
+    Returns
+    -------
+    BendMore
+        For each network, where its pieces end, what it predicts there, and its largest
+        gap from the parabola, which is in the middle of a piece.
+
+    Raises
+    ------
+    TypeError
+        If `num_nodes` is no sequence of whole numbers.
+    ValueError
+        If `num_nodes` is empty, or holds less than 1.
+
+    Examples
+    --------
+    >>> bend_more((1, 2, 4)).largest_gaps
+    (Fraction(1, 4), Fraction(1, 16), Fraction(1, 64))
+    """
+    _checks.numbers("num_nodes", num_nodes, ndims=(1,))
+    counts = tuple(_checks.count("num_nodes", count, least=1) for count in num_nodes)
+    bends, heights, gaps = [], [], []
+    for count in counts:
+        starts = [Fraction(k, count) for k in range(count)]
+        changes = [Fraction(1, count), *[Fraction(2, count)] * (count - 1)]
+        layers = [
+            network.Dense(
+                [[1] * count], [-start for start in starts], activations.RELU
+            ),
+            network.Dense(changes),
+        ]
+        # The ends of the pieces and their middles, in turn.
+        places = np.array([Fraction(k, 2 * count) for k in range(2 * count + 1)])
+        *_, predictions = network.forward(layers, places[:, None])
+        bends.append(plain(places[::2]))
+        heights.append(plain(predictions[::2]))
+        gaps.append(plain(abs(predictions - places**2).max()))
+    return BendMore(counts, tuple(bends), tuple(heights), tuple(gaps))
+
+
+@trace
+class Fold(NamedTuple):
+    """The exclusive or: the best plane through it, and two nodes that fold it."""
+
+    inputs: tuple[tuple[Number, ...], ...]
+    targets: tuple[Number, ...]
+    plane: tuple[Number, ...]
+    plane_gradient: tuple[Number, ...]
+    plane_loss: Number
+    sums: tuple[tuple[Number, ...], ...]
+    hidden: tuple[tuple[Number, ...], ...]
+    predictions: tuple[Number, ...]
+    loss: Number
+    hidden_weights: tuple[tuple[Number, ...], ...]
+    hidden_bias: tuple[Number, ...]
+    output_weights: tuple[Number, ...]
+
+
+def fold(
+    hidden_weights: Numbers = ((1, 1), (1, 1)),
+    hidden_bias: Numbers = (0, -1),
+    output_weights: Numbers = (1, -2),
+    plane: Numbers = (0, 0, Fraction(1, 2)),
+) -> Fold:
+    r"""Say whether exactly one of two inputs is 1, by a plane and by two ReLU nodes.
+
+    .. math:: \hat y = \operatorname{relu}(x_1 + x_2)
+              - 2 \operatorname{relu}(x_1 + x_2 - 1)
+
+    The plane is the best one where the gradient of its loss is zero.
+
+    Parameters
+    ----------
+    hidden_weights : array, shape (2, n_hidden)
+        One column for each hidden node.
+    hidden_bias : array, shape (n_hidden,)
+        What the hidden nodes add.
+    output_weights : array, shape (n_hidden,)
+        One for each hidden node.
+    plane : array, shape (3,)
+        The two weights of the plane, and its bias.
+
+    Returns
+    -------
+    Fold
+        The four samples, the plane with the gradient of its loss and its loss, what
+        reaches the hidden nodes and what leaves them, the predictions, their loss, and
+        the weights and biases that were given.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If the shapes do not fit, or an argument is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> folded = fold()
+    >>> folded.plane_gradient, folded.plane_loss
+    ((Fraction(0, 1), Fraction(0, 1), Fraction(0, 1)), Fraction(1, 4))
+    >>> folded.hidden, folded.predictions, folded.loss
+    (((0, 0), (1, 0), (1, 0), (2, 1)), (0, 1, 1, 0), 0.0)
+    """
+    hidden_weights, hidden_bias, output_weights = _two_layers(
+        2, hidden_weights, hidden_bias, output_weights
+    )
+    plane = _of_shape("plane", plane, (3,))
+    inputs = _checks.numbers("inputs", ((0, 0), (0, 1), (1, 0), (1, 1)))
+    targets = _checks.numbers("targets", (0, 1, 1, 0))
+    rows = gradients.with_intercept(inputs)
+    gradient = gradients.linear_gradient(rows, plane, targets)
+    layers: list[network.Layer] = [
+        network.Dense(hidden_weights, hidden_bias),
+        activations.RELU,
+        network.Dense(output_weights),
+    ]
+    _, sums, hidden, predictions = network.forward(layers, inputs)
+    return Fold(
+        inputs=plain(inputs),
+        targets=plain(targets),
+        plane=plain(plane),
+        plane_gradient=plain(gradient),
+        plane_loss=losses.mean_squared_error(rows @ plane, targets),
+        sums=plain(sums),
+        hidden=plain(hidden),
+        predictions=plain(predictions),
+        loss=losses.mean_squared_error(predictions, targets),
+        hidden_weights=plain(hidden_weights),
+        hidden_bias=plain(hidden_bias),
+        output_weights=plain(output_weights),
+    )
+
+
+@trace
+class Shape(NamedTuple):
+    """An activation, its slope, and the slope that a difference measures."""
+
+    activation: str
+    values: tuple[Number, ...]
+    outputs: tuple[Number, ...]
+    slopes: tuple[Number, ...]
+    measured: tuple[Number, ...]
+    steepest: Number
+    steepest_at: tuple[Number, ...]
+
+
+def shape(
+    activation: str = "sigmoid",
+    values: Numbers = _SUMS,
+) -> Shape:
+    r"""Follow an activation and its slope along the sums that reach a node.
+
+    .. math:: a = \sigma(z), \qquad \sigma'(z) \approx
+              \frac{\sigma(z + h) - \sigma(z - h)}{2h}
+
+    Fractions stay exact with the identity and with ReLU.
+
+    Parameters
+    ----------
+    activation : str
+        ``"identity"``, ``"sigmoid"``, ``"tanh"``, ``"ReLU"`` or ``"leaky ReLU"``, which
+        leaks a tenth.
+    values : array, shape (n_values,)
+        What reaches the node, :math:`z`.
+
+    Returns
+    -------
+    Shape
+        What leaves the node, the slope by the formula and by a central difference, the
+        largest slope, and every place where it is found.
+
+    Raises
+    ------
+    TypeError
+        If `activation` is no text, or `values` holds something that is not a number.
+    ValueError
+        If there is no such activation, `values` has other dimensions than one, or is
+        empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> shape().steepest, shape().steepest_at
+    (0.25, (0.0,))
+    >>> shape("ReLU", (-2, 0, 3))  # doctest: +NORMALIZE_WHITESPACE
+    Shape(activation='ReLU', values=(-2, 0, 3), outputs=(0, 0, 3), slopes=(0, 0, 1),
+          measured=(0, 1/2, 1), steepest=1, steepest_at=(3,))
+    """
+    bend = _named("activation", activation, _SHAPES)
+    values = _checks.numbers("values", values, ndims=(1,))
+    slopes = plain(bend.slope(values))
+    steepest = max(slopes)
+    places = plain(values)
+    return Shape(
+        activation=activation,
+        values=places,
+        outputs=plain(bend.function(values)),
+        slopes=slopes,
+        measured=tuple(
+            gradients.central_difference(bend.function, value) for value in places
+        ),
+        steepest=steepest,
+        steepest_at=tuple(
+            value
+            for value, slope in zip(places, slopes, strict=True)
+            if slope == steepest
+        ),
+    )
+
+
+@trace
+class TanhFromSigmoid(NamedTuple):
+    """The hyperbolic tangent, and a sigmoid stretched into it."""
+
+    values: tuple[Number, ...]
+    tanh: tuple[float, ...]
+    stretched: tuple[float, ...]
+    largest_difference: float
+
+
+def tanh_from_sigmoid(values: Numbers = (-2, -1, 0, 1, 2)) -> TanhFromSigmoid:
+    r"""Stretch a sigmoid until it is the hyperbolic tangent.
+
+    .. math:: \tanh z = 2\,\sigma(2z) - 1
+
+    Powers of :math:`e` are irrational, so fractions are computed as floats here.
+
+    Parameters
+    ----------
+    values : array, shape (n_values,)
+        What reaches the node, :math:`z`.
+
+    Returns
+    -------
+    TanhFromSigmoid
+        The hyperbolic tangent, the stretched sigmoid, and the largest difference.
+
+    Raises
+    ------
+    TypeError
+        If `values` holds something that is not a number.
+    ValueError
+        If `values` has other dimensions than one, or is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> both = tanh_from_sigmoid()
+    >>> both.largest_difference < 1e-15
+    True
+    """
+    values = _checks.numbers("values", values, ndims=(1,))
+    tanh = activations.tanh(values)
+    stretched = 2 * activations.sigmoid(2 * values) - 1
+    return TanhFromSigmoid(
+        values=plain(values),
+        tanh=plain(tanh),
+        stretched=plain(stretched),
+        largest_difference=plain(abs(tanh - stretched).max()),
+    )
+
+
+@trace
+class Shares(NamedTuple):
+    """What softmax makes of scores, and how it answers to each of them."""
+
+    scores: tuple[Number, ...]
+    shares: tuple[float, ...]
+    total: float
+    shifted: tuple[float, ...]
+    slopes: tuple[tuple[float, ...], ...]
+    row_totals: tuple[float, ...]
+
+
+def softmax_shares(scores: Numbers = (LN_2, 0, 0), shift: Number = 100) -> Shares:
+    r"""Share out 1 among classes, by their scores.
+
+    .. math:: p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}, \qquad
+              \frac{\partial p_k}{\partial z_j} = p_k\,(\delta_{kj} - p_j)
+
+    Powers of :math:`e` are irrational, so fractions are computed as floats here.
+
+    Parameters
+    ----------
+    scores : array, shape (n_outputs,)
+        One for each class, :math:`z`.
+    shift : number
+        What to add to every score, to see that nothing changes.
+
+    Returns
+    -------
+    Shares
+        The scores, the shares, their total, the shares of the shifted scores, a row of
+        slopes for each share, and the total of each row.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If `scores` has other dimensions than one, or an argument is empty, NaN or
+        infinite.
+
+    Examples
+    --------
+    >>> softmax_shares()  # doctest: +NORMALIZE_WHITESPACE
+    Shares(scores=(0.69314718056, 0, 0), shares=(0.5, 0.25, 0.25), total=1,
+           shifted=(0.5, 0.25, 0.25), slopes=((0.25, -0.125, -0.125),
+           (-0.125, 0.1875, -0.0625), (-0.125, -0.0625, 0.1875)), row_totals=(0, 0, 0))
+    """
+    scores = _checks.numbers("scores", scores, ndims=(1,))
+    shift = _checks.number("shift", shift)
+    shares = activations.softmax(scores)
+    slopes = activations.softmax_slope(scores)
+    return Shares(
+        scores=plain(scores),
+        shares=plain(shares),
+        total=plain(shares.sum()),
+        shifted=plain(activations.softmax(scores + shift)),
+        slopes=plain(slopes),
+        row_totals=plain(slopes.sum(axis=1)),
+    )
+
+
+@trace
+class MovingScore(NamedTuple):
+    """The shares of all classes while the score of the first one moves."""
+
+    values: tuple[Number, ...]
+    shares: tuple[tuple[float, ...], ...]
+    score: Number
+    share: float
+
+
+def moving_score(
+    scores: Numbers = (LN_2, 0, 0),
+    values: Numbers = _MOVES,
+) -> MovingScore:
+    r"""Move the score of the first class and leave the others alone.
+
+    .. math:: p_1(z) = \frac{e^{z}}{e^{z} + e^{z_2} + \dots + e^{z_n}}
+
+    Powers of :math:`e` are irrational, so fractions are computed as floats here.
+
+    Parameters
+    ----------
+    scores : array, shape (n_outputs,)
+        One for each class; the first is replaced.
+    values : array, shape (n_values,)
+        What to put in the place of the first score, :math:`z`.
+
+    Returns
+    -------
+    MovingScore
+        The share of each class for each value, and the share of the first class for
+        the score that was given.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If an argument has other dimensions than one, or is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> moving = moving_score(values=(-4, 0, 4))
+    >>> [round(share, 3) for share in moving.shares[0]]
+    [0.009, 0.333, 0.965]
+    """
+    scores = _checks.numbers("scores", scores, ndims=(1,))
+    values = _checks.numbers("values", values, ndims=(1,))
+    rows = [[value, *scores[1:]] for value in values]
+    return MovingScore(
+        values=plain(values),
+        shares=plain(activations.softmax(rows).T),
+        score=plain(scores)[0],
+        share=plain(activations.softmax(scores))[0],
+    )
+
+
+@trace
+class TwoClasses(NamedTuple):
+    """Softmax of two scores, and the sigmoid of their difference."""
+
+    scores: tuple[Number, ...]
+    shares: tuple[float, ...]
+    difference: Number
+    sigmoid: float
+
+
+def two_classes(scores: Numbers = (3, 1)) -> TwoClasses:
+    r"""Ask softmax for two classes, and the sigmoid for one.
+
+    .. math:: \frac{e^{z_1}}{e^{z_1} + e^{z_2}} = \frac{1}{1 + e^{-(z_1 - z_2)}}
+              = \sigma(z_1 - z_2)
+
+    Powers of :math:`e` are irrational, so fractions are computed as floats here.
+
+    Parameters
+    ----------
+    scores : array, shape (2,)
+        One for each class.
+
+    Returns
+    -------
+    TwoClasses
+        The shares, the first score minus the second, and its sigmoid.
+
+    Raises
+    ------
+    TypeError
+        If `scores` holds something that is not a number.
+    ValueError
+        If there are not two scores, or one is NaN or infinite.
+
+    Examples
+    --------
+    >>> two_classes()  # doctest: +NORMALIZE_WHITESPACE
+    TwoClasses(scores=(3, 1), shares=(0.880797077978, 0.119202922022), difference=2,
+               sigmoid=0.880797077978)
+    """
+    scores = _of_shape("scores", scores, (2,))
+    first, second = plain(scores)
+    return TwoClasses(
+        scores=(first, second),
+        shares=plain(activations.softmax(scores)),
+        difference=first - second,
+        sigmoid=activations.sigmoid(first - second),
+    )
+
+
+@trace
+class LargeScores(NamedTuple):
+    """A loss of large scores, as the formula is written and as the library has it."""
+
+    sizes: tuple[Number, ...]
+    as_written: tuple[float | str, ...]
+    losses: tuple[float, ...]
+    errors: tuple[tuple[float, ...], ...]
+    slopes: tuple[tuple[float, ...], ...]
+    largest_exponent: float
+
+
+def large_scores(sizes: Numbers = (10, 100, 500, 1000)) -> LargeScores:
+    r"""Take the cross-entropy of two samples whose scores grow.
+
+    .. math:: L = -\frac1n \sum_i \ln \frac{e^{z_{ik}}}{\sum_j e^{z_{ij}}}
+
+    Both samples are of the second class. The first has the scores :math:`s` and
+    :math:`-s`, which is wrong, the second :math:`-s` and :math:`s`, which is right.
+
+    Parameters
+    ----------
+    sizes : array, shape (n_sizes,)
+        How large the scores are, :math:`s`.
+
+    Returns
+    -------
+    LargeScores
+        For each size what comes of computing the formula as it is written, a number or
+        where it fails, and the loss of the library; for the last one prediction minus
+        target and the slope of the loss along each score; and the largest power of
+        :math:`e` that a float holds.
+
+    Raises
+    ------
+    TypeError
+        If `sizes` holds something that is not a number.
+    ValueError
+        If `sizes` has other dimensions than one, or is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> large_scores((10, 500, 1000))  # doctest: +NORMALIZE_WHITESPACE
+    LargeScores(sizes=(10, 500, 1000), as_written=(10.0000000021, 'ln 0', 'overflow'),
+                losses=(10.0000000021, 500, 1000), errors=((1, -1), (0, 0)),
+                slopes=((0.5, -0.5), (0, 0)), largest_exponent=709.782712893)
+    """
+    sizes = plain(_checks.numbers("sizes", sizes, ndims=(1,)))
+    targets = [[0, 1], [0, 1]]
+    batches = [[[size, -size], [-size, size]] for size in sizes]
+    return LargeScores(
+        sizes=sizes,
+        as_written=tuple(map(_cross_entropy_as_written, batches)),
+        losses=tuple(losses.softmax_cross_entropy(batch, targets) for batch in batches),
+        errors=plain(activations.softmax(batches[-1]) - targets),
+        slopes=plain(losses.softmax_cross_entropy_slope(batches[-1], targets)),
+        largest_exponent=math.log(sys.float_info.max),
+    )
+
+
+@trace
+class OutputPair(NamedTuple):
+    """An output with the loss that belongs to it, for one sample."""
+
+    activation: str
+    scores: tuple[Number, ...]
+    predictions: tuple[Number, ...]
+    targets: tuple[Number, ...]
+    errors: tuple[Number, ...]
+    loss_slopes: tuple[Number, ...]
+    chained_slopes: tuple[Number, ...]
+    paired_slopes: tuple[Number, ...]
+
+
+def output_pair(
+    activation: str = "softmax",
+    scores: Numbers = (LN_2, 0, 0),
+    targets: Numbers = (1, 0, 0),
+) -> OutputPair:
+    r"""Carry the slope of a loss back through the output, to the scores.
+
+    .. math:: \frac{\partial L}{\partial z_j} = \sum_k
+              \frac{\partial L}{\partial \hat y_k}\,
+              \frac{\partial \hat y_k}{\partial z_j} \propto \hat y_j - y_j
+
+    Fractions stay exact with the identity alone.
+
+    Parameters
+    ----------
+    activation : str
+        ``"identity"`` with the squared error, ``"sigmoid"`` with the binary
+        cross-entropy, or ``"softmax"`` with the cross-entropy.
+    scores : array, shape (n_outputs,)
+        What reaches the output, :math:`z`.
+    targets : array, shape (n_outputs,)
+        What is true.
+
+    Returns
+    -------
+    OutputPair
+        What was given, the predictions, prediction minus target, the slope of the loss
+        along each prediction, the slope along each score by the chain rule, and the
+        same by the formula of the pair.
+
+    Raises
+    ------
+    TypeError
+        If `activation` is no text, or another argument holds no number.
+    ValueError
+        If there is no such output, the shapes differ or have other dimensions than
+        one, a target is not what the loss takes, a score is so large that a prediction
+        is rounded to 0 or 1, or an argument is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> output_pair("identity", (9,), (13,))  # doctest: +NORMALIZE_WHITESPACE
+    OutputPair(activation='identity', scores=(9,), predictions=(9,), targets=(13,),
+               errors=(-4,), loss_slopes=(-8,), chained_slopes=(-8,),
+               paired_slopes=(-8,))
+    >>> output_pair().errors, output_pair().chained_slopes
+    ((-0.5, 0.25, 0.25), (-0.5, 0.25, 0.25))
+    """
+    output, loss, paired = _named("activation", activation, _PAIRS)
+    scores = _checks.numbers("scores", scores, ndims=(1,))
+    scores, targets = _checks.paired("scores", scores, "targets", targets)
+    sums, truths = scores[None, :], targets[None, :]  # (1, n_outputs)
+    # The loss of scores looks at the targets before anything is computed.
+    paired_slopes = paired.slope(sums, truths)
+    predictions = output.function(sums)
+    loss_slopes = loss.slope(predictions, truths)
+    return OutputPair(
+        activation=activation,
+        scores=plain(scores),
+        predictions=plain(predictions[0]),
+        targets=plain(targets),
+        errors=plain((predictions - truths)[0]),
+        loss_slopes=plain(loss_slopes[0]),
+        chained_slopes=plain(output.chain(sums, loss_slopes)[0]),
+        paired_slopes=plain(paired_slopes[0]),
+    )
+
+
+@trace
+class TwoLosses(NamedTuple):
+    """The slope along the score of a sigmoid, under two losses."""
+
+    scores: tuple[Number, ...]
+    target: Number
+    predictions: tuple[float, ...]
+    squared: tuple[float, ...]
+    entropy: tuple[float, ...]
+
+
+def two_losses(scores: Numbers = _SCORES, target: Number = 1) -> TwoLosses:
+    r"""Follow the slope of two losses along the score of a sigmoid.
+
+    .. math:: \frac{d}{dz} \bigl(\sigma(z) - y\bigr)^2
+              = 2\,\bigl(\sigma(z) - y\bigr)\,\sigma'(z),
+              \qquad \frac{d}{dz} H\bigl(y, \sigma(z)\bigr) = \sigma(z) - y
+
+    Powers of :math:`e` are irrational, so fractions are computed as floats here.
+
+    Parameters
+    ----------
+    scores : array, shape (n_scores,)
+        What reaches the sigmoid, :math:`z`; each is a sample of its own.
+    target : number
+        What is true, from 0 to 1.
+
+    Returns
+    -------
+    TwoLosses
+        The predictions, and the slope of the squared error and of the cross-entropy
+        :math:`H` along each score.
+
+    Raises
+    ------
+    TypeError
+        If an argument holds something that is not a number.
+    ValueError
+        If `scores` has other dimensions than one, `target` is no probability, or an
+        argument is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> far = two_losses(scores=(-8,))
+    >>> round(far.squared[0], 5), round(far.entropy[0], 5)
+    (-0.00067, -0.99966)
+    """
+    scores = _checks.numbers("scores", scores, ndims=(1,))
+    target = _checks.number("target", target)
+    rows = scores.astype(float)[:, None]  # (n_scores, 1)
+    truths = np.full(rows.shape, float(target))
+    # A mean over samples divides by their number; each is alone here.
+    entropy = len(rows) * losses.sigmoid_cross_entropy_slope(rows, truths)
+    predictions = activations.sigmoid(rows)
+    squared = activations.SIGMOID.chain(
+        rows, losses.squared_error_slope(predictions, truths)
+    )
+    return TwoLosses(
+        scores=plain(scores),
+        target=target,
+        predictions=plain(predictions[:, 0]),
+        squared=plain(squared[:, 0]),
+        entropy=plain(entropy[:, 0]),
+    )
+
+
+def _named(name: str, value: Any, known: Mapping[str, Any]) -> Any:
+    """Return what stands under a name."""
+    if not isinstance(value, str):
+        msg = f"`{name}` is {value!r} but must be a text"
+        raise TypeError(msg)
+    if value not in known:
+        names = ", ".join(map(repr, known))
+        msg = f"`{name}` is {value!r} but must be one of: {names}"
+        raise ValueError(msg)
+    return known[value]
+
+
+def _of_shape(name: str, value: Any, expected: tuple[int, ...]) -> Any:
+    """Return numbers that have one shape and no other."""
+    value = _checks.numbers(name, value)
+    if np.shape(value) != expected:
+        msg = f"`{name}` has shape {np.shape(value)} but must have shape {expected}"
+        raise ValueError(msg)
+    return value
+
+
+def _two_layers(
+    n_inputs: int, hidden_weights: Any, hidden_bias: Any, output_weights: Any
+) -> tuple[Any, Any, Any]:
+    """Return the numbers of two layers that fit each other."""
+    hidden_weights = _checks.numbers("hidden_weights", hidden_weights, ndims=(2,))
+    n_rows, n_hidden = hidden_weights.shape
+    if n_rows != n_inputs:
+        msg = (
+            f"`hidden_weights` has shape {hidden_weights.shape} "
+            f"but must have {n_inputs} rows, one for each input"
+        )
+        raise ValueError(msg)
+    hidden_bias = _of_shape("hidden_bias", hidden_bias, (n_hidden,))
+    output_weights = _of_shape("output_weights", output_weights, (n_hidden,))
+    return hidden_weights, hidden_bias, output_weights
+
+
+def _growing(name: str, values: Any) -> Any:
+    """Return two numbers or more, each greater than the one before."""
+    values = _checks.varied(name, values)
+    for low, high in pairwise(plain(values)):
+        if low >= high:
+            msg = f"`{name}` holds {high} after {low} but every number must be greater"
+            raise ValueError(msg)
+    return values
+
+
+def _cross_entropy_as_written(batch: list[list[Number]]) -> float | str:
+    """Compute the formula of two samples of the second class, or say what fails."""
+    surprises = []
+    for scores in batch:
+        try:
+            powers = [math.exp(score) for score in scores]
+        except OverflowError:
+            return "overflow"
+        share = powers[1] / sum(powers)
+        if share == 0:
+            return "ln 0"
+        surprises.append(-math.log(share))
+    return sum(surprises) / len(surprises)

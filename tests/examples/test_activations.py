@@ -1,0 +1,986 @@
+"""The worked examples of the chapter on activations."""
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from bad_input import NOT_A_NUMBER, NOT_NUMBERS, refused
+
+from gdbook.examples.activations import (
+    BendMore,
+    BestLine,
+    Collapsed,
+    Fold,
+    LargeScores,
+    MovingScore,
+    OutputPair,
+    Shape,
+    Shares,
+    Stacked,
+    TanhFromSigmoid,
+    TwoClasses,
+    TwoLosses,
+    bend_more,
+    best_line_on_bend,
+    collapse,
+    fold,
+    large_scores,
+    moving_score,
+    output_pair,
+    shape,
+    softmax_shares,
+    stacked,
+    tanh_from_sigmoid,
+    two_classes,
+    two_losses,
+)
+
+HALF = Fraction(1, 2)
+# A handful of roundings, of a number near 1 or of a difference of two.
+ROUNDED = 2.0**-50
+E = math.e
+
+UNKNOWN_SHAPE = (
+    "is {!r} but must be one of: 'identity', 'sigmoid', 'tanh', 'ReLU', 'leaky ReLU'"
+)
+UNKNOWN_OUTPUT = "is {!r} but must be one of: 'identity', 'sigmoid', 'softmax'"
+NO_TEXTS: list[Any] = [3, None, b"tanh", ["tanh"], True]
+
+
+def leaves(value: Any) -> list[Any]:
+    """Return every number and text of a trace."""
+    if isinstance(value, tuple):
+        return [leaf for item in value for leaf in leaves(item)]
+    return [value]
+
+
+def assert_plain(trace: Any, *also: type) -> None:
+    """Check that a trace holds Python's numbers and no other's."""
+    assert {type(leaf) for leaf in leaves(trace)} <= {int, float, str, *also}
+
+
+def close(expected: Any) -> Any:
+    """Expect numbers up to the rounding of a few steps."""
+    return pytest.approx(expected, rel=ROUNDED, abs=ROUNDED)
+
+
+def rows_close(rows: Any, expected: Any) -> bool:
+    """Compare rows of numbers up to the rounding of a few steps."""
+    return np.shape(rows) == np.shape(expected) and np.allclose(
+        rows, expected, rtol=ROUNDED, atol=ROUNDED
+    )
+
+
+class TestTheBestLineOnBentData:
+    """Neither: its slope is zero, and the loss that is left is the least of a line."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        line = best_line_on_bend()
+        assert isinstance(line, BestLine)
+        assert line.inputs == (-2, -1, 0, 1, 2)
+        assert line.targets == (2, 1, 0, 1, 2)
+        # The sum of input times target is −4 − 1 + 0 + 1 + 4 = 0; the mean is 6/5.
+        assert line.slope == 0
+        assert line.intercept == 1.2
+        assert line.predictions == (1.2,) * 5
+        assert line.errors == close((-0.8, 0.2, 1.2, 0.2, -0.8))
+        # The squares 0.64, 0.04, 1.44, 0.04 and 0.64 add up to 2.8.
+        assert line.loss == close(0.56)
+        assert_plain(line)
+
+    def test_fractions_are_exact(self) -> None:
+        """The same in fractions: 6/5 and 14/25."""
+        line = best_line_on_bend(
+            inputs=[Fraction(x) for x in (-2, -1, 0, 1, 2)],
+            targets=[Fraction(y) for y in (2, 1, 0, 1, 2)],
+        )
+        fifth = Fraction(1, 5)
+        assert (line.slope, line.intercept) == (0, 6 * fifth)
+        assert line.predictions == (6 * fifth,) * 5
+        assert line.errors == (-4 * fifth, fifth, 6 * fifth, fifth, -4 * fifth)
+        assert line.loss == Fraction(14, 25)
+        assert_plain(line, Fraction)
+
+    def test_other_data(self) -> None:
+        """Through (0, 0), (1, 0) and (2, 3) the best line is 3/2 x − 1/2."""
+        line = best_line_on_bend(
+            [Fraction(0), Fraction(1), Fraction(2)],
+            [Fraction(0), Fraction(0), Fraction(3)],
+        )
+        assert (line.slope, line.intercept) == (Fraction(3, 2), -HALF)
+        assert line.predictions == (-HALF, 1, Fraction(5, 2))
+        assert line.errors == (-HALF, 1, -HALF)
+        # The squares 1/4, 1 and 1/4 add up to 3/2.
+        assert line.loss == HALF
+
+    @pytest.mark.parametrize("name", ["inputs", "targets"])
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_bad_data_are_refused(
+        self, name: str, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the argument."""
+        arguments = {"inputs": (1, 2), "targets": (1, 2), name: value}
+        with refused(exception, name, says):
+            best_line_on_bend(**arguments)
+
+    def test_shapes(self) -> None:
+        """A target is needed for each input, and two inputs that differ."""
+        says = "has shape (2,) but `targets` has shape (3,); they must be equal"
+        with refused(ValueError, "inputs", says):
+            best_line_on_bend((1, 2), (1, 2, 3))
+        says = "holds 2 only but must hold two different numbers"
+        with refused(ValueError, "inputs", says):
+            best_line_on_bend((2, 2), (1, 2))
+
+
+class TestTwoLayersCollapse:
+    """On the right there is one layer, and nothing is left of the two."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page, exactly."""
+        two = collapse()
+        assert isinstance(two, Collapsed)
+        # (2, 3): 2 + 3 + 1 and −2 + 3 − 2; (−1, 2): −1 + 2 + 1 and 1 + 2 − 2.
+        assert two.hidden == ((6, -1), (2, 1), (1, -2))
+        # 12 + 1 + 1/2, 4 − 1 + 1/2, 2 + 2 + 1/2
+        assert two.predictions == (Fraction(27, 2), Fraction(7, 2), Fraction(9, 2))
+        # 1·2 + (−1)(−1) and 1·2 + 1·(−1); 1·2 + (−2)(−1) + 1/2
+        assert two.weights == (3, 1)
+        assert two.bias == Fraction(9, 2)
+        assert two.one_layer == two.predictions
+        assert two.largest_difference == 0
+        assert_plain(two, Fraction)
+
+    def test_other_layers(self) -> None:
+        """One input, three hidden nodes."""
+        two = collapse(
+            inputs=((2,), (-1,)),
+            hidden_weights=((1, 2, 3),),
+            hidden_bias=(0, 1, -1),
+            output_weights=(HALF, -1, 2),
+            output_bias=-4,
+        )
+        assert two.hidden == ((2, 5, 5), (-1, -1, -4))
+        # 1 − 5 + 10 − 4 and −1/2 + 1 − 8 − 4
+        assert two.predictions == (2, Fraction(-23, 2))
+        # 1/2 − 2 + 6, and −1 − 2 − 4
+        assert (two.weights, two.bias) == ((Fraction(9, 2),), -7)
+        assert two.one_layer == two.predictions
+
+    def test_floats_may_differ_by_a_rounding(self) -> None:
+        """The largest difference is that of the two tuples, by its size."""
+        two = collapse(
+            inputs=((0.1, 0.7), (0.3, -0.9)),
+            hidden_weights=((0.1, 0.2), (0.3, 0.7)),
+            hidden_bias=(0.6, 0.1),
+            output_weights=(0.9, -0.7),
+            output_bias=0.1,
+        )
+        pairs: Any = zip(two.predictions, two.one_layer, strict=True)
+        differences = [abs(first - second) for first, second in pairs]
+        assert two.largest_difference == max(differences) < ROUNDED
+        assert_plain(two)
+
+    @pytest.mark.parametrize("value", [1, ((1, 2),), (1, 2, 3)])
+    def test_shape_of_what_each_node_has(self, value: Any) -> None:
+        """A bias and an output weight for each hidden node."""
+        says = f"has shape {np.shape(value)} but must have shape (2,)"
+        with refused(ValueError, "hidden_bias", says):
+            collapse(hidden_bias=value)
+        with refused(ValueError, "output_weights", says):
+            collapse(output_weights=value)
+
+    def test_shape_of_the_hidden_weights(self) -> None:
+        """A row for each input."""
+        says = "has shape (3, 2) but must have 2 rows, one for each input"
+        with refused(ValueError, "hidden_weights", says):
+            collapse(hidden_weights=((1, 1), (1, 1), (1, 1)))
+        says = "has shape (2,) but must have 2 dimensions"
+        with refused(ValueError, "hidden_weights", says):
+            collapse(hidden_weights=(1, 1))
+        with refused(ValueError, "inputs", says):
+            collapse(inputs=(1, 1))
+
+    @pytest.mark.parametrize(
+        "name", ["inputs", "hidden_weights", "hidden_bias", "output_weights"]
+    )
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_no_numbers(
+        self, name: str, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the argument."""
+        with refused(exception, name, says):
+            collapse(**{name: value})
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_A_NUMBER)
+    def test_no_bias(self, value: Any, exception: type[Exception], says: str) -> None:
+        """The message names the output's bias."""
+        with refused(exception, "output_bias", says):
+            collapse(output_bias=value)
+
+
+class TestStackedNodes:
+    """A sum of lines is a line; with a bend in each node it bends where they do."""
+
+    def test_lines(self) -> None:
+        """Three lines with the slopes 1, −2 and 2 add up to one with slope 1."""
+        flat = stacked()
+        assert isinstance(flat, Stacked)
+        assert flat.activation == "identity"
+        assert flat.inputs == (-2, -1, 0, 1, 2)
+        # x + 1, x and x − 1
+        sums = ((-1, 0, 1, 2, 3), (-2, -1, 0, 1, 2), (-3, -2, -1, 0, 1))
+        assert flat.sums == flat.nodes == sums
+        parts = ((-1, 0, 1, 2, 3), (4, 2, 0, -2, -4), (-6, -4, -2, 0, 2))
+        assert flat.parts == parts
+        # (x + 1) − 2x + 2(x − 1) = x − 1
+        assert flat.predictions == (-3, -2, -1, 0, 1)
+        assert flat.slopes == (1, 1, 1, 1)
+        assert_plain(flat)
+
+    def test_bends(self) -> None:
+        """The same with ReLU bends at −1, 0 and 1."""
+        bent = stacked("ReLU")
+        assert bent.activation == "ReLU"
+        assert bent.sums == stacked().sums
+        assert bent.nodes == ((0, 0, 1, 2, 3), (0, 0, 0, 1, 2), (0, 0, 0, 0, 1))
+        assert bent.parts == ((0, 0, 1, 2, 3), (0, 0, 0, -2, -4), (0, 0, 0, 0, 2))
+        # 0, 0, 1, 2 − 2, 3 − 4 + 2
+        assert bent.predictions == (0, 0, 1, 0, 1)
+        assert bent.slopes == (0, 1, -1, 1)
+
+    def test_two_nodes_on_the_bent_data(self) -> None:
+        """One takes the input, the other its opposite; together they are its size."""
+        v = stacked(
+            "ReLU", hidden_weights=(1, -1), hidden_bias=(0, 0), output_weights=(1, 1)
+        )
+        assert v.predictions == best_line_on_bend().targets
+        assert v.slopes == (-1, -1, 1, 1)
+
+    def test_uneven_inputs_in_fractions(self) -> None:
+        """The slope is the rise over the distance, exactly."""
+        leaky = stacked(
+            "identity",
+            inputs=(Fraction(-1), HALF, Fraction(3)),
+            hidden_weights=(2,),
+            hidden_bias=(1,),
+            output_weights=(Fraction(1, 3),),
+        )
+        assert leaky.sums == ((-1, 2, 7),)
+        assert leaky.parts == ((Fraction(-1, 3), Fraction(2, 3), Fraction(7, 3)),)
+        # 1 over 3/2, and 5/3 over 5/2
+        assert leaky.slopes == (Fraction(2, 3), Fraction(2, 3))
+        assert_plain(leaky, Fraction)
+
+    def test_other_activations(self) -> None:
+        """The names stand for what they say, and the leak is a tenth."""
+        one = {
+            "inputs": (-2, 0, 3),
+            "hidden_weights": (1,),
+            "hidden_bias": (0,),
+            "output_weights": (1,),
+        }
+        assert stacked("leaky ReLU", **one).predictions == close((-0.2, 0, 3))
+        sigmoid = tuple(1 / (1 + E**-z) for z in (-2, 0, 3))
+        assert stacked("sigmoid", **one).predictions == close(sigmoid)
+        tanh = tuple((E ** (2 * z) - 1) / (E ** (2 * z) + 1) for z in (-2, 0, 3))
+        assert stacked("tanh", **one).predictions == close(tanh)
+
+    @pytest.mark.parametrize("bad", NO_TEXTS)
+    def test_no_text(self, bad: Any) -> None:
+        """An activation is asked for by name."""
+        with refused(TypeError, "activation", f"is {bad!r} but must be a text"):
+            stacked(bad)
+
+    @pytest.mark.parametrize("bad", ["relu", "", "softmax"])
+    def test_unknown_name(self, bad: str) -> None:
+        """The message lists the names."""
+        with refused(ValueError, "activation", UNKNOWN_SHAPE.format(bad)):
+            stacked(bad)
+
+    def test_inputs_must_grow(self) -> None:
+        """A slope needs a distance, and a picture an order."""
+        says = "holds 2 after 2 but every number must be greater"
+        with refused(ValueError, "inputs", says):
+            stacked(inputs=(1, 2, 2))
+        says = "holds 1 after 2 but every number must be greater"
+        with refused(ValueError, "inputs", says):
+            stacked(inputs=(2, 1))
+        says = "holds 2 only but must hold two different numbers"
+        with refused(ValueError, "inputs", says):
+            stacked(inputs=(2,))
+
+    def test_shapes(self) -> None:
+        """A bias and an output weight for each node."""
+        says = "has shape (2,) but must have shape (3,)"
+        with refused(ValueError, "hidden_bias", says):
+            stacked(hidden_bias=(1, 2))
+        with refused(ValueError, "output_weights", says):
+            stacked(output_weights=(1, 2))
+        says = "has shape (1, 3) but must have 1 dimensions"
+        with refused(ValueError, "hidden_weights", says):
+            stacked(hidden_weights=((1, 2, 3),))
+
+    @pytest.mark.parametrize(
+        "name", ["inputs", "hidden_weights", "hidden_bias", "output_weights"]
+    )
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_no_numbers(
+        self, name: str, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the argument."""
+        with refused(exception, name, says):
+            stacked(**{name: value})
+
+
+class TestBendMore:
+    """Twice the nodes leave a quarter of the gap."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The gap in the middle of a chord of width h is h²/4."""
+        more = bend_more()
+        assert isinstance(more, BendMore)
+        assert more.num_nodes == (1, 2, 4, 8, 16)
+        assert more.largest_gaps == (
+            Fraction(1, 4),
+            Fraction(1, 16),
+            Fraction(1, 64),
+            Fraction(1, 256),
+            Fraction(1, 1024),
+        )
+        assert list(more.bends[1]) == [0, HALF, 1]
+        assert list(more.heights[1]) == [0, Fraction(1, 4), 1]
+        assert [len(places) for places in more.bends] == [2, 3, 5, 9, 17]
+        # The network meets the parabola where it bends.
+        for places, heights in zip(more.bends, more.heights, strict=True):
+            assert heights == tuple(place**2 for place in places)
+        assert {type(leaf) for leaf in leaves(more)} == {int, Fraction}
+
+    def test_other_numbers(self) -> None:
+        """Three nodes leave a gap of 1/36, in any order."""
+        more = bend_more((3, 1))
+        assert more.num_nodes == (3, 1)
+        assert more.largest_gaps == (Fraction(1, 36), Fraction(1, 4))
+        thirds, ends = more.bends
+        assert list(thirds) == [0, Fraction(1, 3), Fraction(2, 3), 1]
+        assert list(ends) == [0, 1]
+        counts: Any = np.array([2])
+        assert bend_more([2]) == bend_more(counts)
+        assert bend_more(counts).num_nodes == (2,)
+
+    @pytest.mark.parametrize(
+        ("value", "exception", "says"),
+        [
+            (2.0, TypeError, "is 2.0 but must be a whole number"),
+            (Fraction(2), TypeError, "is Fraction(2, 1) but must be a whole number"),
+            (0, ValueError, "is 0 but must be at least 1"),
+            (-7, ValueError, "is -7 but must be at least 1"),
+        ],
+    )
+    def test_no_count(self, value: Any, exception: type[Exception], says: str) -> None:
+        """The message names the counts."""
+        with refused(exception, "num_nodes", says):
+            # Alone, so that no number beside it makes it a float.
+            bend_more([value])
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_no_numbers(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """What is no sequence of numbers is refused."""
+        with refused(exception, "num_nodes", says):
+            bend_more(value)
+
+    def test_dimensions(self) -> None:
+        """One number is no sequence."""
+        with refused(
+            ValueError, "num_nodes", "has shape () but must have 1 dimensions"
+        ):
+            bend_more(2)  # type: ignore[arg-type]
+
+
+class TestTheExclusiveOr:
+    """No plane can say that; two nodes fold it so that one line does."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page, exactly."""
+        xor = fold()
+        assert isinstance(xor, Fold)
+        assert xor.inputs == ((0, 0), (0, 1), (1, 0), (1, 1))
+        assert xor.targets == (0, 1, 1, 0)
+        assert xor.plane == (0, 0, HALF)
+        # The errors are 1/2, −1/2, −1/2, 1/2: they cancel along each column.
+        assert xor.plane_gradient == (0, 0, 0)
+        assert xor.plane_loss == Fraction(1, 4)
+        # x₁ + x₂, and one less
+        assert xor.sums == ((0, -1), (1, 0), (1, 0), (2, 1))
+        assert xor.hidden == ((0, 0), (1, 0), (1, 0), (2, 1))
+        assert xor.predictions == (0, 1, 1, 0)
+        assert xor.loss == 0
+        assert xor.hidden_weights == ((1, 1), (1, 1))
+        assert xor.hidden_bias == (0, -1)
+        assert xor.output_weights == (1, -2)
+        assert_plain(xor, Fraction)
+
+    def test_other_numbers(self) -> None:
+        """Three nodes, and a plane that is not the best."""
+        xor = fold(
+            hidden_weights=((1, -1, 2), (-1, 1, 0)),
+            hidden_bias=(0, 0, -1),
+            output_weights=(1, 1, HALF),
+            plane=(1, 0, 0),
+        )
+        # (0, 0), (0, 1), (1, 0), (1, 1): x₁ − x₂, x₂ − x₁, 2x₁ − 1
+        assert xor.sums == ((0, 0, -1), (-1, 1, -1), (1, -1, 1), (0, 0, 1))
+        assert xor.hidden == ((0, 0, 0), (0, 1, 0), (1, 0, 1), (0, 0, 1))
+        assert xor.predictions == (0, 1, Fraction(3, 2), HALF)
+        # The squares 0, 0, 1/4 and 1/4 add up to 1/2.
+        assert xor.loss == Fraction(1, 8)
+        # The plane says 0, 0, 1, 1; its errors are 0, −1, 0, 1.
+        assert xor.plane_loss == HALF
+        assert xor.plane_gradient == (HALF, 0, 0)
+
+    def test_shapes(self) -> None:
+        """Two inputs, a bias and an output weight for each node, a plane of three."""
+        says = "has shape (3, 2) but must have 2 rows, one for each input"
+        with refused(ValueError, "hidden_weights", says):
+            fold(hidden_weights=((1, 1), (1, 1), (1, 1)))
+        says = "has shape (3,) but must have shape (2,)"
+        with refused(ValueError, "hidden_bias", says):
+            fold(hidden_bias=(1, 2, 3))
+        with refused(ValueError, "output_weights", says):
+            fold(output_weights=(1, 2, 3))
+        with refused(ValueError, "plane", "has shape (2,) but must have shape (3,)"):
+            fold(plane=(0, 0))
+
+    @pytest.mark.parametrize(
+        "name", ["hidden_weights", "hidden_bias", "output_weights", "plane"]
+    )
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_no_numbers(
+        self, name: str, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the argument."""
+        with refused(exception, name, says):
+            fold(**{name: value})
+
+
+class TestShapes:
+    """The sigmoid is nowhere steeper than a quarter, tanh nowhere steeper than one."""
+
+    def test_sigmoid(self) -> None:
+        """From −4 to 4 in eighths, steepest at 0."""
+        sigmoid = shape()
+        assert isinstance(sigmoid, Shape)
+        assert sigmoid.activation == "sigmoid"
+        assert sigmoid.values == tuple(step / 8 for step in range(-32, 33))
+        assert (sigmoid.values[0], sigmoid.values[-1]) == (-4, 4)
+        assert sigmoid.steepest == 0.25
+        assert sigmoid.steepest_at == (0,)
+        outputs = [1 / (1 + E**-z) for z in sigmoid.values]
+        assert list(sigmoid.outputs) == close(outputs)
+        # e⁻ᶻ/(1 + e⁻ᶻ)²
+        slopes = [E**-z / (1 + E**-z) ** 2 for z in sigmoid.values]
+        assert list(sigmoid.slopes) == close(slopes)
+        # The step is 2⁻¹⁷: the third slope is at most 1/8, times h²/6 is 1.3 · 10⁻¹²;
+        # a rounding of 10⁻¹⁶ over 2h is 7 · 10⁻¹².
+        assert list(sigmoid.measured) == pytest.approx(slopes, abs=2e-11)
+        assert_plain(sigmoid)
+
+    def test_tanh(self) -> None:
+        """Four times as steep at 0."""
+        tanh = shape("tanh")
+        assert tanh.steepest == 1
+        assert tanh.steepest_at == (0,)
+        # 1/cosh²
+        slopes = [1 / math.cosh(z) ** 2 for z in tanh.values]
+        assert list(tanh.slopes) == pytest.approx(slopes, rel=1e-14)
+        assert list(tanh.outputs) == close([math.tanh(z) for z in tanh.values])
+        # The third slope is at most 2: 2 · h²/6 = 1.9 · 10⁻¹¹, and a rounding.
+        assert list(tanh.measured) == pytest.approx(slopes, abs=5e-11)
+
+    def test_straight_pieces(self) -> None:
+        """ReLU, the leaky one and the identity, exactly where they are exact."""
+        values = (-2, 0, Fraction(1, 3), 2)
+        relu = shape("ReLU", values)
+        assert relu == Shape(
+            activation="ReLU",
+            values=values,
+            outputs=(0, 0, Fraction(1, 3), 2),
+            slopes=(0, 0, 1, 1),
+            # At the corner the mean of 0 and 1.
+            measured=(0, HALF, 1, 1),
+            steepest=1,
+            steepest_at=(Fraction(1, 3), 2),
+        )
+        identity = shape("identity", values)
+        assert identity.outputs == identity.values == identity.steepest_at == values
+        assert identity.slopes == identity.measured == (1, 1, 1, 1)
+        leaky = shape("leaky ReLU", (-2, 0, 3))
+        assert leaky.outputs == close((-0.2, 0, 3))
+        assert leaky.slopes == close((0.1, 0.1, 1))
+        # Where the difference is 0.1 · 2h a rounding of 0.2 is 2 · 10⁻¹²;
+        # at the corner the mean of 0.1 and 1.
+        assert leaky.measured == pytest.approx((0.1, 0.55, 1), abs=1e-11)
+        assert (leaky.steepest, leaky.steepest_at) == (1, (3,))
+
+    def test_numbers_are_plain(self) -> None:
+        """NumPy's numbers go in, Python's come out."""
+        given = np.array([-1.0, 0.0, 1.0])
+        for name in ("identity", "sigmoid", "tanh", "ReLU", "leaky ReLU"):
+            assert_plain(shape(name, given))
+        assert given.tolist() == [-1, 0, 1]
+
+    @pytest.mark.parametrize("bad", NO_TEXTS)
+    def test_no_text(self, bad: Any) -> None:
+        """An activation is asked for by name."""
+        with refused(TypeError, "activation", f"is {bad!r} but must be a text"):
+            shape(bad)
+
+    def test_unknown_name(self) -> None:
+        """The message lists the names."""
+        with refused(ValueError, "activation", UNKNOWN_SHAPE.format("Sigmoid")):
+            shape("Sigmoid")
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_no_numbers(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the values."""
+        with refused(exception, "values", says):
+            shape(values=value)
+
+    def test_dimensions(self) -> None:
+        """A matrix is refused."""
+        says = "has shape (1, 2) but must have 1 dimensions"
+        with refused(ValueError, "values", says):
+            shape(values=((1, 2),))
+
+
+class TestTanhFromSigmoid:
+    """Tanh is a sigmoid that runs twice as fast and is stretched from −1 to 1."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        both = tanh_from_sigmoid()
+        assert isinstance(both, TanhFromSigmoid)
+        assert both.values == (-2, -1, 0, 1, 2)
+        expected = tuple(math.tanh(z) for z in (-2, -1, 0, 1, 2))
+        assert both.tanh == close(expected)
+        assert both.stretched == close(expected)
+        pairs = zip(both.tanh, both.stretched, strict=True)
+        differences = [abs(first - second) for first, second in pairs]
+        assert both.largest_difference == max(differences) < 1e-15
+        assert_plain(both)
+
+    def test_other_values(self) -> None:
+        """At 1/2, from e: (e − 1)/(e + 1), at 0 and far away exactly."""
+        both = tanh_from_sigmoid((0.5, 0, 1000, -1000))
+        assert both.tanh[0] == close((E - 1) / (E + 1))
+        assert both.tanh[1:] == both.stretched[1:] == (0, 1, -1)
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_no_numbers(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the values."""
+        with refused(exception, "values", says):
+            tanh_from_sigmoid(value)
+
+    def test_dimensions(self) -> None:
+        """One number is refused."""
+        with refused(ValueError, "values", "has shape () but must have 1 dimensions"):
+            tanh_from_sigmoid(2)
+
+
+class TestSharingOut:
+    """Softmax shares out one among classes, and only differences of scores count."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The powers are 2, 1 and 1."""
+        shares = softmax_shares()
+        assert isinstance(shares, Shares)
+        assert shares.scores == (math.log(2), 0, 0)
+        assert shares.shares == close((1 / 2, 1 / 4, 1 / 4))
+        assert shares.total == close(1)
+        # A score near 100 has a rounding of 10⁻¹⁴.
+        assert shares.shifted == pytest.approx((1 / 2, 1 / 4, 1 / 4), abs=1e-14)
+        # p(1 − p) on the diagonal, minus the product of two shares beside it
+        slopes = (
+            (1 / 4, -1 / 8, -1 / 8),
+            (-1 / 8, 3 / 16, -1 / 16),
+            (-1 / 8, -1 / 16, 3 / 16),
+        )
+        assert rows_close(shares.slopes, slopes)
+        assert shares.row_totals == close((0, 0, 0))
+        assert_plain(shares)
+
+    def test_two_equal_scores(self) -> None:
+        """Halves, and slopes of a quarter, whatever the shift."""
+        shares = softmax_shares((7, 7), shift=-1e6)
+        assert shares == Shares(
+            scores=(7, 7),
+            shares=(0.5, 0.5),
+            total=1.0,
+            shifted=(0.5, 0.5),
+            slopes=((0.25, -0.25), (-0.25, 0.25)),
+            row_totals=(0.0, 0.0),
+        )
+
+    def test_the_shift_is_added(self) -> None:
+        """A shift that is too large for a float drowns the scores."""
+        shares = softmax_shares((math.log(3), 0), shift=2.0**60)
+        assert shares.shares == close((3 / 4, 1 / 4))
+        assert shares.shifted == (0.5, 0.5)
+        # Beside 2⁵² a float holds whole numbers only: 0.6 becomes 1.
+        rounded = softmax_shares((0.6, 0), shift=2.0**52).shifted
+        assert rounded == close((E / (E + 1), 1 / (E + 1)))
+
+    def test_the_default_shift_is_added(self) -> None:
+        """It is 100: beside it a score of 10⁻¹⁵ is lost, but not beside 0."""
+        tiny = 2.0**-50
+        shares = softmax_shares((tiny, 0))
+        assert shares.shares[0] > 0.5
+        assert shares.shifted == (0.5, 0.5)
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_no_scores(self, value: Any, exception: type[Exception], says: str) -> None:
+        """The message names the scores."""
+        with refused(exception, "scores", says):
+            softmax_shares(value)
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_A_NUMBER)
+    def test_no_shift(self, value: Any, exception: type[Exception], says: str) -> None:
+        """The message names the shift."""
+        with refused(exception, "shift", says):
+            softmax_shares(shift=value)
+
+    def test_dimensions(self) -> None:
+        """A matrix is refused."""
+        says = "has shape (1, 2) but must have 1 dimensions"
+        with refused(ValueError, "scores", says):
+            softmax_shares(((1, 2),))
+
+
+class TestAMovingScore:
+    """What one class gains the others lose, in proportion to what they have."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The first share is eᶻ/(eᶻ + 2), the others half of the rest."""
+        moving = moving_score()
+        assert isinstance(moving, MovingScore)
+        assert moving.values == tuple(step / 4 for step in range(-16, 25))
+        assert (moving.values[0], moving.values[-1]) == (-4, 6)
+        first = [E**z / (E**z + 2) for z in moving.values]
+        assert list(moving.shares[0]) == close(first)
+        rest = [1 / (E**z + 2) for z in moving.values]
+        assert list(moving.shares[1]) == close(rest)
+        assert moving.shares[2] == moving.shares[1]
+        assert len(moving.shares) == 3
+        assert moving.score == math.log(2)
+        assert moving.share == close(0.5)
+        assert_plain(moving)
+
+    def test_other_scores(self) -> None:
+        """The others keep their proportion: ln 3 to 0 is 3 to 1."""
+        moving = moving_score((5, math.log(3), 0), (0, math.log(4)))
+        # 1, 3, 1 and 4, 3, 1
+        shares = ((1 / 5, 1 / 2), (3 / 5, 3 / 8), (1 / 5, 1 / 8))
+        assert rows_close(moving.shares, shares)
+        assert moving.score == 5
+        assert moving.share == close(E**5 / (E**5 + 4))
+
+    @pytest.mark.parametrize("name", ["scores", "values"])
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_no_numbers(
+        self, name: str, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the argument."""
+        with refused(exception, name, says):
+            moving_score(**{name: value})
+
+    @pytest.mark.parametrize("name", ["scores", "values"])
+    def test_dimensions(self, name: str) -> None:
+        """A matrix is refused."""
+        says = "has shape (1, 2) but must have 1 dimensions"
+        with refused(ValueError, name, says):
+            moving_score(**{name: ((1, 2),)})
+
+
+class TestTwoClasses:
+    """For two classes softmax is the sigmoid of the difference."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """e³/(e³ + e) = e²/(e² + 1)."""
+        pair = two_classes()
+        assert isinstance(pair, TwoClasses)
+        assert pair.scores == (3, 1)
+        assert pair.shares == close((E**2 / (E**2 + 1), 1 / (E**2 + 1)))
+        assert pair.difference == 2
+        assert pair.sigmoid == close(E**2 / (E**2 + 1))
+        assert_plain(pair)
+
+    def test_other_scores(self) -> None:
+        """The first minus the second, with its sign."""
+        pair = two_classes((Fraction(1, 2), Fraction(3, 2)))
+        assert pair.difference == -1
+        assert pair.sigmoid == close(1 / (1 + E))
+        assert pair.shares == close((1 / (1 + E), E / (1 + E)))
+        assert_plain(pair, Fraction)
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_no_numbers(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the scores."""
+        with refused(exception, "scores", says):
+            two_classes(value)
+
+    @pytest.mark.parametrize("value", [3, (1,), (1, 2, 3), ((1, 2),)])
+    def test_shape(self, value: Any) -> None:
+        """Two scores, no more and no less."""
+        says = f"has shape {np.shape(value)} but must have shape (2,)"
+        with refused(ValueError, "scores", says):
+            two_classes(value)
+
+
+class TestLargeScores:
+    """It fails in two ways, and the loss itself is neither infinite nor undefined."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The loss of the wrong sample is 2s, that of the right one 0; half of it."""
+        big = large_scores()
+        assert isinstance(big, LargeScores)
+        assert big.sizes == (10, 100, 500, 1000)
+        # ln(1 + e⁻²⁰) is e⁻²⁰ for each of the samples.
+        assert big.as_written[0] == pytest.approx(10 + E**-20, rel=1e-14)
+        assert big.as_written[1] == pytest.approx(100, rel=1e-14)
+        assert big.as_written[2:] == ("ln 0", "overflow")
+        assert big.losses[0] == pytest.approx(10 + E**-20, rel=1e-14)
+        assert big.losses[1:] == (100, 500, 1000)
+        # All on the first class, where the second is true; then all on the second.
+        assert big.errors == ((1, -1), (0, 0))
+        assert big.slopes == ((0.5, -0.5), (0, 0))
+        assert big.largest_exponent == pytest.approx(1024 * math.log(2), rel=1e-15)
+        assert_plain(big)
+
+    def test_small_scores(self) -> None:
+        """The errors and slopes are those of the last size."""
+        big = large_scores((1000, math.log(3) / 2))
+        # Powers √3 and 1/√3: shares 3/4 and 1/4, then 1/4 and 3/4.
+        loss = (math.log(4) + math.log(4 / 3)) / 2
+        assert big.as_written[0] == "overflow"
+        assert big.as_written[1] == close(loss)
+        assert big.losses[1] == close(loss)
+        assert rows_close(big.errors, ((3 / 4, -3 / 4), (1 / 4, -1 / 4)))
+        assert rows_close(big.slopes, ((3 / 8, -3 / 8), (1 / 8, -1 / 8)))
+
+    def test_where_the_written_formula_fails(self) -> None:
+        """Below and above the least float, and above the power 709.78."""
+        (right,) = large_scores((350,)).as_written
+        assert right == pytest.approx(350, rel=1e-14)
+        # e⁻³⁷³/e³⁷³ is less than half of the least float.
+        assert large_scores((373,)).as_written == ("ln 0",)
+        assert large_scores((709,)).as_written == ("ln 0",)
+        assert large_scores((710,)).as_written == ("overflow",)
+        assert large_scores((-710,)).as_written == ("overflow",)
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_no_numbers(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the sizes."""
+        with refused(exception, "sizes", says):
+            large_scores(value)
+
+    def test_dimensions(self) -> None:
+        """One number is refused."""
+        with refused(ValueError, "sizes", "has shape () but must have 1 dimensions"):
+            large_scores(10)
+
+
+class TestOutputsAndTheirLosses:
+    """The slope along the score is the error, whatever the activation."""
+
+    def test_a_number(self) -> None:
+        """9 where 13 is true: the slope of the squared error is −8."""
+        assert output_pair("identity", (9,), (13,)) == OutputPair(
+            activation="identity",
+            scores=(9,),
+            predictions=(9,),
+            targets=(13,),
+            errors=(-4,),
+            loss_slopes=(-8,),
+            chained_slopes=(-8,),
+            paired_slopes=(-8,),
+        )
+
+    def test_two_numbers_in_fractions(self) -> None:
+        """Exact, and each output has its own slope."""
+        pair = output_pair("identity", (HALF, 2), (0, 1))
+        assert pair.errors == (HALF, 1)
+        assert pair.loss_slopes == pair.chained_slopes == pair.paired_slopes == (1, 2)
+        assert_plain(pair, Fraction)
+
+    def test_a_yes(self) -> None:
+        """The score ln 3 is a yes with 3/4."""
+        pair = output_pair("sigmoid", (math.log(3),), (1,))
+        assert pair.activation == "sigmoid"
+        assert pair.predictions == close((3 / 4,))
+        assert pair.errors == close((-1 / 4,))
+        # −1/(3/4), times 3/4 · 1/4
+        assert pair.loss_slopes == close((-4 / 3,))
+        assert pair.chained_slopes == close((-1 / 4,))
+        assert pair.paired_slopes == close((-1 / 4,))
+        assert_plain(pair)
+
+    def test_two_answers(self) -> None:
+        """A yes and a no: ln 3 is 3/4, and 0 is 1/2."""
+        pair = output_pair("sigmoid", (math.log(3), 0), (0, 1))
+        assert pair.errors == close((3 / 4, -1 / 2))
+        # 1/(1/4) and −1/(1/2)
+        assert pair.loss_slopes == close((4, -2))
+        assert pair.chained_slopes == close((3 / 4, -1 / 2))
+        assert pair.paired_slopes == close((3 / 4, -1 / 2))
+
+    def test_classes(self) -> None:
+        """Shares 1/2, 1/4, 1/4 where the first class is true."""
+        pair = output_pair()
+        assert isinstance(pair, OutputPair)
+        assert pair.activation == "softmax"
+        assert pair.scores == (math.log(2), 0, 0)
+        assert pair.targets == (1, 0, 0)
+        assert pair.predictions == close((1 / 2, 1 / 4, 1 / 4))
+        assert pair.errors == close((-1 / 2, 1 / 4, 1 / 4))
+        # −1/(1/2); times (1/4, −1/8, −1/8)
+        assert pair.loss_slopes == close((-2, 0, 0))
+        assert pair.chained_slopes == close((-1 / 2, 1 / 4, 1 / 4))
+        assert pair.paired_slopes == close((-1 / 2, 1 / 4, 1 / 4))
+        assert_plain(pair)
+
+    def test_a_score_too_large_for_the_chain(self) -> None:
+        """The product of two slopes needs a prediction inside its range."""
+        says = "holds 0.0 but every probability in it must be greater than 0"
+        with refused(ValueError, "predictions", says):
+            output_pair("softmax", (1000, -1000), (0, 1))
+        says += " and less than 1"
+        with refused(ValueError, "predictions", says.replace("0.0", "1.0")):
+            output_pair("sigmoid", (1000,), (0,))
+
+    @pytest.mark.parametrize("bad", NO_TEXTS)
+    def test_no_text(self, bad: Any) -> None:
+        """An activation is asked for by name."""
+        with refused(TypeError, "activation", f"is {bad!r} but must be a text"):
+            output_pair(bad)
+
+    @pytest.mark.parametrize("bad", ["ReLU", "", "Softmax"])
+    def test_unknown_name(self, bad: str) -> None:
+        """The message lists the names."""
+        with refused(ValueError, "activation", UNKNOWN_OUTPUT.format(bad)):
+            output_pair(bad)
+
+    @pytest.mark.parametrize("name", ["scores", "targets"])
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_no_numbers(
+        self, name: str, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the argument."""
+        with refused(exception, name, says):
+            output_pair(**{name: value})
+
+    def test_shapes(self) -> None:
+        """One sample, and a target for each score."""
+        says = "has shape (2,) but `targets` has shape (3,); they must be equal"
+        with refused(ValueError, "scores", says):
+            output_pair(scores=(1, 2))
+        says = "has shape (1, 3) but must have 1 dimensions"
+        with refused(ValueError, "scores", says):
+            output_pair(scores=((1, 2, 3),))
+
+    def test_targets_out_of_range(self) -> None:
+        """A probability is needed where the loss needs one."""
+        says = "holds 2 but every probability in it must be from 0 to 1"
+        with refused(ValueError, "targets", says):
+            output_pair("sigmoid", (0,), (2,))
+
+
+class TestTwoLosses:
+    """On the left the cross-entropy is steepest, and the squared error is flat."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The slopes are σ − 1 and 2(σ − 1)σ(1 − σ)."""
+        both = two_losses()
+        assert isinstance(both, TwoLosses)
+        assert both.scores == tuple(step / 4 for step in range(-32, 33))
+        assert (both.scores[0], both.scores[-1]) == (-8, 8)
+        assert both.target == 1
+        shares = [1 / (1 + E**-z) for z in both.scores]
+        assert list(both.predictions) == close(shares)
+        entropy = [share - 1 for share in shares]
+        assert list(both.entropy) == close(entropy)
+        squared = [-2 * share * (1 - share) ** 2 for share in shares]
+        assert list(both.squared) == close(squared)
+        # Steepest where the prediction is 1/3, at −ln 2: 2 · 1/3 · 4/9.
+        assert max(map(abs, both.squared)) < 8 / 27
+        assert_plain(both)
+
+    def test_other_targets(self) -> None:
+        """A no, and a half; the number of scores does not matter."""
+        no = two_losses((0, math.log(3)), target=0)
+        assert no.target == 0
+        assert no.predictions == close((1 / 2, 3 / 4))
+        assert no.entropy == close((1 / 2, 3 / 4))
+        # 2 · 1/2 · 1/4 and 2 · 3/4 · 3/16
+        assert no.squared == close((1 / 4, 9 / 32))
+        half = two_losses((math.log(3),), target=HALF)
+        assert half.target == HALF
+        assert half.entropy == close((1 / 4,))
+        assert half.squared == close((3 / 32,))
+        assert_plain(half, Fraction)
+
+    def test_far_away(self) -> None:
+        """Where the sigmoid is 0 as a float, the cross-entropy still has a slope."""
+        far = two_losses((-1000,))
+        assert (far.predictions, far.squared, far.entropy) == ((0,), (0,), (-1,))
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
+    def test_no_scores(self, value: Any, exception: type[Exception], says: str) -> None:
+        """The message names the scores."""
+        with refused(exception, "scores", says):
+            two_losses(value)
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_A_NUMBER)
+    def test_no_target(self, value: Any, exception: type[Exception], says: str) -> None:
+        """The message names the target."""
+        with refused(exception, "target", says):
+            two_losses(target=value)
+
+    def test_out_of_range(self) -> None:
+        """A target is a probability, and the scores a list."""
+        says = "holds 1.5 but every probability in it must be from 0 to 1"
+        with refused(ValueError, "targets", says):
+            two_losses(target=1.5)
+        with refused(ValueError, "scores", "has shape () but must have 1 dimensions"):
+            two_losses(2)
+
+
+def test_arguments_are_left_alone() -> None:
+    """What goes in as an array is unchanged afterwards."""
+    numbers = np.array([-2.0, -1.0, 1.0, 2.0])
+    before = numbers.copy()
+    best_line_on_bend(numbers, numbers)
+    stacked(inputs=numbers)
+    tanh_from_sigmoid(numbers)
+    softmax_shares(numbers)
+    moving_score(numbers, numbers)
+    large_scores(numbers)
+    output_pair("identity", numbers, numbers)
+    two_losses(numbers)
+    assert np.array_equal(numbers, before)
+    rows = np.array([[1.0, -1.0], [1.0, 1.0]])
+    collapse(inputs=rows, hidden_weights=rows)
+    fold(hidden_weights=rows)
+    assert rows.tolist() == [[1, -1], [1, 1]]

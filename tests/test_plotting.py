@@ -124,14 +124,6 @@ KINDS = [
         ),
     ),
     Kind(
-        plotting.best_line_misses,
-        activations.best_line_on_bend,
-        ("0 x + 1.2", "−0.8, 0.2, 1.2, 0.2 and −0.8", "loss is 0.56"),
-        marks=((-2, 2), (-1, 1), (0, 0), (1, 1), (2, 2)),
-        # Half of the error from 0 to 1.2; halfway between the inputs 1 and 2.
-        notes=(("error 1.2", (0, 0.6)), ("best line: loss 0.56", (1.5, 1.2))),
-    ),
-    Kind(
         plotting.beside_the_bound,
         lambda: learning_rate.beside_bound(num_steps=20),
         # The least loss is 0.0860 below the first, 1.2967; the bound is 2/5.2009.
@@ -914,11 +906,6 @@ def texts(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.axes[0].texts]
 
 
-def first_places(lines: Any) -> list[Any]:
-    """Return where each line starts, which is where a single marker lies."""
-    return [tuple(map(float, line.get_xydata()[0])) for line in lines]
-
-
 def test_every_kind_is_here() -> None:
     """No kind of figure lacks a test."""
     tested = {str(kind) for kind in KINDS} | {"Figure", "matrix_shapes"}
@@ -1061,16 +1048,6 @@ class TestRefusals:
             says = f"is {bad!r} but must hold readings of the same losses"
             with refused(ValueError, "trace", says):
                 plotting.patience_stops(bad)
-
-    def test_other_activations(self) -> None:
-        """A tuple of something else, of nothing or of too much is refused."""
-        bad: Any = (activations.shape(), 3)
-        with refused(TypeError, "trace", f"is {bad!r} but must hold Shape only"):
-            plotting.bends_and_slopes(bad)
-        for count in (0, 4):
-            says = f"holds {count} activations but must hold 1 to 3"
-            with refused(ValueError, "trace", says):
-                plotting.bends_and_slopes((activations.shape(),) * count)
 
     @pytest.mark.parametrize("bad", [(1,), ("split",), (slopes.parabola(),)])
     def test_other_splits(self, bad: Any) -> None:
@@ -1430,63 +1407,9 @@ def test_style() -> None:
     assert figure.axes[0].xaxis.label.get_color() == _base.INK
 
 
-class TestVanishingGradients:
-    """Figures of several traces hold one kind, and no more than there are colours."""
-
-    @pytest.mark.parametrize("bad", [("run",), (slopes.parabola(),)])
-    def test_other_kinds(self, bad: Any) -> None:
-        """A tuple of something else is refused."""
-        for draw, name in (
-            (plotting.chain_slopes, "Chain"),
-            (plotting.layer_slopes, "LayerSlopes"),
-            (plotting.dead_shares, "DeadShares"),
-        ):
-            with refused(TypeError, "trace", f"is {bad!r} but must hold {name} only"):
-                draw(bad)
-
-    @pytest.mark.parametrize("count", [0, 5])
-    def test_counts(self, count: int) -> None:
-        """Four colours tell at most four lines apart."""
-        for draw, name, trace in (
-            (plotting.chain_slopes, "Chain", traced("chain_slopes")[0]),
-            (plotting.layer_slopes, "LayerSlopes", traced("layer_slopes")[0]),
-            (plotting.dead_shares, "DeadShares", traced("dead_shares")[0]),
-        ):
-            says = f"holds {count} {name} but must hold 1 to 4"
-            with refused(ValueError, "trace", says):
-                draw((trace,) * count)
-            assert draw((trace,) * 4).alt
-
-    def test_stuck_networks_are_grey(self) -> None:
-        """Within five percent of a guess a loss is drawn in grey, and counted."""
-        trace = traced("remedy_losses")
-        lines = drawn("remedy_losses").axes[0].lines
-        ends = {float(np.asarray(x.get_ydata())[-1]): x for x in lines[:3]}
-        assert ends[2.0].get_color() == _base.MUTED
-        assert _base.MUTED not in {ends[1.5].get_color(), ends[1.75].get_color()}
-        assert (
-            "2 networks stay near it"
-            in plotting.remedy_losses(trace._replace(last_losses=(2.0, 1.91, 1.75))).alt
-        )
-        assert (
-            "0 networks stay near it"
-            in plotting.remedy_losses(trace._replace(last_losses=(1.9, 1.5, 1.75))).alt
-        )
-
-    def test_losses_of_a_node(self) -> None:
-        """Each start has a line with its losses, from half of a quarter."""
-        lines = drawn("neuron_losses").axes[0].lines
-        assert [len(np.asarray(line.get_ydata())) for line in lines] == [2, 2]
-        assert np.asarray(lines[0].get_ydata())[0] == 0.125
-
-    def test_silent_is_dead_or_not(self) -> None:
-        """The legend says which."""
-        legend = drawn("dead_shares").axes[0].get_legend()
-        assert legend is not None
-        assert [text.get_text() for text in legend.get_texts()] == [
-            "ReLU: dead",
-            "leaky ReLU: silent, not dead",
-        ]
+def first_places(lines: Any) -> list[Any]:
+    """Return where each line starts, which is where a single marker lies."""
+    return [tuple(map(float, line.get_xydata()[0])) for line in lines]
 
 
 class TestBackpropagation:
@@ -1619,6 +1542,60 @@ class TestRateStaircase:
         assert "reduced 2 times, to 1, it ends at 1." in alt
 
 
-def first_places(lines: Any) -> list[Any]:
-    """Return where each line starts, which is where a single marker lies."""
-    return [tuple(map(float, line.get_xydata()[0])) for line in lines]
+class TestVanishingGradients:
+    """Figures of several traces hold one kind, and no more than there are colours."""
+
+    @pytest.mark.parametrize("bad", [("run",), (slopes.parabola(),)])
+    def test_other_kinds(self, bad: Any) -> None:
+        """A tuple of something else is refused."""
+        for draw, name in (
+            (plotting.chain_slopes, "Chain"),
+            (plotting.layer_slopes, "LayerSlopes"),
+            (plotting.dead_shares, "DeadShares"),
+        ):
+            with refused(TypeError, "trace", f"is {bad!r} but must hold {name} only"):
+                draw(bad)
+
+    @pytest.mark.parametrize("count", [0, 5])
+    def test_counts(self, count: int) -> None:
+        """Four colours tell at most four lines apart."""
+        for draw, name, trace in (
+            (plotting.chain_slopes, "Chain", traced("chain_slopes")[0]),
+            (plotting.layer_slopes, "LayerSlopes", traced("layer_slopes")[0]),
+            (plotting.dead_shares, "DeadShares", traced("dead_shares")[0]),
+        ):
+            says = f"holds {count} {name} but must hold 1 to 4"
+            with refused(ValueError, "trace", says):
+                draw((trace,) * count)
+            assert draw((trace,) * 4).alt
+
+    def test_stuck_networks_are_grey(self) -> None:
+        """Within five percent of a guess a loss is drawn in grey, and counted."""
+        trace = traced("remedy_losses")
+        lines = drawn("remedy_losses").axes[0].lines
+        ends = {float(np.asarray(x.get_ydata())[-1]): x for x in lines[:3]}
+        assert ends[2.0].get_color() == _base.MUTED
+        assert _base.MUTED not in {ends[1.5].get_color(), ends[1.75].get_color()}
+        assert (
+            "2 networks stay near it"
+            in plotting.remedy_losses(trace._replace(last_losses=(2.0, 1.91, 1.75))).alt
+        )
+        assert (
+            "0 networks stay near it"
+            in plotting.remedy_losses(trace._replace(last_losses=(1.9, 1.5, 1.75))).alt
+        )
+
+    def test_losses_of_a_node(self) -> None:
+        """Each start has a line with its losses, from half of a quarter."""
+        lines = drawn("neuron_losses").axes[0].lines
+        assert [len(np.asarray(line.get_ydata())) for line in lines] == [2, 2]
+        assert np.asarray(lines[0].get_ydata())[0] == 0.125
+
+    def test_silent_is_dead_or_not(self) -> None:
+        """The legend says which."""
+        legend = drawn("dead_shares").axes[0].get_legend()
+        assert legend is not None
+        assert [text.get_text() for text in legend.get_texts()] == [
+            "ReLU: dead",
+            "leaky ReLU: silent, not dead",
+        ]

@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -641,6 +642,7 @@ class TestSharingOut:
 
     def test_the_default_shift_is_added(self) -> None:
         """It is 100: beside it a score of 10⁻¹⁵ is lost, but not beside 0."""
+        assert signature(softmax_shares).parameters["shift"].default == 100
         tiny = 2.0**-50
         shares = softmax_shares((tiny, 0))
         assert shares.shares[0] > 0.5

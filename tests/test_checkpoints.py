@@ -213,7 +213,7 @@ class TestSave:
             Dense(np.array([[0.1, 1e-300]]), 0.25, leaky(0.25)),
             TANH,
             Dropout(0.5),
-            BatchNorm(*filled, momentum=0.7, epsilon=0.1),
+            BatchNorm(filled[0], filled[1], filled[2], filled[3], 0.7, 0.1),
         )
         run = Run(
             layers=layers,

@@ -2,12 +2,20 @@
 
 import math
 from fractions import Fraction
+from pathlib import Path, PurePath
 from typing import Any, Self
 
 import numpy as np
 import pytest
 from bad_input import (
+    NEGATIVE,
+    NOT_A_CHOICE,
+    NOT_A_FUNCTION,
+    NOT_A_GENERATOR,
     NOT_A_NUMBER,
+    NOT_A_PATH,
+    NOT_A_SHARE,
+    NOT_BETWEEN_0_AND_1,
     NOT_NUMBERS,
     NOT_POSITIVE,
     not_a_count,
@@ -243,6 +251,44 @@ class TestShare:
                 _checks.share("x", bad)
 
 
+class TestNotFiniteError:
+    """A number that is NaN or infinite."""
+
+    @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+    def test_kind(self, bad: float) -> None:
+        """It is told apart from other bad values, and is a ValueError as they are."""
+        for value in (bad, [1.0, bad], np.array([bad])):
+            with pytest.raises(_checks.NotFiniteError, match=r"finite$"):
+                _checks.numbers("x", value)
+        with pytest.raises(_checks.NotFiniteError, match=r"^`x` is .* must be finite$"):
+            _checks.number("x", bad)
+        assert issubclass(_checks.NotFiniteError, ValueError)
+
+    def test_others(self) -> None:
+        """Another bad value is none of them."""
+        for function in (_checks.positive, _checks.between):
+            with pytest.raises(ValueError, match=r"^`x` is 0") as caught:
+                function("x", 0)
+            assert type(caught.value) is ValueError
+
+
+class TestBetween:
+    """A number greater than zero and less than one."""
+
+    @pytest.mark.parametrize("value", [5e-324, 0.5, 1 - 2**-53, Fraction(99, 100)])
+    def test_value(self, value: Any) -> None:
+        """All but the ends."""
+        result = _checks.between("x", value)
+        assert result == value
+        assert type(result) is type(value)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_BETWEEN_0_AND_1)
+    def test_refuses(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """The ends, what lies outside, and what is no number are refused."""
+        with refused(exception, "x", says):
+            _checks.between("x", bad)
+
+
 class TestChoice:
     """True or false."""
 
@@ -300,6 +346,118 @@ class TestCount:
         for bad, exception, says in not_a_count(least):
             with refused(exception, "x", says):
                 _checks.count("x", bad, least=least)
+
+
+class TestCounts:
+    """Whole numbers in a row, each 0 or more."""
+
+    @pytest.mark.parametrize("value", [[0, 3, 0], np.array([0, 3, 0], dtype=np.uint8)])
+    def test_value(self, value: Any) -> None:
+        """They come back as Python's integers, in their order."""
+        result = _checks.counts("x", value)
+        assert result == [0, 3, 0]
+        assert {type(x) for x in result} == {int}
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_NUMBERS)
+    def test_refuses(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """What holds no numbers is refused as a whole."""
+        with refused(exception, "x", says):
+            _checks.counts("x", bad)
+
+    @pytest.mark.parametrize(
+        ("bad", "name", "exception", "says"),
+        [
+            ([1.0, 2.5], "x[0]", TypeError, "is 1.0 but must be a whole number"),
+            ([1, -2], "x[1]", ValueError, "is -2 but must be at least 0"),
+            (
+                [1, Fraction(2)],
+                "x[1]",
+                TypeError,
+                "is Fraction(2, 1) but must be a whole number",
+            ),
+            ([[1]], "x", ValueError, "has shape (1, 1) but must have 1 dimensions"),
+            (1, "x", ValueError, "has shape () but must have 1 dimensions"),
+        ],
+    )
+    def test_refuses_one(
+        self, bad: Any, name: str, exception: type[Exception], says: str
+    ) -> None:
+        """A number that is no count is refused with its place."""
+        with refused(exception, name, says):
+            _checks.counts("x", bad)
+
+
+class TestInstance:
+    """Something of a kind."""
+
+    def test_value(self) -> None:
+        """It comes back as it is; a kind of the kind is one, too."""
+        value = Path("a")
+        assert _checks.instance("x", value, PurePath) is value
+
+    @pytest.mark.parametrize(
+        ("kind", "name"), [(Path, "a Path"), (ArithmeticError, "an ArithmeticError")]
+    )
+    @pytest.mark.parametrize("bad", [None, 3, "a", Path])
+    def test_refuses(self, kind: type, name: str, bad: Any) -> None:
+        """Nothing else is, not even the kind itself."""
+        with refused(TypeError, "x", f"is {bad!r} but must be {name}"):
+            _checks.instance("x", bad, kind)
+
+    @pytest.mark.parametrize("letter", "AEIOU")
+    def test_article(self, letter: str) -> None:
+        """Before a vowel stands another article."""
+        with refused(TypeError, "x", f"is 3 but must be an {letter}bc"):
+            _checks.instance("x", 3, type(f"{letter}bc", (), {}))
+
+
+class TestGenerator:
+    """A source of random numbers."""
+
+    def test_value(self) -> None:
+        """One of NumPy's comes back as it is."""
+        value = np.random.default_rng(1)
+        assert _checks.generator("x", value) is value
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_GENERATOR)
+    def test_refuses(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """A seed is none, and neither is the class."""
+        with refused(exception, "x", says):
+            _checks.generator("x", bad)
+
+
+class TestFilePath:
+    """Where a file is."""
+
+    @pytest.mark.parametrize("value", ["a/b", Path("a/b"), PurePath("a", "b")])
+    def test_value(self, value: Any) -> None:
+        """A text becomes a path."""
+        result = _checks.file_path("x", value)
+        assert result == Path("a/b")
+        assert isinstance(result, Path)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_PATH)
+    def test_refuses(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """Bytes and numbers are none."""
+        with refused(exception, "x", says):
+            _checks.file_path("x", bad)
+
+
+@pytest.mark.parametrize(
+    ("function", "refusals"),
+    [
+        (_checks.share, NOT_A_SHARE),
+        (_checks.not_negative, NEGATIVE),
+        (_checks.choice, NOT_A_CHOICE),
+        (_checks.function, NOT_A_FUNCTION),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_tables_of_bad_input(function: Any, refusals: Any) -> None:
+    """Each table of bad input is refused by the check that it is made for."""
+    for bad, exception, says in refusals:
+        with refused(exception, "x", says):
+            function("x", bad)
 
 
 class TestFunction:

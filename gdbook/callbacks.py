@@ -238,7 +238,7 @@ class ReduceOnPlateau(Callback):
     def __post_init__(self) -> None:
         """Refuse what cannot work."""
         _look(self.patience, self.monitor, self.mode)
-        reduce_on_plateau(1, [0], patience=self.patience, factor=self.factor)
+        _checks.between("factor", self.factor)
 
     def init(self, run: Run) -> ReduceOnPlateauState:
         """Make the state before the first epoch.

@@ -657,7 +657,9 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
         delay=0 if progress else 2,
         disable=hidden,
     ) as bar:
-        while len(run.epochs) <= num_epochs and run.stopped is None:
+        for _ in range(len(run.epochs) - 1, num_epochs):
+            if run.stopped is not None:
+                break
             run = trainer.epoch(run)
             bar.set_postfix(
                 {name: _short(x) for name, x in run.epochs[-1].values().items()},

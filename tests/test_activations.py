@@ -261,6 +261,8 @@ class TestSoftmax:
         """No score is too far from the others."""
         assert softmax([far, -far, far]).tolist() == [0.5, 0, 0.5]
         assert softmax([[-far, 0]]).tolist() == [[0, 1]]
+        # Each sample is shifted by its own highest score.
+        assert softmax([[far, far], [-far, -far]]).tolist() == [[0.5, 0.5]] * 2
         assert softmax_slope([far, -far]).tolist() == [[0, 0], [0, 0]]
 
     @given(st.lists(st.floats(-1000, 1000), min_size=1, max_size=6), fractions())

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -282,9 +283,11 @@ class TestSave:
 
     def test_no_folder(self, path: Path) -> None:
         """A folder that is not there is not made."""
-        with pytest.raises(FileNotFoundError):
+        with pytest.raises(FileNotFoundError) as caught:
             save(path / "inside", run_with())
         assert names(path) == []
+        # Tidying up finds nothing, and adds no error of its own.
+        assert caught.value.__context__ is None
 
 
 class TestInterrupted:
@@ -592,6 +595,10 @@ class TestAnotherRun:
             (
                 [Dense([[1.5]], [0.5], leaky(0.25))],
                 "Dense(weights (1, 1), bias (1,), leaky_relu(negative_slope=0.25))",
+            ),
+            (
+                [Activation(partial(np.clip, min=0, max=1), abs)],
+                "clip(min=0, max=1)",
             ),
             (
                 [Dense([[1.5]], [0.5], Activation(np.sin, np.cos))],

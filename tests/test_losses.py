@@ -556,6 +556,9 @@ class TestSoftmaxCrossEntropy:
             assert found == pytest.approx(loss, rel=ROUNDED)
             found = losses.softmax_cross_entropy_slope([logits], [targets])
             assert found.tolist() == [slope]
+        # Each sample is shifted by its own highest score.
+        found = losses.softmax_cross_entropy([[far, far], [-far, -far]], [[1, 0]] * 2)
+        assert found == pytest.approx(LN2, rel=ROUNDED)
 
     def test_scores_that_no_float_parts(self) -> None:
         """Two scores whose distance is no float, and the higher one is true."""

@@ -7,7 +7,7 @@ What goes, and what that saves on every page of the book (gzip):
 - the search scripts and the whole search index, except on the search page;
 - every style rule that no page uses: six files of 65 kB become one of about 20 kB;
 - the characters of the icon font and of the mathematics font that no page uses:
-  115 kB become 2 kB, and 400 kB become about 20 kB.
+  115 kB become 2 kB, and 400 kB become 34 kB.
 
 Themes have no setting for any of this. The pages' own parts (templates) name one style
 sheet, `site.css`, and this extension writes it when all pages are written, from the
@@ -214,6 +214,16 @@ def italics(characters: set[str]) -> set[int]:
     return codes | {0x210E, 0x1D715, 0x221A}
 
 
+def share_script_shapes(font: Any) -> None:
+    """Draw scripts of scripts as scripts are drawn, which saves a quarter of a font."""
+    if "GSUB" not in font:
+        return
+    for lookup in font["GSUB"].table.LookupList.Lookup:
+        for table in lookup.SubTable:
+            for shapes in getattr(table, "alternates", {}).values():
+                shapes[1:] = shapes[:1] * (len(shapes) - 1)
+
+
 def cut_font(source: Path, target: Path, codes: set[int]) -> None:
     """Write a font with these characters only, with its licence."""
     options = subset.Options(
@@ -225,6 +235,7 @@ def cut_font(source: Path, target: Path, codes: set[int]) -> None:
     options.hinting = False  # a third of the size, for screens of the last century
     options.drop_tables += ["FFTM"]
     font = subset.load_font(str(source), options)
+    share_script_shapes(font)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=sorted(codes))
     subsetter.subset(font)

@@ -639,8 +639,8 @@ class TestStrict:
         small = copy_settings(tmp_path, "```{code-cell}\nwhile True: pass\n```\n")
         conf = small / "docs" / "conf.py"
         text = conf.read_text(encoding="utf-8")
-        assert "nb_execution_timeout = 60" in text
-        conf.write_text(text.replace("timeout = 60", "timeout = 2"), encoding="utf-8")
+        assert "nb_execution_timeout = 180" in text
+        conf.write_text(text.replace("timeout = 180", "timeout = 2"), encoding="utf-8")
         built = build(small)
         assert built.code != 0
         assert "index.md: its cells took longer than 2 s" in built.log

@@ -26,6 +26,7 @@ from gdbook.plotting.conditioning import (
 )
 from gdbook.plotting.forward_propagation import network_diagram, prediction_line
 from gdbook.plotting.gradient import direction_slopes, two_weight_paths, two_weight_step
+from gdbook.plotting.in_keras import keras_losses, keras_run, keras_slopes
 from gdbook.plotting.learning_rate import (
     beside_the_bound,
     rate_sweep,
@@ -100,6 +101,9 @@ __all__ = [
     "felt_slopes",
     "flatness",
     "grades",
+    "keras_losses",
+    "keras_run",
+    "keras_slopes",
     "lines",
     "loss_contours",
     "loss_surface",

@@ -13,6 +13,10 @@ sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
 
 # Two builds of one source give the same bytes.
 os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
+# Keras would read settings from the home folder, and leave some there.
+os.environ.setdefault("KERAS_HOME", os.devnull)
+# Compiling the chapter's small networks takes far longer than running them.
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
 
 project = "Gradient descent, number by number"
 author = "The gdbook authors"
@@ -46,7 +50,7 @@ myst_heading_anchors = 3
 
 nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
-nb_execution_timeout = 60
+nb_execution_timeout = 180
 nb_output_stderr = "error"
 nb_code_prompt_show = "Show the code behind the numbers"
 nb_code_prompt_hide = "Hide the code behind the numbers"

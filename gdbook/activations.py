@@ -312,7 +312,8 @@ def leaky_relu(values: Numbers, *, negative_slope: Number = 0.01) -> Any:
 
     .. math:: \operatorname{leaky} z = \max(z, 0) + c\,\min(z, 0)
 
-    PyTorch and JAX leak :math:`c = 0.01` unless told; Keras leaks 0.3.
+    PyTorch and JAX leak :math:`c = 0.01` unless told; Keras leaks 0.3 as a layer,
+    ``LeakyReLU``, and 0.2 as a function, ``leaky_relu``.
 
     Parameters
     ----------

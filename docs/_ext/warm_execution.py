@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger(__name__)
 LIBRARY = Path(__file__).parents[2] / "gdbook"
-RUNS_ON = ("ipython", "matplotlib", "numpy")
+RUNS_ON = ("ipython", "jax", "keras", "matplotlib", "numpy", "scikit-learn")
 # Imported before the forks, so that no page pays for it.
 PRELOAD = ("gdbook.plotting", "IPython.utils.capture", "myst_nb", "nbformat.v4")
 
@@ -78,11 +78,19 @@ def fingerprint() -> str:
     """Hash everything but the page itself that its outputs depend on."""
     seen = hashlib.sha256(platform.python_version().encode())
     for name in RUNS_ON:
-        seen.update(f"{name}=={importlib.metadata.version(name)}\n".encode())
+        seen.update(f"{name}=={_version(name)}\n".encode())
     for path in [Path(__file__), *sorted(LIBRARY.rglob("*.py"))]:
         seen.update(f"{path.relative_to(LIBRARY.parent).as_posix()}\n".encode())
         seen.update(path.read_bytes())
     return seen.hexdigest()[:16]
+
+
+def _version(name: str) -> str:
+    """Return the version of a distribution; only one page needs Keras and JAX."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "none"
 
 
 def choose_cache(app: Sphinx, config: Config) -> None:

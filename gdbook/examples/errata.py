@@ -4,11 +4,27 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from gdbook import _checks
 from gdbook._checks import Number
+from gdbook.activations import RELU, SIGMOID
+from gdbook.callbacks import EarlyStopping
+from gdbook.losses import mean_squared_error
+from gdbook.network import Dense, forward
+from gdbook.runs import Epoch, Run
 from gdbook.traces import plain, trace
 
-__all__ = ["Softmax", "Tanh", "softmax", "tanh"]
+__all__ = [
+    "AfterOutput",
+    "Softmax",
+    "Tanh",
+    "Unwatched",
+    "after_output",
+    "softmax",
+    "tanh",
+    "unwatched",
+]
 
 
 @trace
@@ -95,3 +111,101 @@ def tanh(value: Number = 1) -> Tanh:
     value = _checks.number("value", value)
     up, down = math.exp(value), math.exp(-value)
     return Tanh(right=(up - down) / (up + down), printed=up - down / up + down)
+
+
+@trace
+class AfterOutput(NamedTuple):
+    """What a network predicts before and after a layer is added behind its output."""
+
+    predictions: tuple[tuple[Number, ...], ...]
+    shape: tuple[int, ...]
+    longer_shape: tuple[int, ...]
+    message: str
+
+
+def after_output(added: int = 20) -> AfterOutput:
+    r"""Add a layer behind the output layer of a network, as text 003 does.
+
+    .. math:: (n, 1) \;\to\; (n, k)
+
+    Parameters
+    ----------
+    added : int
+        How many nodes the added layer has, :math:`k`.
+
+    Returns
+    -------
+    AfterOutput
+        The predictions for two samples and their shape, the shape of what the longer
+        network predicts, and why its errors cannot be taken.
+
+    Raises
+    ------
+    TypeError
+        If `added` is no whole number.
+    ValueError
+        If `added` is less than 2.
+
+    Examples
+    --------
+    >>> after_output().shape, after_output().longer_shape
+    ((2, 1), (2, 20))
+    """
+    added = _checks.count("added", added, least=2)
+    inputs, targets = [[0.0, 0.0], [1.0, 1.0]], [[1], [0]]
+    layers = [Dense([[1.0], [-1.0]], [0.0], SIGMOID)]
+    predictions = forward(layers, inputs)[-1]
+    layers.append(Dense(np.ones((1, added)), np.zeros(added), RELU))
+    longer = forward(layers, inputs)[-1]
+    try:
+        mean_squared_error(longer, targets)
+    except ValueError as error:
+        message = str(error)
+    return AfterOutput(
+        predictions=plain(predictions),
+        shape=predictions.shape,
+        longer_shape=longer.shape,
+        message=message,
+    )
+
+
+@trace
+class Unwatched(NamedTuple):
+    """What early stopping says when there is no validation."""
+
+    monitor: str
+    message: str
+
+
+def unwatched(monitor: str = "validation_loss") -> Unwatched:
+    r"""Watch the validation loss of a run without validation, as text 003 does.
+
+    .. math:: L^{\text{validation}}\ \text{of no samples is no number}
+
+    Parameters
+    ----------
+    monitor : str
+        What to watch.
+
+    Returns
+    -------
+    Unwatched
+        What the library says to it; nothing if the value is there.
+
+    Raises
+    ------
+    TypeError
+        If `monitor` is no name.
+
+    Examples
+    --------
+    >>> print(unwatched().message)
+    `monitor` is 'validation_loss' but must be one of: loss
+    """
+    early = EarlyStopping(patience=5, monitor=monitor)
+    run = Run((Dense([[1.0]]),), (Epoch(0.5),), 0, 0.1, (), (), {})
+    try:
+        early.init(run)
+    except ValueError as error:
+        return Unwatched(monitor, str(error))
+    return Unwatched(monitor, "")

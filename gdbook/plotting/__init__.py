@@ -51,6 +51,7 @@ from gdbook.plotting.early_stopping import (
 )
 from gdbook.plotting.forward_propagation import network_diagram, prediction_line
 from gdbook.plotting.gradient import direction_slopes, two_weight_paths, two_weight_step
+from gdbook.plotting.in_keras import keras_losses, keras_run, keras_slopes
 from gdbook.plotting.learning_rate import (
     beside_the_bound,
     rate_sweep,
@@ -157,6 +158,9 @@ __all__ = [
     "layer_slopes",
     "leaked_scores",
     "learned_surfaces",
+    "keras_losses",
+    "keras_run",
+    "keras_slopes",
     "lines",
     "loss_contours",
     "loss_surface",

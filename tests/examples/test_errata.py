@@ -7,9 +7,18 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from bad_input import NOT_A_NUMBER, NOT_NUMBERS, refused
+from bad_input import NOT_A_NUMBER, NOT_NUMBERS, not_a_count, refused
 
-from gdbook.examples.errata import Softmax, Tanh, softmax, tanh
+from gdbook.examples.errata import (
+    AfterOutput,
+    Softmax,
+    Tanh,
+    Unwatched,
+    after_output,
+    softmax,
+    tanh,
+    unwatched,
+)
 
 
 class TestSoftmax:
@@ -78,3 +87,53 @@ class TestTanh:
         """The message names the value."""
         with refused(error, "value", says):
             tanh(value)
+
+
+class TestAfterOutput:
+    """Whatever is added behind the output becomes the output."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """Inputs (0, 0) and (1, 1) with weights 1 and −1 have the sigmoid of 0."""
+        longer = after_output()
+        assert isinstance(longer, AfterOutput)
+        says = (
+            "`predictions` has shape (2, 20) but `targets` has shape (2, 1); "
+            "they must be equal"
+        )
+        assert longer == (((0.5,), (0.5,)), (2, 1), (2, 20), says)
+
+    def test_other_numbers_give_other_results(self) -> None:
+        """Two added nodes are enough."""
+        longer = after_output(2)
+        assert longer.longer_shape == (2, 2)
+        assert longer.message.startswith("`predictions` has shape (2, 2) but")
+
+    @pytest.mark.parametrize(("value", "error", "says"), not_a_count(2))
+    def test_too_few_nodes_are_refused(
+        self, value: Any, error: type[Exception], says: str
+    ) -> None:
+        """A single one would fit the targets."""
+        with refused(error, "added", says):
+            after_output(value)
+
+
+class TestUnwatched:
+    """Without validation there is no validation loss to watch."""
+
+    def test_the_message(self) -> None:
+        """It says what there is."""
+        said = unwatched()
+        assert isinstance(said, Unwatched)
+        assert said == (
+            "validation_loss",
+            "`monitor` is 'validation_loss' but must be one of: loss",
+        )
+
+    def test_what_is_measured_can_be_watched(self) -> None:
+        """The training loss is there."""
+        assert unwatched("loss") == ("loss", "")
+
+    def test_what_is_no_name_is_refused(self) -> None:
+        """The message names the monitor."""
+        with refused(TypeError, "monitor", "is 5 but must be a name"):
+            unwatched(5)  # type: ignore[arg-type]

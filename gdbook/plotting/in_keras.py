@@ -1,0 +1,191 @@
+"""Draw the chapter on Keras: the same losses, slopes layer by layer, a run."""
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from gdbook.examples.in_keras import DeepSlopes, KerasRun, SameLosses
+from gdbook.plotting._base import (
+    BLUE,
+    GREEN,
+    MUTED,
+    PURPLE,
+    RED,
+    _and,
+    _array,
+    _axes,
+    _draws,
+    _n,
+    _name_at_end,
+    _note,
+)
+
+__all__ = ["keras_losses", "keras_run", "keras_slopes"]
+
+_COLORS = (PURPLE, BLUE, GREEN)
+
+
+@_draws(SameLosses)
+def keras_losses(trace: SameLosses, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Draw the losses of this library as lines, and those of Keras as dots on them.
+
+    Parameters
+    ----------
+    trace : SameLosses
+        The losses of three rules on both sides.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        The loss over the steps, a line and dots for each rule.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.in_keras import SameLosses
+    >>> same = SameLosses(("descent",), ((0.5, 0.25),), ((0.5, 0.2501),), (4e-4,), 33)
+    >>> print(keras_losses(same).alt)
+    The loss of one network over 1 step, as a line computed by this library and as dots computed by Keras, which lie on it. With descent it falls from 0.5 to 0.25, and the two differ by 0.0004 of it at most.
+    """
+    ax = _axes(ax, figsize=(4.8, 3.6))
+    parts: list[str] = []
+    rows = zip(trace.rules, trace.ours, trace.theirs, trace.largest, strict=True)
+    for (rule, ours, theirs, largest), color in zip(rows, _COLORS, strict=False):
+        ax.plot(_array(ours), color=color, linewidth=1.6, label=rule)
+        # A dot here and there, shifted from rule to rule, so that all can be seen.
+        steps = np.arange(2 * len(parts) % len(theirs), len(theirs), 6)
+        ax.plot(steps, _array(theirs)[steps], "o", color=color, markersize=5)
+        falls = (
+            f"{'it falls ' if not parts else ''}from {_n(ours[0])} to {_n(ours[-1])}"
+        )
+        differ = "and the two differ by " if not parts else "differing by "
+        most = " of it at most" if not parts else ""
+        parts.append(f"with {rule} {falls}, {differ}{_n(largest)}{most}")
+    ax.set(xlabel="step", ylabel="loss")
+    ax.legend(labelcolor="linecolor", handlelength=1.2, loc="upper right")
+    num_steps = len(trace.ours[0]) - 1
+    listed = "; ".join(parts)
+    return ax, (
+        f"The loss of one network over {num_steps} step{'s'[: num_steps != 1]}, as a "
+        "line computed by this library and as dots computed by Keras, which lie on it. "
+        f"{listed[0].upper()}{listed[1:]}."
+    )
+
+
+@_draws(DeepSlopes)
+def keras_slopes(trace: DeepSlopes, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot how large the slopes are in each layer of deep networks.
+
+    Parameters
+    ----------
+    trace : DeepSlopes
+        The slopes of several kinds of layers.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        The sizes over the layers, on a logarithmic scale, a line for each kind.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.in_keras import DeepSlopes
+    >>> slopes = DeepSlopes(("sigmoid", "ReLU"), ((1e-4, 0.01), (0.02, 0.01)), (0.01, 2))
+    >>> print(keras_slopes(slopes).alt)
+    The size of the slopes in layers 1 to 2 of deep networks, on a logarithmic scale. In the first layer it is 0.0001 for sigmoid and 0.02 for ReLU; in the last one 0.01 and 0.01.
+    """
+    ax = _axes(ax, figsize=(4.8, 3.6))
+    num_layers = len(trace.sizes[0])
+    layers = np.arange(1, num_layers + 1)
+    for kind, sizes, color in zip(
+        trace.kinds, trace.sizes, (RED, *_COLORS[1:]), strict=False
+    ):
+        ax.semilogy(layers, _array(sizes), "o-", color=color, markersize=4, label=kind)
+    ax.locator_params(axis="x", integer=True)
+    ax.set(xlabel="hidden layer, from the inputs", ylabel="size of the slopes")
+    ax.legend(
+        labelcolor="linecolor",
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncol=2,
+        handlelength=1.2,
+    )
+    firsts = [
+        f"{_n(sizes[0])} for {kind}"
+        for kind, sizes in zip(trace.kinds, trace.sizes, strict=True)
+    ]
+    listed = ", ".join(firsts[:-1]) + (" and " if firsts[:-1] else "") + firsts[-1]
+    return ax, (
+        f"The size of the slopes in layers 1 to {num_layers} of deep networks, on a "
+        f"logarithmic scale. In the first layer it is {listed}; in the last one "
+        f"{_and([sizes[-1] for sizes in trace.sizes])}."
+    )
+
+
+@_draws(KerasRun)
+def keras_run(trace: KerasRun, ax: Axes | None = None) -> tuple[Axes, str]:
+    """Plot the losses of a run that Keras recorded, with its best epoch.
+
+    Parameters
+    ----------
+    trace : KerasRun
+        The run.
+    ax : Axes, optional
+        Where to draw; a new figure unless given.
+
+    Returns
+    -------
+    Figure
+        Training and validation losses over the epochs; dotted lines where the rate
+        falls.
+
+    Raises
+    ------
+    TypeError
+        If `trace` or `ax` is of another type.
+
+    Examples
+    --------
+    >>> from gdbook.examples.in_keras import recorded
+    >>> run = recorded({"loss": [0.5, 0.25, 0.125], "val_loss": [0.5, 0.375, 0.75]})
+    >>> print(keras_run(run).alt)
+    The losses over 3 epochs. On the training samples the loss goes from 0.5 to 0.125. On the validation samples it is least, 0.375, at epoch 2, and ends at 0.75.
+    """
+    ax = _axes(ax, figsize=(4.8, 3.6))
+    epochs = np.arange(1, trace.num_epochs + 1)
+    best = (trace.best_epoch, trace.best_loss)
+    for values, name, color in (
+        (trace.losses, "training", BLUE),
+        (trace.validation_losses, "validation", RED),
+    ):
+        ax.plot(epochs, _array(values), color=color)
+        _name_at_end(ax, epochs[-1], values[-1], name, color)
+    rates = trace.learning_rates
+    falls = [t for t in range(1, len(rates)) if rates[t] < rates[t - 1]]
+    for index in falls:
+        ax.axvline(epochs[index], color=MUTED, linewidth=1, linestyle=":")
+    ax.plot(*best, "o", color=GREEN)
+    _note(ax, f"best: epoch {trace.best_epoch}", best, (-30, -34), color=GREEN)
+    ax.locator_params(axis="x", integer=True)
+    ax.margins(y=0.15)  # room for the note below
+    ax.set(xlabel="epoch", ylabel="loss")
+    listed = _and([int(epochs[index]) for index in falls]) if falls else ""
+    plural = "s" if len(falls) > 1 else ""
+    lowered = f" The rate falls before epoch{plural} {listed}." if falls else ""
+    return ax, (
+        f"The losses over {trace.num_epochs} epochs. On the training samples the loss "
+        f"goes from {_n(trace.losses[0])} to {_n(trace.losses[-1])}. On the validation "
+        f"samples it is least, {_n(trace.best_loss)}, at epoch {trace.best_epoch}, and "
+        f"ends at {_n(trace.validation_losses[-1])}.{lowered}"
+    )

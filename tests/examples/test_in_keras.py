@@ -1,0 +1,447 @@
+"""The worked examples of the chapter on Keras, which run in Keras."""
+
+import os
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from bad_input import NOT_A_NUMBER, NOT_POSITIVE, not_a_count, refused
+
+from gdbook.activations import leaky_relu
+from gdbook.datasets import moons
+from gdbook.examples.in_keras import (
+    DeepSlopes,
+    Defaults,
+    KerasLine,
+    KerasRun,
+    KerasWeight,
+    SameLosses,
+    ThenAndNow,
+    deep_slopes,
+    defaults,
+    line_in_keras,
+    losses_in_keras,
+    recorded,
+    then_and_now,
+    weight_in_keras,
+)
+from gdbook.network import BatchNorm
+
+# A 32-bit float near 2 is right to half of 2⁻²², and a few operations are behind it.
+FLOAT32 = 2.0**-22
+
+
+def leaves(value: Any) -> list[Any]:
+    """Return every number and text of a trace."""
+    if isinstance(value, tuple):
+        return [leaf for item in value for leaf in leaves(item)]
+    return [value]
+
+
+def assert_plain(trace: Any, *also: type) -> None:
+    """Check that a trace holds Python's numbers and no other's."""
+    assert {type(leaf) for leaf in leaves(trace)} <= {int, float, str, *also}
+
+
+@cache
+def same_losses() -> SameLosses:
+    """Train the networks of the page once."""
+    return losses_in_keras()
+
+
+@cache
+def slopes_in_depth() -> DeepSlopes:
+    """Measure the networks of the page once."""
+    return deep_slopes()
+
+
+@cache
+def old_names() -> ThenAndNow:
+    """Run the old spellings once."""
+    return then_and_now()
+
+
+class TestOneWeight:
+    """The one-weight update gives 2.24 in Keras too."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        step = weight_in_keras()
+        assert isinstance(step, KerasWeight)
+        assert step.loss == 16  # (2·3 − 10)²
+        assert step.new_weight == pytest.approx(2.24, abs=FLOAT32)  # 2 + 0.01·24
+        assert step.ours == pytest.approx(2.24, rel=1e-15)
+        assert step.difference == abs(step.new_weight - float(step.ours))
+        assert_plain(step)
+
+    @pytest.mark.parametrize(
+        ("rule", "new_weight"),
+        [
+            ("SGD", 2.024),  # 2 + 0.001·24
+            ("RMSprop", 2 + 0.001 / 0.1**0.5),  # 0.001·24/√(0.1·24²)
+            ("Adam", 2.001),  # the length of the rate
+        ],
+    )
+    def test_each_rule_steps_as_it_should(self, rule: str, new_weight: float) -> None:
+        """Plain descent, RMSProp and Adam, with a tenth of the rate."""
+        step = weight_in_keras(learning_rate=0.001, rule=rule)
+        # An epsilon of 10⁻⁷ beside 24 or 24²/10 is below the rounding.
+        assert step.new_weight == pytest.approx(new_weight, abs=2 * FLOAT32)
+        assert step.ours == pytest.approx(new_weight, rel=1e-9)
+        assert step.difference < 2 * FLOAT32
+
+    def test_other_numbers_give_other_results(self) -> None:
+        """Prediction 2, error 1, slope 2·1·(−1) = −2, all exact; ours on fractions."""
+        half = Fraction(1, 2)
+        step = weight_in_keras(-1, -2, 1, half)
+        assert step == (1, -1, -1, 0)
+        assert isinstance(step.ours, Fraction)
+
+    @pytest.mark.parametrize("rule", ["sgd", "Nadam", None, ["SGD"]])
+    def test_another_rule_is_refused(self, rule: Any) -> None:
+        """The message names the three."""
+        says = f"is {rule!r} but must be one of: SGD, RMSprop, Adam"
+        with refused(ValueError, "rule", says):
+            weight_in_keras(rule=rule)
+
+    @pytest.mark.parametrize("name", ["input_value", "weight", "target"])
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_A_NUMBER)
+    def test_a_bad_number_is_refused(
+        self, name: str, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the argument."""
+        with refused(exception, name, says):
+            weight_in_keras(**{name: value})
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_POSITIVE)
+    def test_a_bad_rate_is_refused(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the learning rate."""
+        with refused(exception, "learning_rate", says):
+            weight_in_keras(learning_rate=value)
+
+
+class TestTheLine:
+    """The linear step gives 0.26 and 0.22 in Keras too."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """Four steps, against the same steps in fractions."""
+        line = line_in_keras()
+        assert isinstance(line, KerasLine)
+        points = [
+            (Fraction(1, 2), Fraction(4, 5)),
+            (Fraction(2), Fraction(1)),
+            (Fraction(1), Fraction(3, 2)),
+        ]
+        slope = intercept = Fraction(0)
+        slopes, intercepts, losses = [slope], [intercept], []
+        for _ in range(4):
+            errors = [slope * x + intercept - y for x, y in points]
+            losses.append(sum(error**2 for error in errors) / 3)
+            along = sum(e * x for e, (x, _) in zip(errors, points, strict=True))
+            slope -= Fraction(2, 30) * along
+            intercept -= Fraction(2, 30) * sum(errors)
+            slopes.append(slope)
+            intercepts.append(intercept)
+        assert slopes[1:3] == [Fraction(13, 50), Fraction(1133, 3000)]
+        assert intercepts[1] == Fraction(11, 50)
+        assert losses[:2] == [Fraction(389, 300), Fraction(2621, 6000)]
+        for theirs, exact in (
+            (line.slopes, slopes),
+            (line.intercepts, intercepts),
+            (line.losses, losses),
+        ):
+            assert theirs == pytest.approx([float(x) for x in exact], abs=FLOAT32)
+        own = [float(x) for x in slopes]
+        assert line.ours_slopes == pytest.approx(own, rel=1e-13)
+        own = [float(x) for x in intercepts]
+        assert line.ours_intercepts == pytest.approx(own, rel=1e-13)
+        assert line.difference == max(
+            *(abs(a - b) for a, b in zip(line.slopes, line.ours_slopes, strict=True)),
+            *(
+                abs(a - b)
+                for a, b in zip(line.intercepts, line.ours_intercepts, strict=True)
+            ),
+        )
+        assert line.difference < FLOAT32
+        assert_plain(line)
+
+    def test_other_numbers_give_other_results(self) -> None:
+        """Points (1, 2) and (3, 4): gradient (−14, −6), loss (4 + 16)/2, all exact."""
+        half = Fraction(1, 4)
+        line = line_in_keras((Fraction(1), 3), (2, 4), half, num_steps=1)
+        assert line.slopes == line.ours_slopes == (0, 3.5)
+        assert line.intercepts == line.ours_intercepts == (0, 1.5)
+        assert line.losses == (10,)
+        assert line.difference == 0
+        assert_plain(line, Fraction)
+
+    def test_no_steps(self) -> None:
+        """The start is there, and there is no loss before a step."""
+        line = line_in_keras(num_steps=0)
+        assert line == ((0,), (0,), (), (0,), (0,), 0)
+
+    @pytest.mark.parametrize(("value", "exception", "says"), NOT_POSITIVE)
+    def test_a_bad_rate_is_refused(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the learning rate."""
+        with refused(exception, "learning_rate", says):
+            line_in_keras(learning_rate=value)
+
+    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
+    def test_a_bad_number_of_steps_is_refused(
+        self, value: Any, exception: type[Exception], says: str
+    ) -> None:
+        """The message names the number of steps."""
+        with refused(exception, "num_steps", says):
+            line_in_keras(num_steps=value)
+
+
+class TestEveryLoss:
+    """A small network from the same start follows the same losses to float32."""
+
+    def test_the_losses_agree(self) -> None:
+        """Sixty steps of three rules agree to about five digits or better."""
+        same = same_losses()
+        assert isinstance(same, SameLosses)
+        assert same.rules == ("descent", "momentum", "Adam")
+        assert [len(own) for own in same.ours] == [60, 60, 60]
+        assert [len(own) for own in same.theirs] == [60, 60, 60]
+        # 60 steps of rounding at 2⁻²⁴, which Adam amplifies where slopes are small.
+        assert max(same.largest) < 1e-4
+        assert same.largest[0] < 2e-6
+        assert same.num_params == 33  # 2·8 + 8 + 8 + 1
+        assert_plain(same)
+
+    def test_the_largest_difference_is_that_of_the_losses(self) -> None:
+        """It is relative to this library's loss."""
+        same = same_losses()
+        for ours, theirs, largest in zip(
+            same.ours, same.theirs, same.largest, strict=True
+        ):
+            apart = [abs(k / o - 1) for k, o in zip(theirs, ours, strict=True)]
+            assert largest == pytest.approx(max(apart), rel=1e-6)
+
+    def test_the_rules_start_together_and_part(self) -> None:
+        """The first loss is the same; all learn, each in its own way."""
+        same = same_losses()
+        assert len({own[0] for own in same.ours}) == 1
+        assert len({own[-1] for own in same.ours}) == 3
+        assert all(own[-1] < 0.6 * own[0] for own in same.ours)
+
+    def test_other_settings_give_other_networks(self) -> None:
+        """Numbers of steps, nodes and samples count, and so does the seed."""
+        small = losses_in_keras(num_steps=1, n_hidden=3, n_samples=20, seed=2)
+        assert small.num_params == 13  # 2·3 + 3 + 3 + 1
+        assert [len(own) for own in small.ours] == [1, 1, 1]
+        other = losses_in_keras(num_steps=1, n_hidden=3, n_samples=20, seed=3)
+        assert small.ours != other.ours
+        assert max(*small.largest, *other.largest) < 1e-6
+
+    @pytest.mark.parametrize(
+        ("name", "least"), [("num_steps", 1), ("n_hidden", 1), ("n_samples", 2)]
+    )
+    def test_too_little_is_refused(self, name: str, least: int) -> None:
+        """The message names the argument."""
+        for value, exception, says in not_a_count(least):
+            with refused(exception, name, says):
+                losses_in_keras(**{name: value})
+
+
+class TestSlopesInDepth:
+    """Behind ten sigmoids the first layer receives next to nothing."""
+
+    def test_each_kind_has_its_slopes(self) -> None:
+        """Ten layers of three kinds, and the first over the last."""
+        slopes = slopes_in_depth()
+        assert isinstance(slopes, DeepSlopes)
+        assert slopes.kinds == ("sigmoid", "ReLU", "normalised sigmoid")
+        assert [len(sizes) for sizes in slopes.sizes] == [10, 10, 10]
+        assert slopes.ratios == tuple(own[0] / own[-1] for own in slopes.sizes)
+        assert_plain(slopes)
+
+    def test_what_the_page_says(self) -> None:
+        """Sigmoids lose their slopes, ReLUs keep them, normalised ones grow."""
+        sigmoid, relu, normalised = slopes_in_depth().ratios
+        assert sigmoid < 1e-3
+        assert 0.1 < relu < 100
+        assert normalised > 5
+
+    def test_a_slope_is_the_chain_rule(self) -> None:
+        """One hidden node: the mean of (p − y)·v·s(1 − s)·x, from the same weights."""
+        found = deep_slopes(num_layers=1, width=1, n_samples=10, seed=4)
+        import keras  # noqa: PLC0415 (the library has chosen its backend)
+
+        keras.utils.set_random_seed(4)
+        model = keras.Sequential([keras.Input((2,))])
+        for activation in ("sigmoid", "sigmoid"):
+            model.add(keras.layers.Dense(1))
+            model.add(keras.layers.Activation(activation))
+        first, _, second, _ = (np.asarray(v, float) for v in model.trainable_variables)
+        inputs, targets = moons(10, seed=4)[:2]
+        hidden = 1 / (1 + np.exp(-inputs @ first))
+        errors = 1 / (1 + np.exp(-hidden @ second)) - targets
+        slope = (errors * second[0, 0] * hidden * (1 - hidden) * inputs).mean(axis=0)
+        expected = np.sqrt(np.mean(slope**2))
+        assert found.sizes[0] == pytest.approx((expected,), rel=1e-4)
+        assert found.ratios == (1, 1, 1)
+
+    @pytest.mark.parametrize(
+        ("name", "least"), [("num_layers", 1), ("width", 1), ("n_samples", 2)]
+    )
+    def test_too_little_is_refused(self, name: str, least: int) -> None:
+        """The message names the argument."""
+        for value, exception, says in not_a_count(least):
+            with refused(exception, name, says):
+                deep_slopes(**{name: value})
+
+
+class TestDefaults:
+    """Keras and this library assume different things unless told."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The numbers of Keras' documentation, beside those of the docstrings here."""
+        found = defaults()
+        assert isinstance(found, Defaults)
+        assert found.settings == (
+            "leak of the function leaky_relu",
+            "leak of a leaky ReLU layer",
+            "momentum of batch normalisation",
+            "epsilon of batch normalisation",
+            "epsilon of Adam",
+            "epsilon of RMSProp",
+            "squared error of (1, 3) for (0, 0)",
+        )
+        # (1 + 9)/2 and 1 + 9 at the end
+        assert found.theirs == (0.2, 0.3, 0.99, 0.001, 1e-7, 1e-7, 5)
+        assert found.ours == (0.01, 0.01, 0.9, 1e-5, 1e-8, 1e-8, 10)
+        assert_plain(found)
+
+    def test_the_docstrings_say_the_same(self) -> None:
+        """What the library's docstrings say about Keras is what Keras does."""
+        function, layer, momentum, epsilon, *_ = defaults().theirs
+        leaks = f"Keras leaks {layer} as a layer,\n    ``LeakyReLU``, and {function} as"
+        assert leaks in str(leaky_relu.__doc__)
+        norm = f"momentum of {momentum} and an epsilon of {epsilon}"
+        assert norm in str(BatchNorm.__doc__)
+
+
+class TestOldNames:
+    """What becomes of the spellings of text 003 in today's Keras."""
+
+    def test_each_spelling_has_its_outcome(self) -> None:
+        """Four stop, three warn, one warns in a log."""
+        names = old_names()
+        assert isinstance(names, ThenAndNow)
+        assert list(zip(names.then, names.outcomes, strict=True)) == [
+            ("keras.wrappers.scikit_learn", "ModuleNotFoundError"),
+            ("build_fn=…", "TypeError"),
+            ("input_shape=(8,)", "UserWarning"),
+            ("LeakyReLU(alpha=…)", "UserWarning"),
+            ("best_model.h5", "log warning"),
+            ("weights in best.h5", "ValueError"),
+            ("add(…) after the output", "ValueError"),
+            ("val_loss of nothing", "UserWarning"),
+        ]
+        assert names.now == (
+            "keras.wrappers",
+            "model=…",
+            "keras.Input((8,))",
+            "negative_slope=…",
+            "best_model.keras",
+            "best.weights.h5",
+            "pop() first",
+            "validation_split=0.2",
+        )
+        assert names.num_columns == 20
+        assert_plain(names)
+
+    def test_each_message_is_about_its_row(self) -> None:
+        """The messages name what is wrong."""
+        for message, part in zip(
+            old_names().messages,
+            (
+                "keras.wrappers.scikit_learn",
+                "build_fn",
+                "input_shape",
+                "negative_slope",
+                "HDF5",
+                ".weights.h5",
+                "(4, 20)",
+                "val_loss",
+            ),
+            strict=True,
+        ):
+            assert part in message
+
+    def test_no_message_changes_from_run_to_run(self) -> None:
+        """No path of a temporary folder is in them."""
+        assert then_and_now() == old_names()
+
+    def test_nothing_is_left_behind(self, tmp_path: Any, monkeypatch: Any) -> None:
+        """No file is written here, and no settings at home."""
+        monkeypatch.chdir(tmp_path)
+        then_and_now()
+        assert list(tmp_path.iterdir()) == []
+        assert os.environ["KERAS_HOME"]
+
+
+class TestRecorded:
+    """The epoch with the least validation loss, from what `fit` recorded."""
+
+    def test_every_field(self) -> None:
+        """Epochs count from 1, and the first of two equal ones is the best."""
+        run = recorded(
+            {
+                "loss": [1, 0.75, 0.5, 0.25],
+                "val_loss": [1, 0.5, 0.75, 0.5],
+                "learning_rate": [0.5, 0.5, 0.25, 0.125],
+                "accuracy": [0, 0, 0, 0],
+            }
+        )
+        assert isinstance(run, KerasRun)
+        assert run == (
+            (1, 0.75, 0.5, 0.25),
+            (1, 0.5, 0.75, 0.5),
+            (0.5, 0.5, 0.25, 0.125),
+            2,
+            0.5,
+            4,
+        )
+        assert_plain(run)
+
+    def test_floats_of_32_bits_are_short(self) -> None:
+        """0.05 as a 32-bit float is 0.0500000007…, and 0.05 again; no rates, none."""
+        run = recorded({"loss": [float(np.float32(0.05))], "val_loss": (1,)})
+        assert run == ((0.05,), (1,), (), 1, 1, 1)
+
+    @pytest.mark.parametrize("value", [None, [0.5], "loss"])
+    def test_no_mapping_is_refused(self, value: Any) -> None:
+        """The message says what it should be."""
+        says = f"is {value!r} but must be the `history` of a fit"
+        with refused(TypeError, "history", says):
+            recorded(value)
+
+    @pytest.mark.parametrize("name", ["loss", "val_loss"])
+    def test_a_missing_loss_is_refused(self, name: str) -> None:
+        """Without validation there is no best epoch."""
+        history = {"loss": [0.5], "val_loss": [0.5]}
+        del history[name]
+        with refused(ValueError, "history", f"has no {name!r} but must have one"):
+            recorded(history)
+
+    def test_other_lengths_are_refused(self) -> None:
+        """Every epoch needs its numbers."""
+        says = "has lengths [1, 2] but all must be equal"
+        with refused(ValueError, "history", says):
+            recorded({"loss": [0.5, 0.25], "val_loss": [0.5]})
+
+    def test_what_is_no_number_is_refused(self) -> None:
+        """The message names the entry."""
+        says = "holds 'a' but must hold numbers only"
+        with refused(TypeError, "history['val_loss']", says):
+            recorded({"loss": [0.5], "val_loss": ["a"]})  # type: ignore[list-item]

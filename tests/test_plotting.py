@@ -328,35 +328,6 @@ KINDS = [
         marks=((0, 0), (1, 0), (1, 0), (2, 1)),
     ),
     Kind(
-        plotting.layer_slopes,
-        lambda: (
-            vanishing_gradients.LayerSlopes(
-                "tanh", "he", (0.5, 1.0, 2.0), 0.25, 0.5, 0.25, 0.5
-            ),
-            vanishing_gradients.LayerSlopes(
-                "ReLU", "glorot", (3.0, 3.0, 3.0), 1, 1, 0.25, 0.5
-            ),
-        ),
-        ("each of 3 hidden layers", "0.25 with tanh and he, 1 with ReLU and glorot"),
-        marks=((1, 0.25), (2, 0.5), (3, 1), (1, 1), (2, 1), (3, 1)),
-    ),
-    Kind(
-        plotting.leaked_scores,
-        lambda: validation.LeakedChoice(
-            *(100, 2000, 20, (0.9, 0.8), (0.5, 0.625), 0.85, 0.5625)
-        ),
-        ("for 2 draws", "all samples it lies from 0.8 to 0.9", "from 0.5 to 0.625"),
-        marks=((1, 0.9), (2, 0.8), (1, 0.5), (2, 0.625)),
-    ),
-    Kind(
-        plotting.learned_surfaces,
-        lambda: backpropagation.learn_xor(epochs=(0, 100), resolution=9),
-        ("epochs 0 and 100", "and 1 are right"),
-        # The plane from −1/2 to 3/2 is drawn as a square of 1, the next one 1.08 on.
-        marks=(
-            *((0.25, 0.25), (0.25, 0.75), (0.75, 0.25), (0.75, 0.75)),
-            *((1.33, 0.25), (1.33, 0.75), (1.83, 0.25), (1.83, 0.75)),
-        ),
         plotting.keras_losses,
         lambda: in_keras.SameLosses(
             ("descent", "Adam"),
@@ -400,6 +371,37 @@ KINDS = [
             "in the last one 0.001, 0.01 and 0.25.",
         ),
         marks=((1, 1e-6), (2, 1e-3), (1, 0.02), (2, 0.01), (1, 0.5), (2, 0.25)),
+    ),
+    Kind(
+        plotting.layer_slopes,
+        lambda: (
+            vanishing_gradients.LayerSlopes(
+                "tanh", "he", (0.5, 1.0, 2.0), 0.25, 0.5, 0.25, 0.5
+            ),
+            vanishing_gradients.LayerSlopes(
+                "ReLU", "glorot", (3.0, 3.0, 3.0), 1, 1, 0.25, 0.5
+            ),
+        ),
+        ("each of 3 hidden layers", "0.25 with tanh and he, 1 with ReLU and glorot"),
+        marks=((1, 0.25), (2, 0.5), (3, 1), (1, 1), (2, 1), (3, 1)),
+    ),
+    Kind(
+        plotting.leaked_scores,
+        lambda: validation.LeakedChoice(
+            *(100, 2000, 20, (0.9, 0.8), (0.5, 0.625), 0.85, 0.5625)
+        ),
+        ("for 2 draws", "all samples it lies from 0.8 to 0.9", "from 0.5 to 0.625"),
+        marks=((1, 0.9), (2, 0.8), (1, 0.5), (2, 0.625)),
+    ),
+    Kind(
+        plotting.learned_surfaces,
+        lambda: backpropagation.learn_xor(epochs=(0, 100), resolution=9),
+        ("epochs 0 and 100", "and 1 are right"),
+        # The plane from −1/2 to 3/2 is drawn as a square of 1, the next one 1.08 on.
+        marks=(
+            *((0.25, 0.25), (0.25, 0.75), (0.75, 0.25), (0.75, 0.75)),
+            *((1.33, 0.25), (1.33, 0.75), (1.83, 0.25), (1.83, 0.75)),
+        ),
     ),
     Kind(
         plotting.lines,

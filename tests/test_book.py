@@ -394,6 +394,12 @@ class TestPages:
             ("0.44043", "0.38455"),
             ("0.3333", "0.6652"),
             ("2.95082598639", "0.761594155956"),
+            ("(2, 1)", "(2, 20)"),
+            ("validation_loss", "must be one of: loss"),
+            ("LeakyReLU(alpha=…)", "negative_slope"),
+            ("keras.wrappers.scikit_learn", "SKLearnClassifier(model=…)"),
+            ("input_shape=", "keras.Input"),
+            ("best_model.h5", ".keras"),
         ]
         assert [number for row in rows for number in row if number not in text] == []
 
@@ -667,8 +673,8 @@ class TestStrict:
         small = copy_settings(tmp_path, "```{code-cell}\nwhile True: pass\n```\n")
         conf = small / "docs" / "conf.py"
         text = conf.read_text(encoding="utf-8")
-        assert "nb_execution_timeout = 60" in text
-        conf.write_text(text.replace("timeout = 60", "timeout = 2"), encoding="utf-8")
+        assert "nb_execution_timeout = 180" in text
+        conf.write_text(text.replace("timeout = 180", "timeout = 2"), encoding="utf-8")
         built = build(small)
         assert built.code != 0
         assert "index.md: its cells took longer than 2 s" in built.log

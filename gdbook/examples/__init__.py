@@ -5,6 +5,7 @@ Each is a function whose defaults are the book's numbers. It returns a trace.
 
 from gdbook.examples import (
     adaptive_rates,
+    capacity,
     conditioning,
     errata,
     forward_propagation,
@@ -22,6 +23,7 @@ from gdbook.examples import (
 
 __all__ = [
     "adaptive_rates",
+    "capacity",
     "conditioning",
     "errata",
     "forward_propagation",

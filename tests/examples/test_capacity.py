@@ -1,0 +1,819 @@
+"""The worked examples of the chapter on capacity."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import cache
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from bad_input import (
+    NOT_A_NUMBER,
+    NOT_NUMBERS,
+    NOT_POSITIVE,
+    Refusal,
+    not_a_count,
+    refused,
+)
+from sklearn.datasets import load_digits, make_moons
+from sklearn.model_selection import train_test_split
+
+from gdbook import losses, network, training
+from gdbook.activations import TANH
+from gdbook.examples import capacity
+from gdbook.examples.capacity import (
+    CapacityCurve,
+    DropoutGap,
+    FinalTest,
+    Growth,
+    Memorised,
+    MoonFits,
+    Noises,
+    ParamCount,
+    Plan,
+    Score,
+    all_noises,
+    capacity_curve,
+    count_params,
+    dropout_gap,
+    final_test,
+    grow,
+    memorise,
+    moon_fits,
+)
+from gdbook.network import Layer
+from gdbook.optimizers import Adam
+
+HALF = Fraction(1, 2)
+
+NOT_A_SHARE: list[Refusal] = [
+    *NOT_A_NUMBER,
+    (1, ValueError, "is 1 but must be 0 or more and less than 1"),
+    (-0.5, ValueError, "is -0.5 but must be 0 or more and less than 1"),
+]
+
+
+def leaves(value: Any) -> list[Any]:
+    """Return every number and text of a trace."""
+    if isinstance(value, tuple):
+        return [leaf for item in value for leaf in leaves(item)]
+    return [value]
+
+
+def assert_plain(trace: Any, *also: type) -> None:
+    """Check that a trace holds Python's numbers and no other's."""
+    assert {type(leaf) for leaf in leaves(trace)} <= {int, float, str, *also}
+
+
+def defaults(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the defaults of a function, by name."""
+    parameters = inspect.signature(function).parameters
+    return {name: parameter.default for name, parameter in parameters.items()}
+
+
+@cache
+def parts() -> tuple[Any, Any, Any]:
+    """Deal the digits with scikit-learn: to learn from, to validate, to test."""
+    left, test = train_test_split(np.arange(1797), test_size=0.2, random_state=0)
+    rows, unseen = train_test_split(left, test_size=0.2, random_state=0)
+    return rows, unseen, test
+
+
+@cache
+def digits() -> tuple[Any, Any]:
+    """Load the pixels, from 0 to 1, and the labels."""
+    found = load_digits()
+    return found.data / 16, found.target
+
+
+def samples(rows: Any, labels: Any = None) -> tuple[Any, Any]:
+    """Give the inputs and the targets of some digits."""
+    pixels, known = digits()
+    return pixels[rows], np.eye(10)[known[rows] if labels is None else labels]
+
+
+def noisy(n_samples: int, n_wrong: int) -> tuple[Any, Any]:
+    """Give the first digits to learn from, the same of them labelled wrongly."""
+    rows = parts()[0][:n_samples]
+    labels = digits()[1][rows].copy()
+    generator = np.random.default_rng(0)
+    wrong = generator.permutation(n_samples)[:n_wrong]
+    labels[wrong] = (labels[wrong] + generator.integers(1, 10, n_wrong)) % 10
+    return samples(rows, labels)
+
+
+def trained(
+    plan: Plan,
+    learned: tuple[Any, Any],
+    seed: int,
+    settings: tuple[int, int, float],
+    *,
+    num_cooled: int | None = None,
+    unseen: tuple[Any, Any] | None = None,
+) -> training.FitHistory:
+    """Train one network with the library alone."""
+    generator = np.random.default_rng(seed)
+    num_epochs, batch_size, rate = settings
+    sizes = [64, *plan.hidden, 10]
+    layers = network.dense_network(
+        sizes, generator, normalise=plan.normalise, dropout=plan.dropout
+    )
+
+    def wave(step: int, _: Any) -> Any:
+        assert num_cooled is not None
+        return training.cosine_decay(rate, step, num_steps=num_cooled)
+
+    return training.fit(
+        layers,
+        *learned,
+        loss=losses.SOFTMAX_CROSS_ENTROPY,
+        rule=Adam(rate),
+        num_epochs=num_epochs,
+        batch_size=batch_size,
+        generator=generator,
+        validation=unseen,
+        schedule=wave if num_cooled else None,
+        progress=False,
+    )
+
+
+def scored(layers: Sequence[Layer], on: tuple[Any, Any]) -> tuple[float, float]:
+    """Give loss and accuracy, by NumPy alone."""
+    logits = network.forward(layers, on[0])[-1]
+    powers = np.exp(logits)
+    true = (powers * on[1]).sum(axis=1) / powers.sum(axis=1)
+    right = logits.argmax(axis=1) == on[1].argmax(axis=1)
+    return float(-np.log(true).mean()), float(right.mean())
+
+
+class TestCountingParameters:
+    """With n nodes in layer l, a network learns (n before + 1)·n numbers."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """64·32 + 32 and 32·10 + 10 are 2410 parameters."""
+        counted = count_params()
+        assert isinstance(counted, ParamCount)
+        assert counted == ((64, 32, 10), (2048, 320), (32, 10), 2410)
+        assert_plain(counted)
+
+    @pytest.mark.parametrize("width", [1, 4, 24, 256])
+    def test_one_hidden_layer(self, width: int) -> None:
+        """One hidden layer has 64·h + h + h·10 + 10 = 75·h + 10."""
+        assert count_params((64, width, 10)).total == 75 * width + 10
+
+    def test_deeper(self) -> None:
+        """Two layers of 24 have as many as one of 32: 64·24+24+24·24+24+240+10."""
+        counted = count_params([64, 24, 24, 10])
+        assert counted.weights == (1536, 576, 240)
+        assert counted.biases == (24, 24, 10)
+        assert counted.total == 2410
+        # 65·20 + 21·20 + 21·22 + 23·10
+        assert count_params((64, 20, 20, 22, 10)).total == 1300 + 420 + 462 + 230
+        assert count_params((2, 1)) == ((2, 1), (2,), (1,), 3)
+
+    def test_refuses(self) -> None:
+        """Sizes are whole numbers, two or more."""
+        with refused(
+            TypeError, "sizes", "is 3 but must be a sequence of whole numbers"
+        ):
+            count_params(3)  # type: ignore[arg-type]
+        with refused(ValueError, "sizes", "is (3,) but must hold two sizes or more"):
+            count_params((3,))
+
+
+class TestMemorising:
+    """The loss is zero for every set of targets, even for pure noise."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """Slopes −1/2, 1/2, 3/2, 1/2 change by −1/2, 1, 1, −1."""
+        found = memorise()
+        assert isinstance(found, Memorised)
+        assert found.inputs == (0, 1, 2, 3, 4)
+        assert found.targets == (3 * HALF, 1, 3 * HALF, 3, 7 * HALF)
+        assert found.hidden_biases == (0, -1, -2, -3)
+        assert found.weights == (-HALF, 1, 1, -1)
+        assert found.bias == 3 * HALF
+        # The mean is 21/2 over 5. Around it and around 2 the sum of products is
+        # 2·3/5 + 1·11/10 + 0 + 1·9/10 + 2·7/5 = 6, over 10 the slope 3/5.
+        mean = Fraction(21, 10)
+        line = tuple(mean + Fraction(3, 5) * (x - 2) for x in range(5))
+        assert found.predictions == ((mean,) * 5, line, found.targets)
+        # Squares around the mean: 36 + 121 + 36 + 81 + 196 = 470 hundredths; the line
+        # takes 36/10 of the sum 47/10 away.
+        assert found.losses == (Fraction(47, 50), Fraction(11, 50), 0)
+        assert found.n_params == 13  # 4 weights, 4 biases, 4 weights, 1 bias
+        assert_plain(found, Fraction)
+
+    @pytest.mark.parametrize("signs", [*product((-1, 1), repeat=4)])
+    def test_any_targets(self, signs: tuple[int, ...]) -> None:
+        """Every set of targets is reached, at unequal distances too."""
+        inputs = (Fraction(-3), Fraction(1, 3), Fraction(2), Fraction(7))
+        targets = tuple(Fraction(sign * 5, 3) for sign in signs)
+        found = memorise(inputs, targets)
+        assert found.predictions[2] == targets
+        assert found.losses[2] == 0
+        assert found.n_params == 10
+
+    def test_two_points(self) -> None:
+        """Two points need one node; floats stay floats, and arrays as they are."""
+        inputs, targets = np.array([1.0, 3.0]), np.array([5.0, 9.0])
+        found = memorise(inputs, targets)
+        assert found.hidden_biases == (-1.0,)
+        assert found.weights == (2.0,)
+        assert found.bias == 5.0
+        assert found.predictions == ((7.0, 7.0), (5.0, 9.0), (5.0, 9.0))
+        assert found.losses == (4.0, 0.0, 0.0)
+        assert_plain(found)
+        assert inputs.tolist() == [1, 3]
+        assert targets.tolist() == [5, 9]
+
+    def test_refuses(self) -> None:
+        """Points lie from left to right, each with a height."""
+        for bad, exception, says in NOT_NUMBERS:
+            with refused(exception, "targets", says):
+                memorise((0, 1), bad)
+        with refused(ValueError, "inputs", "holds 1 after 1 but must rise"):
+            memorise((0, 1, 1), (0, 1, 2))
+        with refused(ValueError, "inputs", "holds 0 after 2 but must rise"):
+            memorise((2, 0), (0, 1))
+        says = "holds 2 only but must hold two different numbers"
+        with refused(ValueError, "inputs", says):
+            memorise((2,), (0,))
+        says = "has shape (2,) but `targets` has shape (3,); they must be equal"
+        with refused(ValueError, "inputs", says):
+            memorise((0, 1), (0, 1, 2))
+
+
+class TestAllNoises:
+    """Every fitted number is gained on the old points and lost on the new ones."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The mean misses 1/4·2 without noise; s² is 1/4, and n is 5."""
+        found = all_noises()
+        assert isinstance(found, Noises)
+        assert found.inputs == (0, 1, 2, 3, 4)
+        assert found.truth == (1, 3 * HALF, 2, 5 * HALF, 3)
+        assert found.size == HALF
+        assert found.n_ways == 32
+        assert found.n_fitted == (1, 2, 5)
+        # 1/2 + 1/4·4/5, 1/4·3/5, 0 and 1/2 + 1/4·6/5, 1/4·7/5, 1/4·2
+        assert found.training_losses == (Fraction(7, 10), Fraction(3, 20), 0)
+        assert found.new_losses == (Fraction(4, 5), Fraction(7, 20), HALF)
+        assert_plain(found, Fraction)
+
+    def test_law(self) -> None:
+        """B + s²(1 ∓ p/n) holds for other points, lines and noises."""
+        inputs = (Fraction(0), Fraction(1), Fraction(5))
+        found = all_noises(inputs, Fraction(3), Fraction(-2), Fraction(2))
+        assert found.truth == (-2, 1, 13)
+        assert found.n_ways == 8
+        assert found.n_fitted == (1, 2, 3)
+        # The truth has the mean 4 and the variance (36 + 9 + 81)/3 = 42; s² is 4.
+        for p, b, seen, new in zip(
+            (1, 2, 3),
+            (42, 0, 0),
+            found.training_losses,
+            found.new_losses,
+            strict=True,
+        ):
+            assert seen == b + 4 * (1 - Fraction(p, 3))
+            assert new == b + 4 * (1 + Fraction(p, 3))
+
+    def test_refuses(self) -> None:
+        """The line is made of numbers, and the noise has a size."""
+        for bad, exception, says in NOT_A_NUMBER:
+            with refused(exception, "slope", says):
+                all_noises(slope=bad)
+            with refused(exception, "intercept", says):
+                all_noises(intercept=bad)
+        for bad, exception, says in NOT_POSITIVE:
+            with refused(exception, "size", says):
+                all_noises(size=bad)
+        with refused(ValueError, "inputs", "holds 0 after 1 but must rise"):
+            all_noises((1, 0))
+
+
+@cache
+def moons() -> MoonFits:
+    """Train the networks of the page, with a coarse map."""
+    return moon_fits(resolution=5)
+
+
+class TestMoons:
+    """The middle border follows the moons, the widest makes room for single points."""
+
+    def test_defaults(self) -> None:
+        """The settings of the page."""
+        assert defaults(moon_fits) == {
+            "widths": (1, 3, 30),
+            "n_samples": 40,
+            "n_validation": 400,
+            "noise": 0.25,
+            "num_epochs": 400,
+            "learning_rate": 0.05,
+            "resolution": 61,
+            "seed": 0,
+        }
+
+    def test_under_and_overfitting(self) -> None:
+        """The training loss falls with the width, the validation loss turns."""
+        found = moons()
+        assert isinstance(found, MoonFits)
+        assert found.widths == (1, 3, 30)
+        assert found.n_params == (5, 13, 121)  # 4·h + 1
+        narrow, middle, wide = found.training_losses
+        assert narrow > 1.5 * middle > 3 * wide
+        narrow, middle, wide = found.validation_losses
+        assert narrow > 1.3 * middle
+        assert wide > 2 * middle
+        assert found.training_accuracies[2] > 0.95
+        assert found.validation_accuracies[1] > found.validation_accuracies[2] + 0.03
+        assert_plain(found)
+
+    def test_points_and_map(self) -> None:
+        """Points are scikit-learn's; the map reaches from −1.5 to 2.5 and −1 to 1.5."""
+        found = moons()
+        points, labels = make_moons(40, noise=0.25, random_state=0)
+        assert found.points == tuple(map(tuple, points.tolist()))
+        assert found.labels == tuple(labels.tolist())
+        assert found.across == (-1.5, -0.5, 0.5, 1.5, 2.5)
+        assert found.up == (-1, -0.375, 0.25, 0.875, 1.5)
+        assert np.shape(found.scores) == (3, 5, 5)
+
+    def test_training(self) -> None:
+        """Each network is trained from the seed, every epoch on all points at once."""
+        found = moon_fits([4], 20, 30, 0.1, 3, 0.02, 2, 7)
+        points, labels = make_moons(20, noise=0.1, random_state=7)
+        others, other_labels = make_moons(30, noise=0.1, random_state=8)
+        generator = np.random.default_rng(7)
+        layers = network.dense_network(
+            [2, 4, 1], generator, activation=TANH, initialise=network.glorot
+        )
+        layers = training.fit(
+            layers,
+            points,
+            labels[:, None].astype(float),
+            loss=losses.SIGMOID_CROSS_ENTROPY,
+            rule=Adam(0.02),
+            num_epochs=3,
+            batch_size=20,
+            generator=generator,
+        ).layers
+        for inputs, true, loss, right in (
+            (points, labels, found.training_losses, found.training_accuracies),
+            (
+                others,
+                other_labels,
+                found.validation_losses,
+                found.validation_accuracies,
+            ),
+        ):
+            scores = network.forward(layers, inputs)[-1][:, 0]
+            signs = 2 * true - 1
+            # ln(1 + e^−z) is what a score z in the right direction costs.
+            expected = np.log1p(np.exp(-signs * scores)).mean()
+            # The logarithms round in another order.
+            assert loss == pytest.approx((expected,), rel=1e-13)
+            assert right == ((signs * scores > 0).mean(),)
+        # Row by row from the bottom, each from left to right.
+        corners = [[-1.5, -1], [2.5, -1], [-1.5, 1.5], [2.5, 1.5]]
+        at_corners = network.forward(layers, corners)[-1].reshape(2, 2)
+        assert np.array(found.scores[0]) == pytest.approx(at_corners, rel=1e-13)
+        assert found.widths == (4,)
+
+    def test_refuses(self) -> None:
+        """Widths are whole numbers, and a map has corners."""
+        for bad, exception, says in not_a_count(1):
+            with refused(exception, "widths[1]", says):
+                moon_fits((1, bad))
+        for bad, exception, says in not_a_count(2):
+            with refused(exception, "resolution", says):
+                moon_fits(resolution=bad)
+        with refused(ValueError, "widths", "is () but must not be empty"):
+            moon_fits(())
+        others: list[Any] = [3, "13"]
+        for bad in others:
+            says = f"is {bad!r} but must be a sequence of whole numbers"
+            with refused(TypeError, "widths", says):
+                moon_fits(bad)
+
+
+@cache
+def few() -> CapacityCurve:
+    """Train three networks of the page's curve."""
+    return capacity_curve(hidden=((2,), (16,), (256,)))
+
+
+class TestCapacityCurve:
+    """The training loss falls all the way, the validation loss falls and turns."""
+
+    def test_defaults(self) -> None:
+        """The settings of the page."""
+        assert defaults(capacity_curve) == {
+            "hidden": ((2,), (4,), (8,), (16,), (32,), (64,), (128,), (256,)),
+            "n_samples": 100,
+            "wrong_share": 0.2,
+            "num_epochs": 40,
+            "batch_size": 32,
+            "learning_rate": 0.01,
+            "num_seeds": 3,
+        }
+
+    def test_curve(self) -> None:
+        """Too small, about right, too large."""
+        found = few()
+        assert isinstance(found, CapacityCurve)
+        assert found.hidden == ((2,), (16,), (256,))
+        assert found.n_params == (160, 1210, 19210)  # 75·h + 10
+        counts = found.n_samples, found.n_wrong, found.n_validation
+        assert counts == (100, 20, 288)
+        small, middle, large = found.mean_training
+        assert small > 2 * middle > 4 * large
+        small, middle, large = found.mean_validation
+        assert small > 2 * middle
+        assert large > 1.1 * middle
+        assert found.best == 1
+        assert min(found.training_accuracies[2]) > 0.95  # the wrong labels too
+        assert max(found.validation_accuracies[2]) < 0.85
+        assert_plain(found)
+
+    def test_bookkeeping(self) -> None:
+        """Means and spreads are those of the seeds."""
+        found = few()
+        for mean, rows in (
+            (found.mean_training, found.training_losses),
+            (found.mean_validation, found.validation_losses),
+        ):
+            assert [len(row) for row in rows] == [3, 3, 3]
+            # A sum of three rounds twice.
+            assert mean == pytest.approx([np.mean(row) for row in rows], rel=1e-15)
+        spreads = tuple(max(row) - min(row) for row in found.validation_losses)
+        assert found.spreads == spreads
+        assert min(spreads) > 0
+
+    def test_training(self) -> None:
+        """Seeds 0 and 1 train it on the first samples, three of them wrong."""
+        found = capacity_curve([[5, 4], ()], 30, 0.1, 2, 16, 0.02, 2)
+        assert found.hidden == ((5, 4), ())
+        assert found.n_params == (325 + 24 + 50, 650)
+        learned, unseen = noisy(30, 3), samples(parts()[1])
+        for index, hidden in enumerate(((5, 4), ())):
+            for seed in (0, 1):
+                layers = trained(Plan(hidden), learned, seed, (2, 16, 0.02)).layers
+                for on, loss, right in (
+                    (learned, found.training_losses, found.training_accuracies),
+                    (unseen, found.validation_losses, found.validation_accuracies),
+                ):
+                    expected, share = scored(layers, on)
+                    # The logarithms round in another order.
+                    assert loss[index][seed] == pytest.approx(expected, rel=1e-13)
+                    assert right[index][seed] == share
+        counts = found.n_samples, found.n_wrong, found.n_validation
+        assert counts == (30, 3, 288)
+
+    def test_wrong_labels(self) -> None:
+        """All labels are right, or the asked share is wrong, rounded to a whole."""
+        one: dict[str, Any] = {"hidden": ((2,),), "num_epochs": 1, "num_seeds": 1}
+        assert capacity_curve(wrong_share=0, **one).n_wrong == 0
+        assert capacity_curve(wrong_share=0.99, **one).n_wrong == 99
+        assert capacity_curve(n_samples=33, wrong_share=Fraction(1, 2), **one) == (
+            capacity_curve(n_samples=33, wrong_share=0.5, **one)
+        )
+
+    def test_all_digits(self) -> None:
+        """1149 digits are there to learn from, and no more."""
+        one: dict[str, Any] = {
+            "hidden": ((),),
+            "num_epochs": 1,
+            "num_seeds": 1,
+            "batch_size": 1149,
+        }
+        assert capacity_curve(n_samples=1149, **one).n_samples == 1149
+        says = "is 1150 but must be at most 1149"
+        with refused(ValueError, "n_samples", says):
+            capacity_curve(n_samples=1150, **one)
+
+    def test_refuses(self) -> None:
+        """Whole numbers, shares, and something to train."""
+        for bad, exception, says in NOT_A_SHARE:
+            with refused(exception, "wrong_share", says):
+                capacity_curve(wrong_share=bad)
+        for name in ("n_samples", "num_seeds", "num_epochs", "batch_size"):
+            for bad, exception, says in not_a_count(1):
+                with refused(exception, name, says):
+                    capacity_curve(**{name: bad})
+        for bad, exception, says in not_a_count(1):
+            with refused(exception, "hidden[1][0]", says):
+                capacity_curve(hidden=((2,), (bad,)))
+        for bad, exception, says in NOT_POSITIVE:
+            with refused(exception, "learning_rate", says):
+                capacity_curve(learning_rate=bad)
+        with refused(ValueError, "hidden", "is () but must not be empty"):
+            capacity_curve(hidden=())
+        others: list[Any] = [3, "13"]
+        for bad in others:
+            says = f"is {bad!r} but must be a sequence of sequences"
+            with refused(TypeError, "hidden", says):
+                capacity_curve(hidden=bad)
+            says = f"is {bad!r} but must be a sequence of whole numbers"
+            with refused(TypeError, "hidden[0]", says):
+                capacity_curve(hidden=(bad,))
+
+
+class TestDropout:
+    """Dropout narrows the gap and does not close it."""
+
+    def test_defaults(self) -> None:
+        """The settings of the page, but for rates and width those of the curve."""
+        own = {"rates": (0, 0.5), "width": 256}
+        curve = defaults(capacity_curve)
+        del curve["hidden"]
+        assert defaults(dropout_gap) == own | curve
+
+    def test_gap(self) -> None:
+        """The training loss is held up, and the gap is smaller."""
+        found = dropout_gap(num_seeds=2)
+        assert isinstance(found, DropoutGap)
+        assert found.rates == (0, 0.5)
+        assert found.training_losses[1][-1] > 2 * found.training_losses[0][-1]
+        assert found.validation_losses[1][-1] < found.validation_losses[0][-1]
+        assert 0.2 < found.gaps[1] < 0.95 * found.gaps[0]
+        # Without dropout the validation loss has its least long before the end.
+        assert 1 <= found.best_epochs[0] < 30
+        assert_plain(found)
+
+    def test_training(self) -> None:
+        """Losses are means over seeds 0 and 1, from the start to the last epoch."""
+        found = dropout_gap([0.25, 0], 6, 40, 0.1, 3, 20, 0.02, 2)
+        assert found.rates == (0.25, 0)
+        assert (found.width, found.n_samples, found.n_wrong) == (6, 40, 4)
+        learned, unseen = noisy(40, 4), samples(parts()[1])
+        for index, rate in enumerate((0.25, 0)):
+            plan = Plan((6,), dropout=rate)
+            runs = [
+                trained(plan, learned, seed, (3, 20, 0.02), unseen=unseen)
+                for seed in (0, 1)
+            ]
+            seen: Any = [[epoch.loss for epoch in run.epochs] for run in runs]
+            new: Any = [[epoch.validation_loss for epoch in run.epochs] for run in runs]
+            assert found.training_losses[index] == tuple(np.mean(seen, axis=0))
+            assert found.validation_losses[index] == tuple(np.mean(new, axis=0))
+            for on, right in (
+                (learned, found.training_accuracies),
+                (unseen, found.validation_accuracies),
+            ):
+                shares = [scored(run.layers, on)[1] for run in runs]
+                assert right[index] == np.mean(shares)
+            gap = np.mean(new, axis=0)[-1] - np.mean(seen, axis=0)[-1]
+            assert found.gaps[index] == gap
+            assert found.best_epochs[index] == np.argmin(np.mean(new, axis=0))
+
+    def test_refuses(self) -> None:
+        """Rates and shares from 0 to 1, and whole numbers."""
+        for bad, exception, says in NOT_NUMBERS:
+            if not isinstance(bad, list):
+                continue
+            if np.ndim(np.array(bad, dtype=object)) == 1 and all(
+                not isinstance(x, list) for x in bad
+            ):
+                with refused(exception, "rates", says):
+                    dropout_gap(rates=bad)
+        for rate in (1, -0.5):
+            says = f"is {rate} but must be 0 or more and less than 1"
+            with refused(ValueError, "rates", says):
+                dropout_gap(rates=(0, rate))
+        for bad, exception, says in NOT_A_SHARE:
+            with refused(exception, "wrong_share", says):
+                dropout_gap(wrong_share=bad)
+        for name in ("width", "n_samples", "num_seeds", "num_epochs", "batch_size"):
+            for bad, exception, says in not_a_count(1):
+                with refused(exception, name, says):
+                    dropout_gap(**{name: bad})
+
+
+def made_up(known: dict[Plan, tuple[Any, ...]]) -> Callable[[Plan], list[Score]]:
+    """Make a score that is looked up."""
+    return lambda plan: [Score(loss, 1 - loss) for loss in known[plan]]
+
+
+class TestGrowing:
+    """Keep a change if the mean loss falls by a share worth having."""
+
+    def test_defaults(self) -> None:
+        """The settings of the page."""
+        assert defaults(grow) == {
+            "start": 8,
+            "dropout": 0.2,
+            "least_improvement": 0.15,
+            "widest": 256,
+            "deepest": 4,
+            "num_epochs": 12,
+            "batch_size": 64,
+            "learning_rate": 0.02,
+            "num_seeds": 3,
+            "score": None,
+        }
+
+    def test_every_move(self) -> None:
+        """Wider until that fails, deeper until that fails, normalised, dropout."""
+        quarter = Fraction(1, 4)
+        known = {
+            Plan((8,)): (Fraction(7, 8), Fraction(9, 8)),  # mean 1
+            Plan((16,)): (Fraction(1, 2),),
+            Plan((32,)): (Fraction(3, 8),),  # not less than 3/4 of 1/2
+            Plan((16, 16)): (Fraction(1, 4),),
+            Plan((16, 16, 16)): (Fraction(1, 4),),
+            Plan((16, 16), normalise=True): (Fraction(1, 8),),
+            Plan((16, 16), normalise=True, dropout=HALF): (Fraction(1, 16),),
+        }
+        found = grow(dropout=HALF, least_improvement=quarter, score=made_up(known))
+        assert isinstance(found, Growth)
+        assert found.moves == (
+            *("start", "wider", "wider", "deeper", "deeper"),
+            *("normalised", "dropout"),
+        )
+        assert found.hidden == tuple(plan.hidden for plan in known)
+        yes, no = "kept", "taken back"
+        assert found.verdicts == (yes, yes, no, yes, no, yes, yes)
+        assert found.losses == tuple(known.values())
+        means = (1, HALF, Fraction(3, 8), quarter, quarter)
+        assert found.mean_losses == (*means, Fraction(1, 8), Fraction(1, 16))
+        assert found.mean_accuracies == tuple(1 - loss for loss in found.mean_losses)
+        # 75·8 + 10, 75·16 + 10, 75·32 + 10; 16·17 for each further layer; two numbers
+        # for each of the 32 normalised nodes
+        two = 1210 + 272
+        counts = (610, 1210, 2410, two, two + 272, two + 64, two + 64)
+        assert found.n_params == counts
+        assert found.least_improvement == quarter
+        assert found.best == 6
+        assert found.final_hidden == (16, 16)
+        assert (found.normalise, found.dropout) == (1, HALF)
+        assert_plain(found, Fraction)
+
+    def test_nothing_helps(self) -> None:
+        """The first network stays, and every change is taken back."""
+        found = grow(score=lambda _: [Score(Fraction(1), Fraction(0))])
+        assert found.moves == ("start", "wider", "deeper", "normalised", "dropout")
+        assert found.verdicts == ("kept", *("taken back",) * 4)
+        assert found.hidden == ((8,), (16,), (8, 8), (8,), (8,))
+        assert found.best == 0
+        assert found.final_hidden == (8,)
+        assert (found.normalise, found.dropout) == (0, 0)
+        # Dropout of the last network, which is not normalised: 610 as before.
+        assert found.n_params == (610, 1210, 682, 626, 610)
+
+    def test_limits(self) -> None:
+        """It grows to the widest and the deepest, and then no more."""
+        halves = iter(Fraction(1, 2**k) for k in range(9))
+        found = grow(
+            3, widest=13, deepest=3, score=lambda _: [Score(next(halves), Fraction(0))]
+        )
+        widths = ((3,), (6,), (12,))
+        deeper = ((12, 12), (12, 12, 12))
+        last = (12, 12, 12)
+        assert found.hidden == (*widths, *deeper, last, last)
+        assert set(found.verdicts) == {"kept"}
+        assert found.best == 6
+        exact = grow(3, widest=6, deepest=1, score=lambda _: [Score(HALF, HALF)])
+        assert exact.moves == ("start", "wider", "normalised", "dropout")
+
+    def test_threshold(self) -> None:
+        """A loss that falls by the threshold exactly is no improvement."""
+
+        def falling(to: Fraction) -> Growth:
+            return grow(
+                deepest=1,
+                widest=16,
+                least_improvement=Fraction(1, 10),
+                score=lambda plan: [
+                    Score(Fraction(1) if plan == Plan((8,)) else to, Fraction(0))
+                ],
+            )
+
+        assert falling(Fraction(9, 10)).verdicts[1] == "taken back"
+        assert falling(Fraction(8999, 10000)).verdicts[1] == "kept"
+
+    def test_training(self) -> None:
+        """The digits that are not kept aside train every network, cooled to zero."""
+        found = grow(4, 0.25, 0.9, 4, 1, 2, 128, 0.03, 2)
+        rows, unseen, _ = parts()
+        learned, other = samples(rows), samples(unseen)
+        plans = (Plan((4,)), Plan((4,), normalise=True), Plan((4,), dropout=0.25))
+        assert found.moves == ("start", "normalised", "dropout")
+        for index, plan in enumerate(plans):
+            # 1149 samples in batches of 128 are 9 steps.
+            pairs = [
+                scored(
+                    trained(plan, learned, seed, (2, 128, 0.03), num_cooled=18).layers,
+                    other,
+                )
+                for seed in (0, 1)
+            ]
+            expected = [loss for loss, _ in pairs]
+            # The logarithms round in another order.
+            assert found.losses[index] == pytest.approx(expected, rel=1e-13)
+            assert found.mean_losses[index] == pytest.approx(
+                sum(expected) / 2, rel=1e-13
+            )
+            assert found.mean_accuracies[index] == sum(x for _, x in pairs) / 2
+        assert_plain(found)
+
+    def test_refuses(self) -> None:
+        """Whole numbers, shares, and a function that scores."""
+        for name, least in (
+            ("start", 1),
+            ("deepest", 1),
+            ("num_seeds", 1),
+            ("num_epochs", 1),
+            ("batch_size", 1),
+            ("widest", 8),
+        ):
+            for bad, exception, says in not_a_count(least):
+                with refused(exception, name, says):
+                    grow(**{name: bad})
+        for name in ("dropout", "least_improvement"):
+            for bad, exception, says in NOT_A_SHARE:
+                with refused(exception, name, says):
+                    grow(**{name: bad})
+        with refused(TypeError, "score", "is 3 but must be a function"):
+            grow(score=3)  # type: ignore[arg-type]
+
+
+class TestTheTest:
+    """It is tested once, on digits that have chosen nothing."""
+
+    def test_defaults(self) -> None:
+        """The network that the page finds, with the settings of its growth."""
+        assert defaults(final_test) == {
+            "hidden": (64, 64),
+            "normalise": False,
+            "dropout": 0,
+            "num_epochs": 12,
+            "batch_size": 64,
+            "learning_rate": 0.02,
+            "seed": 0,
+        }
+
+    @pytest.mark.parametrize("seed", [0, 1, 2, 3])
+    def test_goal(self, seed: int) -> None:
+        """At least 97 percent of the digits are read, whatever the seed."""
+        found = final_test(seed=seed)
+        assert isinstance(found, FinalTest)
+        assert found.accuracy >= 0.97
+        # 65·64 + 65·64 + 65·10
+        assert found.n_params == 8970
+        assert (found.n_training, found.n_test) == (1437, 360)
+        assert_plain(found)
+
+    def test_training(self) -> None:
+        """All other digits train the network; 1437 of them in batches of 100."""
+        found = final_test([7], True, 0.1, 2, 100, 0.01, 5)  # noqa: FBT003
+        rows, unseen, kept_aside = parts()
+        # Both splits keep the order in which the digits were dealt.
+        left, _ = train_test_split(np.arange(1797), test_size=0.2, random_state=0)
+        assert {*rows, *unseen} == {*left}
+        assert not {*left} & {*kept_aside}
+        plan = Plan((7,), normalise=True, dropout=0.1)
+        # 15 steps in each of two epochs
+        run = trained(plan, samples(left), 5, (2, 100, 0.01), num_cooled=30)
+        loss, accuracy = scored(run.layers, samples(kept_aside))
+        # The logarithms round in another order.
+        assert found.loss == pytest.approx(loss, rel=1e-13)
+        assert found.accuracy == accuracy
+        assert found.hidden == (7,)
+        assert found.n_params == 75 * 7 + 10 + 14
+        assert found.n_right == round(360 * accuracy)
+        assert found.n_right / found.n_test == found.accuracy
+        deviation = (accuracy * (1 - accuracy) / 360) ** 0.5
+        assert found.deviation == pytest.approx(deviation, rel=1e-14)
+
+    def test_refuses(self) -> None:
+        """Whole numbers, a share, and a choice."""
+        for name, least in (("num_epochs", 1), ("batch_size", 1), ("seed", 0)):
+            for bad, exception, says in not_a_count(least):
+                with refused(exception, name, says):
+                    final_test(**{name: bad})
+        for bad, exception, says in not_a_count(1):
+            with refused(exception, "hidden[0]", says):
+                final_test(hidden=(bad,))
+        for bad, exception, says in NOT_A_SHARE:
+            with refused(exception, "dropout", says):
+                final_test(dropout=bad)
+        with refused(TypeError, "normalise", "is 1 but must be True or False"):
+            final_test(normalise=1)  # type: ignore[arg-type]
+        with refused(
+            TypeError, "hidden", "is 3 but must be a sequence of whole numbers"
+        ):
+            final_test(hidden=3)  # type: ignore[arg-type]
+
+
+def test_the_digits_are_loaded_once() -> None:
+    """What every example shares stays as it is, however often it is asked for."""
+    before = capacity._loaded()  # noqa: SLF001 (what is shared has no other name)
+    pixels, labels = before.inputs.copy(), before.labels.copy()
+    capacity_curve(hidden=((2,),), wrong_share=0.5, num_epochs=1, num_seeds=1)
+    assert capacity._loaded() is before  # noqa: SLF001
+    assert (before.inputs == pixels).all()
+    assert (before.labels == labels).all()

@@ -191,9 +191,7 @@ def _array(name: str, value: Any) -> Any:
         msg = f"`{name}` has shape {value.shape} but must not be empty"
         raise ValueError(msg)
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        finite = np.isfinite(
-            value
-        ).all()  # the quick way, which every training step goes
+        finite = np.isfinite(value).all()  # the quick way, for training
     else:
         if isinstance(value, np.ndarray):
             value = _exact_integers(name, value)

@@ -206,6 +206,16 @@ KINDS = [
         ("3 rows and 3 columns", "true errors 5, 1 and −2", "other 6 cells"),
     ),
     Kind(
+        plotting.capacity_losses,
+        lambda: CURVE,
+        ("160 to 19210", "2 seeds", "from 1.75 to 0.125", "2.25, is least, 0.75, with"),
+        marks=(
+            *((160, 1.75), (2410, 0.5), (19210, 0.125)),
+            *((160, 2.25), (2410, 0.75), (19210, 1.25), (2410, 0.75)),
+        ),
+        notes=(("least: 24, 24 nodes", (2410, 0.75)),),
+    ),
+    Kind(
         plotting.chain_slopes,
         lambda: (
             vanishing_gradients.chain(n_layers=2),
@@ -218,14 +228,6 @@ KINDS = [
         ),
         # A quarter for each node, and four quarters.
         marks=((0, 1 / 16), (1, 1 / 4), (2, 1), (0, 1), (1, 1), (2, 1)),
-        plotting.capacity_losses,
-        lambda: CURVE,
-        ("160 to 19210", "2 seeds", "from 1.75 to 0.125", "2.25, is least, 0.75, with"),
-        marks=(
-            *((160, 1.75), (2410, 0.5), (19210, 0.125)),
-            *((160, 2.25), (2410, 0.75), (19210, 1.25), (2410, 0.75)),
-        ),
-        notes=(("least: 24, 24 nodes", (2410, 0.75)),),
     ),
     Kind(
         plotting.chords,
@@ -267,47 +269,6 @@ KINDS = [
             *("dead 25 and 50;", "leaky ReLU 12.5 and 37.5, of which dead 0 and 0."),
         ),
         marks=((0.5, 25), (1, 50), (0.5, 12.5), (1, 37.5)),
-        plotting.dropout_epochs,
-        lambda: DROPOUT,
-        (
-            "Losses over 2 epochs",
-            "dropout 0 the validation loss ends at 1.5 and the training loss at 0.25",
-            "a gap of 1.25",
-            "dropout 0.5 the validation loss ends at 1.12",  # 1.125, half to even
-            "a gap of 0.625",
-        ),
-    ),
-    Kind(
-        plotting.growth_steps,
-        lambda: capacity.grow(
-            widest=16,
-            deepest=1,
-            score=lambda plan: [
-                capacity.Score(2 / plan.hidden[0], 0),
-                capacity.Score(4 / plan.hidden[0], 0),
-            ],
-        ),
-        ("4 networks", "0.375 with 8 hidden nodes to 0.188 with 16", "kept were 2"),
-        # 3/8, then 3/16 three times, from top to bottom
-        marks=((0.375, 0), (0.1875, 1), (0.1875, 2), (0.1875, 3)),
-    ),
-    Kind(
-        plotting.memorised_points,
-        capacity.memorise,
-        ("5 points", "error 0.94", "leaves 0.22", "leaves 0."),
-        marks=((0, 1.5), (1, 1), (2, 1.5), (3, 3), (4, 3.5)),
-    ),
-    Kind(
-        plotting.moon_borders,
-        lambda: MOONS,
-        ("3 points", "with 1 and 3 hidden", "75 and 100 %", "62.5 and 87.5 % of new"),
-        marks=((0, 0.5), (1, -0.5), (2, 0.25)),
-    ),
-    Kind(
-        plotting.noise_losses,
-        capacity.all_noises,
-        ("all 32 ways", "1, 2 and 5 numbers", "0.7, 0.15 and 0;", "0.8, 0.35 and 0.5."),
-        marks=((1, 0.7), (2, 0.15), (5, 0), (1, 0.8), (2, 0.35), (5, 0.5)),
     ),
     Kind(
         plotting.dealt_losses,
@@ -340,6 +301,17 @@ KINDS = [
         # Both (1, 8) against (5, 2) and (0.8, 4) against (4, 1) are angles.
         ("from 7 places", "From (−6, 0)", "from (−5, −2) it misses it by 61.1", "64.7"),
         marks=((-5, -2), (-6, 0), (0, -2), (4, 1), (-4, 1), (6, 0), (0, 2), (0, 0)),
+    ),
+    Kind(
+        plotting.dropout_epochs,
+        lambda: DROPOUT,
+        (
+            "Losses over 2 epochs",
+            "dropout 0 the validation loss ends at 1.5 and the training loss at 0.25",
+            "a gap of 1.25",
+            "dropout 0.5 the validation loss ends at 1.12",  # 1.125, half to even
+            "a gap of 0.625",
+        ),
     ),
     Kind(
         plotting.error_squares,
@@ -412,6 +384,20 @@ KINDS = [
         marks=((2, 3), (4, 5), (6, 4), (8, 6), (10, 8), (7, 5.75)),
         # 0.55 · 7 + 1.9, and the first guess 6 + 1.
         notes=(("7 hours: 5.75", (7, 5.75)), ("first guess, MSE 5.4", (6, 7))),
+    ),
+    Kind(
+        plotting.growth_steps,
+        lambda: capacity.grow(
+            widest=16,
+            deepest=1,
+            score=lambda plan: [
+                capacity.Score(2 / plan.hidden[0], 0),
+                capacity.Score(4 / plan.hidden[0], 0),
+            ],
+        ),
+        ("4 networks", "0.375 with 8 hidden nodes to 0.188 with 16", "kept were 2"),
+        # 3/8, then 3/16 three times, from top to bottom
+        marks=((0.375, 0), (0.1875, 1), (0.1875, 2), (0.1875, 3)),
     ),
     Kind(
         plotting.hidden_plane,
@@ -520,6 +506,12 @@ KINDS = [
         options={"projection": "3d"},
     ),
     Kind(
+        plotting.memorised_points,
+        capacity.memorise,
+        ("5 points", "error 0.94", "leaves 0.22", "leaves 0."),
+        marks=((0, 1.5), (1, 1), (2, 1.5), (3, 3), (4, 3.5)),
+    ),
+    Kind(
         plotting.momentum_factors,
         momentum.sweep_momentum,
         # 1 − √(2/21) = 0.6914, and its square.
@@ -542,6 +534,12 @@ KINDS = [
             ((2 * 20**0.5 / (1 + 20**0.5)) ** 2, BEST_MOMENTUM),
         ),
         notes=(("creeps", (0.3, 0.1)),),
+    ),
+    Kind(
+        plotting.moon_borders,
+        lambda: MOONS,
+        ("3 points", "with 1 and 3 hidden", "75 and 100 %", "62.5 and 87.5 % of new"),
+        marks=((0, 0.5), (1, -0.5), (2, 0.25)),
     ),
     Kind(
         plotting.moving_shares,
@@ -578,6 +576,12 @@ KINDS = [
         plotting.noise_line,
         lambda: saddle_points.noisy_escape((0.1, 0.01), num_runs=3),
         ("over the size of the noise", "noise 0.1 to", "noise 0.01", "theory 24.16"),
+    ),
+    Kind(
+        plotting.noise_losses,
+        capacity.all_noises,
+        ("all 32 ways", "1, 2 and 5 numbers", "0.7, 0.15 and 0;", "0.8, 0.35 and 0.5."),
+        marks=((1, 0.7), (2, 0.15), (5, 0), (1, 0.8), (2, 0.35), (5, 0.5)),
     ),
     Kind(
         plotting.noisy_valley,
@@ -1215,61 +1219,6 @@ class TestRefusals:
             plotting.rate_traces(runs)
 
 
-class TestCapacity:
-    """Three colours are three networks, or three rates, and no more."""
-
-    def test_too_many(self) -> None:
-        """A fourth has no colour."""
-        four = MOONS._replace(widths=(1, 3, 5, 7))
-        says = "holds 4 networks but must hold 1 to 3"
-        with refused(ValueError, "trace", says):
-            plotting.moon_borders(four)
-        with refused(ValueError, "trace", "holds 4 rates but must hold 1 to 3"):
-            plotting.dropout_epochs(DROPOUT._replace(rates=(0, 0.25, 0.5, 0.75)))
-
-    def test_borders(self) -> None:
-        """A border lies where the score is zero: in the middle, upright and level."""
-        contours = [
-            drawn
-            for drawn in drawn("moon_borders").axes[0].collections
-            if drawn.get_paths()
-        ]
-        upright, level = (one.get_paths()[0].vertices for one in contours)
-        assert np.asarray(upright)[:, 0] == pytest.approx([0.5, 0.5])
-        assert np.asarray(level)[:, 1] == pytest.approx([0.25, 0.25])
-
-    def test_growth(self) -> None:
-        """Every row is named after its change, and its bar reaches over the seeds."""
-        ax = drawn("growth_steps").axes[0]
-        names = [label.get_text() for label in ax.get_yticklabels()]
-        assert names == ["8", "16", "normalised", "dropout"]
-        bars = [
-            tuple(np.asarray(line.get_xdata()))
-            for line in ax.lines
-            if line.get_marker() == "None" and line.get_linewidth() == 3
-        ]
-        assert bars == [(0.25, 0.5), (0.125, 0.25), (0.125, 0.25), (0.125, 0.25)]
-
-    def test_dropout_lines(self) -> None:
-        """Validation is solid and training dashed, for each rate."""
-        lines = drawn("dropout_epochs").axes[0].lines
-        styles = [
-            (line.get_linestyle(), *np.asarray(line.get_ydata())) for line in lines
-        ]
-        assert styles == [
-            ("-", 2.5, 1.0, 1.5),
-            ("--", 2.5, 1.0, 0.25),
-            ("-", 2.5, 1.25, 1.125),
-            ("--", 2.5, 1.5, 0.5),
-        ]
-
-    def test_band(self) -> None:
-        """A band reaches from the least to the greatest seed."""
-        _, band = drawn("capacity_losses").axes[0].collections
-        heights = np.asarray(band.get_paths()[0].vertices)[:, 1]
-        assert (heights.min(), heights.max()) == (0.5, 2.5)
-
-
 class TestNetworkDiagram:
     """Draw a network with its value in every node and its weight on every edge."""
 
@@ -1792,3 +1741,58 @@ class TestVanishingGradients:
             "ReLU: dead",
             "leaky ReLU: silent, not dead",
         ]
+
+
+class TestCapacity:
+    """Three colours are three networks, or three rates, and no more."""
+
+    def test_too_many(self) -> None:
+        """A fourth has no colour."""
+        four = MOONS._replace(widths=(1, 3, 5, 7))
+        says = "holds 4 networks but must hold 1 to 3"
+        with refused(ValueError, "trace", says):
+            plotting.moon_borders(four)
+        with refused(ValueError, "trace", "holds 4 rates but must hold 1 to 3"):
+            plotting.dropout_epochs(DROPOUT._replace(rates=(0, 0.25, 0.5, 0.75)))
+
+    def test_borders(self) -> None:
+        """A border lies where the score is zero: in the middle, upright and level."""
+        contours = [
+            drawn
+            for drawn in drawn("moon_borders").axes[0].collections
+            if drawn.get_paths()
+        ]
+        upright, level = (one.get_paths()[0].vertices for one in contours)
+        assert np.asarray(upright)[:, 0] == pytest.approx([0.5, 0.5])
+        assert np.asarray(level)[:, 1] == pytest.approx([0.25, 0.25])
+
+    def test_growth(self) -> None:
+        """Every row is named after its change, and its bar reaches over the seeds."""
+        ax = drawn("growth_steps").axes[0]
+        names = [label.get_text() for label in ax.get_yticklabels()]
+        assert names == ["8", "16", "normalised", "dropout"]
+        bars = [
+            tuple(np.asarray(line.get_xdata()))
+            for line in ax.lines
+            if line.get_marker() == "None" and line.get_linewidth() == 3
+        ]
+        assert bars == [(0.25, 0.5), (0.125, 0.25), (0.125, 0.25), (0.125, 0.25)]
+
+    def test_dropout_lines(self) -> None:
+        """Validation is solid and training dashed, for each rate."""
+        lines = drawn("dropout_epochs").axes[0].lines
+        styles = [
+            (line.get_linestyle(), *np.asarray(line.get_ydata())) for line in lines
+        ]
+        assert styles == [
+            ("-", 2.5, 1.0, 1.5),
+            ("--", 2.5, 1.0, 0.25),
+            ("-", 2.5, 1.25, 1.125),
+            ("--", 2.5, 1.5, 0.5),
+        ]
+
+    def test_band(self) -> None:
+        """A band reaches from the least to the greatest seed."""
+        _, band = drawn("capacity_losses").axes[0].collections
+        heights = np.asarray(band.get_paths()[0].vertices)[:, 1]
+        assert (heights.min(), heights.max()) == (0.5, 2.5)

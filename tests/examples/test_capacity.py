@@ -415,7 +415,7 @@ class TestCapacityCurve:
             "hidden": ((2,), (4,), (8,), (16,), (32,), (64,), (128,), (256,)),
             "n_samples": 100,
             "wrong_share": 0.2,
-            "num_epochs": 40,
+            "num_epochs": 30,
             "batch_size": 32,
             "learning_rate": 0.01,
             "num_seeds": 3,

@@ -17,6 +17,9 @@ os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
 os.environ.setdefault("KERAS_HOME", os.devnull)
 # Compiling the chapter's small networks takes far longer than running them.
 os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
+# Networks are small and pages are executed side by side: more threads of linear algebra
+# only wait for each other, and a page of seconds takes half a minute.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 project = "Gradient descent, number by number"
 author = "The gdbook authors"

@@ -501,6 +501,13 @@ class TestReproducible:
 
         assert digests(book) == digests(other)
 
+    def test_linear_algebra_keeps_to_one_thread(self, tmp_path: Path) -> None:
+        """Pages that are executed side by side do not fight for the processors."""
+        cell = "import os\nprint('threads:', os.environ['OPENBLAS_NUM_THREADS'])"
+        built = build(copy_settings(tmp_path, f"```{{code-cell}}\n{cell}\n```\n"))
+        assert built.code == 0, built.log
+        assert "threads: 1" in text_of(built.page("index"))
+
 
 SMALL = """
 ```{code-cell}

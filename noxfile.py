@@ -132,8 +132,10 @@ def mutation(session: nox.Session) -> None:
     for name in ("gdbook", "tests"):
         shutil.copytree(ROOT / name, copy / name, ignore=ignore)
     shutil.copy(ROOT / "pyproject.toml", copy)
+    alone = {"OPENBLAS_NUM_THREADS": "1"}  # each child has a processor of its own
     with session.chdir(copy):
-        session.run("mutmut", "run", "--max-children", str(os.cpu_count()))
+        children = str(os.cpu_count())
+        session.run("mutmut", "run", "--max-children", children, env=alone)
         results = session.run("mutmut", "results", silent=True)
         survivors = set()
         for line in str(results).splitlines():

@@ -20,8 +20,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ALL_CELLS = """
-import os, sys
+import runpy
 from pathlib import Path
+runpy.run_path("docs/conf.py")  # it sets what libraries are told for a build
 import nbformat
 from myst_nb.core.config import NbParserConfig
 from myst_nb.core.read import read_myst_markdown_notebook

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,15 @@ settings.register_profile(
     ],
 )
 settings.load_profile("reproducible")
+
+
+def pytest_sessionstart() -> None:
+    """Forget what an earlier run computed: mutmut repeats the tests in one process."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("gdbook.", "tests.")):
+            for member in list(vars(module).values()):
+                if hasattr(member, "cache_clear"):
+                    member.cache_clear()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

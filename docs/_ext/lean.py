@@ -5,6 +5,8 @@ What goes, and what that saves on every page of the book (gzip):
 - `fontawesome.js`, 542 kB, which draws icons that the icon font draws as well;
 - `bootstrap.js`, 24 kB, once the theme's dropdown is three buttons;
 - the search scripts and the whole search index, except on the search page;
+- the marks around words of code that look like the code around them: a fifth of the
+  elements of a chapter, a third of those of the reference;
 - every style rule that no page uses: six files of 65 kB become one of about 20 kB;
 - the characters of the icon font and of the mathematics font that no page uses:
   115 kB become 2 kB, and 400 kB become 34 kB.
@@ -50,6 +52,8 @@ FONT_FACE = (
     '@font-face{font-family:"Book Math";font-display:swap;'
     'src:url(mathematics.woff2) format("woff2")}'
 )
+# Names, punctuation and spaces have the colour of the block that they stand in.
+UNMARKED = re.compile(r'<span class="(?:pre|n|nn|nx|p|pm|w)">([^<]*)</span>')
 ICON_FONT = "vendor/fontawesome/webfonts/fa-solid-900.woff2"
 
 
@@ -78,6 +82,17 @@ def leave_out_scripts(
             attributes.setdefault("defer", "defer")
             kept.append(script)
     context["script_files"][:] = kept
+
+
+def leave_out_marks(
+    _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any
+) -> None:
+    """Take words of code out of elements that change nothing about them."""
+    body, marks = context.get("body", ""), 1
+    while marks:  # one can stand in another
+        body, marks = UNMARKED.subn(r"\1", body)
+    if body:
+        context["body"] = body
 
 
 def bundle(app: Sphinx, error: Exception | None) -> None:
@@ -245,5 +260,6 @@ def cut_font(source: Path, target: Path, codes: set[int]) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension."""
     app.connect("html-page-context", leave_out_scripts, priority=900)
+    app.connect("html-page-context", leave_out_marks)
     app.connect("build-finished", bundle, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -19,15 +19,34 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
+FASTER = (Path(__file__).parent / "axe_faster.js").read_text(encoding="utf-8")
+
+
+BAD_PAGE = """<!doctype html><title>Bad</title><img src="none.png"><main>
+<p id="fine" style="color: black">Black on white can be read.</p>
+<p id="pale" style="color: hsl(0 0% 70%)">Pale on white cannot.</p>
+<p id="faint" style="color: black; opacity: 0.3">Faint on white cannot.</p>
+<div style="background: rgb(0 0 0 / 60%)"><p id="veiled" style="color: #222">Dark
+under a veil cannot.</p></div>
+<p style="background: linear-gradient(red, blue)">Over two colours, who knows?</p>
+</main>"""
+
+
 @cache
 def axe(npm: Path) -> str:
     """Return the source of axe-core."""
     return (npm / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
+@cache
+def faster_axe(npm: Path) -> str:
+    """Return axe-core in a third of its time."""
+    return FASTER.replace("AXE;", axe(npm))
+
+
 def axe_violations(page: Page, npm: Path) -> list[str]:
     """Run axe-core on a page, and return what it finds, a line for each element."""
-    page.evaluate(axe(npm))
+    page.evaluate(faster_axe(npm))
     results = page.evaluate(
         "(tags) => axe.run(document,"
         " {runOnly: tags, resultTypes: ['violations'], preload: false})",
@@ -123,13 +142,21 @@ def on_phone(reader: Reader, name: str) -> dict[str, Any]:
         "unreachable": ask(page, "unreachableBoxes"),
         "stuck": [],
     }
-    for box in page.locator("article math[display=block]").locator("xpath=..").all():
-        if box.evaluate("box => box.scrollWidth > box.clientWidth + 1"):
-            box.focus()
-            page.keyboard.press("ArrowRight")
-            page.wait_for_timeout(200)  # for the scrolling, which some may animate
-            if not box.evaluate("box => box.scrollLeft"):
-                found["stuck"].append(box.inner_text())
+    boxes = page.locator("article math[display=block]").locator("xpath=..")
+    wide = boxes.evaluate_all(
+        "boxes => boxes.flatMap((box, place) =>"
+        " box.scrollWidth > box.clientWidth + 1 ? [place] : [])"
+    )
+    for box in map(boxes.nth, wide):
+        box.focus()
+        page.keyboard.press("ArrowRight")
+        waits = iter((0, 10, 40, 150, 300, 500))  # ms: some browsers animate it
+        while not (moved := box.evaluate("box => box.scrollLeft")):
+            if (wait := next(waits, None)) is None:
+                break
+            page.wait_for_timeout(wait)
+        if not moved:
+            found["stuck"].append(box.inner_text())
     page.set_viewport_size({"width": limits.PHONE, "height": 800})
     return found | {"too wide for more": ask(page, "tooWide")}
 
@@ -238,6 +265,29 @@ class TestAxe:
                 found += [f"{where}: {line}" for line in axe_violations(page, npm)]
         measured.setdefault(page_name, {})["axe"] = len(found)
         assert not found, listed(found)
+
+    def test_faster_axe_finds_the_same(self, reader: Reader, npm: Path) -> None:
+        """What makes axe faster changes nothing of what it says about a bad page."""
+        page = reader.open("index")
+        # The page's own policy forbids the styles that make a page bad.
+        page.goto("about:blank")
+        page.set_content(BAD_PAGE)
+        said = []
+        for source in (axe(npm), faster_axe(npm)):
+            page.evaluate(source)
+            results = page.evaluate("() => axe.run(document)")
+            kinds = ("violations", "incomplete", "passes")
+            said.append({kind: results[kind] for kind in kinds})
+        plain, faster = said
+        assert faster == plain
+        contrast = next(
+            found for found in plain["violations"] if found["id"] == "color-contrast"
+        )
+        assert [node["target"] for node in contrast["nodes"]] == [
+            ["#pale"],
+            ["#faint"],
+            ["#veiled"],
+        ]
 
 
 class TestPhone:

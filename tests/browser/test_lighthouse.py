@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import statistics
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -14,11 +14,10 @@ from browser import limits
 from browser.pages import pages_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from browser.chromium import Chromium
     from browser.table import Measured
 
+SCRIPT = Path(__file__).parent / "lighthouse.mjs"
 EXPLORABLE = "chapters/linear_regression"
 CATEGORIES = tuple(limits.SCORES["mobile"])
 
@@ -50,23 +49,19 @@ class Tools(NamedTuple):
 
 
 def run(tools: Tools, name: str, device: str, categories: tuple[str, ...]) -> Any:
-    """Run Lighthouse once and return its report."""
+    """Run Lighthouse once, in a new browser, and return its report."""
     node = shutil.which("node")
     assert node is not None, "Lighthouse needs Node, and there is none"
-    flags = " ".join(
-        f"'{flag}'" if " " in flag else flag
-        for flag in ("--headless=new", *tools.chromium.arguments)
-    )
+    request = {
+        "modules": str(tools.npm),
+        "chrome": tools.chromium.path,
+        "flags": ["--headless=new", *tools.chromium.arguments],
+        "url": f"{tools.address}{name}.html",
+        "device": device,
+        "categories": categories,
+    }
     process = subprocess.run(
-        [
-            *(node, str(tools.npm / "lighthouse" / "cli" / "index.js")),
-            f"{tools.address}{name}.html",
-            *("--output=json", "--quiet", "--no-enable-error-reporting"),
-            *("--disable-full-page-screenshot", f"--chrome-flags={flags}"),
-            f"--only-categories={','.join(categories)}",
-            *(["--preset=desktop"] if device == "desktop" else []),
-        ],
-        env=os.environ | {"CHROME_PATH": tools.chromium.path, "CI": "1"},
+        [node, str(SCRIPT), json.dumps(request)],
         capture_output=True,
         encoding="utf-8",
         check=False,

@@ -132,7 +132,8 @@ def mutation(session: nox.Session) -> None:
     for name in ("gdbook", "tests"):
         shutil.copytree(ROOT / name, copy / name, ignore=ignore)
     shutil.copy(ROOT / "pyproject.toml", copy)
-    alone = {"OPENBLAS_NUM_THREADS": "1"}  # each child has a processor of its own
+    # Each child has a processor of its own, and threads do not survive its fork.
+    alone = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     with session.chdir(copy):
         children = str(os.cpu_count())
         session.run("mutmut", "run", "--max-children", children, env=alone)

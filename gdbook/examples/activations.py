@@ -125,8 +125,8 @@ def best_line_on_bend(
              predictions=(1.2, 1.2, 1.2, 1.2, 1.2), errors=(-0.8, 0.2, 1.2, 0.2, -0.8),
              loss=0.56)
     """
-    slope, intercept = gradients.best_line(inputs, targets)
     inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
+    slope, intercept = gradients.best_line(inputs, targets)
     line = [network.Dense([slope], intercept)]
     _, predictions = network.forward(line, inputs[:, None])
     return BestLine(
@@ -431,8 +431,7 @@ def fold(
         2, hidden_weights, hidden_bias, output_weights
     )
     plane = _of_shape("plane", plane, (3,))
-    inputs = _checks.numbers("inputs", ((0, 0), (0, 1), (1, 0), (1, 1)))
-    targets = _checks.numbers("targets", (0, 1, 1, 0))
+    inputs, targets = ((0, 0), (0, 1), (1, 0), (1, 1)), (0, 1, 1, 0)
     rows = gradients.with_intercept(inputs)
     gradient = gradients.linear_gradient(rows, plane, targets)
     layers: list[network.Layer] = [
@@ -442,8 +441,8 @@ def fold(
     ]
     _, sums, hidden, predictions = network.forward(layers, inputs)
     return Fold(
-        inputs=plain(inputs),
-        targets=plain(targets),
+        inputs=inputs,
+        targets=targets,
         plane=plain(plane),
         plane_gradient=plain(gradient),
         plane_loss=losses.mean_squared_error(rows @ plane, targets),
@@ -945,7 +944,7 @@ def two_losses(scores: Numbers = _SCORES, target: Number = 1) -> TwoLosses:
     """
     scores = _checks.numbers("scores", scores, ndims=(1,))
     target = _checks.number("target", target)
-    rows = scores.astype(float)[:, None]  # (n_scores, 1)
+    rows = scores[:, None]  # (n_scores, 1)
     truths = np.full(rows.shape, float(target))
     # A mean over samples divides by their number; each is alone here.
     entropy = len(rows) * losses.sigmoid_cross_entropy_slope(rows, truths)

@@ -2,7 +2,6 @@
 
 import math
 from fractions import Fraction
-from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -641,12 +640,13 @@ class TestSharingOut:
         assert rounded == close((E / (E + 1), 1 / (E + 1)))
 
     def test_the_default_shift_is_added(self) -> None:
-        """It is 100: beside it a score of 10⁻¹⁵ is lost, but not beside 0."""
-        assert signature(softmax_shares).parameters["shift"].default == 100
-        tiny = 2.0**-50
-        shares = softmax_shares((tiny, 0))
-        assert shares.shares[0] > 0.5
-        assert shares.shifted == (0.5, 0.5)
+        """It is 100: 2⁻⁴⁶ is lost beside 28 + 100, but not beside 27 + 100."""
+        # From 128 on the floats are 2⁻⁴⁵ apart, below it half of that.
+        tiny = 2.0**-46
+        below, beyond = softmax_shares((27 + tiny, 27)), softmax_shares((28 + tiny, 28))
+        assert below.shares[0] == beyond.shares[0] > 0.5
+        assert below.shifted[0] > 0.5
+        assert beyond.shifted == (0.5, 0.5)
 
     @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
     def test_no_scores(self, value: Any, exception: type[Exception], says: str) -> None:

@@ -14,6 +14,7 @@ from bad_input import (
     refused,
 )
 
+from gdbook import datasets, gradients, losses, network
 from gdbook.activations import (
     IDENTITY,
     RELU,
@@ -48,6 +49,7 @@ from gdbook.examples.backpropagation import (
     three_factors,
     training_step,
 )
+from gdbook.traces import plain
 
 NETWORKS = [circuit, three_factors, training_step, gradient_check]
 HALF = Fraction(1, 2)
@@ -248,6 +250,10 @@ class TestGates:
                 gates(step=bad)
         with refused(ValueError, "inputs", "has shape (3,) but must have shape (2,)"):
             gates((1, 2, 3))
+        for bad, shape in ((3, "()"), (((3, 4),), "(1, 2)")):
+            says = f"has shape {shape} but must have 1 dimensions"
+            with refused(ValueError, "inputs", says):
+                gates(bad)
         with refused(TypeError, "inputs", "holds '2' but must hold numbers only"):
             gates((1, "2"))
 
@@ -315,6 +321,13 @@ class TestOneStep:
         assert step.new_prediction == 81
         assert_plain(step, Fraction)
 
+    def test_a_slope_beyond_all_floats(self) -> None:
+        """A step along it would lead nowhere."""
+        says = "holds -inf but every number in it must be finite"
+        with np.errstate(over="ignore"), refused(ValueError, "slopes", says):
+            # The first output weight has the slope −2 · 10¹⁰ · 10³⁰⁰.
+            training_step(0.1, (1, 0), ((1e300, 0), (0, 0)), (0, 0), target=1e10)
+
     def test_bad_rate(self) -> None:
         """The rate must be positive."""
         for bad, exception, says in NOT_POSITIVE:
@@ -380,10 +393,13 @@ class TestGradientCheck:
             assert max(abs(float(gap)) for gap in checked.differences) < 1e-8
 
     def test_bad_step(self) -> None:
-        """The step must be positive."""
+        """The step must be positive, and lead from no weight beyond all floats."""
         for bad, exception, says in NOT_POSITIVE:
             with refused(exception, "step", says):
                 gradient_check(step=bad)
+        says = "holds inf but every number in it must be finite"
+        with np.errstate(over="ignore"), refused(ValueError, "hidden_weights", says):
+            gradient_check((0, 0), ((1e308, 0), (0, 0)), step=1e308)
 
 
 @pytest.mark.parametrize("example", NETWORKS)
@@ -450,6 +466,24 @@ class TestPasses:
         assert passes(small, 1).counts == (9, 11)  # 6 + 3, 6 + 2 + 2 + 1
         # Every network starts from the seed, so its place in the row does not matter.
         assert passes(small[1:]).gaps == passes(small).gaps[1:]
+
+    def test_the_network_that_is_drawn(self) -> None:
+        """It has tanh nodes and the weights of Glorot, and then a sample is drawn."""
+        sizes, generator = (3, 4, 2), np.random.default_rng(5)
+        layers = network.dense_network(
+            sizes, generator, activation=TANH, initialise=network.glorot
+        )
+        inputs, targets = generator.normal(size=(1, 3)), generator.normal(size=(1, 2))
+
+        def loss(params: Any) -> Any:
+            says = network.forward(network.unflatten(layers, params), inputs)[-1]
+            return losses.mean_squared_error(says, targets)
+
+        measured = gradients.central_difference(loss, network.flatten(layers))
+        passed = network.forward_pass(layers, inputs)
+        slope = losses.mean_squared_error_slope(passed.values[-1], targets)
+        gaps = abs(network.backward(layers, passed, slope).gradient - measured)
+        assert passes((sizes,), 5).gaps == (gaps.max(),)
 
     def test_lists_leave_as_tuples(self) -> None:
         """Lists go in and stay, tuples come out."""
@@ -537,11 +571,31 @@ class TestBestSplit:
         assert yes.offset == -1  # one below the least, which is 0
         no = best_split([[3, 0], [5, 1]], [0, 0], num_angles=1)
         assert (no.right, no.wrong, no.offset) == (2, (), 6)  # one above the greatest
+        rising = [[3, 0], [5, 1], [9, 0]]
+        assert best_split(rising, [1, 1, 1], num_angles=1).offset == 2
+        assert best_split(rising, [0, 0, 0], num_angles=1).offset == 10
+
+    def test_a_gap_is_better_than_none(self) -> None:
+        """Of lines that are right equally often, one between samples is kept."""
+        row = [[0, 0], [0.5, 0], [1, 0]]
+        # To say yes everywhere is right twice as well, and so is no everywhere.
+        assert best_split(row, [1, 0, 1], num_angles=1).offset == 0.75
+        assert best_split(row, [0, 1, 0], num_angles=1).offset == 0.25
+
+    def test_a_sample_on_the_line(self) -> None:
+        """What is not greater than the offset is a no."""
+        far = 2.0**60  # the next float is 256 away
+        found = best_split([[far, 0]], [0], num_angles=1)
+        assert (found.offset, found.right, found.wrong) == (far, 1, ())
 
     def test_nothing_fits_between_equals(self) -> None:
         """Samples on a line of this direction are not parted by rounding."""
         found = best_split([[1, 0], [1, 1], [1, 2]], [0, 1, 0], num_angles=1)
         assert (found.right, found.wrong) == (2, (1,))
+        # A billionth is still none, and to part nothing is one below the least.
+        for gap, offset, wrong in ((1e-9, -1, (0,)), (2e-9, 1e-9, ())):
+            found = best_split([[0, 0], [gap, 0]], [0, 1], num_angles=1)
+            assert (found.offset, found.wrong) == (offset, wrong)
 
     def test_equal_lines_keep_the_first_angle(self) -> None:
         """Four corners, one of them yes: of eight angles 225 degrees is as wide."""
@@ -549,6 +603,10 @@ class TestBestSplit:
         found = best_split(square, [0, 1, 1, 0], num_angles=8)
         assert found.angle == 45  # 225 degrees cuts the opposite corner off
         assert found.wrong == (3,)
+        # The gap is 1 to the right, and a little more upwards.
+        for more, angle in ((3e-10, 0), (2e-9, 90)):
+            found = best_split([[0, 0], [1, 1 + more]], [0, 1], num_angles=4)
+            assert found.angle == angle
 
     def test_every_degree_unless_told(self) -> None:
         """A full turn has 360 of them."""
@@ -578,6 +636,15 @@ class TestBestSplit:
             best_split([[1, 2, 3], [4, 5, 6]], [0, 1])
         with refused(ValueError, "inputs", says.format("(2, 2)", "(3,)")):
             best_split([[1, 2], [4, 5]], [0, 1, 0])
+        dimensions = "has shape {} but must have {} dimensions"
+        for points in ([1, 2], [[[1], [2]]]):
+            says_so = dimensions.format(np.shape(points), 2)
+            with refused(ValueError, "inputs", says_so):
+                best_split(points, [0])
+        for truths in (0, [[0]]):
+            says_so = dimensions.format(np.shape(truths), 1)
+            with refused(ValueError, "targets", says_so):
+                best_split([[1, 2]], truths)
         with refused(ValueError, "targets", "must hold 0 and 1 only"):
             best_split([[1, 2], [4, 5]], [0, 2])
         with refused(TypeError, "inputs", "holds '2' but must hold numbers only"):
@@ -631,6 +698,9 @@ class TestTheBestLineThroughMoons:
         assert few == moons_split(20, 0.2, 1, 1)
         assert few.inputs != moons_split(20, seed=2, num_angles=1).inputs
         assert few.angle == 0
+        for noise in (0, 0.5):
+            drawn = datasets.moons(20, noise=noise, seed=1).inputs
+            assert moons_split(20, noise, num_angles=1).inputs == plain(drawn)
         assert moons_split(8, num_angles=360) == moons_split(8)
         with refused(ValueError, "n_samples", "is 1 but must be at least 2"):
             moons_split(1)
@@ -720,6 +790,8 @@ class TestLearningXor:
         assert run.limits == ((-0.5, 1.5), (-0.5, 1.5))
         assert np.shape(run.surfaces) == (4, 41, 41)
         assert_plain(run)
+        # Training is done in floats.
+        assert {type(x) for x in leaves((run.inputs, run.targets))} == {float}
 
     def test_it_learns(self) -> None:
         """It starts as bad as a line and ends with every sample right."""
@@ -818,6 +890,22 @@ class TestLearningMoons:
         assert run.accuracies[0] * 7 == pytest.approx(round(run.accuracies[0] * 7))
         shares = [moons_run().accuracies[i] * 400 for i in range(4)]
         assert shares == pytest.approx([round(share) for share in shares], rel=1e-12)
+
+    def test_the_moons_that_are_drawn(self) -> None:
+        """Both have the noise that is asked for; the others come from the next seed."""
+        noise = 0.5
+        run = learn_moons(epochs=(0,), noise=noise, seed=3, resolution=2)
+        assert run.inputs == plain(datasets.moons(200, noise=noise, seed=3).inputs)
+        # The network before its first step, which the same seed draws.
+        layers = network.dense_network(
+            run.sizes,
+            np.random.default_rng(3),
+            activation=TANH,
+            initialise=network.glorot,
+        )
+        others = datasets.moons(400, noise=noise, seed=4)
+        says = network.forward(layers, others.inputs)[-1] > 0.5
+        assert run.accuracies == ((says == others.targets).mean(),)
 
     def test_its_settings_are_used(self) -> None:
         """Each argument changes the run, and the defaults are the book's."""

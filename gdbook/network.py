@@ -346,7 +346,7 @@ def backward(layers: Sequence[Layer], passed: Pass, slope: Numbers) -> Slopes:
     if not isinstance(passed, Pass):
         msg = f"`passed` is {passed!r} but must be what `forward_pass` returns"
         raise TypeError(msg)
-    parts = _checked(layers, np.shape(passed.values[0]), training=False)
+    parts = _checked(layers, np.shape(passed.values[0]))
     if len(parts) != len(passed.memories):
         msg = (
             f"`layers` holds {len(parts)} layers "
@@ -475,7 +475,7 @@ class _BatchNorm:
         normal, deviation, training = memory
         rows = slope.reshape(-1, slope.shape[-1])  # (n_samples, n_outputs)
         shift_slope = rows.sum(axis=0)  # (n_outputs,)
-        scale_slope = (rows * normal.reshape(rows.shape)).sum(axis=0)  # (n_outputs,)
+        scale_slope = (rows * normal).sum(axis=0)  # (n_outputs,)
         normal_slope = slope * self.layer.scale  # (n_samples, n_outputs)
         if training:
             # The mean and the variance move with every sample of the batch.
@@ -979,8 +979,7 @@ def _shape(n_inputs: Any, n_outputs: Any) -> tuple[int, int]:
 
 def _shapes(layer: Layer) -> tuple[Any, ...]:
     """Say what kind of layer it is, and how large."""
-    learned = layer[:2] if isinstance(layer, Dense | BatchNorm) else ()
-    return type(layer), *map(np.shape, learned)
+    return type(layer), *map(np.shape, layer[:2])
 
 
 def _joined(params: Sequence[Sequence[Any]]) -> Any:

@@ -629,7 +629,7 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
     """
     num_epochs = _checks.count("num_epochs", num_epochs)
     samples = [*_samples(inputs, targets), *_validation(validation)]
-    _, batch_size = _batching(len(samples[0]), batch_size, generator)
+    _, batch_size = _batching(len(samples[0]), batch_size, None)
     rule = _scheduled_rule(_checked_rule(rule), schedule)
     layers, (inputs, targets, *held_out) = _in_floats(layers, samples, rule)
     trainer = _Trainer(
@@ -836,10 +836,7 @@ def _in_floats(
     )
     if exact or not any(objects):
         return layers, list(samples)
-    learned, *samples = (
-        array.astype(float) if is_object else array
-        for array, is_object in zip(arrays, objects, strict=True)
-    )
+    learned, *samples = (np.asarray(array, float) for array in arrays)
     return unflatten(layers, learned), samples
 
 

@@ -570,6 +570,15 @@ class TestDivergence:
                 schedule=lambda *_: 1e155,
             )
 
+    def test_validation_alone(self) -> None:
+        """Its step and its rate are named, too, when the training loss is finite."""
+        says = r"after step 0 with learning rate 0\.1 the loss is inf"
+        with pytest.raises(DivergenceError, match=says):
+            train(
+                **self.GIVEN | {"rule": GradientDescent(0.1)},
+                validation=([[0.0]], [[1e160]]),
+            )
+
     def test_fractions_beyond_the_floats(self) -> None:
         """Fractions never leave the finite numbers, with a bar or without."""
         huge = Fraction(10) ** 400
@@ -664,6 +673,15 @@ class TestProgress:
             "epoch",
             "closed",
         ]
+
+    def test_latest_loss(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """After each epoch its own loss is shown."""
+        monkeypatch.setattr(training, "tqdm", Bar)
+        monkeypatch.setattr(Bar, "told", [])
+        losses = train(num_epochs=3).values("loss")
+        shown = [told[0]["loss"] for told in Bar.told if isinstance(told, tuple)]
+        assert shown == [f"{float(loss):.3g}" for loss in losses[1:]]
+        assert len(set(shown)) == 3
 
     def test_beyond_the_floats(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A fraction that no float holds is shown as infinite."""

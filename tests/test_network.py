@@ -568,6 +568,12 @@ class TestBatchNorm:
         moved: Any = passed.layers[0]
         assert moved.running_variance.dtype == np.float64
 
+    def test_floats_of_its_own(self) -> None:
+        """Its own fractions become floats as well."""
+        given = [[Fraction(number)] for number in (4, 10, 0, 3)]
+        passed = forward_pass([BatchNorm(*given)], [[1.0], [3.0]])
+        assert passed.values[-1].dtype == np.float64
+
     @given(st.integers(2, 9), st.integers(0, 99))
     def test_laws(self, n_samples: int, seed: int) -> None:
         """The batch leaves with mean 0 and variance 1, and its slopes add up to 0."""
@@ -879,6 +885,15 @@ class TestBackwardArguments:
         says = f"has shape {shape} but the prediction has shape (2, 2)"
         with refused(ValueError, "slope", f"{says}; they must be equal"):
             backward(self.LAYERS, self.PASSED, bad)
+
+    def test_shape_of_another_layer(self) -> None:
+        """The shape of what entered, or of what a hidden layer says, will not do."""
+        layers = [Dense([[1.0] * 3] * 4), RELU, Dense([[1.0]] * 3), RELU]
+        passed = forward_pass(layers, [[1.0] * 4])
+        for width in (3, 4):
+            says = f"has shape (1, {width}) but the prediction has shape (1, 1)"
+            with refused(ValueError, "slope", f"{says}; they must be equal"):
+                backward(layers, passed, [[1.0] * width])
 
 
 class TestFlatten:

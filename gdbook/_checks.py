@@ -231,7 +231,7 @@ def _exact_integers(name: str, value: np.ndarray) -> np.ndarray:
     if wrong:
         msg = f"`{name}` holds {wrong[0]!r} but must hold numbers only"
         raise TypeError(msg)
-    if value.dtype.kind == "O" and any(isinstance(x, np.generic) for x in value.flat):
+    if any(isinstance(x, np.generic) for x in value.flat):
         items = [x.item() if isinstance(x, np.generic) else x for x in value.flat]
         return np.array(items, dtype=object).reshape(value.shape)
     return value

@@ -570,8 +570,8 @@ class TestBatchNorm:
 
     def test_floats_of_its_own(self) -> None:
         """Its own fractions become floats as well."""
-        given = [[Fraction(number)] for number in (4, 10, 0, 3)]
-        passed = forward_pass([BatchNorm(*given)], [[1.0], [3.0]])
+        four, ten, zero = ([Fraction(number)] for number in (4, 10, 0))
+        passed = forward_pass([BatchNorm(four, ten, zero, four)], [[1.0], [3.0]])
         assert passed.values[-1].dtype == np.float64
 
     @given(st.integers(2, 9), st.integers(0, 99))
@@ -888,7 +888,7 @@ class TestBackwardArguments:
 
     def test_shape_of_another_layer(self) -> None:
         """The shape of what entered, or of what a hidden layer says, will not do."""
-        layers = [Dense([[1.0] * 3] * 4), RELU, Dense([[1.0]] * 3), RELU]
+        layers: list[Layer] = [Dense([[1.0] * 3] * 4), RELU, Dense([[1.0]] * 3), RELU]
         passed = forward_pass(layers, [[1.0] * 4])
         for width in (3, 4):
             says = f"has shape (1, {width}) but the prediction has shape (1, 1)"

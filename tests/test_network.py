@@ -888,7 +888,7 @@ class TestBackwardArguments:
 
     def test_shape_of_another_layer(self) -> None:
         """The shape of what entered, or of what a hidden layer says, will not do."""
-        layers: list[Layer] = [Dense([[1.0] * 3] * 4), RELU, Dense([[1.0]] * 3), RELU]
+        layers: list[Layer] = [Dense([[1.0] * 3] * 4), RELU, Dense([[1.0]] * 3)]
         passed = forward_pass(layers, [[1.0] * 4])
         for width in (3, 4):
             says = f"has shape (1, {width}) but the prediction has shape (1, 1)"

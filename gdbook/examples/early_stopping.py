@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -536,7 +536,7 @@ def reduce_rate(
     seed = _checks.count("seed", seed)
     data = datasets.diabetes()
     inputs, targets = (_standardised(part) for part in (data.inputs, data.targets))
-    best = np.linalg.lstsq(inputs, targets, rcond=None)[0]
+    best = np.linalg.lstsq(inputs, targets)[0]
     constant, changing = (
         _fit_line(inputs, targets, learning_rate, num_epochs, seed, callbacks)
         for callbacks in ((), (reducing,))
@@ -705,23 +705,22 @@ def refuse_damaged(seed: int = 6) -> Refused:
     seed = _checks.count("seed", seed)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run.gdbook"
-        callbacks = (Checkpoint(path),)
-        _train(seed, 1, callbacks=callbacks)
+        train = partial(_train, seed, 2, callbacks=(Checkpoint(path),))
+        train()
         good = path.read_bytes()
         middle = len(good) // 2
         turned = bytes([good[middle] ^ 1])
         files = {
-            "one bit turned": good[:middle] + turned + good[middle + 1 :],
-            "second half missing": good[:middle],
-            "another text": b"something else",
-            "other batches": good,
+            "one bit turned": (good[:middle] + turned + good[middle + 1 :], BATCH),
+            "second half missing": (good[:middle], BATCH),
+            "another text": (b"something else", BATCH),
+            "other batches": (good, BATCH // 2),
         }
         reasons = []
-        for contents in files.values():
+        for contents, batch_size in files.values():
             path.write_bytes(contents)
-            batch_size = BATCH // 2 if contents == good else BATCH
             try:
-                _train(seed, 2, callbacks=callbacks, batch_size=batch_size, resume=path)
+                train(batch_size=batch_size, resume=path)
             except CheckpointError as error:
                 reasons.append(error.reason.partition(",")[0])
     return Refused(files=tuple(files), reasons=tuple(reasons))

@@ -459,7 +459,7 @@ def held_out_sizes(
     data = datasets.digits()
     split = validation.hold_out(len(data.inputs), share, seed=seed)
     n_held_out = len(split.held_out)
-    if max(sizes, default=0) > n_held_out:
+    if any(size > n_held_out for size in sizes):
         msg = f"`sizes` holds {max(sizes)} but only {n_held_out} samples are held out"
         raise ValueError(msg)
     found = _nearest(data.inputs[split.training], data.inputs[split.held_out])
@@ -1355,9 +1355,10 @@ def _base_rate(labels: Any, split: Split) -> float:
 
 def _strongest(inputs: Any, labels: Any, count: int) -> Any:
     """Find the inputs with the strongest correlation to the labels."""
-    centred, signs = inputs - inputs.mean(axis=0), labels - labels.mean()
-    along = abs(signs @ centred) / np.sqrt((centred**2).sum(axis=0))
-    return np.argsort(-along, kind="stable")[:count]
+    # Centred inputs add up to zero, so the labels need no centre of their own.
+    centred = inputs - inputs.mean(axis=0)
+    along = abs(labels @ centred) / np.sqrt((centred**2).sum(axis=0))
+    return np.argsort(-along)[:count]
 
 
 def _deviation(values: Any) -> float:

@@ -1,5 +1,6 @@
 """See slopes vanish: in one node, through ten layers, and in nodes that are dead."""
 
+import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache
@@ -255,7 +256,7 @@ def _neuron(
 def _sums_of(params: Any, inputs: Any) -> list[float]:
     """Give the sum of the node at every step: each step is a node of one layer."""
     weights, biases = np.transpose(params)
-    sums = forward([Dense([weights], biases)], inputs)[-1][0]
+    sums = forward([Dense([weights], biases)], inputs)[1][0]
     return [float(z) for z in sums]
 
 
@@ -265,12 +266,14 @@ def _loss_of(
     """Give the loss of a network, and its gradient, along all that is learned."""
 
     def value(vector: Any) -> Number:
-        return loss.function(forward(unflatten(layers, vector), inputs)[-1], targets)
+        *_, predictions = forward(unflatten(layers, vector), inputs)
+        return loss.function(predictions, targets)
 
     def gradient(vector: Any) -> Any:
         filled = unflatten(layers, vector)
         passed = forward_pass(filled, inputs)
-        slope = loss.slope(passed.values[-1], targets)
+        *_, predictions = passed.values
+        slope = loss.slope(predictions, targets)
         return backward(filled, passed, slope).gradient
 
     return value, gradient
@@ -357,7 +360,7 @@ def chain(
     slopes = [v.item() for v in backward(layers, passed, [[1.0]]).values]
     values = tuple(value.item() for value in passed.values)
     alone = Dense([[weight]], [bias])
-    sums = tuple(forward([alone], [[value]])[-1].item() for value in values[:-1])
+    sums = tuple(forward([alone], [[value]])[1].item() for value in values[:-1])
     return Chain(
         weight=weight,
         bias=bias,
@@ -448,7 +451,7 @@ def layer_slopes(
     slopes = _slopes_at(layers, *data)
     between = np.array([layer.weights for layer in layers[1:-1]])
     deviation = (between**2).mean() ** 0.5
-    tiny = 2.0**-40
+    tiny = sys.float_info.epsilon
     beside = ACTIVATIONS[activation].slope(np.array([-tiny, tiny]))
     ratio = slopes[0] / slopes[-1]
     return LayerSlopes(
@@ -741,7 +744,7 @@ def dead_node(
         schedule=lambda step, _losses: rule.learning_rate if step else first_rate,
     )
     weights, biases = zip(*(plain(params) for params in run.params), strict=True)
-    said = [forward(unflatten(layers, own), rows)[-1][:, 0] for own in run.params]
+    said = [forward(unflatten(layers, own), rows)[1][:, 0] for own in run.params]
     return DeadNode(
         weights=weights,
         biases=biases,
@@ -859,7 +862,7 @@ def dead_shares(
 
 def _silent(layers: Any, inputs: Any) -> float:
     """Give the share of hidden nodes whose sum is above zero for no sample."""
-    sums = forward([layers[0]._replace(activation=IDENTITY)], inputs)[-1]
+    sums = forward([layers[0]._replace(activation=IDENTITY)], inputs)[1]
     return float((sums <= 0).all(axis=0).mean())
 
 

@@ -6,6 +6,7 @@ import tempfile
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,10 @@ from bad_input import (
     not_a_count,
     refused,
 )
+from tqdm import tqdm
 
+from gdbook import training
+from gdbook.callbacks import Checkpoint
 from gdbook.datasets import breast_cancer, diabetes
 from gdbook.examples.early_stopping import (
     LongRun,
@@ -42,19 +46,16 @@ from gdbook.examples.early_stopping import (
     to_the_end,
     waiting,
 )
-from gdbook.network import Dense
-from gdbook.training import OUT_OF_EPOCHS
+from gdbook.losses import SIGMOID_CROSS_ENTROPY
+from gdbook.network import Dense, dense_network, flatten
+from gdbook.optimizers import Adam
+from gdbook.runs import Run
+from gdbook.training import OUT_OF_EPOCHS, FitHistory, fit
 
 HAND = (10, 8, 6, 7, 5, 4, 6, 5, 3, 5, 6, 7, 8)
 
-# Each is trained once for all tests.
-LONG = cache(to_the_end)
-STOPPED = cache(stop_early)
+# It is trained once for all tests; the library remembers the networks itself.
 LINE = cache(reduce_rate)
-RESUMED = cache(resume_training)
-REFUSED = cache(refuse_damaged)
-SWAPPED = cache(swap_roles)
-SPLITS = cache(many_splits)
 
 
 def leaves(value: Any) -> list[Any]:
@@ -154,7 +155,7 @@ class TestTheLossTurns:
 
     def test_bookkeeping(self) -> None:
         """The start and 40 epochs are measured; the best is the first least one."""
-        run = LONG()
+        run = to_the_end()
         assert isinstance(run, LongRun)
         assert run.num_epochs == 40
         # 30 · 32 weights and 32 biases, 32 weights and a bias.
@@ -169,14 +170,14 @@ class TestTheLossTurns:
 
     def test_it_turns(self) -> None:
         """The training loss ends far below, the validation loss above its best."""
-        run = LONG()
+        run = to_the_end()
         assert run.losses[-1] < run.losses[run.best_epoch] / 5
         assert run.validation_losses[-1] > 1.2 * run.best_loss
         assert 0 < run.best_epoch < 20
 
     def test_it_learns(self) -> None:
         """An untrained network is worse than knowing the shares of the classes."""
-        run = LONG()
+        run = to_the_end()
         # The classes' shares alone, 142 of 227, have the loss 0.661.
         share = 142 / 227
         guess = -share * math.log(share) - (1 - share) * math.log(1 - share)
@@ -190,7 +191,7 @@ class TestTheLossTurns:
     def test_other_arguments(self) -> None:
         """Epochs, nodes and seeds can be chosen; the first epochs are the same."""
         short = to_the_end(num_epochs=2)
-        assert short.validation_losses == LONG().validation_losses[:3]
+        assert short.validation_losses == to_the_end().validation_losses[:3]
         assert short.num_epochs == 2
         # 30 · 3 + 3 + 3 + 1
         assert to_the_end(num_epochs=1, num_hidden=3).num_weights == 97
@@ -295,9 +296,9 @@ class TestPatience:
 
     def test_it_says_what_a_run_does(self) -> None:
         """Read from a list, a patience stops where it stops the run itself."""
-        values = LONG().validation_losses
+        values = to_the_end().validation_losses
         for patience in (1, 5):
-            read, run = waiting(values, patience), STOPPED(patience)
+            read, run = waiting(values, patience), stop_early(patience)
             assert read.stop_epoch == run.stop_epoch
             assert read.best_epoch == run.best_epoch
 
@@ -341,11 +342,11 @@ class TestPatiences:
 
     def test_more_patience_is_never_worse(self) -> None:
         """It reads at least as far, and so it finds at least as little."""
-        reads = patiences(LONG().validation_losses, range(1, 41))
+        reads = patiences(to_the_end().validation_losses, range(1, 41))
         for less, more in pairwise(reads):
             assert less.stop_epoch <= more.stop_epoch
             assert less.best_loss >= more.best_loss
-        assert reads[-1].best_loss == LONG().best_loss
+        assert reads[-1].best_loss == to_the_end().best_loss
         assert_plain(reads)
 
     def test_bad_patience(self) -> None:
@@ -361,10 +362,10 @@ class TestBestWeights:
 
     def test_bookkeeping(self) -> None:
         """The run stops five epochs after its best, and saves the rest."""
-        run = STOPPED()
+        run = stop_early()
         assert isinstance(run, StoppedRun)
         assert (run.patience, run.num_epochs) == (5, 40)
-        recorded = LONG().validation_losses
+        recorded = to_the_end().validation_losses
         best = first_least(recorded[: run.stop_epoch + 1])
         assert run.best_epoch == best
         assert run.stop_epoch == best + 5
@@ -375,7 +376,7 @@ class TestBestWeights:
 
     def test_the_best_weights_are_restored(self) -> None:
         """Measured again, the loss is the recorded one, to the last bit."""
-        run, recorded = STOPPED(), LONG()
+        run, recorded = stop_early(), to_the_end()
         assert run.restored_difference == 0
         assert run.losses == (
             recorded.validation_losses[run.best_epoch],
@@ -388,8 +389,8 @@ class TestBestWeights:
 
     def test_parts(self) -> None:
         """The scores are those of the best epoch on every part."""
-        run, recorded = STOPPED(), LONG()
-        swapped = SWAPPED()
+        run, recorded = stop_early(), to_the_end()
+        swapped = swap_roles()
         assert run.part_losses == (
             recorded.losses[run.best_epoch],
             recorded.validation_losses[run.best_epoch],
@@ -403,7 +404,7 @@ class TestBestWeights:
 
     def test_one_mistake_is_a_share_of_the_loss(self) -> None:
         """Minus the logarithm of a probability, over 171, is no more than the loss."""
-        run = STOPPED()
+        run = stop_early()
         for loss, probability in zip(run.losses, run.least_probabilities, strict=True):
             assert 0 < -math.log(probability) / 171 < loss
             # The least is below the mean of the logarithms.
@@ -418,17 +419,23 @@ class TestBestWeights:
         assert accuracy == 0.5
         assert least == pytest.approx(1 / 5, rel=1e-14)
         assert_plain((loss, accuracy, least))
+        # A score above zero is a yes, a probability above one half.
+        assert _scores(layers, (np.array([[0.1]]), np.array([[1.0]])))[1] == 1
+        # With both signs turned they are 1/4 and 4/5.
+        assert _scores(layers, (-part[0], part[1]))[2] == pytest.approx(
+            1 / 4, rel=1e-14
+        )
 
     def test_stopping_helps_here(self) -> None:
         """The restored network is better, and less sure of its mistakes."""
-        run = STOPPED()
+        run = stop_early()
         assert run.losses[1] > 1.2 * run.losses[0]
         assert run.least_probabilities[0] > 2 * run.least_probabilities[1]
 
     def test_watching_the_accuracy(self) -> None:
         """The greatest accuracy is best, the first of equal ones."""
         run = stop_early(monitor="validation_accuracy", mode="max")
-        recorded = LONG().validation_accuracies
+        recorded = to_the_end().validation_accuracies
         upside_down = [-value for value in recorded]
         assert run.best_epoch == waiting(upside_down, 5).best_epoch
         assert run.stop_epoch == run.best_epoch + 5
@@ -512,13 +519,14 @@ class TestReducedRate:
 
     def test_first_epoch(self) -> None:
         """Batches of sixteen, shuffled, each a step along twice the mean of e·x."""
+        line = reduce_rate(num_epochs=1)
         data = diabetes()
         inputs = (data.inputs - data.inputs.mean(0)) / data.inputs.std(0)
         targets = (data.targets - data.targets.mean()) / data.targets.std()
         generator = np.random.default_rng(0)
         weights, bias = generator.normal(0, (2 / 10) ** 0.5, (10, 1)), 0.0
         errors = inputs @ weights + bias - targets
-        assert LINE().losses[0] == pytest.approx((errors**2).mean(), rel=1e-12)
+        assert line.losses[0] == pytest.approx((errors**2).mean(), rel=1e-12)
         order = np.arange(442)
         generator.shuffle(order)
         for first in range(0, 442, 16):
@@ -528,7 +536,7 @@ class TestReducedRate:
             bias -= 0.2 * 2 * errors.mean()
         errors = inputs @ weights + bias - targets
         # 28 steps multiply the rounding of the first by less than a thousand.
-        assert LINE().losses[1] == pytest.approx((errors**2).mean(), rel=1e-11)
+        assert line.losses[1] == pytest.approx((errors**2).mean(), rel=1e-11)
 
     def test_floor(self) -> None:
         """In the last ten epochs the noise at the constant rate is far higher."""
@@ -583,7 +591,7 @@ class TestResumed:
 
     def test_to_the_last_bit(self) -> None:
         """From a checkpoint nothing differs; from less, something does."""
-        resumed = RESUMED()
+        resumed = resume_training()
         assert isinstance(resumed, Resumed)
         assert (resumed.num_epochs, resumed.interrupted_after) == (10, 4)
         kept = ("the whole run", "weights and random numbers", "weights alone")
@@ -594,7 +602,54 @@ class TestResumed:
         assert 0 not in resumed.loss_differences[1:]
         assert len(resumed.differences) == len(resumed.loss_differences) == 3
         assert resumed.differences[1] != resumed.differences[2]
+        assert resumed == resume_training(seed=6)
         assert_plain(resumed)
+
+    def test_what_is_lost(self) -> None:
+        """Trained by hand: a new Adam goes on, with the old random numbers and new."""
+        parts = _parts(3)
+
+        def train(layers: Any, epochs: int, generator: Any) -> FitHistory:
+            return fit(
+                layers,
+                *parts.training,
+                loss=SIGMOID_CROSS_ENTROPY,
+                rule=Adam(0.01),
+                num_epochs=epochs,
+                batch_size=32,
+                generator=generator,
+                validation=parts.validation,
+                progress=False,
+            )
+
+        def fresh() -> Any:
+            generator = np.random.default_rng(3)
+            return dense_network([30, 32, 1], generator), generator
+
+        layers, generator = fresh()
+        whole = train(layers, 5, generator)
+        layers, generator = fresh()
+        half = train(layers, 2, generator).layers
+        resumed = resume_training(5, 2, seed=3)
+        for index, going_on in ((1, generator), (2, np.random.default_rng(3))):
+            run = train(half, 3, going_on)
+            difference = abs(flatten(run.layers) - flatten(whole.layers)).max()
+            assert resumed.differences[index] == difference
+            losses = (each.values("validation_loss")[-1] for each in (run, whole))
+            assert resumed.loss_differences[index] == next(losses) - next(losses)
+
+    def test_only_the_rest_is_trained(self, monkeypatch: Any) -> None:
+        """A checkpoint is written after each epoch, and there are ten of them."""
+        written: list[int] = []
+        record = Checkpoint.record
+
+        def count(checkpoint: Checkpoint, run: Run) -> None:
+            written.append(len(run.epochs) - 1)
+            record(checkpoint, run)
+
+        monkeypatch.setattr(Checkpoint, "record", count)
+        resume_training(10, 4)
+        assert written == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
 
     @pytest.mark.parametrize(("epochs", "before"), [(2, 1), (3, 1), (3, 2)])
     def test_wherever_it_is_interrupted(self, epochs: int, before: int) -> None:
@@ -639,12 +694,26 @@ class TestResumed:
             resume_training(seed=bad)
 
 
+def test_no_bar_is_shown(monkeypatch: Any) -> None:
+    """A page shows numbers, however long the training takes."""
+    hidden: list[Any] = []
+
+    def bar(*, disable: Any, **told: Any) -> Any:
+        hidden.append(disable)
+        return tqdm(disable=True, **told)
+
+    monkeypatch.setattr(training, "tqdm", bar)
+    reduce_rate(num_epochs=1)
+    resume_training(2, 1)
+    assert set(hidden) == {True}
+
+
 class TestRefused:
     """A single bit is enough."""
 
     def test_reasons(self) -> None:
         """Every damage has its reason, and a good file of another run has one too."""
-        refusals = REFUSED()
+        refusals = refuse_damaged()
         assert isinstance(refusals, Refused)
         assert refusals.files == (
             "one bit turned",
@@ -660,6 +729,24 @@ class TestRefused:
             "belongs to another run",
         )
 
+    def test_damage(self, monkeypatch: Any) -> None:
+        """A bit of all differs, then half of the bytes are there, then none of them."""
+        files: list[bytes] = []
+        write = Path.write_bytes
+
+        def keep(path: Path, contents: bytes) -> int:
+            files.append(contents)
+            return write(path, contents)
+
+        monkeypatch.setattr(Path, "write_bytes", keep)
+        refuse_damaged()
+        turned, half, other, good = files[-4:]
+        assert len(turned) == len(good)
+        pairs = zip(turned, good, strict=True)
+        assert sum((a ^ b).bit_count() for a, b in pairs) == 1
+        assert half == good[: len(good) // 2]
+        assert other not in good
+
     @pytest.mark.parametrize(("bad", "exception", "says"), not_a_count(0))
     def test_bad_seed(self, bad: Any, exception: type[Exception], says: str) -> None:
         """A seed is a whole number from 0."""
@@ -672,11 +759,11 @@ class TestSwappedRoles:
 
     def test_bookkeeping(self) -> None:
         """Each part chooses its first least loss, and the other one is asked."""
-        swap = SWAPPED()
+        swap = swap_roles()
         assert isinstance(swap, SwappedRoles)
         first, second = swap.losses
         assert len(first) == len(second) == 41
-        assert first == LONG().validation_losses
+        assert first == to_the_end().validation_losses
         a, b = first_least(first), first_least(second)
         assert swap.best_epochs == (a, b)
         assert swap.own_losses == (first[a], second[b])
@@ -712,10 +799,10 @@ class TestManySplits:
 
     def test_bookkeeping(self) -> None:
         """Every split is read with the patience, and judged by its test part."""
-        many = SPLITS()
+        many = many_splits()
         assert isinstance(many, ManySplits)
         assert (many.num_splits, many.patience) == (6, 5)
-        swaps = [SWAPPED(40, seed) for seed in range(6)]
+        swaps = [swap_roles(40, seed) for seed in range(6)]
         for seed, swap in enumerate(swaps):
             read = waiting(swap.losses[0], 5)
             assert many.stop_epochs[seed] == read.stop_epoch
@@ -734,7 +821,7 @@ class TestManySplits:
 
     def test_most_of_the_time(self) -> None:
         """Stopping wins in more than half of the splits; the choosers flatter."""
-        many = SPLITS()
+        many = many_splits()
         assert many.num_better >= 4
         assert many.other_mean > 1.05 * many.own_mean
 

@@ -22,7 +22,9 @@ from sklearn.metrics import accuracy_score
 from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
+from tqdm import tqdm
 
+from gdbook import training
 from gdbook.examples import validation as examples
 from gdbook.examples.validation import (
     BestGuesser,
@@ -238,6 +240,15 @@ class TestNearestPictures:
             nearest_pictures(num_right=451)
         assert nearest_pictures(1, 0).labels == nearest_pictures().labels[:1]
 
+    def test_another_seed(self) -> None:
+        """It is another split, with other pictures to ask for."""
+        shown = nearest_pictures(450, 0, 0.3, 5)
+        _, asked = train_test_split(
+            load_digits().images / 16, test_size=0.3, random_state=5
+        )
+        asked = [tuple(map(tuple, picture)) for picture in asked.tolist()]
+        assert set(shown.asked) <= set(asked)
+
     @pytest.mark.parametrize("name", ["num_right", "num_wrong"])
     @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
     def test_a_bad_number_is_refused(
@@ -352,6 +363,19 @@ class TestOneSplit:
         with refused(ValueError, "batch_size", "is 456 but there are only 455 samples"):
             one_split(batch_size=456, num_epochs=1)
         assert one_split(batch_size=455, num_epochs=1).num_steps == 1
+
+
+def test_no_bar_is_shown(monkeypatch: Any) -> None:
+    """A page shows numbers, however long the training takes."""
+    hidden: list[Any] = []
+
+    def bar(*, disable: Any, **told: Any) -> Any:
+        hidden.append(disable)
+        return tqdm(disable=True, **told)
+
+    monkeypatch.setattr(training, "tqdm", bar)
+    one_split(num_epochs=1)
+    assert hidden == [True]
 
 
 class TestStaircase:
@@ -486,6 +510,12 @@ class TestHeldOutSizes:
     def test_the_draws_are_numpys(self) -> None:
         """The right ones among the drawn are counted by the hypergeometric law."""
         seen = held_out_sizes((7, 20), 5, 0.9, 4)
+        pixels, labels = load_digits(return_X_y=True)
+        known, asked, classes, true = train_test_split(
+            pixels, labels, test_size=0.9, random_state=4
+        )
+        neighbour = KNeighborsClassifier(1).fit(known, classes)
+        assert seen.accuracy == neighbour.score(asked, true)
         right = round(seen.accuracy * seen.n_held_out)
         generator = np.random.default_rng(4)
         for place, size in enumerate((7, 20)):
@@ -519,6 +549,8 @@ class TestHeldOutSizes:
         with refused(TypeError, "sizes", "is 10 but must be a sequence"):
             held_out_sizes(sizes=10)  # type: ignore[arg-type]
         assert held_out_sizes(sizes=(1,), num_draws=1).measured == (0,)
+        assert held_out_sizes(sizes=()).measured == ()
+        assert held_out_sizes((10,)) == held_out_sizes((10,), 1000, 0.97, 0)
 
 
 class TestSamplesNeeded:
@@ -640,6 +672,10 @@ class TestDeals:
             "standardise_on_all": False,
         }
 
+        # After one epoch the size of the batches still shows in the scores.
+        found = deals(num_deals=1, num_epochs=1)
+        assert found == deals(5, 1, (8,), 0.03, 1, 114, standardise_on_all=False)
+
     def test_bad_numbers_are_refused(self) -> None:
         """The message names the number."""
         for value, exception, says in not_a_count(1):
@@ -694,6 +730,7 @@ class TestSeeds:
         assert len(tried.scores) == 16
         assert 0.9 < tried.lowest < tried.highest < 1
         assert tried.lowest < tried.mean < tried.highest
+        assert tried == seeds(16, (8,), 0.2, 0.03, 10, 114, 0)
         assert defaults(seeds) == {"num_seeds": 16} | defaults(one_split)
 
     @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(1))
@@ -722,6 +759,8 @@ class TestFoldCost:
         assert cost.sample_gradients == (5690, 11_380, 22_760, 51_210, 3_231_920)
         assert cost.once == 5690
         assert_plain(cost)
+        # Half of 230 is a batch of 114 and one more.
+        assert fold_cost((2,), 230).num_steps == (2 * 10 * 2,)
 
     def test_it_is_what_deals_cost(self) -> None:
         """The count by hand is the count of a real deal."""
@@ -770,6 +809,8 @@ class TestClassShares:
         assert sum(found.shuffled) == 20
         assert found.without == [count == 0 for count in found.shuffled].count(True)
         assert found.without > 0
+        assert found == class_shares(10, 20, 0)
+        assert found != class_shares(seed=1)
         assert_plain(found)
         assert defaults(class_shares) == {"num_folds": 10, "num_rare": 20, "seed": 0}
 
@@ -819,6 +860,9 @@ class TestLeakedChoice:
         )
         assert found.leaked_mean == pytest.approx(sum(found.leaked) / 8, rel=1e-14)
         assert found.honest_mean == pytest.approx(sum(found.honest) / 8, rel=1e-14)
+        first = leaked_choice(100, 2000, 20, 5, 2, 0.1, 20)
+        assert found.leaked[:2] == first.leaked
+        assert found.honest[:2] == first.honest
         assert_plain(found)
         assert defaults(leaked_choice) == {
             "n_samples": 100,
@@ -974,6 +1018,8 @@ class TestDiabetes:
         assert line + 0.02 < wide < found.base_loss
         assert found.base_loss == pytest.approx(1, abs=0.05)
         assert found.highest[1] - found.lowest[1] > 0.1
+        alone = ((),)
+        assert diabetes_folds(alone) == diabetes_folds(alone, 5, 0.01, 60, 89, 0)
         assert defaults(diabetes_folds) == {
             "hidden": ((), (64,)),
             "num_folds": 5,

@@ -15,7 +15,9 @@ from bad_input import (
     not_a_count,
     refused,
 )
+from tqdm import tqdm
 
+from gdbook import training
 from gdbook.activations import RELU, SIGMOID, TANH, leaky
 from gdbook.datasets import digits
 from gdbook.examples.vanishing_gradients import (
@@ -25,6 +27,8 @@ from gdbook.examples.vanishing_gradients import (
     LayerSlopes,
     NeuronStarts,
     Remedies,
+    _dead,
+    _silent,
     chain,
     dead_node,
     dead_shares,
@@ -34,7 +38,7 @@ from gdbook.examples.vanishing_gradients import (
     with_cross_entropy,
 )
 from gdbook.losses import SOFTMAX_CROSS_ENTROPY
-from gdbook.network import dense_network, forward, glorot, he, normal
+from gdbook.network import Dense, dense_network, forward, glorot, he, normal
 from gdbook.optimizers import GradientDescent
 from gdbook.training import FLAT, OUT_OF_STEPS, fit
 
@@ -100,6 +104,7 @@ class TestOneSaturatedNode:
         assert [f"{p:.2f}" for p in runs.first_predictions] == ["0.82", "0.98"]
         assert [f"{p:.2f}" for p in runs.last_predictions] == ["0.09", "0.20"]
         assert runs.starts == ((0.6, 0.9), (2, 2))
+        assert [len(own) for own in runs.predictions] == [301, 301]
 
     def test_every_number_of_the_book(self) -> None:
         """Each step is the one worked by hand."""
@@ -446,8 +451,15 @@ class TestEveryRemedy:
         assert all(loss < 0.6 * trained.guess for loss in trained.last_losses[3:])
         assert_plain(trained)
 
+    def test_the_defaults(self) -> None:
+        """They are 25 epochs of batches of 50, ten layers of 64 nodes, 200 digits."""
+        choices = [("ReLU", "normal", False)]
+        assert remedies(choices) == remedies(choices, 0.02, 25, 50, 10, 64, 200, 0)
+
     def test_the_same_ratios(self) -> None:
         """Without normalisation they are those measured before."""
+        short = remedies([("tanh", "he", False)], num_epochs=1)
+        assert short.ratios == (layer_slopes("tanh", "he").ratio,)
         for index, (activation, initialise) in enumerate(
             [("sigmoid", "normal"), ("sigmoid", "glorot"), ("ReLU", "normal")]
         ):
@@ -602,6 +614,20 @@ class TestOneDeadNode:
             dead_node(targets=(1,))
 
 
+def test_no_bar_is_shown(monkeypatch: Any) -> None:
+    """A page shows numbers, however long the training takes."""
+    hidden: list[Any] = []
+
+    def bar(*, disable: Any, **told: Any) -> Any:
+        hidden.append(disable)
+        return tqdm(disable=True, **told)
+
+    monkeypatch.setattr(training, "tqdm", bar)
+    remedies([("tanh", "he", False)], num_epochs=1, n_layers=2, n_nodes=2)
+    dead_shares(learning_rates=(0.5,), num_steps=1, n_nodes=2, n_networks=1)
+    assert hidden == [True, True]
+
+
 class TestTheShareOfDeadNodes:
     """Up to a rate of one half the share stays low, and at two almost all are dead."""
 
@@ -622,6 +648,12 @@ class TestTheShareOfDeadNodes:
         counts = [96 * share for share in (*relu.dead, *leaked.silent)]
         assert counts == pytest.approx([round(count) for count in counts], rel=1e-12)
         assert_plain(relu)
+
+    def test_the_defaults(self) -> None:
+        """They are 50 steps with 32 nodes and 200 digits, in three networks."""
+        rates = (0.25,)
+        expected = dead_shares("ReLU", rates, 50, 32, 200, 3)
+        assert dead_shares(learning_rates=rates) == expected
 
     def test_dead_for_ever(self) -> None:
         """More steps never bring one back."""
@@ -665,6 +697,16 @@ class TestTheShareOfDeadNodes:
             assert counted.losses[index] == pytest.approx(loss, rel=1e-14)
         assert counted.dead == counted.silent
         assert_plain(counted)
+
+    def test_a_sum_of_zero_is_silent(self) -> None:
+        """Of the biases 0 and 1 only the second gets above zero on a black picture."""
+        layers = (Dense([[1.0, 1.0]], [0.0, 1.0], RELU), Dense([[1.0], [1.0]]))
+        assert _silent(layers, np.array([[0.0]])) == 0.5
+
+    def test_a_bias_that_learns_is_not_dead(self) -> None:
+        """On a black picture the weights have no slope, but the bias has one."""
+        layers = (Dense([[1.0]], [1.0], RELU), Dense([[1.0, 2.0]], [0.0, 0.0]))
+        assert _dead(layers, np.array([[0.0]]), np.array([[1.0, 0.0]])) == 0
 
     def test_a_sigmoid_is_never_dead(self) -> None:
         """It has a slope everywhere."""

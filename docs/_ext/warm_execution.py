@@ -20,6 +20,7 @@ import importlib.metadata
 import multiprocessing
 import os
 import platform
+import re
 import shutil
 import sys
 import time
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 LOGGER = logging.getLogger(__name__)
 LIBRARY = Path(__file__).parents[2] / "gdbook"
 RUNS_ON = ("ipython", "jax", "keras", "matplotlib", "numpy", "scikit-learn")
+# The numbers in the prose, as a page names them.
+GLUED = re.compile(r"\{glue:\w+\}`([^`:]+)")
 # Imported before the forks, so that no page pays for it.
 PRELOAD = ("gdbook.plotting", "IPython.utils.capture", "myst_nb", "nbformat.v4")
 
@@ -200,7 +203,8 @@ def _received(fork: Fork) -> Result:
 def _in_fork(connection: Connection, page: Page) -> None:
     started = time.perf_counter()
     os.chdir(page.path.parent)
-    error = _execute(page.notebook)
+    source = page.path.read_text(encoding="utf-8")
+    error = _execute(page.notebook, set(GLUED.findall(source)))
     text = nbformat.writes(page.notebook)
     connection.send(Result(text, time.perf_counter() - started, error))
     connection.close()
@@ -208,8 +212,12 @@ def _in_fork(connection: Connection, page: Page) -> None:
     os._exit(0)
 
 
-def _execute(notebook: nbformat.NotebookNode) -> str:
-    """Run every code cell in place; return what went wrong, or nothing."""
+def _execute(notebook: nbformat.NotebookNode, named: set[str]) -> str:
+    """Run every code cell in place; return what went wrong, or nothing.
+
+    A trace glues each of its numbers, up to twenty thousand on a page. Those that the
+    page does not name would only be read again with every build.
+    """
     from IPython.core.interactiveshell import InteractiveShell  # noqa: PLC0415
     from IPython.utils.capture import capture_output  # noqa: PLC0415
     from traitlets.config import Config  # noqa: PLC0415
@@ -238,6 +246,7 @@ def _execute(notebook: nbformat.NotebookNode) -> str:
                 "display_data", data=_as_text(shown.data), metadata=shown.metadata or {}
             )
             for shown in captured.outputs
+            if (shown.metadata or {}).get("scrapbook", {}).get("name") in {None, *named}
         ]
     notebook.metadata["language_info"] = {
         "name": "python",

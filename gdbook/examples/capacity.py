@@ -242,21 +242,12 @@ def all_noises(
     inputs, _ = _points(inputs, inputs)
     truth = slope * inputs + intercept
     seen, new = [], []
-    for signs in product((-1, 1), repeat=len(inputs)):
-        targets = truth + size * np.array(signs, dtype=object)
+    for above in product((False, True), repeat=len(inputs)):
+        targets = np.where(above, truth + size, truth - size)
         predictions = _three_models(inputs, targets)
         seen.append([losses.mean_squared_error(p, targets) for p in predictions])
-        # Each sample is as often above the truth as below, so two ways make the mean.
-        new.append(
-            [
-                (
-                    losses.mean_squared_error(p, truth - size)
-                    + losses.mean_squared_error(p, truth + size)
-                )
-                / Fraction(2)
-                for p in predictions
-            ]
-        )
+        # A new sample is as often above the truth as below, which adds the square.
+        new.append([losses.mean_squared_error(p, truth) + size**2 for p in predictions])
     training_losses, new_losses = (
         tuple(
             plain(sum(column) / Fraction(len(rows)))
@@ -807,19 +798,18 @@ def grow(
     else:
         measure = _checks.function("score", score)
 
-    best = 0
-    tried: list[tuple[str, Plan, Sequence[Score], bool]] = []
+    tried: list[tuple[str, Plan, Sequence[Score]]] = []
+    kept: list[int] = []  # which of them, the best one last
 
     def helps(move: str, plan: Plan) -> bool:
-        nonlocal best
         scores = tuple(measure(plan))
-        kept = not tried or _mean_loss(scores) < (1 - least_improvement) * _mean_loss(
-            tried[best][2]
+        better = not kept or _mean_loss(scores) < (1 - least_improvement) * _mean_loss(
+            tried[kept[-1]][2]
         )
-        tried.append((move, plan, scores, kept))
-        if kept:
-            best = len(tried) - 1
-        return kept
+        if better:
+            kept.append(len(tried))
+        tried.append((move, plan, scores))
+        return better
 
     hidden: tuple[int, ...] = (start,)
     helps("start", Plan(hidden))
@@ -828,9 +818,9 @@ def grow(
     while len(hidden) < deepest and helps("deeper", Plan((*hidden, hidden[0]))):
         hidden = (*hidden, hidden[0])
     helps("normalised", Plan(hidden, normalise=True))
-    helps("dropout", tried[best][1]._replace(dropout=dropout))
-    moves, plans, scores, kept = zip(*tried, strict=True)
-    final = plans[best]
+    helps("dropout", tried[kept[-1]][1]._replace(dropout=dropout))
+    moves, plans, scores = zip(*tried, strict=True)
+    final = plans[kept[-1]]
     return Growth(
         moves=moves,
         hidden=tuple(plan.hidden for plan in plans),
@@ -838,9 +828,11 @@ def grow(
         losses=tuple(tuple(each.loss for each in own) for own in scores),
         mean_losses=tuple(_mean_loss(own) for own in scores),
         mean_accuracies=tuple(_mean([each.accuracy for each in own]) for own in scores),
-        verdicts=tuple("kept" if each else "taken back" for each in kept),
+        verdicts=tuple(
+            "kept" if index in kept else "taken back" for index in range(len(tried))
+        ),
         least_improvement=least_improvement,
-        best=best,
+        best=kept[-1],
         final_hidden=final.hidden,
         normalise=int(final.normalise),
         dropout=final.dropout,

@@ -281,6 +281,15 @@ class TestAllNoises:
             assert seen == b + 4 * (1 - Fraction(p, 3))
             assert new == b + 4 * (1 + Fraction(p, 3))
 
+    def test_floats(self) -> None:
+        """Floats stay floats: 1 and 3 on a line of slope 2, moved by 1/2."""
+        found = all_noises(np.array([0.0, 1.0]), 2.0, 1.0, 0.5)
+        assert found.truth == (1.0, 3.0)
+        # B is 1 for the mean; s² is 1/4, p/n is 1/2 and then 1.
+        assert found.training_losses == (1.125, 0.0, 0.0)
+        assert found.new_losses == (1.375, 0.5, 0.5)
+        assert_plain(found)
+
     def test_refuses(self) -> None:
         """The line is made of numbers, and the noise has a size."""
         for bad, exception, says in NOT_A_NUMBER:
@@ -305,8 +314,8 @@ class TestMoons:
     """The middle border follows the moons, the widest makes room for single points."""
 
     def test_defaults(self) -> None:
-        """The settings of the page."""
-        assert defaults(moon_fits) == {
+        """The settings of the page, as seen from outside and as used."""
+        settings: dict[str, Any] = {
             "widths": (1, 3, 30),
             "n_samples": 40,
             "n_validation": 400,
@@ -316,6 +325,14 @@ class TestMoons:
             "resolution": 61,
             "seed": 0,
         }
+        assert defaults(moon_fits) == settings
+        one: dict[str, Any] = {"widths": (2,)}
+        assert moon_fits(**one) == moon_fits(**settings | one)
+
+    def test_silent(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """No bar is shown."""
+        moon_fits((1,), num_epochs=1, resolution=2)
+        assert capsys.readouterr() == ("", "")
 
     def test_under_and_overfitting(self) -> None:
         """The training loss falls with the width, the validation loss turns."""
@@ -410,8 +427,8 @@ class TestCapacityCurve:
     """The training loss falls all the way, the validation loss falls and turns."""
 
     def test_defaults(self) -> None:
-        """The settings of the page."""
-        assert defaults(capacity_curve) == {
+        """The settings of the page, as seen from outside and as used."""
+        settings: dict[str, Any] = {
             "hidden": ((2,), (4,), (8,), (16,), (32,), (64,), (128,), (256,)),
             "n_samples": 100,
             "wrong_share": 0.2,
@@ -420,6 +437,9 @@ class TestCapacityCurve:
             "learning_rate": 0.01,
             "num_seeds": 3,
         }
+        assert defaults(capacity_curve) == settings
+        one: dict[str, Any] = {"hidden": ((4,),)}
+        assert capacity_curve(**one) == capacity_curve(**settings | one)
 
     def test_curve(self) -> None:
         """Too small, about right, too large."""
@@ -472,6 +492,8 @@ class TestCapacityCurve:
                     assert right[index][seed] == share
         counts = found.n_samples, found.n_wrong, found.n_validation
         assert counts == (30, 3, 288)
+        spreads = tuple(abs(one - other) for one, other in found.validation_losses)
+        assert found.spreads == spreads
 
     def test_wrong_labels(self) -> None:
         """All labels are right, or the asked share is wrong, rounded to a whole."""
@@ -527,10 +549,12 @@ class TestDropout:
 
     def test_defaults(self) -> None:
         """The settings of the page, but for rates and width those of the curve."""
-        own = {"rates": (0, 0.5), "width": 256}
+        own: dict[str, Any] = {"rates": (0, 0.5), "width": 256}
         curve = defaults(capacity_curve)
         del curve["hidden"]
         assert defaults(dropout_gap) == own | curve
+        one: dict[str, Any] = {"rates": (0.5,)}
+        assert dropout_gap(**one) == dropout_gap(**own | curve | one)
 
     def test_gap(self) -> None:
         """The training loss is held up, and the gap is smaller."""
@@ -580,6 +604,10 @@ class TestDropout:
             ):
                 with refused(exception, "rates", says):
                     dropout_gap(rates=bad)
+        for bad, shape in ((0.5, "()"), (((0, 0.5),), "(1, 2)")):
+            says = f"has shape {shape} but must have 1 dimensions"
+            with refused(ValueError, "rates", says):
+                dropout_gap(rates=bad)  # type: ignore[arg-type]
         for rate in (1, -0.5):
             says = f"is {rate} but must be 0 or more and less than 1"
             with refused(ValueError, "rates", says):
@@ -602,8 +630,8 @@ class TestGrowing:
     """Keep a change if the mean loss falls by a share worth having."""
 
     def test_defaults(self) -> None:
-        """The settings of the page."""
-        assert defaults(grow) == {
+        """The settings of the page, as seen from outside and as used."""
+        settings: dict[str, Any] = {
             "start": 8,
             "dropout": 0.2,
             "least_improvement": 0.15,
@@ -615,6 +643,9 @@ class TestGrowing:
             "num_seeds": 3,
             "score": None,
         }
+        assert defaults(grow) == settings
+        least: dict[str, Any] = {"start": 2, "widest": 2, "deepest": 1}
+        assert grow(**least) == grow(**settings | least)
 
     def test_every_move(self) -> None:
         """Wider until that fails, deeper until that fails, normalised, dropout."""
@@ -678,6 +709,15 @@ class TestGrowing:
         assert found.best == 6
         exact = grow(3, widest=6, deepest=1, score=lambda _: [Score(HALF, HALF)])
         assert exact.moves == ("start", "wider", "normalised", "dropout")
+
+    def test_limits_of_the_page(self) -> None:
+        """It grows to a width of 256 and to four layers unless told."""
+        halves = iter(Fraction(1, 2**k) for k in range(6))
+        found = grow(256, score=lambda _: [Score(next(halves), Fraction(0))])
+        four = (256,) * 4
+        assert found.hidden == ((256,), (256,) * 2, (256,) * 3, four, four, four)
+        with refused(ValueError, "widest", "is 256 but must be at least 257"):
+            grow(257, score=lambda _: [Score(HALF, HALF)])
 
     def test_threshold(self) -> None:
         """A loss that falls by the threshold exactly is no improvement."""
@@ -746,7 +786,7 @@ class TestTheTest:
 
     def test_defaults(self) -> None:
         """The network that the page finds, with the settings of its growth."""
-        assert defaults(final_test) == {
+        settings: dict[str, Any] = {
             "hidden": (64, 64),
             "normalise": False,
             "dropout": 0,
@@ -755,6 +795,14 @@ class TestTheTest:
             "learning_rate": 0.02,
             "seed": 0,
         }
+        assert defaults(final_test) == settings
+        small: dict[str, Any] = {"hidden": (4,)}
+        assert final_test(**small) == final_test(**settings | small)
+
+    def test_silent(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """No bar is shown."""
+        final_test((2,), num_epochs=1)
+        assert capsys.readouterr() == ("", "")
 
     @pytest.mark.parametrize("seed", [0, 1, 2, 3])
     def test_goal(self, seed: int) -> None:

@@ -343,6 +343,18 @@ class TestPages:
         assert re.findall(r"\d\.\d{13,}|np\.\w+\d+\(", text) == []
 
     @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+    def test_figures_are_numbered_in_order(self, book: Built, page: Path) -> None:
+        """The figures of a chapter count up from 1, behind the chapter's number."""
+        name = page.relative_to(DOCS).with_suffix("").as_posix()
+        article = book.page(name)
+        numbers = re.findall(r'caption-number">Fig\. ([\d.]+)', article)
+        assert len(numbers) == len(re.findall(r"<figcaption", article))
+        if page.stem in CHAPTERS:
+            chapter = numbers[0].partition(".")[0]
+            count = range(1, len(numbers) + 1)
+            assert numbers == [f"{chapter}.{number}" for number in count]
+
+    @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
     def test_figures_say_what_they_show(self, book: Built, page: Path) -> None:
         """Every figure has alternative text, and a computed one has numbers in it."""
         name = page.relative_to(DOCS).with_suffix("").as_posix()
@@ -558,6 +570,27 @@ class TestCache:
             encoding="utf-8",
         )
         assert build(small).executed == ["index.md"]
+
+
+class TestOutlines:
+    """Figures are numbered from what is kept of each page."""
+
+    def test_new_figure_moves_the_numbers_of_other_pages(self, tmp_path: Path) -> None:
+        """A page that has not changed names a figure by its new number."""
+        pages = "```{toctree}\n:numbered:\nfirst\nlast\n```\n"
+        docs = copy_settings(tmp_path, pages) / "docs"
+        drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+        (docs / "drawing.svg").write_text(drawing, encoding="utf-8")
+        old, new = (
+            f"```{{figure}} drawing.svg\n:name: {name}\n:alt: 1\n\nCaption.\n```\n\n"
+            for name in ("fig-old", "fig-new")
+        )
+        (docs / "last.md").write_text("# Last\n\nSee {numref}`fig-old`.\n", "utf-8")
+        for figures, number in ((old, "1.1"), (new + old, "1.2"), (old, "1.1")):
+            (docs / "first.md").write_text(f"# First\n\n{figures}", "utf-8")
+            built = build(tmp_path)
+            assert built.code == 0, built.log
+            assert f"See Fig. {number}." in text_of(built.page("last"))
 
 
 class TestExplorables:

@@ -1,7 +1,7 @@
 """What every figure shares: its colours, its style, its words."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, cast
 
@@ -187,9 +187,38 @@ def _arrow(ax: Axes, start: Any, end: Any, color: str) -> None:
     ax.annotate("", (x, y), (x_start, y_start), arrowprops=arrow)
 
 
-def _and(values: Sequence[Number]) -> str:
-    *first, last = (_n(value) for value in values)
+def _legend_above(ax: Axes, columns: int = 1, **more: Any) -> None:
+    """Name the lines in their colours, above the axes."""
+    look = {"bbox_to_anchor": (0.5, 1.0), "labelcolor": "linecolor"}
+    ax.legend(loc="lower center", ncol=columns, **(look | more))
+
+
+def _holds(trace: tuple[Any, ...], kind: type) -> None:
+    """Look at what a tuple of traces holds."""
+    if not all(isinstance(item, kind) for item in trace):
+        msg = f"`trace` is {trace!r} but must hold {kind.__name__} only"
+        raise TypeError(msg)
+
+
+def _holds_some(trace: tuple[Any, ...], kind: type, most: int, items: str) -> None:
+    """Look at what a tuple of traces holds, and how many."""
+    _holds(trace, kind)
+    if not 1 <= len(trace) <= most:
+        msg = f"`trace` holds {len(trace)} {items} but must hold 1 to {most}"
+        raise ValueError(msg)
+
+
+def _listed(parts: Iterable[str]) -> str:
+    *first, last = parts
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def _and(values: Sequence[Number]) -> str:
+    return _listed(_n(value) for value in values)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'s' * (number != 1)}"
 
 
 def _grid(

@@ -1,7 +1,6 @@
 """Draw the chapter on activations: bends, their slopes, and what they are good for."""
 
 from collections import Counter
-from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -31,8 +30,12 @@ from gdbook.plotting._base import (
     _and,
     _array,
     _axes,
+    _count,
     _draws,
     _halo,
+    _holds_some,
+    _legend_above,
+    _listed,
     _n,
     _note,
     _pair,
@@ -49,17 +52,11 @@ __all__ = [
     "stacked_nodes",
 ]
 
-
-def _legend_above(ax: Axes, count: int) -> None:
-    ax.legend(
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncol=count,
-        labelcolor="linecolor",
-        handlelength=1.6,
-        columnspacing=1.0,
-        borderaxespad=0.2,
-    )
+_LEGEND: dict[str, Any] = {
+    "handlelength": 1.6,
+    "columnspacing": 1.0,
+    "borderaxespad": 0.2,
+}
 
 
 @_draws(BestLine)
@@ -178,14 +175,14 @@ def stacked_nodes(trace: Stacked, ax: Axes | None = None) -> tuple[Axes, str]:
         )
     ax.set(xlabel="input", ylabel="added to the prediction", xticks=inputs)
     ax.margins(x=0.03)
-    _legend_above(ax, len(trace.parts) + 1)
+    _legend_above(ax, len(trace.parts) + 1, **_LEGEND)
     slopes = [slope for _, slope in pieces]
     have = (
         f"its pieces have the slopes {_and(slopes)}"
         if len(slopes) > 1
         else f"it is one line with slope {_n(slopes[0])}"
     )
-    nodes = f"{len(trace.parts)} hidden node{'s' if len(trace.parts) > 1 else ''}"
+    nodes = f"{_count(len(trace.parts), 'hidden node')}"
     return ax, (
         f"What {nodes} with the activation {trace.activation} add to the prediction, and "
         f"their sum, over inputs from {_n(inputs[0])} to {_n(inputs[-1])}. The sum is "
@@ -246,7 +243,7 @@ def parabola_pieces(trace: BendMore, ax: Axes | None = None) -> tuple[Axes, str]
         )
     )[:3]
     for count, bends, heights, gap, color in shown:
-        nodes = f"{count} node{'s' if count > 1 else ''}"
+        nodes = f"{_count(count, 'node')}"
         ax.plot(
             _array(bends),
             _array(heights),
@@ -341,17 +338,12 @@ def fold_planes(trace: Fold, ax: Axes | None = None) -> tuple[Axes, str]:
         inset.set(xlabel=f"{letter}₁", ylabel=f"{letter}₂")
         inset.set_aspect("equal")
     return ax, (
-        f"Left, the samples {_listed(trace.inputs)} with the targets "
+        f"Left, the samples {_listed(map(_pair, trace.inputs))} with the targets "
         f"{_and(trace.targets)}. Right, where two hidden nodes put them: "
-        f"{_listed(trace.hidden)}. The predictions are {_and(trace.predictions)}. Where "
+        f"{_listed(map(_pair, trace.hidden))}. The predictions are {_and(trace.predictions)}. Where "
         "more than 1/2 is predicted it is shaded, and what reaches the output is parted "
         "by a straight line on the right."
     )
-
-
-def _listed(points: Sequence[Any]) -> str:
-    *first, last = (_pair(point) for point in points)
-    return f"{', '.join(first)} and {last}"
 
 
 @_draws(tuple)
@@ -386,13 +378,8 @@ def bends_and_slopes(
     >>> print(bends_and_slopes((shape(), shape("tanh"))).alt)
     Above, activations of sums from −4 to 4: sigmoid rises from 0.018 to 0.982, tanh rises from −0.999 to 0.999. Below, their slopes: sigmoid has its largest slope 0.25 at 0, tanh has its largest slope 1 at 0.
     """
-    if not all(isinstance(one, Shape) for one in trace):
-        msg = f"`trace` is {trace!r} but must hold Shape only"
-        raise TypeError(msg)
     looks = ((BLUE, "-"), (RED, "--"), (PURPLE, ":"))
-    if not 1 <= len(trace) <= len(looks):
-        msg = f"`trace` holds {len(trace)} activations but must hold 1 to {len(looks)}"
-        raise ValueError(msg)
+    _holds_some(trace, Shape, len(looks), "activations")
     ax = _axes(ax, figsize=(4.8, 5.0))
     ax.axis("off")
     above = ax.inset_axes((0.15, 0.54, 0.84, 0.39))
@@ -437,7 +424,7 @@ def bends_and_slopes(
     below.axhline(0, color=MUTED, linewidth=0.8, zorder=0)
     below.set(xlabel="sum that reaches the node", ylabel="slope", xlim=above.get_xlim())
     below.margins(y=0.12)
-    _legend_above(above, len(trace))
+    _legend_above(above, len(trace), **_LEGEND)
     first = trace[0].values
     return ax, (
         f"Above, activations of sums from {_n(first[0])} to {_n(first[-1])}: "
@@ -641,7 +628,7 @@ def slopes_of_two_losses(trace: TwoLosses, ax: Axes | None = None) -> tuple[Axes
     ax.axhline(0, color=INK, linewidth=0.8, zorder=0)
     ax.set(xlabel="score", ylabel="slope of the loss", xlim=(scores[0], scores[-1]))
     ax.margins(y=0.15)
-    _legend_above(ax, 2)
+    _legend_above(ax, 2, **_LEGEND)
     return ax, (
         f"The slope of two losses along the score, from {_n(scores[0])} to "
         f"{_n(scores[-1])}, of a sigmoid whose target is {_n(trace.target)}. At "

@@ -25,8 +25,11 @@ from gdbook.plotting._base import (
     _array,
     _axes,
     _contours,
+    _count,
     _draws,
     _grid,
+    _holds_some,
+    _legend_above,
     _n,
     _note,
     _pair,
@@ -41,6 +44,12 @@ __all__ = [
     "weights_over_steps",
 ]
 
+_LEGEND: dict[str, Any] = {
+    "bbox_to_anchor": (0.45, 1.0),
+    "handlelength": 1.4,
+    "columnspacing": 1.2,
+}
+
 # One look for each rule of a race, in its order; the lighter ball's line is broken.
 _LOOKS: tuple[dict[str, Any], ...] = (
     {"color": MUTED},
@@ -51,17 +60,6 @@ _LOOKS: tuple[dict[str, Any], ...] = (
     {"color": RED},
     {"color": INK},
 )
-
-
-def _legend_above(ax: Axes, columns: int) -> None:
-    ax.legend(
-        loc="lower center",
-        bbox_to_anchor=(0.45, 1.0),
-        ncol=columns,
-        labelcolor="linecolor",
-        handlelength=1.4,
-        columnspacing=1.2,
-    )
 
 
 @_draws(tuple)
@@ -95,13 +93,8 @@ def weights_over_steps(
     >>> print(weights_over_steps((sign_steps(), adam(num_steps=20))).alt)
     The steep weight over the steps, from −2. After 20 steps of sign steps it is 0.4 and was between −0.2 and 0.4 over the last half; after 20 steps of Adam it is −0.457 and was between −0.553 and 0.711 over the last half.
     """
-    if not all(isinstance(walk, Walk) for walk in trace):
-        msg = f"`trace` is {trace!r} but must hold Walk only"
-        raise TypeError(msg)
     colors = (RED, GREEN, BLUE)
-    if not 1 <= len(trace) <= len(colors):
-        msg = f"`trace` holds {len(trace)} walks but must hold 1 to {len(colors)}"
-        raise ValueError(msg)
+    _holds_some(trace, Walk, len(colors), "walks")
     ax = _axes(ax)
     parts: list[str] = []
     for walk, color in zip(trace, colors, strict=False):
@@ -112,13 +105,13 @@ def weights_over_steps(
         ax.plot(steep, color=color, linewidth=1.5, label=walk.rule, **marks)
         late = steep[len(steep) // 2 :]
         parts.append(
-            f"after {_steps(len(steep) - 1)} of {walk.rule} it is {_n(steep[-1])} and was "
+            f"after {_count(len(steep) - 1, 'step')} of {walk.rule} it is {_n(steep[-1])} and was "
             f"between {_n(late.min())} and {_n(late.max())} over the last half"
         )
     ax.axhline(0, color=MUTED, linewidth=1)
     ax.locator_params(axis="x", integer=True)
     ax.set(xlabel="step", ylabel="steep weight x₂")
-    _legend_above(ax, len(trace))
+    _legend_above(ax, len(trace), **_LEGEND)
     listed = "; ".join(parts)
     return ax, (
         f"The steep weight over the steps, from {_n(trace[0].weights[0][1])}. "
@@ -172,10 +165,10 @@ def steady_steps(trace: SteadySlope, ax: Axes | None = None) -> tuple[Axes, str]
         color=RED,
     )
     ax.set(xlabel="step", ylabel="length of the step", ylim=(0, None))
-    _legend_above(ax, 2)
+    _legend_above(ax, 2, **_LEGEND)
     first, last = trace.uncorrected[0], trace.uncorrected[-1]
     return ax, (
-        f"The length of each step on a steady slope, over {_steps(len(steps))} on a "
+        f"The length of each step on a steady slope, over {_count(len(steps), 'step')} on a "
         f"logarithmic scale. Adam's stays {_n(trace.corrected[-1])}. Without its "
         f"correction it starts at {_n(first)}, is longest, {_n(trace.longest)}, at step "
         f"{trace.longest_step}, and ends at {_n(last)}. RMSProp's falls from "
@@ -227,7 +220,7 @@ def steps_over_rates(trace: Race, ax: Axes | None = None) -> tuple[Axes, str]:
         ax.plot(rates[best], steps[best], "o", color=look["color"])
         parts.append(f"{name} {_n(steps[best])} at rate {_n(rates[best])}")
     ax.set(xlabel="learning rate", ylabel="steps to stay at the target")
-    _legend_above(ax, 3)
+    _legend_above(ax, 3, **_LEGEND)
     return ax, (
         f"Steps until the loss stays at the target, over learning rates from "
         f"{_n(rates[0])} to {_n(rates[-1])}, both on logarithmic scales. The fewest: "
@@ -272,10 +265,10 @@ def rule_losses(trace: SideBySide, ax: Axes | None = None) -> tuple[Axes, str]:
         parts.append(f"{name}{verb} at {_n(heights[-1])}")
     ax.axhline(1e-6, color=MUTED, linewidth=1, linestyle=":")
     ax.set(xlabel="step", ylabel="loss", xlim=(0, len(heights) - 1), ylim=(1e-8, 2e2))
-    _legend_above(ax, 3)
+    _legend_above(ax, 3, **_LEGEND)
     listed = ", ".join(parts)
     return ax, (
-        f"The loss over {_steps(len(heights) - 1)} from {_n(heights[0])}, on a "
+        f"The loss over {_count(len(heights) - 1, 'step')} from {_n(heights[0])}, on a "
         f"logarithmic scale. {listed[0].upper()}{listed[1:]}."
     )
 
@@ -327,7 +320,7 @@ def rule_paths(trace: SideBySide, ax: Axes | None = None) -> tuple[Axes, str]:
         parts.append(f"{trace.rules[index]} to {_pair(path[1])}")
     return ax, (
         "Six maps of the same valley, with the path of a rule on each, "
-        f"{_steps(len(path) - 1)} from {_pair(path[0])}. The first step of each leads: "
+        f"{_count(len(path) - 1, 'step')} from {_pair(path[0])}. The first step of each leads: "
         f"{', '.join(parts)}."
     )
 
@@ -371,17 +364,13 @@ def online_walk(trace: OnlineWalk, ax: Axes | None = None) -> tuple[Axes, str]:
     ax.text(len(trace.adam) - 1, 1.04, "worst", color=MUTED, ha="right", va="bottom")
     ax.text(len(trace.adam) - 1, -1.04, "best", color=MUTED, ha="right", va="top")
     ax.set(xlabel="step", ylabel="place x", ylim=(-1.3, 1.3))
-    _legend_above(ax, 3)
+    _legend_above(ax, 3, **_LEGEND)
     return ax, (
-        f"Where three rules are over {_steps(len(trace.adam) - 1)}, from "
+        f"Where three rules are over {_count(len(trace.adam) - 1, 'step')}, from "
         f"{_n(trace.adam[0])}. Adam reaches the worst place, 1, {_when(trace.adam, 1)}. "
         f"AdaGrad reaches the best place, −1, {_when(trace.adagrad, -1)}, and gradient "
         f"descent {_when(trace.descent, -1)}."
     )
-
-
-def _steps(count: int) -> str:
-    return f"{count} step{'' if count == 1 else 's'}"
 
 
 def _when(places: Sequence[Number], end: int) -> str:

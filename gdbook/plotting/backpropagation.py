@@ -1,6 +1,5 @@
 """Draw the chapter on backpropagation: slopes on wires, and what a network learns."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,12 +27,15 @@ from gdbook.plotting._base import (
     _array,
     _axes,
     _draws,
+    _listed,
     _n,
     _note,
     _pair,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gdbook._checks import Number
 
 __all__ = [
@@ -285,15 +287,10 @@ def pass_counts(trace: Passes, ax: Axes | None = None) -> tuple[Axes, str]:
     ax.set_ylim(1, 3 * max(trace.by_differences))
     return ax, (
         "Passes for one gradient over the number of weights, both on logarithmic "
-        f"scales. For {_whole(trace.counts)} weights, central differences take "
-        f"{_whole(trace.by_differences)} passes, backpropagation takes "
-        f"{_whole(trace.by_backpropagation)}."
+        f"scales. For {_listed(map(str, trace.counts))} weights, central differences take "
+        f"{_listed(map(str, trace.by_differences))} passes, backpropagation takes "
+        f"{_listed(map(str, trace.by_backpropagation))}."
     )
-
-
-def _whole(counts: Sequence[int]) -> str:
-    *first, last = map(str, counts)
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _points(ax: Axes, places: Any, classes: Any, **marks: Any) -> None:
@@ -425,7 +422,7 @@ def hidden_plane(trace: HandMade, ax: Axes | None = None) -> tuple[Axes, str]:
     ]
     return ax, (
         "Samples in the plane of two hidden nodes, with a line on which the output is "
-        f"0.5: {', '.join(listed[:-1])} and {listed[-1]}. The network says "
+        f"0.5: {_listed(listed)}. The network says "
         f"{_and(trace.predictions)}."
     )
 

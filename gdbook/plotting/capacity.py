@@ -1,5 +1,7 @@
 """Draw the chapter on capacity: what fits too little, enough, and too much."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator
@@ -23,6 +25,7 @@ from gdbook.plotting._base import (
     _array,
     _axes,
     _draws,
+    _legend_above,
     _n,
     _note,
 )
@@ -36,19 +39,10 @@ __all__ = [
     "noise_losses",
 ]
 
+_LEGEND: dict[str, Any] = {"handlelength": 1.4, "columnspacing": 1.2}
+
 # Too little room, enough, too much.
 COLORS = (PURPLE, GREEN, RED)
-
-
-def _legend_above(ax: Axes, count: int) -> None:
-    ax.legend(
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncol=count,
-        labelcolor="linecolor",
-        handlelength=1.4,
-        columnspacing=1.2,
-    )
 
 
 @_draws(Memorised)
@@ -85,7 +79,7 @@ def memorised_points(trace: Memorised, ax: Axes | None = None) -> tuple[Axes, st
     ):
         ax.plot(inputs, _array(predictions), color=color, label=name)
     ax.plot(inputs, _array(trace.targets), "o", color=INK, markersize=7)
-    _legend_above(ax, 3)
+    _legend_above(ax, 3, **_LEGEND)
     ax.set(xlabel="input", ylabel="target")
     mean, line, network = (_n(loss) for loss in trace.losses)
     return ax, (
@@ -138,7 +132,7 @@ def noise_losses(trace: Noises, ax: Axes | None = None) -> tuple[Axes, str]:
         ha="right",
         va="bottom",
     )
-    _legend_above(ax, 2)
+    _legend_above(ax, 2, **_LEGEND)
     ax.xaxis.set_major_locator(FixedLocator(fitted.tolist()))
     ax.set(xlabel="numbers that the model fits", ylabel="mean loss", ylim=(0, None))
     return ax, (
@@ -200,7 +194,7 @@ def moon_borders(trace: MoonFits, ax: Axes | None = None) -> tuple[Axes, str]:
     for label, marker, color in ((0, "o", BLUE), (1, "D", INK)):
         x, y = points[labels == label].T
         ax.plot(x, y, marker, color=color, markersize=5)
-    _legend_above(ax, len(trace.widths))
+    _legend_above(ax, len(trace.widths), **_LEGEND)
     ax.set(
         xlabel="first input",
         ylabel="second input",
@@ -265,7 +259,7 @@ def capacity_losses(trace: CapacityCurve, ax: Axes | None = None) -> tuple[Axes,
     ax.plot([at], [least], "o", color=RED, markersize=8)
     hidden = ", ".join(map(str, trace.hidden[trace.best]))
     _note(ax, f"least: {hidden} nodes", (at, least), (18, 34), color=RED)
-    _legend_above(ax, 2)
+    _legend_above(ax, 2, **_LEGEND)
     ax.set(xlabel="parameters", ylabel="loss", xscale="log", ylim=(0, None))
     return ax, (
         f"Losses over the number of parameters from {trace.n_params[0]} to "
@@ -332,7 +326,7 @@ def dropout_epochs(trace: DropoutGap, ax: Axes | None = None) -> tuple[Axes, str
     ax.text(
         0.98, 0.96, words, color=MUTED, ha="right", va="top", transform=ax.transAxes
     )
-    _legend_above(ax, len(trace.rates))
+    _legend_above(ax, len(trace.rates), **_LEGEND)
     ax.set(xlabel="epoch", ylabel="loss", xlim=(0, last), ylim=(0, None))
     return ax, (
         f"Losses over {last} epochs, validation solid and training dashed. "
@@ -393,7 +387,7 @@ def growth_steps(trace: Growth, ax: Axes | None = None) -> tuple[Axes, str]:
         ax.plot([], [], "o", color=color, label=verdict)
     least = float(trace.mean_losses[trace.best])
     ax.axvline(least, color=MUTED, linewidth=1, linestyle=":")
-    _legend_above(ax, 2)
+    _legend_above(ax, 2, **_LEGEND)
     ax.set(xlabel="validation loss", xscale="log")
     ax.set_yticks(range(len(names)), names)
     ax.invert_yaxis()

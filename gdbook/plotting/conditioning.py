@@ -27,6 +27,7 @@ from gdbook.plotting._base import (
     _axes,
     _draws,
     _halo,
+    _listed,
     _n,
     _note,
     _pair,
@@ -119,8 +120,7 @@ def downhill_aims(trace: Aims, ax: Axes | None = None) -> tuple[Axes, str]:
     ax.set_aspect("equal")
     said: list[str] = []
     if straight:
-        *most, last = (_pair(point) for point, _ in straight)
-        listed = f"{', '.join(most)} and {last}" if most else last
+        listed = _listed(_pair(point) for point, _ in straight)
         said.append(
             f"from {listed}, on an axis, it points straight at the lowest point"
         )

@@ -1,5 +1,7 @@
 """Draw the chapter on early stopping: where the loss turns, and who waits how long."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -20,6 +22,8 @@ from gdbook.plotting._base import (
     _array,
     _axes,
     _draws,
+    _holds,
+    _legend_above,
     _n,
     _name_at_end,
     _note,
@@ -33,16 +37,7 @@ __all__ = [
     "turning_loss",
 ]
 
-
-def _legend_above(ax: Axes, count: int) -> None:
-    ax.legend(
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncol=count,
-        labelcolor="linecolor",
-        handlelength=1.2,
-        columnspacing=1.2,
-    )
+_LEGEND: dict[str, Any] = {"handlelength": 1.2, "columnspacing": 1.2}
 
 
 @_draws(LongRun)
@@ -78,7 +73,7 @@ def turning_loss(trace: LongRun, ax: Axes | None = None) -> tuple[Axes, str]:
     best = (trace.best_epoch, float(trace.best_loss))
     ax.plot(*best, "o", color=GREEN)
     _note(ax, f"best: epoch {trace.best_epoch}", best, (34, 44), color=GREEN)
-    _legend_above(ax, 2)
+    _legend_above(ax, 2, **_LEGEND)
     ax.set(xlabel="epoch", ylabel="loss", xlim=(0, trace.num_epochs))
     return ax, (
         f"The losses over {trace.num_epochs} epochs, on a logarithmic scale. The "
@@ -120,9 +115,7 @@ def patience_stops(
     >>> print(patience_stops(patiences()).alt)
     The loss over 12 epochs. Patience 1 stops after epoch 3 with 6, the best, after epoch 2. Patience 2 stops after epoch 7 with 4, the best, after epoch 5. Patience 3 stops after epoch 11 with 3, the best, after epoch 8.
     """
-    if not all(isinstance(read, Waiting) for read in trace):
-        msg = f"`trace` is {trace!r} but must hold Waiting only"
-        raise TypeError(msg)
+    _holds(trace, Waiting)
     if len({read.losses for read in trace}) != 1:
         msg = f"`trace` is {trace!r} but must hold readings of the same losses"
         raise ValueError(msg)
@@ -192,7 +185,7 @@ def rate_staircase(trace: PlateauRun, ax: Axes | None = None) -> tuple[Axes, str
     # An epoch's rate is that of the steps that led to it.
     ax.step(epochs, rates, where="pre", color=PURPLE, linewidth=1.6)
     _name_at_end(ax, epochs[-1], rates[-1], "rate", PURPLE)
-    _legend_above(ax, 2)
+    _legend_above(ax, 2, **_LEGEND)
     ax.set(xlabel="epoch", ylabel="loss above the least", xlim=(0, epochs[-1]))
     count = len(trace.reduced_after)
     times = "once" if count == 1 else f"{count} times"
@@ -249,7 +242,7 @@ def swapped_choices(trace: SwappedRoles, ax: Axes | None = None) -> tuple[Axes, 
         )
     for epoch in trace.best_epochs:
         ax.axvline(epoch, color=MUTED, linewidth=1, linestyle=":")
-    _legend_above(ax, 2)
+    _legend_above(ax, 2, **_LEGEND)
     ax.set(xlabel="epoch", ylabel="loss", xlim=(0, len(trace.losses[0]) - 1))
     return ax, (
         f"The losses of one run on two parts over {len(trace.losses[0]) - 1} epochs. "
@@ -292,7 +285,7 @@ def split_pairs(trace: ManySplits, ax: Axes | None = None) -> tuple[Axes, str]:
         ax.plot((stop[row], end[row]), (row, row), color=MUTED, linewidth=1.4)
     ax.plot(end, rows, "D", color=RED, label="at the end")
     ax.plot(stop, rows, "o", color=GREEN, label="at the stop")
-    _legend_above(ax, 2)
+    _legend_above(ax, 2, **_LEGEND)
     ax.set(xlabel="test loss", ylabel="split", yticks=rows)
     ax.locator_params(axis="x", nbins=5)
     ax.set_xlim(0, None)

@@ -14,6 +14,8 @@ from gdbook.plotting._base import (
     _array,
     _axes,
     _draws,
+    _legend_above,
+    _listed,
     _n,
     _name_at_end,
     _note,
@@ -114,18 +116,12 @@ def keras_slopes(trace: DeepSlopes, ax: Axes | None = None) -> tuple[Axes, str]:
         ax.semilogy(layers, _array(sizes), "o-", color=color, markersize=4, label=kind)
     ax.locator_params(axis="x", integer=True)
     ax.set(xlabel="hidden layer, from the inputs", ylabel="size of the slopes")
-    ax.legend(
-        labelcolor="linecolor",
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncol=2,
-        handlelength=1.2,
-    )
+    _legend_above(ax, 2, handlelength=1.2)
     firsts = [
         f"{_n(sizes[0])} for {kind}"
         for kind, sizes in zip(trace.kinds, trace.sizes, strict=True)
     ]
-    listed = ", ".join(firsts[:-1]) + (" and " if firsts[:-1] else "") + firsts[-1]
+    listed = _listed(firsts)
     return ax, (
         f"The size of the slopes in layers 1 to {num_layers} of deep networks, on a "
         f"logarithmic scale. In the first layer it is {listed}; in the last one "

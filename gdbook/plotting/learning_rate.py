@@ -17,6 +17,8 @@ from gdbook.plotting._base import (
     _array,
     _axes,
     _draws,
+    _holds_some,
+    _legend_above,
     _n,
     _note,
 )
@@ -29,16 +31,7 @@ __all__ = [
     "shrinking_factors",
 ]
 
-
-def _legend_above(ax: Axes, count: int) -> None:
-    ax.legend(
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncol=count,
-        labelcolor="linecolor",
-        handlelength=1.2,
-        columnspacing=1.2,
-    )
+_LEGEND: dict[str, Any] = {"handlelength": 1.2, "columnspacing": 1.2}
 
 
 @_draws(Sweep)
@@ -254,7 +247,7 @@ def schedules(trace: Schedule, ax: Axes | None = None) -> tuple[Axes, str]:
     ax.plot(steps, constant, "o-", color=RED, label="constant rate", **marks)
     ax.plot(steps, changing, "o-", color=GREEN, label="changing rate", **marks)
     ax.axhline(0, color=MUTED, linewidth=1)
-    _legend_above(ax, 2)
+    _legend_above(ax, 2, **_LEGEND)
     rates = trace.learning_rates
     changes = [t for t in range(1, len(rates)) if rates[t] != rates[t - 1]]
     for step in changes:
@@ -305,13 +298,8 @@ def rate_traces(
     >>> print(rate_traces(three_rates()).alt)
     The error over 12 steps from −4. With the rate 0.005 it is multiplied by 0.91 each step and ends at −1.29; with the rate 0.05 by 0.1, ending at −4 × 10⁻¹²; with the rate 0.115 by −1.07, ending at −9.01.
     """
-    if not all(isinstance(run, Repeated) for run in trace):
-        msg = f"`trace` is {trace!r} but must hold Repeated only"
-        raise TypeError(msg)
     colors = (PURPLE, GREEN, RED)
-    if not 1 <= len(trace) <= len(colors):
-        msg = f"`trace` holds {len(trace)} descents but must hold 1 to {len(colors)}"
-        raise ValueError(msg)
+    _holds_some(trace, Repeated, len(colors), "descents")
     ax = _axes(ax, figsize=(4.8, 3.6))
     parts: list[str] = []
     for run, color in zip(trace, colors, strict=False):
@@ -327,7 +315,7 @@ def rate_traces(
         parts.append(f"{by} {how}")
     ax.axhline(0, color=MUTED, linewidth=1)
     ax.set(xlabel="step", ylabel="error")
-    _legend_above(ax, len(trace))
+    _legend_above(ax, len(trace), **_LEGEND)
     listed = "; ".join(parts)
     return ax, (
         f"The error over {trace[0].num_steps} steps from {_n(trace[0].errors[0])}. "

@@ -21,6 +21,7 @@ from gdbook.plotting._base import (
     _contours,
     _draws,
     _grid,
+    _listed,
     _n,
     _name_at_end,
     _note,
@@ -74,7 +75,7 @@ def lines(trace: LinearSteps, ax: Axes | None = None) -> tuple[Axes, str]:
     ax.set(xlabel="x", ylabel="y", xlim=(0, reach[1]))
     points = [_pair(point) for point in zip(trace.inputs, trace.targets, strict=True)]
     return ax, (
-        f"Data at {', '.join(points[:-1])} and {points[-1]}. The line starts as "
+        f"Data at {_listed(points)}. The line starts as "
         f"{_line(*drawn[0][1:3])} with loss {_n(trace.losses[0])}, is "
         f"{_line(*drawn[1][1:3])} after {steps} with loss {_n(trace.new_loss)}, and "
         f"the best line is {_line(*drawn[2][1:3])} with loss {_n(trace.best_loss)}."

@@ -31,6 +31,9 @@ from gdbook.plotting._base import (
     _draws,
     _grid,
     _halo,
+    _holds_some,
+    _legend_above,
+    _listed,
     _n,
     _note,
     _pair,
@@ -45,31 +48,9 @@ __all__ = [
     "velocity_shares",
 ]
 
+_LEGEND: dict[str, Any] = {"handlelength": 1.2, "columnspacing": 1.2}
+
 _COLORS = {DESCENT: RED, HEAVY_BALL: BLUE, NESTEROV: GREEN}
-
-
-def _legend(ax: Axes, count: int) -> None:
-    ax.legend(
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncol=count,
-        labelcolor="linecolor",
-        handlelength=1.2,
-        columnspacing=1.2,
-    )
-
-
-def _check_rolls(trace: tuple[Any, ...], kind: type) -> None:
-    if not all(isinstance(run, kind) for run in trace):
-        msg = f"`trace` is {trace!r} but must hold {kind.__name__} only"
-        raise TypeError(msg)
-    if not 1 <= len(trace) <= len(_COLORS):
-        msg = f"`trace` holds {len(trace)} runs but must hold 1 to {len(_COLORS)}"
-        raise ValueError(msg)
-
-
-def _listed(parts: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
 
 
 @_draws(tuple)
@@ -101,7 +82,7 @@ def rolling_paths(trace: tuple[Roll, ...], ax: Axes | None = None) -> tuple[Axes
     >>> print(rolling_paths((heavy_ball(momentum=0), heavy_ball())).alt)
     Contours of a long valley whose lowest point is (0, 0), with paths from (−5, −2). After 20 steps descent is at (−0.676, −0.27) and heavy ball is at (−0.00562, −0.00267).
     """
-    _check_rolls(trace, Roll)
+    _holds_some(trace, Roll, len(_COLORS), "runs")
     ax = _axes(ax, figsize=(4.8, 4.2))
     paths = [_array(run.path) for run in trace]
     every = np.concatenate(paths)
@@ -124,7 +105,7 @@ def rolling_paths(trace: tuple[Roll, ...], ax: Axes | None = None) -> tuple[Axes
     ax.plot([0], [0], "*", color=INK, markersize=12)
     ax.set(xlabel="x₁", ylabel="x₂", xlim=(low[0], high[0]), ylim=(low[1], high[1]))
     ax.set_aspect("equal")
-    _legend(ax, len(trace))
+    _legend_above(ax, len(trace), **_LEGEND)
     return ax, (
         "Contours of a long valley whose lowest point is (0, 0), with paths from "
         f"{_pair(paths[0][0])}. {_listed(ends)}."
@@ -160,7 +141,7 @@ def rolling_losses(trace: tuple[Roll, ...], ax: Axes | None = None) -> tuple[Axe
     >>> print(rolling_losses(three_rules()).alt)
     The loss over the steps from 10.5, on a logarithmic scale. With descent it is at most 10.5 and ends at 8.63 × 10⁻⁶ after 70 steps; with heavy ball it is at most 24.8 and ends at 9.92 × 10⁻⁶ after 23 steps; with Nesterov it is at most 11.5 and ends at 8.12 × 10⁻⁶ after 28 steps.
     """
-    _check_rolls(trace, Roll)
+    _holds_some(trace, Roll, len(_COLORS), "runs")
     ax = _axes(ax, figsize=(4.8, 3.6))
     parts = []
     for run in trace:
@@ -182,7 +163,7 @@ def rolling_losses(trace: tuple[Roll, ...], ax: Axes | None = None) -> tuple[Axe
         )
     ax.set(xlabel="step", ylabel="loss")
     ax.margins(y=0.12)
-    _legend(ax, len(trace))
+    _legend_above(ax, len(trace), **_LEGEND)
     return ax, (
         f"The loss over the steps from {_n(trace[0].losses[0])}, on a logarithmic scale. "
         f"W{'; w'.join(parts)}."
@@ -277,7 +258,7 @@ def damped_swings(
     >>> print(damped_swings(critical_damping()).alt)
     The distance over 40 steps from 1. With momentum 0.19 it creeps, by the factor 0.95 each step in the long run, and is never below 0.13; with momentum 0.64 it is critical, by the factor 0.8 each step in the long run, and is never below 0.0012; with momentum 0.9 it swings, by the factor 0.949 each step in the long run, and is never below −0.436.
     """
-    _check_rolls(trace, ClosedForm)
+    _holds_some(trace, ClosedForm, len(_COLORS), "runs")
     ax = _axes(ax, figsize=(4.8, 3.6))
     parts = []
     for run, color in zip(trace, (PURPLE, GREEN, BLUE), strict=False):
@@ -299,7 +280,7 @@ def damped_swings(
     ax.axhline(0, color=MUTED, linewidth=1)
     ax.set(xlabel="step", ylabel="distance")
     ax.locator_params(axis="x", integer=True)
-    _legend(ax, len(trace))
+    _legend_above(ax, len(trace), **_LEGEND)
     return ax, (
         f"The distance over {len(trace[0].distances) - 1} steps from "
         f"{_n(trace[0].distances[0])}. W{'; w'.join(parts)}."

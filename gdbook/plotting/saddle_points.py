@@ -1,5 +1,7 @@
 """Draw the chapter on saddle points: a map, its cuts, and the time to escape."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -19,8 +21,11 @@ from gdbook.plotting._base import (
     _array,
     _axes,
     _contours,
+    _count,
     _draws,
     _halo,
+    _holds_some,
+    _legend_above,
     _n,
     _note,
     _pair,
@@ -28,28 +33,18 @@ from gdbook.plotting._base import (
 
 __all__ = ["escape_line", "noise_line", "saddle_cuts", "saddle_losses", "saddle_map"]
 
+_LEGEND: dict[str, Any] = {
+    "bbox_to_anchor": (0.45, 1.0),
+    "handlelength": 1.0,
+    "columnspacing": 1.0,
+}
+
 COLORS = (RED, PURPLE, BLUE)
 
 
 def _paths(trace: tuple[SaddlePath, ...]) -> list[tuple[SaddlePath, str]]:
-    if not all(isinstance(run, SaddlePath) for run in trace):
-        msg = f"`trace` is {trace!r} but must hold SaddlePath only"
-        raise TypeError(msg)
-    if not 1 <= len(trace) <= len(COLORS):
-        msg = f"`trace` holds {len(trace)} descents but must hold 1 to {len(COLORS)}"
-        raise ValueError(msg)
+    _holds_some(trace, SaddlePath, len(COLORS), "descents")
     return list(zip(trace, COLORS, strict=False))
-
-
-def _legend(ax: Axes, columns: int) -> None:
-    ax.legend(
-        loc="lower center",
-        bbox_to_anchor=(0.45, 1.0),
-        ncol=columns,
-        labelcolor="linecolor",
-        handlelength=1.0,
-        columnspacing=1.0,
-    )
 
 
 def _name(run: SaddlePath) -> str:
@@ -112,10 +107,10 @@ def saddle_map(
         ax.plot(*path[-1], "*", color=color, markersize=13, zorder=5)
         parts.append(
             f"from {_pair(path[0])} "
-            f"{'ends ' if not parts else ''}after {run.num_steps} step{'' if run.num_steps == 1 else 's'} "
+            f"{'ends ' if not parts else ''}after {_count(run.num_steps, 'step')} "
             f"with loss {_n(round(float(run.end_loss), 6))}"
         )
-    _legend(ax, len(runs))
+    _legend_above(ax, len(runs), **_LEGEND)
     low = float(saddle_loss((0, 1)))
     for place, words in (
         ((-0.5, -1), f"hollow: {_n(low)}"),
@@ -180,16 +175,12 @@ def saddle_losses(
         ax.plot(len(heights) - 1, heights[-1], "*", color=color, markersize=12)
         end = round(float(heights[-1]), 6)
         near = int((abs(heights) < 0.01).sum())
-        stays = (
-            f", stays within 0.01 of 0 for {near} step{'' if near == 1 else 's'},"
-            if end
-            else ""
-        )
+        stays = f", stays within 0.01 of 0 for {_count(near, 'step')}," if end else ""
         parts.append(
             f"The descent from {_name(run)} falls from {_n(heights[0])}{stays} "
             f"and ends at {_n(end)}."
         )
-    _legend(ax, len(runs))
+    _legend_above(ax, len(runs), **_LEGEND)
     ax.set(xlabel="step", ylabel="loss", xlim=(0, None))
     return ax, f"The loss over the steps. {' '.join(parts)}"
 
@@ -231,7 +222,7 @@ def saddle_cuts(trace: FlatPlaces, ax: Axes | None = None) -> tuple[Axes, str]:
         ax.plot(distance, saddle_loss(np.array(points)), color=color, label=words)
     for place, height in zip(trace.places, trace.losses, strict=True):
         ax.plot(float(place[1]), float(height), "o", color=RED, zorder=3)
-    _legend(ax, 2)
+    _legend_above(ax, 2, **_LEGEND)
     _note(
         ax,
         f"curvatures {_n(trace.along_x[0])} and {_n(trace.along_y[0])}",

@@ -26,6 +26,8 @@ from gdbook.plotting._base import (
     _axes,
     _contours,
     _draws,
+    _legend_above,
+    _listed,
     _n,
     _note,
     _pair,
@@ -41,17 +43,11 @@ __all__ = [
     "noisy_valley",
 ]
 
-
-def _legend_above(ax: Axes, count: int) -> None:
-    ax.legend(
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncol=count,
-        labelcolor="linecolor",
-        handlelength=1.2,
-        columnspacing=1.0,
-        borderaxespad=0.2,
-    )
+_LEGEND: dict[str, Any] = {
+    "handlelength": 1.2,
+    "columnspacing": 1.0,
+    "borderaxespad": 0.2,
+}
 
 
 @_draws(SampleMean)
@@ -117,22 +113,17 @@ def batch_gradients(trace: SampleMean, ax: Axes | None = None) -> tuple[Axes, st
         xlim=(low[0] - 0.2 * span, high[0] + 0.2 * span),
         ylim=(low[1] - 0.18 * span, high[1] + 0.18 * span),
     )
-    _legend_above(ax, 3)
+    _legend_above(ax, 3, **_LEGEND)
     middles = (
         "In the middle of each line lies the gradient of two samples, "
-        f"{_listed(pairs)}. "
+        f"{_listed(map(_pair, pairs))}. "
         if len(pairs)
         else ""
     )
     return ax, (
-        f"The gradients of single samples, {_listed(singles)}, joined by lines. "
+        f"The gradients of single samples, {_listed(map(_pair, singles))}, joined by lines. "
         f"{middles}The gradient of all, {_pair(gradient)}, lies among them."
     )
-
-
-def _listed(points: np.ndarray) -> str:
-    *first, last = (_pair(point) for point in points)
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 @_draws(BatchVariance)
@@ -189,7 +180,7 @@ def batch_variances(trace: BatchVariance, ax: Axes | None = None) -> tuple[Axes,
         xscale="log",
         yscale="log",
     )
-    _legend_above(ax, 2)
+    _legend_above(ax, 2, **_LEGEND)
     return ax, (
         f"The variance of the gradient over the batch sizes {_and(trace.batch_sizes)}, "
         "both on logarithmic scales, with lines for the formulas. Drawn with "
@@ -258,18 +249,13 @@ def noisy_valley(trace: NoisyPaths, ax: Axes | None = None) -> tuple[Axes, str]:
     ax.plot(*best, "*", color=INK, markersize=13)
     _note(ax, f"best: {_pair(best)}", (best[0], best[1]), (-64, -18))
     ax.set(xlabel="slope m", ylabel="intercept b")
-    _legend_above(ax, len(trace.batch_sizes))
+    _legend_above(ax, len(trace.batch_sizes), **_LEGEND)
     return ax, (
         f"Contours of the loss over slope and intercept, and {trace.num_steps} steps "
         f"from {_pair((trace.slopes[0][0], trace.intercepts[0][0]))} with batches of "
-        f"{_and_exact(trace.batch_sizes)}. They end at {_listed(_array(trace.ends))}; the "
+        f"{_listed(map(str, trace.batch_sizes))}. They end at {_listed(map(_pair, _array(trace.ends)))}; the "
         f"best line is {_pair(best)}."
     )
-
-
-def _and_exact(counts: tuple[int, ...]) -> str:
-    *first, last = map(str, counts)
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 @_draws(NoiseFloor)
@@ -372,7 +358,7 @@ def cooled_losses(trace: Cooling, ax: Axes | None = None) -> tuple[Axes, str]:
         ylabel="loss above the least",
         xlim=(0, trace.num_steps),
     )
-    _legend_above(ax, 3)
+    _legend_above(ax, 3, **_LEGEND)
     large, small, cooled = trace.ends
     return ax, (
         f"The loss above its least over {trace.num_steps} steps on single samples, on a "
@@ -428,8 +414,8 @@ def batch_costs(trace: EpochsToLoss, ax: Axes | None = None) -> tuple[Axes, str]
     ax.set(xlabel="batch size", ylabel="needed")
     return ax, (
         f"Steps and epochs until the loss is {_n(trace.wanted)} above its least, over "
-        f"the batch sizes {_and_exact(trace.batch_sizes)}, on logarithmic scales. Steps: "
-        f"{_and_exact(trace.num_steps)}. Epochs: {_and_exact(trace.num_epochs)}."
+        f"the batch sizes {_listed(map(str, trace.batch_sizes))}, on logarithmic scales. Steps: "
+        f"{_listed(map(str, trace.num_steps))}. Epochs: {_listed(map(str, trace.num_epochs))}."
     )
 
 
@@ -470,7 +456,7 @@ def dealt_losses(trace: Shuffled, ax: Axes | None = None) -> tuple[Axes, str]:
         )
     ax.locator_params(axis="x", integer=True)
     ax.set(xlabel="epoch", ylabel="loss above the least")
-    _legend_above(ax, 2)
+    _legend_above(ax, 2, **_LEGEND)
     return ax, (
         f"The loss above its least over {trace.num_epochs} epochs on sorted samples, on "
         f"a logarithmic scale. Both descents start at {_n(trace.in_order[0])}. Dealt in "

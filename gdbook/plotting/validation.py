@@ -23,6 +23,8 @@ from gdbook.plotting._base import (
     _array,
     _axes,
     _draws,
+    _holds,
+    _legend_above,
     _n,
     _note,
 )
@@ -256,9 +258,7 @@ def fold_grid(trace: tuple[Split, ...], ax: Axes | None = None) -> tuple[Axes, s
     >>> print(fold_grid(folds(6, 3)).alt)
     3 rows, one for each training, and 6 columns, one for each sample. The rows hold out 2, 2 and 2 samples, every sample once.
     """
-    if not all(isinstance(split, Split) for split in trace):
-        msg = f"`trace` is {trace!r} but must hold Split only"
-        raise TypeError(msg)
+    _holds(trace, Split)
     if not trace:
         msg = "`trace` is empty but must hold at least one split"
         raise ValueError(msg)
@@ -328,16 +328,8 @@ def fold_scores(trace: Deals, ax: Axes | None = None) -> tuple[Axes, str]:
     ):
         ax.plot([deal] * len(own), own, "o", color=BLUE, alpha=0.55, markersize=7)
         ax.plot(deal, mean, "D", color=RED, markersize=8)
-    handles = ax.lines[:2]
-    ax.legend(
-        handles,
-        ["one fold", "mean of a deal"],
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncol=2,
-        labelcolor="linecolor",
-        handlelength=1.2,
-    )
+    names = {"handles": ax.lines[:2], "labels": ["one fold", "mean of a deal"]}
+    _legend_above(ax, 2, handlelength=1.2, **names)
     ax.set(xlabel="deal", ylabel="held-out accuracy")
     ax.set_xticks(range(1, len(trace.means) + 1))
     return ax, (
@@ -385,13 +377,7 @@ def rare_shares(trace: ClassShares, ax: Axes | None = None) -> tuple[Axes, str]:
         for fold, count in zip(folds, counts, strict=True):
             if count == 0:
                 ax.text(fold + shift, 0.06, "0", color=color, ha="center")
-    ax.legend(
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncol=2,
-        labelcolor=[RED, GREEN],
-        handlelength=1.2,
-    )
+    _legend_above(ax, 2, labelcolor=[RED, GREEN], handlelength=1.2)
     ax.set_xticks(folds)
     ax.grid(visible=False, axis="x")
     ax.locator_params(axis="y", integer=True)
@@ -436,14 +422,7 @@ def leaked_scores(trace: LeakedChoice, ax: Axes | None = None) -> tuple[Axes, st
     ax.axhline(0.5, color=MUTED, linewidth=1, linestyle=":")
     ax.plot(draws, trace.leaked, "o", color=RED, label="chosen on all")
     ax.plot(draws, trace.honest, "o", color=GREEN, label="chosen in each fold")
-    ax.legend(
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncol=2,
-        labelcolor="linecolor",
-        handlelength=0.8,
-        columnspacing=1.0,
-    )
+    _legend_above(ax, 2, handlelength=0.8, columnspacing=1.0)
     ax.text(draws[-1] + 1.4, 0.505, "chance", color=MUTED, ha="right", va="bottom")
     ax.set_xticks(draws)
     ax.set(

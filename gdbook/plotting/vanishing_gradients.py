@@ -1,7 +1,5 @@
 """Draw the chapter on vanishing gradients: slopes that shrink, and nodes that die."""
 
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -23,7 +21,10 @@ from gdbook.plotting._base import (
     _and,
     _array,
     _axes,
+    _count,
     _draws,
+    _holds_some,
+    _legend_above,
     _n,
     _note,
 )
@@ -39,16 +40,6 @@ __all__ = [
 
 _START_COLORS = (GREEN, RED, PURPLE, BLUE)
 _COLORS = {"sigmoid": RED, "tanh": PURPLE, "ReLU": BLUE, "leaky ReLU": GREEN}
-
-
-def _held(trace: tuple[Any, ...], kind: type, most: int) -> None:
-    """Look at what a tuple of traces holds, and how many."""
-    if not all(isinstance(item, kind) for item in trace):
-        msg = f"`trace` is {trace!r} but must hold {kind.__name__} only"
-        raise TypeError(msg)
-    if not 1 <= len(trace) <= most:
-        msg = f"`trace` holds {len(trace)} {kind.__name__} but must hold 1 to {most}"
-        raise ValueError(msg)
 
 
 @_draws(NeuronStarts)
@@ -146,7 +137,7 @@ def neuron_losses(trace: NeuronStarts, ax: Axes | None = None) -> tuple[Axes, st
             f"from the sum {_n(trace.sums[index])} {which} from {_n(own[0])} to "
             f"{_n(own[-1])}, and the prediction from {_n(first)} to {_n(last)}"
         )
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), labelcolor="linecolor")
+    _legend_above(ax)
     ax.set(xlabel="step", ylabel="loss")
     ax.set_ylim(bottom=0)
     return ax, (
@@ -184,7 +175,7 @@ def chain_slopes(trace: tuple[Chain, ...], ax: Axes | None = None) -> tuple[Axes
     >>> print(chain_slopes((chain(), chain(4, 0))).alt)
     The slope that reaches the output of each node, on a logarithmic scale, from 1 at node 10 back to the input. With weight 1 and bias −0.5 it is 9.54 × 10⁻⁷ at the input; with weight 4 and bias 0 it is 5.49 × 10⁻¹¹ at the input.
     """
-    _held(trace, Chain, len(_START_COLORS))
+    _holds_some(trace, Chain, len(_START_COLORS), Chain.__name__)
     ax = _axes(ax, figsize=(4.8, 3.9))
     said: list[str] = []
     for own, color in zip(trace, _START_COLORS, strict=False):
@@ -192,7 +183,7 @@ def chain_slopes(trace: tuple[Chain, ...], ax: Axes | None = None) -> tuple[Axes
         name = f"weight {_n(own.weight)}, bias {_n(own.bias)}"
         ax.semilogy(sizes, "o-", color=color, markersize=4, label=name)
         said.append(f"{name.replace(',', ' and')} it is {_n(sizes[0])} at the input")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), labelcolor="linecolor")
+    _legend_above(ax)
     ax.locator_params(axis="x", integer=True)
     ax.set(xlabel="node (0 is the input)", ylabel="slope of the output")
     listed = "; with ".join(said)
@@ -233,7 +224,7 @@ def layer_slopes(
     >>> print(layer_slopes((measured(n_layers=2),)).alt[:90])
     The slope that reaches each of 2 hidden layers, relative to the last, on a logarithmic sca
     """
-    _held(trace, LayerSlopes, len(_COLORS))
+    _holds_some(trace, LayerSlopes, len(_COLORS), LayerSlopes.__name__)
     ax = _axes(ax, figsize=(4.8, 3.9))
     said: list[str] = []
     for own in trace:
@@ -244,7 +235,7 @@ def layer_slopes(
         ax.semilogy(layers, sizes, "o-", color=color, markersize=4, label=name)
         said.append(f"{_n(sizes[0])} with {name.replace(',', ' and')}")
     ax.axhline(1, color=MUTED, linewidth=1, linestyle=":")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), labelcolor="linecolor")
+    _legend_above(ax)
     ax.locator_params(axis="x", integer=True)
     ax.set(xlabel="hidden layer", ylabel="slope, last layer = 1")
     return ax, (
@@ -299,9 +290,7 @@ def remedy_losses(trace: Remedies, ax: Axes | None = None) -> tuple[Axes, str]:
             [], [], color=MUTED, label=f"stuck: {_count(stuck.count(True), 'network')}"
         )
     ax.axhline(float(trace.guess), color=MUTED, linewidth=1, linestyle=":")
-    ax.legend(
-        loc="lower center", bbox_to_anchor=(0.45, 1.0), labelcolor="linecolor", ncol=1
-    )
+    _legend_above(ax, bbox_to_anchor=(0.45, 1.0))
     ax.set(xlabel="epoch", ylabel="loss")
     ax.set_ylim(bottom=0)
     count = stuck.count(True)
@@ -344,7 +333,7 @@ def dead_shares(
     >>> print(dead_shares((one,)).alt[:62])
     The percentage of silent nodes over the learning rates 0.25 an
     """
-    _held(trace, DeadShares, len(_COLORS))
+    _holds_some(trace, DeadShares, len(_COLORS), DeadShares.__name__)
     ax = _axes(ax, figsize=(4.8, 3.6))
     said: list[str] = []
     for own in trace:
@@ -377,7 +366,3 @@ def dead_shares(
 
 def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}."
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'s' * (number != 1)}"

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import NOT_A_NUMBER, NOT_NUMBERS, refused
+from plain import leaves
 
 from gdbook.examples.forward_propagation import (
     Neuron,
@@ -18,13 +19,6 @@ from gdbook.examples.forward_propagation import (
     single_layer,
     two_layers,
 )
-
-
-def leaves(value: Any) -> list[Any]:
-    """Return every number of a trace."""
-    if isinstance(value, tuple):
-        return [leaf for item in value for leaf in leaves(item)]
-    return [value]
 
 
 class TestOneLayerGives3Point1:

@@ -17,7 +17,7 @@ import yaml
 from book import CHAPTERS, PAGES, ROOT, Built, build, copy_book, copy_settings
 
 import gdbook
-from gdbook import examples
+from gdbook import examples, plotting
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +26,9 @@ DOCS = ROOT / "docs"
 NOTEBOOKS = [
     page for page in PAGES if "file_format: mystnb" in page.read_text(encoding="utf-8")
 ]
+
+# How a page imports the figures of a chapter.
+IMPORTED = r"^from gdbook\.plotting import (\w+) as (\w+)$"
 
 # Each number of the content plan, as the page's sentences and cells print it.
 NUMBERS = {
@@ -208,11 +211,17 @@ class TestStems:
 
     def test_every_plot_is_on_a_page(self) -> None:
         """No kind of figure is left that no page draws."""
-        plotting = importlib.import_module("gdbook.plotting")
-        code = "\n".join(cell for page in PAGES for cell in cells(page))
-        drawn = set(re.findall(r"plotting\.(\w+)", code))
+        drawn = {
+            (stem, name)
+            for page in PAGES
+            for stem, alias in re.findall(IMPORTED, source(page), re.MULTILINE)
+            for cell in cells(page)
+            for name in re.findall(rf"\b{alias}\.(\w+)\(", cell)
+        }
         functions = {
-            n for n in plotting.__all__ if inspect.isfunction(getattr(plotting, n))
+            (stem, name)
+            for stem in plotting.__all__
+            for name in getattr(plotting, stem).__all__
         }
         assert functions == drawn
 
@@ -360,7 +369,7 @@ class TestPages:
         name = page.relative_to(DOCS).with_suffix("").as_posix()
         article = book.page(name)
         images = re.findall(r'<img[^>]*src="[^"]*_images/[^"]*"[^>]*>', article)
-        drawn = [cell for cell in cells(page) if re.search(r"(?m)^plotting\.", cell)]
+        drawn = [c for c in cells(page) if re.search(r"(?m)^draw\w*\.\w+\(", c)]
         assert len(images) == len(drawn)
         for image in images:
             alt = re.search(r'alt="([^"]*)"', image)
@@ -380,12 +389,9 @@ class TestPages:
         listed = set(
             re.findall(r"(?m)^(gdbook\S+) py:", zlib.decompress(inventory).decode())
         )
-        modules = [
-            f"gdbook.{name}"
-            for name in (*gdbook.__all__, "plotting")
-            if name != "examples"
-        ]
+        modules = [f"gdbook.{name}" for name in gdbook.__all__ if name != "examples"]
         modules += [f"gdbook.examples.{name}" for name in examples.__all__]
+        modules += [f"gdbook.plotting.{name}" for name in plotting.__all__]
         for name in modules:
             module = importlib.import_module(name)
             public = {

@@ -9,7 +9,7 @@ import nox
 from book import ROOT
 
 from gdbook.examples.linear_regression import linear_steps
-from gdbook.plotting import valley
+from gdbook.plotting.linear_regression import valley
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROJECT = nox.project.load_toml(str(ROOT / "pyproject.toml"))

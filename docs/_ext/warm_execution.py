@@ -50,7 +50,12 @@ RUNS_ON = ("ipython", "jax", "keras", "matplotlib", "numpy", "scikit-learn")
 # The numbers in the prose, as a page names them.
 GLUED = re.compile(r"\{glue:\w+\}`([^`:]+)")
 # Imported before the forks, so that no page pays for it.
-PRELOAD = ("gdbook.plotting", "IPython.utils.capture", "myst_nb", "nbformat.v4")
+PRELOAD = (
+    "gdbook.plotting.weight_update",
+    "IPython.utils.capture",
+    "myst_nb",
+    "nbformat.v4",
+)
 
 
 class Page(NamedTuple):
@@ -161,8 +166,9 @@ def _warm_up() -> None:
     """Import, and draw once, so that Matplotlib has its fonts before the forks."""
     for name in PRELOAD:
         importlib.import_module(name)
-    plotting = importlib.import_module("gdbook.plotting")
-    plotting.matrix_shapes(1, 1, 1)._repr_svg_()
+    chapter = (f"gdbook.{part}.weight_update" for part in ("examples", "plotting"))
+    example, draw = map(importlib.import_module, chapter)
+    draw.one_step(example.repeated(num_steps=1))._repr_svg_()
 
 
 def _run(todo: list[Page], timeout: float) -> Iterator[tuple[Page, Result]]:

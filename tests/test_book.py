@@ -524,7 +524,7 @@ class TestReproducible:
 SMALL = """
 ```{code-cell}
 from gdbook.examples.weight_update import weight_update
-from gdbook.traces import glue
+from gdbook.glue import glue
 glue(step=weight_update)
 weight_update()
 ```

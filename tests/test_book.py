@@ -530,7 +530,7 @@ class TestReproducible:
 SMALL = """
 ```{code-cell}
 from gdbook.examples.weight_update import weight_update
-from gdbook.traces import glue
+from gdbook.glue import glue
 glue(step=weight_update)
 weight_update()
 ```

@@ -12,7 +12,7 @@ from gdbook.examples import (
 )
 from gdbook.plotting import _base
 from gdbook.plotting import validation as draw
-from gdbook.validation import Split, folds
+from gdbook.splits import Split, folds
 
 KINDS = [
     Kind(

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from figures import ROUNDED, Contract, Kind, first_places, pictures, texts
+from drawings import ROUNDED, Contract, Kind, first_places, pictures, texts
 
 from gdbook.examples import (
     activations,

@@ -1,6 +1,6 @@
 """The figures of the chapter `adaptive_rates` show their traces."""
 
-from figures import Contract, Kind, pictures
+from drawings import Contract, Kind, pictures
 
 from gdbook.examples import (
     adaptive_rates,

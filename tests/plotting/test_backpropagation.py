@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import refused
-from figures import Contract, Kind, pictures, texts
+from drawings import Contract, Kind, pictures, texts
 from matplotlib.patches import Circle
 from matplotlib.text import Annotation
 

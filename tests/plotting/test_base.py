@@ -1,7 +1,7 @@
 """The style that all figures share."""
 
 import pytest
-from figures import ROUNDED
+from drawings import ROUNDED
 
 from gdbook.examples.slopes import dark_field
 from gdbook.plotting import _base

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from bad_input import refused
-from figures import Contract, Kind, pictures
+from drawings import Contract, Kind, pictures
 
 from gdbook.examples import (
     capacity,

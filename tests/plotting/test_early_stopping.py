@@ -2,7 +2,7 @@
 
 import numpy as np
 from bad_input import refused
-from figures import Contract, Kind, pictures
+from drawings import Contract, Kind, pictures
 
 from gdbook.examples import (
     early_stopping,

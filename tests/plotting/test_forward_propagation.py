@@ -1,6 +1,6 @@
 """The figures of the chapter `forward_propagation` show their traces."""
 
-from figures import Contract, Kind, pictures, texts
+from drawings import Contract, Kind, pictures, texts
 from matplotlib.patches import Circle
 
 from gdbook.examples import (

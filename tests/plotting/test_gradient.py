@@ -1,6 +1,6 @@
 """The figures of the chapter `gradient` show their traces."""
 
-from figures import Contract, Kind, close, pictures
+from drawings import Contract, Kind, close, pictures
 from matplotlib.text import Annotation
 
 from gdbook.examples import (

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from figures import ROUNDED, Contract, Kind, pictures
+from drawings import ROUNDED, Contract, Kind, pictures
 from matplotlib.patches import Rectangle
 
 from gdbook.examples import (

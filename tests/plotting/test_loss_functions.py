@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from bad_input import refused
-from figures import ROUNDED, Contract, Kind, pictures
+from drawings import ROUNDED, Contract, Kind, pictures
 from matplotlib.patches import Rectangle
 
 from gdbook.examples import (

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from figures import Contract, Kind, close, pictures, texts
+from drawings import Contract, Kind, close, pictures, texts
 from matplotlib.text import Annotation
 
 from gdbook.examples import (

@@ -1,6 +1,6 @@
 """The figures of the chapter `stochastic_gradient` show their traces."""
 
-from figures import Contract, Kind, pictures
+from drawings import Contract, Kind, pictures
 
 from gdbook.examples import (
     stochastic_gradient,

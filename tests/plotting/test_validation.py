@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from figures import Contract, Kind, pictures, texts
+from drawings import Contract, Kind, pictures, texts
 from matplotlib.colors import to_rgba
 from matplotlib.patches import Rectangle
 

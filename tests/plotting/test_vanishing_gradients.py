@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from figures import Contract, Kind, pictures
+from drawings import Contract, Kind, pictures
 
 from gdbook.examples import (
     vanishing_gradients,

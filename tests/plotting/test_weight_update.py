@@ -1,6 +1,6 @@
 """The figures of the chapter `weight_update` show their traces."""
 
-from figures import Contract, Kind, pictures
+from drawings import Contract, Kind, pictures
 
 from gdbook.examples import (
     weight_update,

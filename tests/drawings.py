@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
-from typing import Any, ClassVar, TypeAlias, get_args, get_origin, get_type_hints
+from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
@@ -82,8 +82,8 @@ class Contract:
     the tests that ask for a `kind` then run for each.
     """
 
-    module: ClassVar[ModuleType]
-    kinds: ClassVar[Sequence[Kind]]
+    module: ModuleType
+    kinds: Sequence[Kind]
 
     def test_every_kind_is_here(self) -> None:
         """No kind of figure lacks a test."""

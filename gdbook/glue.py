@@ -26,11 +26,6 @@ def glue(**examples: Any) -> None:
         What to offer, under the name that the page uses. A function is called
         with its defaults, and its defaults are offered too.
 
-    Raises
-    ------
-    TypeError
-        If an argument is neither a trace, nor a number, nor such a function.
-
     Examples
     --------
     >>> from gdbook.examples.weight_update import weight_update

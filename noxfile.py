@@ -13,23 +13,25 @@ from nox.command import CommandFailed
 
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"  # -N starts afresh
 nox.options.sessions = ["lint", "tests", "oracles", "docs", "browser"]
 
 ROOT = Path(__file__).parent
-PYPROJECT = nox.project.load_toml("pyproject.toml")
+PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 PYTHONS = nox.project.python_versions(PYPROJECT)
 PINNED = Path("docs", "requirements.txt")
 BUILD = Path("docs", "_build")
-# What needs no build of the book.
-LIBRARY_TESTS = (
-    "gdbook",
-    "tests/examples",
-    *sorted(
-        str(path.relative_to(ROOT))
-        for path in ROOT.glob("tests/test_*.py")
-        if path.name not in {"test_book.py", "test_build.py", "test_readme.py"}
-    ),
+CHAPTERS = sorted(path.stem for path in ROOT.glob("gdbook/examples/[!_]*.py"))
+# What builds the book takes minutes, so all else is tested first.
+BUILDING = ("tests/test_book.py", "tests/test_build.py")
+WITHOUT_BUILDS = tuple(f"--ignore={path}" for path in BUILDING)
+# What a chapter has in common with the others, under its own name.
+OF_EVERY_CHAPTER = (
+    "tests/test_book.py::TestSources",
+    "tests/test_book.py::TestTeaching",
 )
+OF_THE_PROJECT = ("tests/test_readme.py", "tests/test_sessions.py")
+LIBRARY_TESTS = tuple(f"--ignore={path}" for path in (*BUILDING, *OF_THE_PROJECT))
 
 
 def group(name: str) -> tuple[str, ...]:
@@ -44,6 +46,32 @@ def install_book(session: nox.Session, *requirements: str) -> None:
     session.install("--require-hashes", "-r", str(PINNED), env=compiled)
     if requirements:
         session.install(*requirements)
+
+
+def run_each(session: nox.Session, *commands: tuple[str, ...]) -> None:
+    """Run every command, and fail at the end if one did."""
+    failed = []
+    for command in commands:
+        try:
+            session.run(*command)
+        except CommandFailed:
+            failed.append(" ".join(word for word in command[:2] if word.isalpha()))
+    if failed:
+        session.error(f"see above what these found: {', '.join(failed)}")
+
+
+def tests_of(chapter: str) -> tuple[str, ...]:
+    """Return what makes pytest run one chapter's tests, and build nothing."""
+    if chapter not in CHAPTERS:
+        known = ", ".join(CHAPTERS)
+        msg = f"there is no chapter {chapter!r}; there are {known}"
+        raise ValueError(msg)
+    own = (
+        *ROOT.glob(f"gdbook/*/{chapter}.py"),
+        *ROOT.glob(f"tests/*/test_{chapter}.py"),
+    )
+    files = sorted(str(path.relative_to(ROOT)) for path in own)
+    return (*files, *OF_EVERY_CHAPTER, "-k", chapter)
 
 
 def sphinx(session: nox.Session, *args: str, **run: Any) -> None:
@@ -65,23 +93,45 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run every test: the library, its doctests, the book and the README."""
+    """Run every test, one chapter's with `-- momentum`, or what else pytest is told."""
     install_book(session, *group("tests"))
-    session.run("pytest", *session.posargs)
+    given = session.posargs
+    if not given:
+        session.run("pytest", "-n", "auto", "--dist", "worksteal", *WITHOUT_BUILDS)
+        # A file is one worker's, so that the whole book is built once.
+        session.run("pytest", "-n", "auto", "--dist", "loadfile", *BUILDING)
+    elif given[0].isidentifier() and not Path(given[0]).exists():
+        try:
+            chapter = tests_of(given[0])
+        except ValueError as error:
+            session.error(str(error))
+        session.run("pytest", *chapter, *given[1:])
+    else:
+        session.run("pytest", *given)
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types, docstrings and spelling."""
     install_book(session, *group("lint"))
-    session.run("ruff", "check", ".")
-    session.run("ruff", "format", "--check", ".")
-    session.run("mypy")
     modules = sorted(
         str(path.relative_to(ROOT)) for path in ROOT.glob("gdbook/**/[!_]*.py")
     )
-    session.run("numpydoc", "lint", *modules)
-    session.run("codespell", "README.md", "noxfile.py", "docs", "gdbook", "tests")
+    run_each(
+        session,
+        ("ruff", "check", "."),
+        ("ruff", "format", "--check", "."),
+        ("mypy",),
+        ("numpydoc", "lint", *modules),
+        ("codespell", "README.md", "noxfile.py", "docs", "gdbook", "tests"),
+    )
+
+
+@nox.session
+def fix(session: nox.Session) -> None:
+    """Mend what ruff can mend of what `lint` finds."""
+    session.install(*(tool for tool in group("lint") if tool.startswith("ruff")))
+    run_each(session, ("ruff", "check", "--fix", "."), ("ruff", "format", "."))
 
 
 @nox.session
@@ -100,19 +150,13 @@ def browser(session: nox.Session) -> None:
     measured.unlink(missing_ok=True)
     given = ("--site", str(out), "--npm", str(tools), "--measured", str(measured))
     options = (*given, *session.posargs)
-    lighthouse = here / "test_lighthouse.py"
-    failed = False
+    lighthouse, pytest = here / "test_lighthouse.py", ("pytest", "--tb=short")
     # Two processes read the pages; Lighthouse measures times, so it runs by itself.
-    for tests_ in (
-        (str(here), f"--ignore={lighthouse}", "-n", "2"),
-        (str(lighthouse),),
-    ):
-        try:
-            session.run("pytest", "--tb=short", *tests_, *options)
-        except CommandFailed:
-            failed = True
-    if failed:
-        session.error("the book does not read as it should: see above")
+    run_each(
+        session,
+        (*pytest, str(here), f"--ignore={lighthouse}", "-n", "2", *options),
+        (*pytest, str(lighthouse), *options),
+    )
 
 
 @nox.session

@@ -7,15 +7,20 @@ module               what it holds
 `losses`             each loss beside its slope
 `gradients`          slopes of a linear model, and differences that check them
 `optimizers`         update rules, in order of complexity
-`training`           descend until flat, train a network, with a history of it
+`schedules`          learning rates over time
+`descent`            descend until flat, at once or in batches
 `network`            layers of a network, forward and backward
+`initialisation`     the weights that a network begins with
+`packing`            all that a network learns as one vector
+`fitting`            train a network, with a history of it
 `callbacks`          what looks on while a network is trained
-`runs`               what is known of a training run after every epoch
 `checkpoints`        a training run on disk
-`validation`         splits and scores (needs scikit-learn)
+`splits`             splits and scores (needs scikit-learn)
 `datasets`           real data to learn from (needs scikit-learn)
 `examples`           the worked examples, one module per chapter
-`traces`             how a worked example shows its numbers
+`traces`             what a worked example returns, and how it prints
+`formatting`         how a number is written
+`glue`               the numbers of a worked example for a page's sentences
 `explorables`        the data behind one interactive figure
 `plotting`           one function per kind of figure (needs matplotlib)
 ===================  ====================================================
@@ -29,16 +34,21 @@ from gdbook import (
     callbacks,
     checkpoints,
     datasets,
+    descent,
     examples,
     explorables,
+    fitting,
+    formatting,
+    glue,
     gradients,
+    initialisation,
     losses,
     network,
     optimizers,
-    runs,
+    packing,
+    schedules,
+    splits,
     traces,
-    training,
-    validation,
 )
 
 __all__ = [
@@ -46,14 +56,19 @@ __all__ = [
     "callbacks",
     "checkpoints",
     "datasets",
+    "descent",
     "examples",
     "explorables",
+    "fitting",
+    "formatting",
+    "glue",
     "gradients",
+    "initialisation",
     "losses",
     "network",
     "optimizers",
-    "runs",
+    "packing",
+    "schedules",
+    "splits",
     "traces",
-    "training",
-    "validation",
 ]

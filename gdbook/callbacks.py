@@ -1,28 +1,247 @@
-"""When should training stop, slow down or be kept? What looks on after every epoch.
+"""When should training stop or slow down? What looks on after every epoch.
 
-`gdbook.training.fit` asks its callbacks after every epoch. `EarlyStopping` stops a run
-that no longer gets better and hands out its best network, `ReduceOnPlateau` lowers the
-learning rate first, and `Checkpoint` keeps the run on disk.
+`gdbook.fitting.fit` makes a `Run` of every epoch and asks its callbacks, which look at
+it and decide. `EarlyStopping` stops a run that no longer gets better and hands out its
+best network, and `ReduceOnPlateau` lowers the learning rate first;
+`gdbook.checkpoints.Checkpoint` keeps the run on disk.
 """
 
-import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from gdbook import _checks
 from gdbook._checks import Number
-from gdbook.checkpoints import save
-from gdbook.network import Layer, restore, snapshot
-from gdbook.runs import Callback, Decision, Run
-from gdbook.training import reduce_on_plateau
+from gdbook.network import Layer
+from gdbook.packing import restore, snapshot
+from gdbook.schedules import reduce_on_plateau
 
 __all__ = [
-    "Checkpoint",
+    "Callback",
+    "Decision",
     "EarlyStopping",
     "EarlyStoppingState",
+    "Epoch",
     "ReduceOnPlateau",
     "ReduceOnPlateauState",
+    "Run",
 ]
+
+VALIDATION = "validation_"  # what stands before the names of validation values
+
+
+class Epoch(NamedTuple):
+    """What was measured after an epoch, in the mode that predicts.
+
+    Parameters
+    ----------
+    loss : number
+        The loss on all training samples.
+    validation_loss : number, optional
+        The loss on the validation samples.
+    metrics : dict, optional
+        Each metric on all training samples, by name.
+    validation_metrics : dict, optional
+        Each metric on the validation samples, by name.
+    learning_rate : number, optional
+        The rate of the epoch's last step.
+    """
+
+    loss: Number
+    validation_loss: Number | None = None
+    metrics: dict[str, Number] = {}  # noqa: RUF012 (nobody writes into it)
+    validation_metrics: dict[str, Number] = {}  # noqa: RUF012
+    learning_rate: Number | None = None
+
+    def value(self, monitor: str) -> Number:
+        """Look up what a callback watches.
+
+        Parameters
+        ----------
+        monitor : str
+            ``loss`` or the name of a metric, with ``validation_`` before it for the
+            validation samples.
+
+        Returns
+        -------
+        number
+            What was measured.
+
+        Raises
+        ------
+        ValueError
+            If nothing of that name was measured.
+
+        Examples
+        --------
+        >>> Epoch(0.5, 0.75, {"accuracy": 0.875}).value("validation_loss")
+        0.75
+        """
+        known = self.values()
+        if monitor not in known:
+            names = ", ".join(known)
+            msg = f"`monitor` is {monitor!r} but must be one of: {names}"
+            raise ValueError(msg)
+        return known[monitor]
+
+    def values(self) -> dict[str, Number]:
+        """Give all that was measured, by the names that a callback watches.
+
+        Returns
+        -------
+        dict
+            The names and the numbers.
+
+        Examples
+        --------
+        >>> Epoch(0.5, 0.75, {"accuracy": 0.875}, {"accuracy": 0.625}).values()
+        {'loss': 0.5, 'accuracy': 0.875, 'validation_loss': 0.75, 'validation_accuracy': 0.625}
+        """  # noqa: E501 (a doctest shows a dict as one line)
+        found: dict[str, Number] = {"loss": self.loss, **self.metrics}
+        if self.validation_loss is not None:
+            found[VALIDATION + "loss"] = self.validation_loss
+        for name, number in self.validation_metrics.items():
+            found[VALIDATION + name] = number
+        return found
+
+
+class Run(NamedTuple):
+    """Everything that decides how a training run goes on.
+
+    Parameters
+    ----------
+    layers : tuple
+        The network after the last epoch.
+    epochs : tuple of Epoch
+        What was measured at the start and after every epoch.
+    num_steps : int
+        How many steps were taken.
+    learning_rate : number
+        The rate of the next step.
+    rule_state : NamedTuple
+        What the update rule remembers.
+    callback_states : tuple
+        What each callback remembers.
+    generator_state : mapping
+        Where the random numbers stand.
+    settings : str, default ""
+        What the run was started with; a checkpoint of other settings is refused.
+    stopped : str, optional
+        Why a callback stopped the run.
+    """
+
+    layers: tuple[Layer, ...]
+    epochs: tuple[Epoch, ...]
+    num_steps: int
+    learning_rate: Number
+    rule_state: Any
+    callback_states: tuple[Any, ...]
+    generator_state: Mapping[str, Any]
+    settings: str = ""
+    stopped: str | None = None
+
+
+class Decision(NamedTuple):
+    """What a callback wants to change.
+
+    Parameters
+    ----------
+    stop : str, optional
+        Why the run should stop now.
+    learning_rate : number, optional
+        The rate from now on.
+    """
+
+    stop: str | None = None
+    learning_rate: Number | None = None
+
+
+class Callback:
+    """What looks at a run after every epoch: this one sees and changes nothing.
+
+    A callback is frozen, like an update rule: what it remembers is a NamedTuple of
+    numbers and arrays that `fit` carries, so that a checkpoint holds it too.
+    """
+
+    def init(self, run: Run) -> Any:  # noqa: ARG002
+        """Make the state before the first epoch.
+
+        Parameters
+        ----------
+        run : Run
+            The run at its start.
+
+        Returns
+        -------
+        NamedTuple or None
+            What the callback remembers.
+
+        Examples
+        --------
+        >>> Callback().init(None) is None
+        True
+        """
+        return None
+
+    def after_epoch(self, run: Run, state: Any) -> tuple[Decision, Any]:  # noqa: ARG002
+        """Look at a run after an epoch.
+
+        Parameters
+        ----------
+        run : Run
+            The run after the epoch.
+        state : NamedTuple or None
+            What `init` or the last `after_epoch` returned.
+
+        Returns
+        -------
+        decision : Decision
+            What to change.
+        state : NamedTuple or None
+            What to remember.
+
+        Examples
+        --------
+        >>> Callback().after_epoch(None, None)
+        (Decision(stop=None, learning_rate=None), None)
+        """
+        return Decision(), state
+
+    def record(self, run: Run) -> None:
+        """Keep a run whose callbacks have all decided.
+
+        Parameters
+        ----------
+        run : Run
+            The run after the epoch.
+
+        Examples
+        --------
+        >>> Callback().record(None)
+        """
+
+    def at_end(self, layers: tuple[Layer, ...], state: Any) -> tuple[Layer, ...]:  # noqa: ARG002
+        """Choose the network that the run ends with.
+
+        Parameters
+        ----------
+        layers : tuple
+            The network after the last epoch.
+        state : NamedTuple or None
+            What the last `after_epoch` returned.
+
+        Returns
+        -------
+        tuple
+            The network to hand out.
+
+        Examples
+        --------
+        >>> Callback().at_end((1,), None)
+        (1,)
+        """
+        return layers
+
 
 Mode = Literal["min", "max"]
 
@@ -35,7 +254,7 @@ class EarlyStoppingState(NamedTuple):
     best_epoch : int
         The epoch with the best value so far; 0 is the start.
     best : tuple of array
-        The network after it, as `gdbook.network.snapshot` gives it.
+        The network after it, as `gdbook.packing.snapshot` gives it.
     """
 
     best_epoch: int
@@ -51,7 +270,7 @@ class EarlyStopping(Callback):
     patience : int
         How many epochs without improvement to wait for, 1 or more.
     monitor : str, default "validation_loss"
-        What is watched: a name that `gdbook.runs.Epoch.values` gives.
+        What is watched: a name that `gdbook.callbacks.Epoch.values` gives.
     mode : str, default "min"
         Whether the ``min`` or the ``max`` of it is best.
     least_improvement : number, default 0
@@ -108,7 +327,7 @@ class EarlyStopping(Callback):
         Examples
         --------
         >>> from gdbook.network import Dense
-        >>> from gdbook.runs import Epoch
+        >>> from gdbook.callbacks import Epoch
         >>> run = Run((Dense([[1.5]]),), (Epoch(4.0),), 0, 0.1, (), (), {})
         >>> EarlyStopping(patience=3, monitor="loss").init(run)
         EarlyStoppingState(best_epoch=0, best=(array([1.5, 0. ]),))
@@ -138,7 +357,7 @@ class EarlyStopping(Callback):
         Examples
         --------
         >>> from gdbook.network import Dense
-        >>> from gdbook.runs import Epoch
+        >>> from gdbook.callbacks import Epoch
         >>> run = Run((Dense([[1.5]]),), (Epoch(4.0),), 0, 0.1, (), (), {})
         >>> early = EarlyStopping(patience=1, monitor="loss")
         >>> worse = run._replace(epochs=(Epoch(4.0), Epoch(5.0)))
@@ -212,7 +431,7 @@ class ReduceOnPlateau(Callback):
     factor : number, default 0.1
         What the rate is multiplied by, :math:`\gamma`, greater than 0 and less than 1.
     monitor : str, default "validation_loss"
-        What is watched: a name that `gdbook.runs.Epoch.values` gives.
+        What is watched: a name that `gdbook.callbacks.Epoch.values` gives.
     mode : str, default "min"
         Whether the ``min`` or the ``max`` of it is best.
 
@@ -260,7 +479,7 @@ class ReduceOnPlateau(Callback):
 
         Examples
         --------
-        >>> from gdbook.runs import Epoch
+        >>> from gdbook.callbacks import Epoch
         >>> run = Run((), (Epoch(4.0),), 0, 0.1, (), (), {})
         >>> ReduceOnPlateau(patience=3, monitor="loss").init(run)
         ReduceOnPlateauState(since=0)
@@ -289,7 +508,7 @@ class ReduceOnPlateau(Callback):
 
         Examples
         --------
-        >>> from gdbook.runs import Epoch
+        >>> from gdbook.callbacks import Epoch
         >>> run = Run((), (Epoch(4.0), Epoch(4.0)), 0, 0.5, (), (), {})
         >>> plateau = ReduceOnPlateau(patience=1, factor=0.5, monitor="loss")
         >>> plateau.after_epoch(run, ReduceOnPlateauState(since=0))[0].learning_rate
@@ -305,63 +524,6 @@ class ReduceOnPlateau(Callback):
         if rate == run.learning_rate:
             return Decision(), state
         return Decision(learning_rate=rate), ReduceOnPlateauState(len(run.epochs) - 1)
-
-
-@dataclass(frozen=True)
-class Checkpoint(Callback):
-    """Keep the run in a file, so that an interrupted one can be resumed.
-
-    Parameters
-    ----------
-    path : path
-        The file; the last one is replaced when the new one is complete.
-    every : int, default 1
-        How many epochs to let pass from one file to the next; a run that a callback
-        stops is kept as well.
-
-    Raises
-    ------
-    TypeError
-        If `path` is no path or `every` no whole number.
-    ValueError
-        If `every` is less than 1.
-
-    Examples
-    --------
-    >>> Checkpoint("run.gdbook", every=10)
-    Checkpoint(path='run.gdbook', every=10)
-    """
-
-    path: str | os.PathLike[str]
-    every: int = 1
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot work."""
-        _checks.file_path("path", self.path)
-        _checks.count("every", self.every, least=1)
-
-    def record(self, run: Run) -> None:
-        """Write the file.
-
-        Parameters
-        ----------
-        run : Run
-            The run after the epoch.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from gdbook.network import Dense
-        >>> from gdbook.runs import Epoch
-        >>> run = Run((Dense([[1.5]]),), (Epoch(4.0),), 0, 0.1, (), (), {})
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     Checkpoint(Path(folder) / "run.gdbook").record(run)
-        ...     [path.name for path in Path(folder).iterdir()]
-        ['run.gdbook']
-        """
-        if (len(run.epochs) - 1) % self.every == 0 or run.stopped is not None:
-            save(self.path, run)
 
 
 def _look(patience: Any, monitor: Any, mode: Any) -> None:

@@ -3,6 +3,7 @@
 A checkpoint is one file: a line that says what it is, a fingerprint of the rest, and
 NumPy's own ``.npz`` with numbers, names and nothing that could be executed. It is
 written beside the last good one and takes its place only when it is complete.
+`Checkpoint` writes it after epochs, and `gdbook.fitting.fit` resumes from it.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ import json
 import os
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,12 +20,15 @@ from typing import Any
 import numpy as np
 
 from gdbook import _checks
-from gdbook.network import BatchNorm, Dense, Dropout, Layer, restore, snapshot
-from gdbook.runs import Epoch, Run
+from gdbook.callbacks import Callback, Epoch, Run
+from gdbook.network import BatchNorm, Dense, Dropout, Layer
+from gdbook.packing import restore, snapshot
 
-__all__ = ["CheckpointError", "load", "save"]
+__all__ = ["Checkpoint", "CheckpointError", "load", "save"]
 
 _MAGIC = b"gdbook checkpoint 1\n"
+
+
 # What contents of another form than `save` writes can lead to, fingerprint or not.
 _UNREADABLE = (
     ArithmeticError,
@@ -162,6 +167,63 @@ def load(path: str | os.PathLike[str], start: Run) -> Run:
     part, stored, expected = others[0]
     reason = f"belongs to another run, with {part} {stored}; expected {expected}"
     raise CheckpointError(path, reason)
+
+
+@dataclass(frozen=True)
+class Checkpoint(Callback):
+    """Keep the run in a file, so that an interrupted one can be resumed.
+
+    Parameters
+    ----------
+    path : path
+        The file; the last one is replaced when the new one is complete.
+    every : int, default 1
+        How many epochs to let pass from one file to the next; a run that a callback
+        stops is kept as well.
+
+    Raises
+    ------
+    TypeError
+        If `path` is no path or `every` no whole number.
+    ValueError
+        If `every` is less than 1.
+
+    Examples
+    --------
+    >>> Checkpoint("run.gdbook", every=10)
+    Checkpoint(path='run.gdbook', every=10)
+    """
+
+    path: str | os.PathLike[str]
+    every: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work."""
+        _checks.file_path("path", self.path)
+        _checks.count("every", self.every, least=1)
+
+    def record(self, run: Run) -> None:
+        """Write the file.
+
+        Parameters
+        ----------
+        run : Run
+            The run after the epoch.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from gdbook.network import Dense
+        >>> from gdbook.callbacks import Epoch
+        >>> run = Run((Dense([[1.5]]),), (Epoch(4.0),), 0, 0.1, (), (), {})
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Checkpoint(Path(folder) / "run.gdbook").record(run)
+        ...     [path.name for path in Path(folder).iterdir()]
+        ['run.gdbook']
+        """
+        if (len(run.epochs) - 1) % self.every == 0 or run.stopped is not None:
+            save(self.path, run)
 
 
 def _read(body: bytes) -> tuple[str, dict[str, Any]]:

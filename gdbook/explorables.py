@@ -12,8 +12,8 @@ from typing import Any
 from gdbook import _checks
 from gdbook._checks import Number
 from gdbook.examples.linear_regression import hours_and_grades, linear_steps
+from gdbook.formatting import format_number
 from gdbook.gradients import curvatures, with_intercept
-from gdbook.traces import format_number
 
 __all__ = ["linear_regression_grades"]
 

@@ -15,11 +15,11 @@ weights, its bias and what enters it:
           \frac{\partial L}{\partial A_{l-1}} = \frac{\partial L}{\partial Z_l} W_l^\top
 
 `Dropout`, `BatchNorm` and an `Activation` by itself are layers as well. The layers are
-never changed: a pass returns new ones. `flatten` makes one vector of all that is
-learned, for a rule to step on, and `unflatten` puts it back.
+never changed: a pass returns new ones. `gdbook.packing` makes one vector of all that
+is learned.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
@@ -29,6 +29,7 @@ import numpy as np
 from gdbook import _checks
 from gdbook._checks import Number, Numbers
 from gdbook.activations import IDENTITY, RELU, Activation
+from gdbook.initialisation import Initialisation, _shape, glorot, he
 
 __all__ = [
     "BatchNorm",
@@ -40,15 +41,8 @@ __all__ = [
     "batch_norm",
     "dense",
     "dense_network",
-    "flatten",
     "forward",
     "forward_pass",
-    "glorot",
-    "he",
-    "normal",
-    "restore",
-    "snapshot",
-    "unflatten",
 ]
 
 
@@ -136,8 +130,6 @@ class BatchNorm(NamedTuple):
 
 
 Layer: TypeAlias = Dense | Dropout | BatchNorm | Activation
-# Takes a generator, the number of inputs and that of outputs, returns weights.
-Initialisation: TypeAlias = Callable[[np.random.Generator, int, int], Any]
 
 
 class Pass(NamedTuple):
@@ -495,313 +487,6 @@ class _BatchNorm:
 _Part: TypeAlias = _Dense | _Dropout | _Activation | _BatchNorm
 
 
-def flatten(layers: Sequence[Layer]) -> Any:
-    r"""Join all that is learned into one vector: weights, biases, scales and shifts.
-
-    .. math:: w = (W_1, b_1, W_2, b_2, \dots)
-
-    Parameters
-    ----------
-    layers : sequence of Dense, Dropout, BatchNorm or Activation
-        The layers, first to last.
-
-    Returns
-    -------
-    array, shape (n_params,)
-        Layer by layer, each row after row.
-
-    Raises
-    ------
-    TypeError
-        If `layers` holds something that is no layer, or a layer something that is not
-        a number.
-    ValueError
-        If there is no layer, nothing is learned, the shapes do not fit, or a layer is
-        empty, NaN or infinite.
-
-    Examples
-    --------
-    >>> flatten([Dense([[1.0, -1.0], [1.0, 1.0]], [0.0, 0.5])])
-    array([ 1. , -1. ,  1. ,  1. ,  0. ,  0.5])
-    """
-    return _joined([part.params for part in _checked(layers)])
-
-
-def unflatten(layers: Sequence[Layer], vector: Numbers) -> tuple[Layer, ...]:
-    """Put a vector of all that is learned into the layers of a network.
-
-    Parameters
-    ----------
-    layers : sequence of Dense, Dropout, BatchNorm or Activation
-        The layers, first to last; they stay as they are.
-    vector : array, shape (n_params,)
-        What `flatten` returns, or as much of something else.
-
-    Returns
-    -------
-    tuple
-        Layers of the same shapes.
-
-    Raises
-    ------
-    TypeError
-        If `layers` holds something that is no layer, or an argument something that is
-        not a number.
-    ValueError
-        If there is no layer, `vector` has another length than `flatten` gives, or an
-        argument is empty, NaN or infinite.
-
-    Examples
-    --------
-    >>> unflatten([Dense([[1.0], [2.0]], [0.0])], [3.0, 4.0, 5.0])[0].weights
-    array([[3.],
-           [4.]])
-    """
-    vector = _checks.numbers("vector", vector, ndims=(1,))
-    parts = _checked(layers)
-    sizes = [[np.size(param) for param in part.params] for part in parts]
-    n_params = sum(map(sum, sizes))
-    if vector.shape != (n_params,):
-        msg = f"`vector` has shape {vector.shape} but must have shape ({n_params},)"
-        raise ValueError(msg)
-    first, filled = 0, []
-    for part, own in zip(parts, sizes, strict=True):
-        params = []
-        for param, size in zip(part.params, own, strict=True):
-            chosen = vector[first : first + size].reshape(np.shape(param))
-            params.append(chosen if np.shape(param) else chosen.item())
-            first += size
-        filled.append(part.with_params(*params))
-    return tuple(filled)
-
-
-def snapshot(layers: Sequence[Layer]) -> tuple[Any, ...]:
-    """Give every number of a network: what is learned, and what batches left.
-
-    Parameters
-    ----------
-    layers : sequence of Dense, Dropout, BatchNorm or Activation
-        The layers, first to last.
-
-    Returns
-    -------
-    tuple of array
-        The vector of `flatten`, then the running means and variances.
-
-    Raises
-    ------
-    TypeError
-        If `layers` holds something that is no layer, or a layer something that is not
-        a number.
-    ValueError
-        If there is no layer, nothing is learned, the shapes do not fit, or a layer is
-        empty, NaN or infinite.
-
-    Examples
-    --------
-    >>> snapshot([Dense([[1.5]], [0.5]), batch_norm(1)])
-    (array([1.5, 0.5, 1. , 0. ]), array([0.]), array([1.]))
-    """
-    parts = _checked(layers)
-    running = [
-        number
-        for part in parts
-        if isinstance(part, _BatchNorm)
-        for number in (part.layer.running_mean, part.layer.running_variance)
-    ]
-    return _joined([part.params for part in parts]), *running
-
-
-def restore(layers: Sequence[Layer], numbers: Sequence[Any]) -> tuple[Layer, ...]:
-    """Put a snapshot back into a network of the same shapes.
-
-    Parameters
-    ----------
-    layers : sequence of Dense, Dropout, BatchNorm or Activation
-        The layers, first to last; they stay as they are.
-    numbers : sequence of array
-        What `snapshot` returned.
-
-    Returns
-    -------
-    tuple
-        Layers of the same shapes, with these numbers.
-
-    Raises
-    ------
-    TypeError
-        If `layers` holds something that is no layer, or `numbers` something that is not
-        a number.
-    ValueError
-        If there is no layer, or `numbers` has other shapes than the snapshot of
-        `layers`.
-
-    Examples
-    --------
-    >>> layers = [Dense([[1.5]], [0.5])]
-    >>> restore(layers, [[2.5, 3.5]])[0]._replace(activation=None)
-    Dense(weights=array([[2.5]]), bias=array([3.5]), activation=None)
-    """
-    own = snapshot(layers)
-    if isinstance(numbers, str) or not isinstance(numbers, Sequence):
-        msg = f"`numbers` is {numbers!r} but must be what `snapshot` returns"
-        raise TypeError(msg)
-    given = [
-        _checks.numbers(f"numbers[{index}]", part, ndims=(1,))
-        for index, part in enumerate(numbers)
-    ]
-    shapes = [part.shape for part in given]
-    expected = [part.shape for part in own]
-    if shapes != expected:
-        msg = f"`numbers` has shapes {shapes} but must have shapes {expected}"
-        raise ValueError(msg)
-    vector, *running = given
-    left = iter(running)
-    return tuple(
-        layer._replace(running_mean=next(left), running_variance=next(left))
-        if isinstance(layer, BatchNorm)
-        else layer
-        for layer in unflatten(layers, vector)
-    )
-
-
-def normal(
-    generator: np.random.Generator,
-    n_inputs: int,
-    n_outputs: int,
-    *,
-    deviation: Number = 0.05,
-) -> Any:
-    r"""Draw weights around zero with a given standard deviation.
-
-    .. math:: W_{ij} \sim \mathcal N(0, s^2)
-
-    Parameters
-    ----------
-    generator : Generator
-        What draws them.
-    n_inputs : int
-        How many numbers enter the layer.
-    n_outputs : int
-        How many nodes it has.
-    deviation : number, default 0.05
-        The standard deviation, :math:`s`, greater than 0.
-
-    Returns
-    -------
-    array, shape (n_inputs, n_outputs)
-        The weights.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not what it should be.
-    ValueError
-        If a number of nodes is less than 1, or `deviation` is not positive and finite.
-
-    Examples
-    --------
-    >>> weights = normal(np.random.default_rng(seed=1), 300, 200, deviation=0.5)
-    >>> weights.shape, round(weights.std(), 2)
-    ((300, 200), np.float64(0.5))
-    """
-    generator = _checks.generator("generator", generator)
-    shape = _shape(n_inputs, n_outputs)
-    deviation = _checks.positive("deviation", deviation)
-    return generator.normal(0, float(deviation), shape)
-
-
-def glorot(generator: np.random.Generator, n_inputs: int, n_outputs: int) -> Any:
-    r"""Draw weights that keep slopes alive on their way through tanh or sigmoid.
-
-    .. math:: W_{ij} \sim \mathcal U(-r, r), \qquad
-              r = \sqrt{\frac{6}{n_{\text{in}} + n_{\text{out}}}}
-
-    The variance is :math:`2 / (n_{\text{in}} + n_{\text{out}})`, which stands between
-    :math:`1 / n_{\text{in}}`, where what goes forward keeps its size, and
-    :math:`1 / n_{\text{out}}`, where what comes back does.
-
-    Parameters
-    ----------
-    generator : Generator
-        What draws them.
-    n_inputs : int
-        How many numbers enter the layer.
-    n_outputs : int
-        How many nodes it has.
-
-    Returns
-    -------
-    array, shape (n_inputs, n_outputs)
-        The weights.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not what it should be.
-    ValueError
-        If a number of nodes is less than 1.
-
-    References
-    ----------
-    .. [1] X. Glorot and Y. Bengio, "Understanding the difficulty of training deep
-       feedforward neural networks", AISTATS (2010).
-
-    Examples
-    --------
-    >>> weights = glorot(np.random.default_rng(seed=1), 300, 300)
-    >>> weights.shape, float(round(weights.max(), 3))
-    ((300, 300), 0.1)
-    """
-    generator = _checks.generator("generator", generator)
-    shape = _shape(n_inputs, n_outputs)
-    reach = (6 / sum(shape)) ** 0.5
-    return generator.uniform(-reach, reach, shape)
-
-
-def he(generator: np.random.Generator, n_inputs: int, n_outputs: int) -> Any:
-    r"""Draw weights that keep numbers alive on their way through ReLU.
-
-    .. math:: W_{ij} \sim \mathcal N(0, s^2), \qquad s = \sqrt{2 / n_{\text{in}}}
-
-    ReLU stops half of what reaches it; the 2 makes up for that.
-
-    Parameters
-    ----------
-    generator : Generator
-        What draws them.
-    n_inputs : int
-        How many numbers enter the layer.
-    n_outputs : int
-        How many nodes it has.
-
-    Returns
-    -------
-    array, shape (n_inputs, n_outputs)
-        The weights.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not what it should be.
-    ValueError
-        If a number of nodes is less than 1.
-
-    References
-    ----------
-    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Delving deep into rectifiers:
-       surpassing human-level performance on ImageNet classification", ICCV (2015).
-
-    Examples
-    --------
-    >>> weights = he(np.random.default_rng(seed=1), 200, 300)
-    >>> weights.shape, float(round(weights.std(), 2))
-    ((200, 300), 0.1)
-    """
-    n_inputs, n_outputs = _shape(n_inputs, n_outputs)
-    return normal(generator, n_inputs, n_outputs, deviation=(2 / n_inputs) ** 0.5)
-
-
 def dense(
     n_inputs: int,
     n_outputs: int,
@@ -936,6 +621,7 @@ def dense_network(  # noqa: PLR0913 (each is one part of the network)
 
     Examples
     --------
+    >>> from gdbook.packing import flatten
     >>> layers = dense_network([2, 8, 1], np.random.default_rng(seed=1))
     >>> [layer.weights.shape for layer in layers], flatten(layers).size
     ([(2, 8), (8, 1)], 33)
@@ -968,13 +654,6 @@ def dense_network(  # noqa: PLR0913 (each is one part of the network)
     n_inputs, n_outputs = counts[-2:]
     layers.append(dense(n_inputs, n_outputs, generator, initialise=initialise))
     return tuple(layers)
-
-
-def _shape(n_inputs: Any, n_outputs: Any) -> tuple[int, int]:
-    return (
-        _checks.count("n_inputs", n_inputs, least=1),
-        _checks.count("n_outputs", n_outputs, least=1),
-    )
 
 
 def _shapes(layer: Layer) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SMALL = """
 ```{code-cell}
 from gdbook.examples.weight_update import weight_update
-from gdbook.traces import glue
+from gdbook.glue import glue
 glue(step=weight_update)
 weight_update()
 ```

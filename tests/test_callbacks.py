@@ -1,33 +1,28 @@
 """What looks on while a network is trained, and what it looks at."""
 
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from alike import alike
-from bad_input import (
-    NEGATIVE,
-    NOT_A_PATH,
-    NOT_BETWEEN_0_AND_1,
-    not_a_count,
-    refused,
-)
+from bad_input import NEGATIVE, NOT_BETWEEN_0_AND_1, not_a_count, refused
 
 from gdbook.callbacks import (
-    Checkpoint,
+    Callback,
+    Decision,
     EarlyStopping,
     EarlyStoppingState,
+    Epoch,
     ReduceOnPlateau,
     ReduceOnPlateauState,
+    Run,
 )
-from gdbook.checkpoints import load
+from gdbook.fitting import OUT_OF_EPOCHS, fit
 from gdbook.losses import MEAN_SQUARED_ERROR
-from gdbook.network import BatchNorm, Dense, Layer, dense_network, snapshot
+from gdbook.network import BatchNorm, Dense, Layer, dense_network
 from gdbook.optimizers import Adam, GradientDescent
-from gdbook.runs import Callback, Decision, Epoch, Run
-from gdbook.training import OUT_OF_EPOCHS, fit
+from gdbook.packing import snapshot
 
 HALF = Fraction(1, 2)
 
@@ -228,53 +223,6 @@ class TestReduceOnPlateau:
         )
         rates = [epoch.learning_rate for epoch in history.epochs]
         assert rates == [HALF, HALF, HALF, HALF / 2, HALF / 2, HALF / 4]
-
-
-class TestCheckpoint:
-    """Keep the run in a file, so that an interrupted one can be resumed."""
-
-    @pytest.mark.parametrize(
-        ("every", "kept"), [(1, [0, 1, 2, 3]), (2, [0, 2]), (3, [0, 3]), (5, [0])]
-    )
-    def test_every(self, every: int, kept: list[int], tmp_path: Path) -> None:
-        """Some epochs pass from one file to the next."""
-        path = tmp_path / "run.gdbook"
-        found = []
-        for epoch in range(4):
-            run = run_of([1] * (epoch + 1), rate=0.5)
-            Checkpoint(path, every).record(run)
-            if path.exists():
-                assert load(path, run).num_steps == epoch
-                found.append(epoch)
-                path.unlink()
-        assert found == kept
-
-    def test_stopped(self, tmp_path: Path) -> None:
-        """A run that a callback stops is kept as well."""
-        path = tmp_path / "run.gdbook"
-        run = run_of([1, 1], rate=0.5)
-        Checkpoint(path, 5).record(run)
-        assert not path.exists()
-        Checkpoint(path, 5).record(run._replace(stopped="enough"))
-        assert load(path, run).stopped == "enough"
-
-    def test_defaults(self, tmp_path: Path) -> None:
-        """Every epoch, unless told; a path may be a text."""
-        assert Checkpoint("a") == Checkpoint("a", every=1)
-        Checkpoint(str(tmp_path / "a")).record(run_of([1], rate=0.5))
-        assert [path.name for path in tmp_path.iterdir()] == ["a"]
-
-    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_PATH)
-    def test_path(self, bad: Any, exception: type[Exception], says: str) -> None:
-        """A path is a text or a path."""
-        with refused(exception, "path", says):
-            Checkpoint(bad)
-
-    @pytest.mark.parametrize(("bad", "exception", "says"), not_a_count(1))
-    def test_count(self, bad: Any, exception: type[Exception], says: str) -> None:
-        """Epochs are counted."""
-        with refused(exception, "every", says):
-            Checkpoint("a", every=bad)
 
 
 @pytest.mark.parametrize("kind", [EarlyStopping, ReduceOnPlateau])

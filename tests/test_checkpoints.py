@@ -14,21 +14,22 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from alike import alike
-from bad_input import NOT_A_PATH, refused
+from bad_input import NOT_A_PATH, not_a_count, refused
 
 import gdbook
 from gdbook.activations import RELU, TANH, Activation, leaky
-from gdbook.callbacks import Checkpoint, EarlyStopping, ReduceOnPlateau
-from gdbook.checkpoints import CheckpointError, load, save
-from gdbook.losses import MEAN_SQUARED_ERROR, SIGMOID_CROSS_ENTROPY
-from gdbook.network import (
-    BatchNorm,
-    Dense,
-    Dropout,
-    batch_norm,
-    dense_network,
-    snapshot,
+from gdbook.callbacks import (
+    Callback,
+    Decision,
+    EarlyStopping,
+    Epoch,
+    ReduceOnPlateau,
+    Run,
 )
+from gdbook.checkpoints import Checkpoint, CheckpointError, load, save
+from gdbook.fitting import fit
+from gdbook.losses import MEAN_SQUARED_ERROR, SIGMOID_CROSS_ENTROPY
+from gdbook.network import BatchNorm, Dense, Dropout, batch_norm, dense_network
 from gdbook.optimizers import (
     Adam,
     AdamW,
@@ -36,8 +37,7 @@ from gdbook.optimizers import (
     GradientDescentState,
     Nesterov,
 )
-from gdbook.runs import Callback, Decision, Epoch, Run
-from gdbook.training import fit
+from gdbook.packing import snapshot
 
 MAGIC = b"gdbook checkpoint 1\n"
 UNREADABLE = "is damaged: it cannot be read"
@@ -51,6 +51,11 @@ def run_with(weight: float = 1.5, **given: Any) -> Run:
         layers, (Epoch(2.25),), 3, 0.1, GradientDescentState(), (), {}, "settings"
     )
     return run._replace(**given)
+
+
+def run_after(num_epochs: int) -> Run:
+    """Make a run with one step for each epoch."""
+    return run_with(epochs=(Epoch(2.25),) * (num_epochs + 1), num_steps=num_epochs)
 
 
 def stamped(body: bytes) -> bytes:
@@ -288,6 +293,53 @@ class TestSave:
         assert names(path) == []
         # Tidying up finds nothing, and adds no error of its own.
         assert caught.value.__context__ is None
+
+
+class TestCheckpoint:
+    """Keep the run in a file, so that an interrupted one can be resumed."""
+
+    @pytest.mark.parametrize(
+        ("every", "kept"), [(1, [0, 1, 2, 3]), (2, [0, 2]), (3, [0, 3]), (5, [0])]
+    )
+    def test_every(self, every: int, kept: list[int], tmp_path: Path) -> None:
+        """Some epochs pass from one file to the next."""
+        path = tmp_path / "run.gdbook"
+        found = []
+        for epoch in range(4):
+            run = run_after(epoch)
+            Checkpoint(path, every).record(run)
+            if path.exists():
+                assert load(path, run).num_steps == epoch
+                found.append(epoch)
+                path.unlink()
+        assert found == kept
+
+    def test_stopped(self, tmp_path: Path) -> None:
+        """A run that a callback stops is kept as well."""
+        path = tmp_path / "run.gdbook"
+        run = run_after(1)
+        Checkpoint(path, 5).record(run)
+        assert not path.exists()
+        Checkpoint(path, 5).record(run._replace(stopped="enough"))
+        assert load(path, run).stopped == "enough"
+
+    def test_defaults(self, tmp_path: Path) -> None:
+        """Every epoch, unless told; a path may be a text."""
+        assert Checkpoint("a") == Checkpoint("a", every=1)
+        Checkpoint(str(tmp_path / "a")).record(run_after(0))
+        assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_PATH)
+    def test_path(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """A path is a text or a path."""
+        with refused(exception, "path", says):
+            Checkpoint(bad)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), not_a_count(1))
+    def test_count(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """Epochs are counted."""
+        with refused(exception, "every", says):
+            Checkpoint("a", every=bad)
 
 
 class TestInterrupted:

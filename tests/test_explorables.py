@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from bad_input import NOT_POSITIVE, not_a_count, refused
 
+from gdbook.descent import DivergenceError
 from gdbook.explorables import linear_regression_grades
-from gdbook.training import DivergenceError
 
 F = Fraction
 

@@ -19,13 +19,12 @@ from bad_input import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from networks import NETWORKS, SQUARE, flat, rows
 from strategies import exact_arrays
 
 from gdbook.activations import (
     IDENTITY,
     RELU,
-    SIGMOID,
-    SOFTMAX,
     TANH,
     Activation,
     identity,
@@ -33,6 +32,7 @@ from gdbook.activations import (
     leaky,
 )
 from gdbook.gradients import central_difference
+from gdbook.initialisation import glorot, he
 from gdbook.losses import mean_squared_error, mean_squared_error_slope
 from gdbook.network import (
     BatchNorm,
@@ -43,18 +43,10 @@ from gdbook.network import (
     batch_norm,
     dense,
     dense_network,
-    flatten,
     forward,
     forward_pass,
-    glorot,
-    he,
-    normal,
-    restore,
-    snapshot,
-    unflatten,
 )
-
-SQUARE = Activation(lambda values: values**2, lambda values: 2 * values)
+from gdbook.packing import flatten, restore, snapshot, unflatten
 
 
 class TestIdentity:
@@ -292,16 +284,6 @@ class TestForwardArguments:
         says = f"is {bad!r} but must be an Activation"
         with refused(TypeError, "layers[0].activation", says):
             forward([Dense([1], 0, bad)], [1])
-
-
-def rows(values: Any) -> Any:
-    """Make an array of fractions."""
-    return np.vectorize(Fraction, otypes=[object])(np.array(values, dtype=object))
-
-
-def flat(values: Any) -> list[Any]:
-    """Give the numbers of a vector."""
-    return list(np.asarray(values).tolist())
 
 
 class Dealt(np.random.Generator):
@@ -661,52 +643,6 @@ class TestBatchNorm:
         assert len(batch_norm(1).scale) == 1
 
 
-def _plain(activation: Activation) -> list[Layer]:
-    generator = np.random.default_rng(7)
-    hidden = dense(3, 4, generator, activation=activation, initialise=he)
-    hidden = hidden._replace(bias=generator.normal(size=4))
-    return [hidden, dense(4, 2, generator)]
-
-
-def _norm(width: int) -> BatchNorm:
-    generator = np.random.default_rng(width)
-    scale, shift, mean = generator.normal(size=(3, width))
-    return BatchNorm(scale, shift, mean, generator.uniform(0.5, 2, width), 0.7, 0.1)
-
-
-def _networks() -> dict[str, list[Layer]]:
-    first, last = _plain(IDENTITY)
-    activations = {
-        "identity": IDENTITY,
-        "sigmoid": SIGMOID,
-        "tanh": TANH,
-        "relu": RELU,
-        "leaky": leaky(0.25),
-        "softmax": SOFTMAX,
-    }
-    return {
-        **{name: _plain(activation) for name, activation in activations.items()},
-        **{
-            f"{name} by itself": [first, activation, last]
-            for name, activation in activations.items()
-        },
-        "one node": [first, TANH, Dense(np.array([1.0, -2.0, 0.5, 1.5]), 0.25)],
-        "shared bias": [Dense(np.ones((3, 2)), 0.5, SIGMOID)],
-        "normalised": [first, _norm(4), TANH, last],
-        "normalised first": [_norm(3), first],
-        "normalised last": [first, _norm(4)],
-        "dropped": [Dropout(0.25), first, TANH, Dropout(0.5), last],
-        "everything": [
-            *(first, _norm(4), leaky(0.25), Dropout(0.5)),
-            *(Dense(np.ones((4, 5)) / 3, np.arange(5) / 4, SOFTMAX), _norm(5)),
-            *(Dropout(0.25), Dense(np.ones((5, 2)), 0.5, SIGMOID)),
-        ],
-    }
-
-
-NETWORKS = _networks()
-
-
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("training", [False, True], ids=["predicting", "training"])
 @pytest.mark.parametrize(("n_samples", "seed"), [(2, 0), (5, 1)])
@@ -894,193 +830,6 @@ class TestBackwardArguments:
             says = f"has shape (1, {width}) but the prediction has shape (1, 1)"
             with refused(ValueError, "slope", f"{says}; they must be equal"):
                 backward(layers, passed, [[1.0] * width])
-
-
-class TestFlatten:
-    """Join all that is learned into one vector: weights, biases, scales and shifts."""
-
-    def test_by_hand(self) -> None:
-        """Layer by layer, each row after row."""
-        third = Fraction(1, 3)
-        layers: list[Layer] = [
-            Dense(rows([[1, 2], [third, 4]]), rows([5, 6])),
-            RELU,
-            Dense(rows([7, 8]), Fraction(9)),
-        ]
-        vector = flatten(layers)
-        assert flat(vector) == [1, 2, third, 4, 5, 6, 7, 8, 9]
-        moved: Any = unflatten(layers, vector + 1)
-        assert [type(layer) for layer in moved] == [Dense, Activation, Dense]
-        assert flat(moved[0].weights) == [[2, 3], [third + 1, 5]]
-        assert flat(moved[0].bias) == [6, 7]
-        assert flat(moved[2].weights) == [8, 9]
-        assert moved[2].bias == 10
-        assert type(moved[2].bias) is Fraction
-        assert moved[1] is RELU
-
-    def test_scale_and_shift(self) -> None:
-        """What batches left is no part of it, and stays."""
-        layers: list[Layer] = [Dropout(0.5), BatchNorm([1], [2], [3], [4], 0.5, 0.25)]
-        assert flat(flatten(layers)) == [1, 2]
-        moved: Any = unflatten(layers, [5, 6])
-        assert moved[0] == Dropout(0.5)
-        assert [flat(part) for part in moved[1][:4]] == [[5], [6], [3], [4]]
-        assert moved[1][4:] == (0.5, 0.25)
-
-    @pytest.mark.parametrize("name", NETWORKS)
-    def test_there_and_back(self, name: str) -> None:
-        """What is put back is what was taken out."""
-        layers: Any = NETWORKS[name]
-        vector = np.arange(len(flatten(layers))) / 2
-        moved: Any = unflatten(layers, vector)
-        assert flat(flatten(moved)) == flat(vector)
-        assert [np.shape(param) for layer in moved for param in layer[:2]] == [
-            np.shape(param) for layer in layers for param in layer[:2]
-        ]
-
-    def test_nothing_learned(self) -> None:
-        """A network without a dense layer learns nothing."""
-        says = "learn nothing but must hold a Dense or a BatchNorm layer"
-        for function in (flatten, snapshot):
-            with refused(ValueError, "layers", says):
-                function([RELU, Dropout(0.5)])
-
-    @pytest.mark.parametrize("bad", [[1.0, 2.0], [1.0, 2.0, 3.0, 4.0]])
-    def test_length(self, bad: Any) -> None:
-        """A vector has as many numbers as are learned."""
-        says = f"has shape ({len(bad)},) but must have shape (3,)"
-        with refused(ValueError, "vector", says):
-            unflatten([Dense([[1.0], [2.0]])], bad)
-
-    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_NUMBERS)
-    def test_vector(self, bad: Any, exception: type[Exception], says: str) -> None:
-        """A vector holds numbers, in one dimension."""
-        with refused(exception, "vector", says):
-            unflatten([Dense([[1.0], [2.0]])], bad)
-        says = "has shape (1, 3) but must have 1 dimensions"
-        with refused(ValueError, "vector", says):
-            unflatten([Dense([[1.0], [2.0]])], [[1.0, 2.0, 3.0]])
-
-    @pytest.mark.parametrize(
-        "function",
-        [
-            flatten,
-            snapshot,
-            lambda layers: unflatten(layers, [1.0]),
-            lambda layers: restore(layers, [[1.0]]),
-            lambda layers: forward_pass(layers, [[1.0]]),
-        ],
-        ids=["flatten", "snapshot", "unflatten", "restore", "forward_pass"],
-    )
-    def test_layers(self, function: Callable[[Any], Any]) -> None:
-        """Layers are looked at wherever they are given."""
-        for bad in (None, 3, Dense([[1]]), Dropout(0.5), batch_norm(1), RELU):
-            says = f"is {bad!r} but must be a sequence of layers"
-            with refused(TypeError, "layers", says):
-                function(bad)
-        with refused(ValueError, "layers", "is empty but must hold at least one layer"):
-            function([])
-        with refused(
-            ValueError,
-            "layers[1].weights",
-            "has shape (2, 1) but must have 1 rows",
-        ):
-            function([Dense([[1]]), Dense([[1], [2]])])
-
-
-class TestSnapshot:
-    """Give every number of a network: what is learned, and what batches left."""
-
-    LAYERS: ClassVar[list[Layer]] = [
-        Dense([[1.0]], [2.0]),
-        BatchNorm([3.0], [4.0], [5.0], [6.0]),
-        BatchNorm([7.0], [8.0], [9.0], [10.0]),
-    ]
-
-    def test_by_hand(self) -> None:
-        """The vector of `flatten`, then the running means and variances."""
-        vector, *running = snapshot(self.LAYERS)
-        assert flat(vector) == [1, 2, 3, 4, 7, 8]
-        assert [flat(part) for part in running] == [[5], [6], [9], [10]]
-
-    def test_there_and_back(self) -> None:
-        """What is put back is what was taken out, and the layers stay as they are."""
-        numbers = [[1, 2, 3, 4, 5, 6], [7], [8], [9], [10]]
-        moved = restore(self.LAYERS, numbers)
-        assert [flat(part) for part in snapshot(moved)] == numbers
-        assert flat(flatten(self.LAYERS)) == [1, 2, 3, 4, 7, 8]
-        assert [type(layer) for layer in moved] == [Dense, BatchNorm, BatchNorm]
-
-    def test_shapes(self) -> None:
-        """A snapshot of another network is refused."""
-        says = "has shapes [(1,)] but must have shapes [(6,), (1,), (1,), (1,), (1,)]"
-        with refused(ValueError, "numbers", says):
-            restore(self.LAYERS, [[1.0]])
-        says = "has shapes [(2,), (1,)] but must have shapes [(2,)]"
-        with refused(ValueError, "numbers", says):
-            restore(self.LAYERS[:1], [[1.0, 2.0], [1.0]])
-
-    @pytest.mark.parametrize("bad", [None, 3, "12", np.array([[1.0, 2.0]])])
-    def test_numbers(self, bad: Any) -> None:
-        """A snapshot is a sequence."""
-        says = f"is {bad!r} but must be what `snapshot` returns"
-        with refused(TypeError, "numbers", says):
-            restore(self.LAYERS[:1], bad)
-
-    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_NUMBERS)
-    def test_arrays(self, bad: Any, exception: type[Exception], says: str) -> None:
-        """A snapshot is made of numbers, in one dimension each."""
-        with refused(exception, "numbers[1]", says):
-            restore(self.LAYERS, [[1.0] * 6, bad, [1.0], [1.0], [1.0]])
-        says = "has shape () but must have 1 dimensions"
-        with refused(ValueError, "numbers[0]", says):
-            restore(self.LAYERS, [1.0])
-
-
-class TestInitialisation:
-    """Draw weights."""
-
-    def test_normal(self) -> None:
-        """Around zero with a given standard deviation, 0.05 unless told."""
-        drawn = np.random.default_rng(1).standard_normal((3, 2))
-        told = normal(np.random.default_rng(1), 3, 2, deviation=Fraction(1, 2))
-        assert told.tolist() == (drawn / 2).tolist()
-        default = normal(np.random.default_rng(1), 3, 2)
-        assert default.tolist() == (drawn * 0.05).tolist()
-
-    def test_glorot(self) -> None:
-        """With 2 inputs and 4 outputs the reach is 1; with 3 and 21 it is a half."""
-        for n_inputs, n_outputs, reach in ((2, 4, 1), (3, 21, 0.5)):
-            drawn = np.random.default_rng(1).random((n_inputs, n_outputs))
-            weights = glorot(np.random.default_rng(1), n_inputs, n_outputs)
-            assert weights.tolist() == (reach * (2 * drawn - 1)).tolist()
-
-    def test_he(self) -> None:
-        """With 2 inputs the deviation is 1; with 8 it is a half."""
-        for n_inputs, deviation in ((2, 1), (8, 0.5)):
-            drawn = np.random.default_rng(1).standard_normal((n_inputs, 3))
-            weights = he(np.random.default_rng(1), n_inputs, 3)
-            assert weights.tolist() == (deviation * drawn).tolist()
-
-    @pytest.mark.parametrize("function", [normal, glorot, he])
-    def test_refuses(self, function: Callable[..., Any]) -> None:
-        """A generator, and numbers of nodes."""
-        generator = np.random.default_rng(1)
-        assert function(generator, 1, 1).shape == (1, 1)
-        for bad, exception, says in NOT_A_GENERATOR:
-            with refused(exception, "generator", says):
-                function(bad, 1, 1)
-        for bad, exception, says in not_a_count(1):
-            with refused(exception, "n_inputs", says):
-                function(generator, bad, 1)
-            with refused(exception, "n_outputs", says):
-                function(generator, 1, bad)
-
-    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_POSITIVE)
-    def test_deviation(self, bad: Any, exception: type[Exception], says: str) -> None:
-        """A standard deviation is positive."""
-        with refused(exception, "deviation", says):
-            normal(np.random.default_rng(1), 1, 1, deviation=bad)
 
 
 def ones(generator: np.random.Generator, n_inputs: int, n_outputs: int) -> Any:

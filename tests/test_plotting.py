@@ -41,7 +41,7 @@ from gdbook.examples import (
 )
 from gdbook.plotting import Figure, _base
 from gdbook.plotting._base import DARK
-from gdbook.validation import Split, folds
+from gdbook.splits import Split, folds
 
 Point = tuple[float, float]
 

@@ -1,7 +1,5 @@
 """How a worked example shows its numbers."""
 
-import math
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
@@ -11,11 +9,9 @@ import pytest
 from bad_input import NOT_A_NUMBER, not_a_count, refused
 from hypothesis import given
 from hypothesis import strategies as st
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.utils.capture import capture_output
-from traitlets.config import Config
 
-from gdbook.traces import Table, format_number, glue, plain, table, trace, typeset
+from gdbook.formatting import typeset
+from gdbook.traces import Table, plain, table, trace
 
 
 @trace
@@ -33,93 +29,6 @@ class Plain(NamedTuple):
     update: float
     stopped: str
     weights: tuple[Any, ...]
-
-
-class TestFormatNumber:
-    """Write a number with at most twelve significant digits."""
-
-    @pytest.mark.parametrize(
-        ("value", "text"),
-        [
-            (0.1 + 0.2, "0.3"),  # 0.30000000000000004
-            (1 - 0.74, "0.26"),
-            (6.0, "6"),
-            (6, "6"),
-            (-24, "-24"),
-            (-0.0, "0"),  # nothing has no sign
-            (-1e-300, "-1e-300"),
-            (2**70, "1180591620717411303424"),  # integers in full
-            (Fraction(56, 25), "56/25"),
-            (Fraction(-6, 3), "-2"),
-            (1 / 3, "0.333333333333"),  # twelve digits
-            (2 / 3, "0.666666666667"),
-            (123456789012.25, "123456789012"),
-            (1234567890123.0, "1.23456789012e+12"),
-            (1e-9, "1e-09"),
-            (np.float64(0.25), "0.25"),
-            (np.int64(7), "7"),
-        ],
-    )
-    def test_by_hand(self, value: Any, text: str) -> None:
-        """The text is the number that was meant."""
-        assert format_number(value) == text
-
-    @given(st.integers(-(10**12) + 1, 10**12 - 1), st.integers(0, 20))
-    def test_twelve_digits_survive(self, digits: int, places: int) -> None:
-        """A number of at most twelve digits is shown as it was typed."""
-        typed = float(f"{digits}e-{places}")
-        assert float(format_number(typed)) == typed
-
-    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_NUMBER)
-    def test_refuses(self, bad: Any, exception: type[Exception], says: str) -> None:
-        """Only a finite number is written."""
-        with refused(exception, "value", says):
-            format_number(bad)
-
-
-class TestTypeset:
-    """The number with a minus sign and a power of ten; other text as it is."""
-
-    @pytest.mark.parametrize(
-        ("text", "shown"),
-        [
-            ("24", "24"),
-            ("-24", "−24"),
-            ("0.26", "0.26"),
-            ("-0.5", "−0.5"),
-            ("56/25", "56/25"),
-            ("-56/25", "−56/25"),
-            ("1e-09", "10⁻⁹"),
-            ("-1e-09", "−10⁻⁹"),
-            ("1e+25", "10²⁵"),
-            ("2.5e+25", "2.5 × 10²⁵"),
-            ("-1.05e+13467", "−1.05 × 10¹³⁴⁶⁷"),
-            ("3e-280", "3 × 10⁻²⁸⁰"),
-            ("flat", "flat"),
-            ("-flat", "-flat"),
-            ("x = -24", "x = -24"),
-            ("(-0.5, 1e-09)", "(−0.5, 10⁻⁹)"),
-            ("(-1,)", "(−1,)"),
-            ("((-1, 2), -56/25)", "((−1, 2), −56/25)"),
-            ("(see -24)", "(see -24)"),
-            ("()", "()"),
-            ("(-24", "(-24"),
-            ("-24)", "-24)"),
-            ("1 - 2", "1 - 2"),
-            ("3 steps", "3 steps"),
-            ("", ""),
-            ("-", "-"),
-        ],
-    )
-    def test_by_hand(self, text: str, shown: str) -> None:
-        """Numbers are typeset, texts are not touched."""
-        assert typeset(text) == shown
-
-    @pytest.mark.parametrize("bad", [None, 24, 0.5, b"25", ["24"]])
-    def test_refuses(self, bad: Any) -> None:
-        """Only a text is typeset."""
-        with refused(TypeError, "text", f"is {bad!r} but must be a text"):
-            typeset(bad)
 
 
 class TestPlain:
@@ -307,125 +216,3 @@ class TestTable:
             if bad is not None:  # which shows all that matter
                 with refused(exception, "decimals", says):
                     table({"x": [1]}, decimals=bad)
-
-
-@pytest.fixture(name="page")
-def fixture_page() -> Iterator[None]:
-    """Offer the shell that a page runs in."""
-    config = Config()
-    config.HistoryManager.enabled = False  # nothing is written to the home folder
-    InteractiveShell.clear_instance()
-    InteractiveShell.instance(config=config)
-    yield
-    InteractiveShell.clear_instance()
-
-
-def glued(**examples: Any) -> dict[str, str]:
-    """Return the texts that `glue` offers, under their keys."""
-    with capture_output() as captured:
-        glue(**examples)
-    prefix = "application/papermill.record/"
-    texts = {}
-    for output in captured.outputs:
-        assert set(output.data) == {prefix + "text/plain"}  # offered, not shown
-        texts[output.metadata["scrapbook"]["name"]] = output.data[prefix + "text/plain"]
-    return texts
-
-
-def example(start: float = 0.5, rates: tuple[float, ...] = (1.0, 2.0)) -> Step:
-    """Return a trace of the defaults."""
-    return Step(update=start / 4, stopped="flat", weights=(rates, 7))
-
-
-def shadowing(update: float = 3.0) -> Step:
-    """Return a trace whose first field has the name of the argument."""
-    return Step(update=update + 1, stopped="", weights=())
-
-
-def needing(rate: float) -> Step:
-    """Ask for what no page gives."""
-    return Step(update=rate, stopped="", weights=())
-
-
-def wrong() -> list[float]:
-    """Return no trace."""
-    return [1.0]
-
-
-@pytest.mark.usefixtures("page")
-class TestGlue:
-    """Offer the numbers of worked examples to the sentences of a page."""
-
-    def test_function(self) -> None:
-        """A function offers its results, its arguments, and the items of tuples."""
-        assert glued(step=example) == {
-            "step.start": "0.5",
-            "step.rates": "(1, 2)",
-            "step.rates.0": "1",
-            "step.rates.1": "2",
-            "step.update": "0.125",
-            "step.stopped": "flat",
-            "step.weights": "((1, 2), 7)",
-            "step.weights.0": "(1, 2)",
-            "step.weights.0.0": "1",
-            "step.weights.0.1": "2",
-            "step.weights.1": "7",
-        }
-
-    def test_trace(self) -> None:
-        """A trace offers its fields; a text has no quotes, in a tuple neither."""
-        assert glued(run=Step(0.1 + 0.2, "out of steps", ("up",))) == {
-            "run.update": "0.3",
-            "run.stopped": "out of steps",
-            "run.weights": "(up,)",
-            "run.weights.0": "up",
-        }
-
-    def test_trace_in_a_trace(self) -> None:
-        """The fields of a trace inside a trace have both names."""
-        inner = Step(2.0, "flat", ())
-        texts = glued(run=Step(1.0, "", (inner,)))
-        assert texts["run.weights.0.update"] == "2"
-        assert texts["run.weights.0.stopped"] == "flat"
-
-    def test_numbers(self) -> None:
-        """A number, a text or a tuple stands under its name alone."""
-        assert glued(a=0.1 + 0.2, b=Fraction(1, 3), c="flat", d=-7, e=(1, 2.0)) == {
-            "a": "0.3",
-            "b": "1/3",
-            "c": "flat",
-            "d": "-7",
-            "e": "(1, 2)",
-            "e.0": "1",
-            "e.1": "2",
-        }
-
-    def test_result_before_argument(self) -> None:
-        """A result takes the place of an argument of the same name."""
-        assert glued(run=shadowing)["run.update"] == "4"
-
-    @pytest.mark.parametrize(
-        ("bad", "says"),
-        [
-            (None, "is None but must be a trace, a number or a function"),
-            (True, "is True but must be a trace, a number or a function"),
-            ([1], "is [1] but must be a trace, a number or a function"),
-            (1j, "is 1j but must be a trace, a number or a function"),
-            (wrong, "is [1.0] but must be a trace, a number or a function"),
-        ],
-    )
-    def test_refuses(self, bad: Any, says: str) -> None:
-        """What holds no numbers is refused under its name."""
-        with refused(TypeError, "x", says):
-            glued(x=bad)
-
-    def test_refuses_missing_default(self) -> None:
-        """A function that cannot run with its defaults is refused."""
-        says = f"is {needing!r} but `rate: float` has no default"
-        with refused(TypeError, "x", says):
-            glued(x=needing)
-
-    def test_refuses_nan(self) -> None:
-        """A number that is none does not reach a page."""
-        with refused(ValueError, "value", "is nan but must be finite"):
-            glued(x=(1, math.nan))

@@ -29,7 +29,7 @@ from sphinx.util.docutils import SphinxDirective
 
 import gdbook
 from gdbook import explorables
-from gdbook.traces import format_number, typeset
+from gdbook.formatting import format_number, typeset
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from gdbook.traces import typeset
+from gdbook.formatting import typeset
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdbook import _checks, training
+from gdbook import _checks, descent
 from gdbook._checks import Number, Numbers
 from gdbook.examples.conditioning import START, valley_gradient, valley_loss
 from gdbook.optimizers import (
@@ -152,7 +152,7 @@ def sign_steps(
     Raises
     ------
     TypeError, ValueError
-        As `gdbook.optimizers.RMSProp` and `gdbook.training.descend` do; also if
+        As `gdbook.optimizers.RMSProp` and `gdbook.descent.descend` do; also if
         `start` is no pair of numbers.
 
     Examples
@@ -193,7 +193,7 @@ def adagrad(
     Raises
     ------
     TypeError, ValueError
-        As `gdbook.optimizers.AdaGrad` and `gdbook.training.descend` do; also if
+        As `gdbook.optimizers.AdaGrad` and `gdbook.descent.descend` do; also if
         `start` is no pair of numbers.
 
     Examples
@@ -237,7 +237,7 @@ def rmsprop(
     Raises
     ------
     TypeError, ValueError
-        As `gdbook.optimizers.RMSProp` and `gdbook.training.descend` do; also if
+        As `gdbook.optimizers.RMSProp` and `gdbook.descent.descend` do; also if
         `start` is no pair of numbers.
 
     Examples
@@ -289,7 +289,7 @@ def adam(
     Raises
     ------
     TypeError, ValueError
-        As `gdbook.optimizers.Adam` and `gdbook.training.descend` do; also if `start`
+        As `gdbook.optimizers.Adam` and `gdbook.descent.descend` do; also if `start`
         is no pair of numbers.
 
     Examples
@@ -500,7 +500,7 @@ def side_by_side(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.training.descend` does; also if there is not one rate for each
+        As `gdbook.descent.descend` does; also if there is not one rate for each
         rule, or a momentum is not from 0 to 1.
 
     Examples
@@ -521,7 +521,7 @@ def side_by_side(
     rates = plain(learning_rates)
     start = np.array(START, dtype=float)
     runs = [
-        training.descend(
+        descent.descend(
             valley_loss,
             valley_gradient,
             start,
@@ -840,7 +840,7 @@ def _first_update(rule: UpdateRule, slopes: Any) -> Any:
 def _walk(name: str, rule: Any, start: Numbers, num_steps: int) -> Walk:
     settings = dataclasses.astuple(rule)
     exact = all(isinstance(item, int | Fraction) for item in settings)
-    run = training.descend(
+    run = descent.descend(
         valley_loss,
         valley_gradient,
         _place(start, exact=exact),

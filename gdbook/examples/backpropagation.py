@@ -5,13 +5,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdbook import _checks, datasets, gradients, losses, network, training
+from gdbook import (
+    _checks,
+    datasets,
+    fitting,
+    gradients,
+    initialisation,
+    losses,
+    network,
+    packing,
+)
 from gdbook._checks import Number, Numbers
 from gdbook.activations import IDENTITY, RELU, TANH, Activation
 from gdbook.examples.forward_propagation import two_layers
 from gdbook.optimizers import Adam, GradientDescent
+from gdbook.splits import accuracy
 from gdbook.traces import plain, trace
-from gdbook.validation import accuracy
 
 __all__ = [
     "BestSplit",
@@ -577,7 +586,7 @@ def _passes(
     sizes: Sequence[int], generator: np.random.Generator
 ) -> tuple[int, int, int, float]:
     layers = network.dense_network(
-        sizes, generator, activation=TANH, initialise=network.glorot
+        sizes, generator, activation=TANH, initialise=initialisation.glorot
     )
     inputs = generator.normal(size=(1, sizes[0]))
     targets = generator.normal(size=(1, sizes[-1]))
@@ -586,10 +595,10 @@ def _passes(
     def loss(params: Any) -> Any:
         nonlocal passed
         passed += 1
-        own = network.unflatten(layers, params)
+        own = packing.unflatten(layers, params)
         return losses.mean_squared_error(network.forward(own, inputs)[-1], targets)
 
-    params = network.flatten(layers)
+    params = packing.flatten(layers)
     measured = gradients.central_difference(loss, params)
     by_differences = passed
     forward = network.forward_pass(layers, inputs)
@@ -1073,12 +1082,12 @@ def _learned(
     sizes = (data.inputs.shape[1], n_hidden, 1)
     measured = data if held_out is None else held_out
 
-    def run(num_epochs: int) -> training.FitHistory:
+    def run(num_epochs: int) -> fitting.FitHistory:
         generator = np.random.default_rng(seed)
         layers = network.dense_network(
-            sizes, generator, activation=activation, initialise=network.glorot
+            sizes, generator, activation=activation, initialise=initialisation.glorot
         )
-        return training.fit(
+        return fitting.fit(
             layers,
             data.inputs,
             data.targets,
@@ -1099,7 +1108,7 @@ def _learned(
     surfaces = [network.forward(one.layers, places)[-1] for one in runs]
     return Learned(
         sizes=sizes,
-        num_weights=network.flatten(runs[-1].layers).size,
+        num_weights=packing.flatten(runs[-1].layers).size,
         num_steps=runs[-1].num_steps,
         epochs=epochs,
         losses=tuple(one.epochs[-1].value("loss") for one in runs),

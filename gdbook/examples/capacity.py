@@ -8,11 +8,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdbook import _checks, datasets, gradients, losses, network, training, validation
+from gdbook import (
+    _checks,
+    datasets,
+    fitting,
+    gradients,
+    initialisation,
+    losses,
+    network,
+    packing,
+    schedules,
+)
 from gdbook._checks import Number, Numbers
 from gdbook.activations import RELU, TANH
 from gdbook.network import Dense, Layer
 from gdbook.optimizers import Adam
+from gdbook.splits import Split, accuracy, hold_out
 from gdbook.traces import plain, trace
 
 __all__ = [
@@ -89,7 +100,7 @@ def count_params(sizes: Sequence[int] = (64, 32, 10)) -> ParamCount:
         sizes=tuple(map(int, sizes)),
         weights=tuple(np.size(layer.weights) for layer in dense),
         biases=tuple(np.size(layer.bias) for layer in dense),
-        total=network.flatten(layers).size,
+        total=packing.flatten(layers).size,
     )
 
 
@@ -168,7 +179,7 @@ def memorise(
         losses=tuple(
             plain(losses.mean_squared_error(each, targets)) for each in predictions
         ),
-        n_params=network.flatten(layers).size,
+        n_params=packing.flatten(layers).size,
     )
 
 
@@ -356,7 +367,7 @@ def moon_fits(
     ------
     TypeError, ValueError, DivergenceError
         As `gdbook.datasets.moons`, `gdbook.network.dense_network` and
-        `gdbook.training.fit` do; also if `widths` is empty or `resolution` less than 2.
+        `gdbook.fitting.fit` do; also if `widths` is empty or `resolution` less than 2.
 
     Examples
     --------
@@ -373,9 +384,12 @@ def moon_fits(
     n_params, measured, scores = [], [], []
     for hidden in plans:
         generator = np.random.default_rng(seed)
-        layers = training.fit(
+        layers = fitting.fit(
             network.dense_network(
-                [2, *hidden, 1], generator, activation=TANH, initialise=network.glorot
+                [2, *hidden, 1],
+                generator,
+                activation=TANH,
+                initialise=initialisation.glorot,
             ),
             data.inputs,
             data.targets,
@@ -386,7 +400,7 @@ def moon_fits(
             generator=generator,
             progress=False,
         ).layers
-        n_params.append(network.flatten(layers).size)
+        n_params.append(packing.flatten(layers).size)
         measured.append(
             [
                 number
@@ -417,7 +431,7 @@ def _moon_scores(
 ) -> tuple[float, float]:
     scores = network.forward(layers, inputs)[-1]
     loss = float(losses.SIGMOID_CROSS_ENTROPY.function(scores, targets))
-    return loss, validation.accuracy(scores, targets, threshold=0)
+    return loss, accuracy(scores, targets, threshold=0)
 
 
 class Plan(NamedTuple):
@@ -527,7 +541,7 @@ def capacity_curve(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.network.dense_network` and `gdbook.training.fit` do; also if `hidden`
+        As `gdbook.network.dense_network` and `gdbook.fitting.fit` do; also if `hidden`
         is empty, `n_samples` is more than 1149, `wrong_share` is not from 0 to 1, or
         `num_seeds` is less than 1.
 
@@ -548,7 +562,7 @@ def capacity_curve(
         for seed in range(num_seeds):
             layers = _fit(plan, samples, settings, seed).layers
             rows.append((*_digit_score(layers, samples), *_digit_score(layers, unseen)))
-        n_params.append(network.flatten(layers).size)
+        n_params.append(packing.flatten(layers).size)
         results.append(tuple(zip(*rows, strict=True)))
     seen, seen_right, new, new_right = (tuple(x) for x in zip(*results, strict=True))
     mean_training, mean_validation = _means(seen), _means(new)
@@ -631,7 +645,7 @@ def dropout_gap(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.network.dense_network` and `gdbook.training.fit` do; also if `rates`
+        As `gdbook.network.dense_network` and `gdbook.fitting.fit` do; also if `rates`
         is empty, `n_samples` is more than 1149, `wrong_share` is not from 0 to 1, or
         `num_seeds` is less than 1.
 
@@ -765,7 +779,7 @@ def grow(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.network.dense_network` and `gdbook.training.fit` do; also if `start`
+        As `gdbook.network.dense_network` and `gdbook.fitting.fit` do; also if `start`
         is greater than `widest`, `least_improvement` is not from 0 to 1, or `deepest`
         or `num_seeds` is less than 1.
 
@@ -895,7 +909,7 @@ def final_test(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.network.dense_network` and `gdbook.training.fit` do.
+        As `gdbook.network.dense_network` and `gdbook.fitting.fit` do.
 
     Examples
     --------
@@ -912,7 +926,7 @@ def final_test(
     n_test = len(kept_aside[0])
     return FinalTest(
         hidden=plan.hidden,
-        n_params=network.flatten(layers).size,
+        n_params=packing.flatten(layers).size,
         n_training=len(samples[0]),
         n_test=n_test,
         n_right=round(float(accuracy) * n_test),
@@ -955,16 +969,16 @@ def _loaded() -> datasets.Dataset:
     return datasets.digits()
 
 
-def _outer_split() -> validation.Split:
-    return validation.hold_out(len(_loaded().labels), KEPT_ASIDE)
+def _outer_split() -> Split:
+    return hold_out(len(_loaded().labels), KEPT_ASIDE)
 
 
 @cache
-def _split() -> validation.Split:
+def _split() -> Split:
     """Split what is left when the test is kept aside, once more."""
     left = _outer_split().training
-    inner = validation.hold_out(len(left), KEPT_ASIDE)
-    return validation.Split(left[inner.training], left[inner.held_out])
+    inner = hold_out(len(left), KEPT_ASIDE)
+    return Split(left[inner.training], left[inner.held_out])
 
 
 def _chosen(rows: Any) -> Samples:
@@ -1001,7 +1015,7 @@ def _network(plan: Plan, generator: np.random.Generator) -> tuple[Layer, ...]:
 
 def _n_params(plan: Plan) -> int:
     layers = _network(plan, np.random.default_rng(seed=0))
-    return int(network.flatten(layers).size)
+    return int(packing.flatten(layers).size)
 
 
 class _Settings(NamedTuple):
@@ -1017,7 +1031,7 @@ def _fit(
     settings: _Settings,
     seed: int,
     unseen: Samples | None = None,
-) -> training.FitHistory:
+) -> fitting.FitHistory:
     generator = np.random.default_rng(_checks.count("seed", seed))
     num_epochs, batch_size, rate, cooled = settings
     batch_size = _checks.count("batch_size", batch_size, least=1)
@@ -1025,9 +1039,9 @@ def _fit(
     num_steps = num_epochs * -(-len(samples[0]) // batch_size)
 
     def cosine(step: int, _losses: Any) -> Number:
-        return training.cosine_decay(rate, step, num_steps=num_steps)
+        return schedules.cosine_decay(rate, step, num_steps=num_steps)
 
-    return training.fit(
+    return fitting.fit(
         _network(plan, generator),
         *samples,
         loss=losses.SOFTMAX_CROSS_ENTROPY,
@@ -1045,7 +1059,7 @@ def _digit_score(layers: Sequence[Layer], samples: Samples) -> Score:
     inputs, targets = samples
     logits = network.forward(layers, inputs)[-1]
     loss = float(losses.SOFTMAX_CROSS_ENTROPY.function(logits, targets))
-    return Score(loss, validation.accuracy(logits, targets))
+    return Score(loss, accuracy(logits, targets))
 
 
 def _mean(values: Sequence[Number]) -> Number:

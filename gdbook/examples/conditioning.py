@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdbook import _checks, gradients, training
+from gdbook import _checks, descent, gradients
 from gdbook._checks import Number, Numbers
 from gdbook.examples import linear_regression
 from gdbook.optimizers import GradientDescent
@@ -157,7 +157,7 @@ def zig_zag(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.training.descend` does; also if `start` has another shape.
+        As `gdbook.descent.descend` does; also if `start` has another shape.
 
     Examples
     --------
@@ -173,7 +173,7 @@ def zig_zag(
     # Whole numbers become numbers of the rate's own kind: an exact rate gives exact
     # places.
     start = start + 0 * rule.learning_rate
-    history = training.descend(
+    history = descent.descend(
         valley_loss, valley_gradient, start, rule, num_steps=num_steps
     )
     flat_parts, steep_parts = zip(*map(plain, history.params), strict=True)
@@ -401,9 +401,9 @@ def measured_factors(
     Raises
     ------
     TypeError, DivergenceError
-        As `gdbook.training.descend` does.
+        As `gdbook.descent.descend` does.
     ValueError
-        As `gdbook.training.descend` does; also if the loss is 0 before the last step.
+        As `gdbook.descent.descend` does; also if the loss is 0 before the last step.
 
     Examples
     --------
@@ -594,9 +594,9 @@ def standardised(
     Raises
     ------
     TypeError
-        As `gdbook.training.descend` does.
+        As `gdbook.descent.descend` does.
     ValueError
-        As `gdbook.training.descend` and `gdbook.gradients.best_line` do; also if a
+        As `gdbook.descent.descend` and `gdbook.gradients.best_line` do; also if a
         descent is still not flat after `limit` steps.
 
     Examples
@@ -662,7 +662,7 @@ def _path(
         num_steps=limit,
         flat=flat,
     )
-    if run.stopped != training.FLAT:
+    if run.stopped != descent.FLAT:
         msg = f"`limit` is {limit} but learning rate {rate} needs more steps"
         raise ValueError(msg)
     lines = zip(run.slopes, run.intercepts, strict=True)

@@ -9,21 +9,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdbook import _checks, datasets, validation
+from gdbook import _checks, datasets
 from gdbook._checks import Number, Numbers
 from gdbook.activations import sigmoid
-from gdbook.callbacks import Checkpoint, EarlyStopping, Mode, ReduceOnPlateau
-from gdbook.checkpoints import CheckpointError
-from gdbook.losses import (
-    MEAN_SQUARED_ERROR,
-    SIGMOID_CROSS_ENTROPY,
-    mean_squared_error,
-)
-from gdbook.network import Dense, Layer, dense_network, flatten, forward
+from gdbook.callbacks import Callback, EarlyStopping, Epoch, Mode, ReduceOnPlateau, Run
+from gdbook.checkpoints import Checkpoint, CheckpointError
+from gdbook.fitting import OUT_OF_EPOCHS, FitHistory, fit
+from gdbook.losses import MEAN_SQUARED_ERROR, SIGMOID_CROSS_ENTROPY, mean_squared_error
+from gdbook.network import Dense, Layer, dense_network, forward
 from gdbook.optimizers import Adam, GradientDescent
-from gdbook.runs import Callback, Epoch, Run
+from gdbook.packing import flatten
+from gdbook.splits import accuracy, hold_out
 from gdbook.traces import plain, trace
-from gdbook.training import OUT_OF_EPOCHS, FitHistory, fit
 
 __all__ = [
     "LongRun",
@@ -67,8 +64,8 @@ def _parts(seed: int) -> _Parts:
     """Deal the tumours; the units come from the training part alone."""
     data = datasets.breast_cancer()
     labels = data.labels
-    training, rest = validation.hold_out(len(labels), 0.6, seed=seed, labels=labels)
-    halves = validation.hold_out(len(rest), 0.5, seed=seed, labels=labels[rest])
+    training, rest = hold_out(len(labels), 0.6, seed=seed, labels=labels)
+    halves = hold_out(len(rest), 0.5, seed=seed, labels=labels[rest])
     learned = data.inputs[training]
     inputs = (data.inputs - learned.mean(axis=0)) / learned.std(axis=0)
     samples = (training, rest[halves.training], rest[halves.held_out])
@@ -76,7 +73,7 @@ def _parts(seed: int) -> _Parts:
 
 
 def _accuracy(scores: Any, targets: Any) -> float:
-    return validation.accuracy(scores, targets, threshold=0)
+    return accuracy(scores, targets, threshold=0)
 
 
 def _train(
@@ -273,7 +270,7 @@ def waiting(
               \text{stop at the first } t \text{ with } t - b_t \ge p
 
     Exact on fractions. The losses are given: `gdbook.callbacks.EarlyStopping` is asked
-    after each of them, as `gdbook.training.fit` would do.
+    after each of them, as `gdbook.fitting.fit` would do.
 
     Parameters
     ----------

@@ -9,10 +9,9 @@ import numpy as np
 from gdbook import _checks
 from gdbook._checks import Number
 from gdbook.activations import RELU, SIGMOID
-from gdbook.callbacks import EarlyStopping
+from gdbook.callbacks import EarlyStopping, Epoch, Run
 from gdbook.losses import mean_squared_error
 from gdbook.network import Dense, forward
-from gdbook.runs import Epoch, Run
 from gdbook.traces import plain, trace
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from gdbook import _checks, gradients, losses, network, training
+from gdbook import _checks, descent, gradients, losses, network
 from gdbook._checks import Number, Numbers
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
@@ -158,7 +158,7 @@ def many_steps(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.training.descend` does; also if the shapes differ, or every
+        As `gdbook.descent.descend` does; also if the shapes differ, or every
         input is 0.
 
     Examples
@@ -184,7 +184,7 @@ def many_steps(
         loss_slope = losses.squared_error_slope(_predict(weights, inputs), target)
         return gradients.weight_slope(inputs, loss_slope)
 
-    history = training.descend(
+    history = descent.descend(
         loss, gradient, weights, rule, num_steps=num_steps, flat=flat
     )
     errors = tuple(_predict(visited, inputs) - target for visited in history.params)

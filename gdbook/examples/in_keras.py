@@ -23,11 +23,12 @@ from gdbook.activations import TANH, leaky_relu
 from gdbook.datasets import moons
 from gdbook.examples import linear_regression
 from gdbook.examples.weight_update import weight_update
+from gdbook.fitting import fit
+from gdbook.initialisation import glorot
 from gdbook.losses import SIGMOID_CROSS_ENTROPY, mean_squared_error
-from gdbook.network import BatchNorm, dense_network, glorot
+from gdbook.network import BatchNorm, dense_network
 from gdbook.optimizers import Adam, GradientDescent, Momentum, RMSProp, UpdateRule
 from gdbook.traces import trace
-from gdbook.training import fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gdbook import _checks, gradients, training
+from gdbook import _checks, descent, gradients, schedules
 from gdbook._checks import Number, Numbers
 from gdbook.examples import linear_regression
 from gdbook.examples.weight_update import Repeated, repeated, weight_update
@@ -74,7 +74,7 @@ def sweep(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.training.descend` does.
+        As `gdbook.descent.descend` does.
 
     Examples
     --------
@@ -119,7 +119,7 @@ def three_rates(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.training.descend` does.
+        As `gdbook.descent.descend` does.
 
     Examples
     --------
@@ -318,9 +318,9 @@ def race(
     Raises
     ------
     TypeError, DivergenceError
-        As `gdbook.training.descend` does.
+        As `gdbook.descent.descend` does.
     ValueError
-        As `gdbook.training.descend` does; also if a rate is still not flat after
+        As `gdbook.descent.descend` does; also if a rate is still not flat after
         `limit` steps.
 
     Examples
@@ -335,7 +335,7 @@ def race(
         run = linear_regression.linear_steps(
             learning_rate=rate, num_steps=limit, flat=flat
         )
-        if run.stopped != training.FLAT:
+        if run.stopped != descent.FLAT:
             msg = f"`limit` is {limit} but learning rate {rate} needs more steps"
             raise ValueError(msg)
         counts.append(run.num_steps)
@@ -387,7 +387,7 @@ def schedule(
     Raises
     ------
     TypeError, ValueError
-        As `gdbook.training.step_decay` does.
+        As `gdbook.schedules.step_decay` does.
 
     Examples
     --------
@@ -396,10 +396,10 @@ def schedule(
     (0.11, 0.055, 0.0275)
     """
     # Refuse settings that no step would use.
-    training.step_decay(learning_rate, 0, every=every, factor=factor)
+    schedules.step_decay(learning_rate, 0, every=every, factor=factor)
 
     def next_rate(rates: list[Number], _losses: list[Number]) -> Number:
-        return training.step_decay(
+        return schedules.step_decay(
             learning_rate, len(rates), every=every, factor=factor
         )
 
@@ -437,7 +437,7 @@ def plateau(
     Raises
     ------
     TypeError, ValueError
-        As `gdbook.training.reduce_on_plateau` does.
+        As `gdbook.schedules.reduce_on_plateau` does.
 
     Examples
     --------
@@ -448,13 +448,13 @@ def plateau(
     """
     learning_rate = _checks.positive("learning_rate", learning_rate)
     # Refuse settings that no step would use.
-    training.reduce_on_plateau(learning_rate, [0], patience=patience, factor=factor)
+    schedules.reduce_on_plateau(learning_rate, [0], patience=patience, factor=factor)
 
     def next_rate(rates: list[Number], losses: list[Number]) -> Number:
         if not rates:
             return learning_rate
         since_change = [rate == rates[-1] for rate in rates].count(True)
-        return training.reduce_on_plateau(
+        return schedules.reduce_on_plateau(
             rates[-1], losses[-since_change - 1 :], patience=patience, factor=factor
         )
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gdbook import _checks, gradients, losses, training
+from gdbook import _checks, descent, gradients, losses
 from gdbook._checks import Number, Numbers
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
@@ -166,7 +166,7 @@ def linear_steps(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.training.descend` and `gdbook.gradients.best_line` do.
+        As `gdbook.descent.descend` and `gdbook.gradients.best_line` do.
 
     Examples
     --------
@@ -178,7 +178,7 @@ def linear_steps(
     """
     rows, targets = _rows(inputs, targets)
     best = gradients.best_line(inputs, targets)
-    history = training.descend(
+    history = descent.descend(
         lambda weights: losses.mean_squared_error(rows @ weights, targets),
         lambda weights: gradients.linear_gradient(rows, weights, targets),
         _weights(slope, intercept),

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from gdbook import _checks, gradients, losses, training
+from gdbook import _checks, descent, gradients, losses
 from gdbook._checks import Number, Numbers
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
@@ -377,7 +377,7 @@ def until_flat(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.training.descend` and `gdbook.gradients.linear_gradient` do.
+        As `gdbook.descent.descend` and `gdbook.gradients.linear_gradient` do.
 
     Examples
     --------
@@ -390,7 +390,7 @@ def until_flat(
     rows = _checks.numbers("inputs", inputs)
     targets = _checks.numbers("targets", targets)
     gradients.linear_gradient(rows, weights, targets)  # refuses what does not fit
-    history = training.descend(
+    history = descent.descend(
         lambda weights: losses.mean_squared_error(rows @ weights, targets),
         lambda weights: gradients.linear_gradient(rows, weights, targets),
         weights,

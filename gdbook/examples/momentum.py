@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from gdbook import _checks, training
+from gdbook import _checks, descent
 from gdbook._checks import Number, Numbers
 from gdbook.examples.conditioning import CURVATURES, START, valley_gradient, valley_loss
 from gdbook.optimizers import GradientDescent, Momentum, Nesterov, UpdateRule, _root
@@ -81,7 +81,7 @@ def heavy_ball(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.training.descend` does; also if `start` does not hold two numbers.
+        As `gdbook.descent.descend` does; also if `start` does not hold two numbers.
 
     References
     ----------
@@ -129,7 +129,7 @@ def nesterov(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.training.descend` does; also if `start` does not hold two numbers.
+        As `gdbook.descent.descend` does; also if `start` does not hold two numbers.
 
     References
     ----------
@@ -149,7 +149,7 @@ def _roll(name: str, rule: Momentum | Nesterov, start: Numbers, num_steps: int) 
     if start.shape != (2,):
         msg = f"`start` has shape {start.shape} but must have shape (2,)"
         raise ValueError(msg)
-    history = training.descend(
+    history = descent.descend(
         valley_loss, valley_gradient, start, rule, num_steps=num_steps
     )
     return Roll(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdbook import _checks, gradients, losses, training
+from gdbook import _checks, descent, gradients, losses
 from gdbook._checks import Number, Numbers
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
@@ -148,7 +148,7 @@ def three_starts(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.training.descend` does.
+        As `gdbook.descent.descend` does.
 
     Examples
     --------
@@ -720,7 +720,7 @@ def _two_rows(params: Numbers) -> Any:
 def _path(
     along: Number, distance: Number, rule: GradientDescent, num_steps: int, flat: Number
 ) -> SaddlePath:
-    history = training.descend(
+    history = descent.descend(
         saddle_loss,
         saddle_gradient,
         (along, distance),

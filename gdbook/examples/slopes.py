@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from gdbook import _checks, gradients, training
+from gdbook import _checks, descent, gradients
 from gdbook._checks import Number
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
@@ -231,7 +231,7 @@ def dark_field(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.training.descend` does.
+        As `gdbook.descent.descend` does.
 
     Examples
     --------
@@ -242,7 +242,7 @@ def dark_field(
     start = _checks.number("start", start)
     rule = GradientDescent(learning_rate)
     num_steps = _checks.count("num_steps", num_steps)
-    history = training.descend(
+    history = descent.descend(
         _square,
         lambda x: 2 * x,
         start,

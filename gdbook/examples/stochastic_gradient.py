@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdbook import _checks, gradients, losses, training
+from gdbook import _checks, descent, gradients, losses, schedules
 from gdbook._checks import Number, Numbers
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
@@ -403,7 +403,7 @@ def noisy_paths(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.training.descend` does; also if a size is no whole number from 1 to
+        As `gdbook.descent.descend` does; also if a size is no whole number from 1 to
         the number of samples, `seed` is negative, or there are fewer than 2 samples.
 
     Examples
@@ -497,7 +497,7 @@ def noise_floor(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.training.descend` does; also if `settle` is not less than
+        As `gdbook.descent.descend` does; also if `settle` is not less than
         `num_steps`, the rates are all equal, `batch_size` is not from 1 to the number
         of samples, `n_lines` is less than 1, `seed` is negative, or there are fewer
         than 2 samples.
@@ -608,7 +608,7 @@ def cooling(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.training.descend` does; also if `num_steps`, `every` or `n_lines` is
+        As `gdbook.descent.descend` does; also if `num_steps`, `every` or `n_lines` is
         less than 1, `every` does not divide `num_steps`, `seed` is negative, or there
         are fewer than 2 samples.
 
@@ -627,7 +627,7 @@ def cooling(
     drawn = _draw(n_samples, seed, n_lines=n_lines)
 
     def cooled(step: int, _losses: Sequence[Number]) -> Number:
-        return training.cosine_decay(learning_rate, step, num_steps=num_steps)
+        return schedules.cosine_decay(learning_rate, step, num_steps=num_steps)
 
     start = np.zeros_like(drawn.best)
     runs = [
@@ -791,7 +791,7 @@ def shuffled(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.training.descend_in_batches` does; also if `seed` is negative, or
+        As `gdbook.descent.descend_in_batches` does; also if `seed` is negative, or
         there are fewer than 2 samples.
 
     Examples
@@ -880,7 +880,7 @@ def _noisy_gradient(drawn: _Drawn, batch_size: int) -> Callable[[Any], Any]:
 
     def deal() -> Iterator[np.ndarray]:
         while True:
-            yield from training.batches(len(drawn.rows), batch_size, generator)
+            yield from descent.batches(len(drawn.rows), batch_size, generator)
 
     dealt = deal()
 
@@ -899,10 +899,10 @@ def _steps(
     start: Any,
     rule: GradientDescent,
     num_steps: int,
-    schedule: training.Schedule | None = None,
+    schedule: schedules.Schedule | None = None,
 ) -> Any:
     """Take one step on each batch, and note the loss above the least at each."""
-    return training.descend(
+    return descent.descend(
         _excess(drawn),
         _noisy_gradient(drawn, batch_size),
         start,
@@ -915,7 +915,7 @@ def _steps(
 def _epochs(drawn: _Drawn, start: Any, rule: Any, **dealing: Any) -> Any:
     """Descend in batches, and note the loss above the least."""
     excess = _excess(drawn)
-    return training.descend_in_batches(
+    return descent.descend_in_batches(
         lambda weights, _rows, _grades: excess(weights),
         lambda weights, rows, grades: gradients.linear_gradient(rows, weights, grades),
         start,
@@ -952,7 +952,7 @@ def _winner(
                     num_epochs=1,
                     generator=generator,
                 )
-            except training.DivergenceError:
+            except descent.DivergenceError:
                 continue
             if run.losses[-1] <= wanted:
                 return _Winner(rule.learning_rate, epoch, run.losses[-1])

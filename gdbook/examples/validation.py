@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdbook import _checks, datasets, gradients, losses, training, validation
+from gdbook import _checks, datasets, fitting, gradients, losses
 from gdbook._checks import Number, Numbers
 from gdbook.datasets import Dataset
+from gdbook.fitting import FitHistory
 from gdbook.network import dense_network, forward
 from gdbook.optimizers import Adam
+from gdbook.splits import Split, accuracy, folds, hold_out
 from gdbook.traces import plain, trace
-from gdbook.training import FitHistory
-from gdbook.validation import Split
 
 __all__ = [
     "BestGuesser",
@@ -52,7 +52,7 @@ __all__ = [
 BIASES = tuple(step / 20 for step in range(-100, 101))
 
 # A sample is benign when its score, before the sigmoid, is above zero.
-_SCORED = partial(validation.accuracy, threshold=0)
+_SCORED = partial(accuracy, threshold=0)
 
 
 @trace
@@ -92,7 +92,7 @@ def memoriser(share: Number = 0.25, seed: int = 0) -> Memoriser:
     Raises
     ------
     TypeError, ValueError
-        As `gdbook.validation.hold_out` does.
+        As `gdbook.splits.hold_out` does.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def memoriser(share: Number = 0.25, seed: int = 0) -> Memoriser:
     share = _checks.between("share", share)
     seed = _checks.count("seed", seed)
     data = datasets.digits()
-    split = validation.hold_out(len(data.inputs), share, seed=seed)
+    split = hold_out(len(data.inputs), share, seed=seed)
     drawn = np.random.default_rng(seed).permutation(data.labels)
     memory = data.inputs[split.training]
     known = {
@@ -168,7 +168,7 @@ def nearest_pictures(
     Raises
     ------
     TypeError, ValueError
-        As `gdbook.validation.hold_out` does; also if there are fewer such pictures, or
+        As `gdbook.splits.hold_out` does; also if there are fewer such pictures, or
         a number of them is negative.
 
     Examples
@@ -182,7 +182,7 @@ def nearest_pictures(
     share = _checks.between("share", share)
     seed = _checks.count("seed", seed)
     data = datasets.digits()
-    split = validation.hold_out(len(data.inputs), share, seed=seed)
+    split = hold_out(len(data.inputs), share, seed=seed)
     memory, asked = data.inputs[split.training], data.inputs[split.held_out]
     found = split.training[_nearest(memory, asked)]
     right = data.labels[found] == data.labels[split.held_out]
@@ -265,7 +265,7 @@ def one_split(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.validation.hold_out` and `gdbook.training.fit` do.
+        As `gdbook.splits.hold_out` and `gdbook.fitting.fit` do.
 
     Examples
     --------
@@ -279,7 +279,7 @@ def one_split(
     share = _checks.between("share", share)
     seed = _checks.count("seed", seed)
     data = datasets.breast_cancer()
-    split = validation.hold_out(len(data.inputs), share, seed=seed, labels=data.labels)
+    split = hold_out(len(data.inputs), share, seed=seed, labels=data.labels)
     history, _ = _trained(data, split, setting, seed=seed, watched=True)
     held_out_losses = history.values("validation_loss")
     return OneSplit(
@@ -438,7 +438,7 @@ def held_out_sizes(
     Raises
     ------
     TypeError, ValueError
-        As `gdbook.validation.hold_out` does; also if `num_draws` is less than 1, or a
+        As `gdbook.splits.hold_out` does; also if `num_draws` is less than 1, or a
         size is no whole number from 1 to the number of held-out samples.
 
     Examples
@@ -457,7 +457,7 @@ def held_out_sizes(
     share = _checks.between("share", share)
     seed = _checks.count("seed", seed)
     data = datasets.digits()
-    split = validation.hold_out(len(data.inputs), share, seed=seed)
+    split = hold_out(len(data.inputs), share, seed=seed)
     n_held_out = len(split.held_out)
     if any(size > n_held_out for size in sizes):
         msg = f"`sizes` holds {max(sizes)} but only {n_held_out} samples are held out"
@@ -606,7 +606,7 @@ def deals(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.validation.folds` and `gdbook.training.fit` do; also if `num_deals`
+        As `gdbook.splits.folds` and `gdbook.fitting.fit` do; also if `num_deals`
         is less than 1.
 
     Examples
@@ -623,7 +623,7 @@ def deals(
     leaky = _checks.choice("standardise_on_all", standardise_on_all)
     data = datasets.breast_cancer()
     dealt = [
-        validation.folds(len(data.inputs), num_folds, seed=deal, labels=data.labels)
+        folds(len(data.inputs), num_folds, seed=deal, labels=data.labels)
         for deal in range(num_deals)
     ]
     found = [
@@ -704,7 +704,7 @@ def seeds(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.validation.hold_out` and `gdbook.training.fit` do; also if
+        As `gdbook.splits.hold_out` and `gdbook.fitting.fit` do; also if
         `num_seeds` is less than 1.
 
     Examples
@@ -718,7 +718,7 @@ def seeds(
     share = _checks.between("share", share)
     seed = _checks.count("seed", seed)
     data = datasets.breast_cancer()
-    split = validation.hold_out(len(data.inputs), share, seed=seed, labels=data.labels)
+    split = hold_out(len(data.inputs), share, seed=seed, labels=data.labels)
     scores = tuple(
         _score(data, split, setting, seed=start)[0] for start in range(num_seeds)
     )
@@ -880,8 +880,8 @@ def class_shares(num_folds: int = 10, num_rare: int = 20, seed: int = 0) -> Clas
     def rare(splits: tuple[Split, ...]) -> tuple[int, ...]:
         return tuple(int((labels[split.held_out] == 0).sum()) for split in splits)
 
-    by_chance = validation.folds(len(labels), num_folds, seed=seed)
-    by_share = validation.folds(len(labels), num_folds, seed=seed, labels=labels)
+    by_chance = folds(len(labels), num_folds, seed=seed)
+    by_share = folds(len(labels), num_folds, seed=seed, labels=labels)
     return ClassShares(
         n_samples=len(labels),
         num_rare=num_rare,
@@ -952,7 +952,7 @@ def leaked_choice(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.validation.folds` and `gdbook.training.fit` do; also if `num_chosen`
+        As `gdbook.splits.folds` and `gdbook.fitting.fit` do; also if `num_chosen`
         is not from 1 to `n_inputs`, or `num_repeats` is less than 1.
 
     Examples
@@ -977,7 +977,7 @@ def leaked_choice(
     for repeat in range(num_repeats):
         generator = np.random.default_rng(repeat)
         inputs = generator.normal(size=(n_samples, n_inputs))
-        splits = validation.folds(n_samples, num_folds, seed=repeat, labels=labels)
+        splits = folds(n_samples, num_folds, seed=repeat, labels=labels)
 
         def mean_score(
             choices: list[Any], inputs: Any = inputs, splits: Any = splits
@@ -1041,7 +1041,7 @@ def whole_writers(num_folds: int = 5, seed: int = 0) -> Writers:
     Raises
     ------
     TypeError, ValueError
-        As `gdbook.validation.folds` does.
+        As `gdbook.splits.folds` does.
 
     Examples
     --------
@@ -1053,7 +1053,7 @@ def whole_writers(num_folds: int = 5, seed: int = 0) -> Writers:
     seed = _checks.count("seed", seed)
     data = datasets.digits()
     n_samples = len(data.inputs)
-    shuffled = validation.folds(n_samples, num_folds, seed=seed)
+    shuffled = folds(n_samples, num_folds, seed=seed)
     everyone = np.arange(n_samples)
     blocks = np.array_split(everyone, num_folds)
     in_order = [Split(np.setdiff1d(everyone, block), block) for block in blocks]
@@ -1132,7 +1132,7 @@ def diabetes_folds(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.validation.folds` and `gdbook.training.fit` do.
+        As `gdbook.splits.folds` and `gdbook.fitting.fit` do.
 
     Examples
     --------
@@ -1147,7 +1147,7 @@ def diabetes_folds(
     num_folds = _checks.count("num_folds", num_folds, least=2)
     seed = _checks.count("seed", seed)
     data = datasets.diabetes()
-    splits = validation.folds(len(data.inputs), num_folds, seed=seed)
+    splits = folds(len(data.inputs), num_folds, seed=seed)
     learned: list[list[Any]] = []
     held_out: list[list[Any]] = []
     base = []
@@ -1296,7 +1296,7 @@ def _trained(
     targets = data.targets[split.training]
     generator = np.random.default_rng(seed)
     sizes = (inputs.shape[1], *setting.hidden, targets.shape[1])
-    history = training.fit(
+    history = fitting.fit(
         dense_network(sizes, generator),
         inputs,
         targets,
@@ -1344,7 +1344,7 @@ def _agreement(answers: Any, labels: Any) -> float:
     predictions, targets = (
         datasets.one_hot(part, n_classes) for part in (answers, labels)
     )
-    return validation.accuracy(predictions, targets)
+    return accuracy(predictions, targets)
 
 
 def _base_rate(labels: Any, split: Split) -> float:

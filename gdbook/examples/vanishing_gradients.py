@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdbook import _checks, datasets, losses, training
+from gdbook import _checks, datasets, descent, fitting, losses
 from gdbook._checks import Number, Numbers
 from gdbook.activations import (
     IDENTITY,
@@ -20,21 +20,11 @@ from gdbook.activations import (
     sigmoid,
     sigmoid_slope,
 )
+from gdbook.initialisation import glorot, he, normal
 from gdbook.losses import Loss
-from gdbook.network import (
-    Dense,
-    Layer,
-    backward,
-    dense_network,
-    flatten,
-    forward,
-    forward_pass,
-    glorot,
-    he,
-    normal,
-    unflatten,
-)
+from gdbook.network import Dense, Layer, backward, dense_network, forward, forward_pass
 from gdbook.optimizers import GradientDescent
+from gdbook.packing import flatten, unflatten
 from gdbook.traces import plain, trace
 
 __all__ = [
@@ -229,7 +219,7 @@ def _neuron(
     runs, predictions, sums, sum_slopes = [], [], [], []
     for weight, bias in starts:
         layers = (Dense([[weight]], [bias], activation),)
-        run = training.descend(
+        run = descent.descend(
             *_loss_of(layers, inputs, targets, loss),
             flatten(layers),
             GradientDescent(learning_rate),
@@ -591,7 +581,7 @@ def remedies(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `layer_slopes` and `gdbook.training.fit` do; also if `choices` does not hold
+        As `layer_slopes` and `gdbook.fitting.fit` do; also if `choices` does not hold
         two names and True or False for each network.
 
     References
@@ -615,7 +605,7 @@ def remedies(
         for activation, initialise, normalise in _choices(choices)
     }
     runs = [
-        training.fit(
+        fitting.fit(
             layers,
             *data,
             loss=losses.SOFTMAX_CROSS_ENTROPY,
@@ -713,7 +703,7 @@ def dead_node(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.activations.leaky` and `gdbook.training.descend` do; also if `inputs`
+        As `gdbook.activations.leaky` and `gdbook.descent.descend` do; also if `inputs`
         and `targets` have different shapes or other dimensions than one.
 
     Examples
@@ -736,7 +726,7 @@ def dead_node(
     rule = GradientDescent(learning_rate)
     layers = (Dense([[weight]], [0], activation),)
     rows, column = inputs[:, None], targets[:, None]
-    run = training.descend(
+    run = descent.descend(
         *_loss_of(layers, rows, column, losses.MEAN_SQUARED_ERROR),
         flatten(layers),
         rule,
@@ -809,7 +799,7 @@ def dead_shares(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `layer_slopes` and `gdbook.training.fit` do.
+        As `layer_slopes` and `gdbook.fitting.fit` do.
 
     Examples
     --------
@@ -832,7 +822,7 @@ def dead_shares(
     ]
     runs = [
         [
-            training.fit(
+            fitting.fit(
                 start,
                 *data,
                 loss=losses.SOFTMAX_CROSS_ENTROPY,

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from gdbook import _checks, gradients, losses, training
+from gdbook import _checks, descent, gradients, losses
 from gdbook._checks import Number
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import trace
@@ -130,7 +130,7 @@ def repeated(
     Raises
     ------
     TypeError, ValueError, DivergenceError
-        As `gdbook.training.descend` does; also if `input_value` is 0.
+        As `gdbook.descent.descend` does; also if `input_value` is 0.
 
     Examples
     --------
@@ -157,9 +157,7 @@ def repeated(
         value: Number = gradients.weight_slope(input_value, loss_slope)
         return value
 
-    history = training.descend(
-        loss, slope, weight, rule, num_steps=num_steps, flat=flat
-    )
+    history = descent.descend(loss, slope, weight, rule, num_steps=num_steps, flat=flat)
     return Repeated(
         input_value=input_value,
         target=target,

@@ -11,7 +11,7 @@ from matplotlib import figure as mpl_figure
 from matplotlib.axes import Axes
 
 from gdbook._checks import Number
-from gdbook.traces import format_number, typeset
+from gdbook.formatting import format_number, typeset
 
 P = ParamSpec("P")
 

@@ -28,7 +28,7 @@ from gdbook.plotting._base import (
     _n,
     _note,
 )
-from gdbook.validation import Split
+from gdbook.splits import Split
 
 __all__ = [
     "both_sides",
@@ -254,7 +254,7 @@ def fold_grid(trace: tuple[Split, ...], ax: Axes | None = None) -> tuple[Axes, s
 
     Examples
     --------
-    >>> from gdbook.validation import folds
+    >>> from gdbook.splits import folds
     >>> print(fold_grid(folds(6, 3)).alt)
     3 rows, one for each training, and 6 columns, one for each sample. The rows hold out 2, 2 and 2 samples, every sample once.
     """

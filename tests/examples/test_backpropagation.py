@@ -6,24 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bad_input import (
-    NOT_A_NUMBER,
-    NOT_NUMBERS,
-    NOT_POSITIVE,
-    not_a_count,
-    refused,
-)
+from bad_input import NOT_A_NUMBER, NOT_NUMBERS, NOT_POSITIVE, not_a_count, refused
 
-from gdbook import datasets, gradients, losses, network
-from gdbook.activations import (
-    IDENTITY,
-    RELU,
-    SIGMOID,
-    SOFTMAX,
-    TANH,
-    Activation,
-    relu,
-)
+from gdbook import datasets, gradients, initialisation, losses, network, packing
+from gdbook.activations import IDENTITY, RELU, SIGMOID, SOFTMAX, TANH, Activation, relu
 from gdbook.examples.backpropagation import (
     BestSplit,
     Circuit,
@@ -471,15 +457,15 @@ class TestPasses:
         """It has tanh nodes and the weights of Glorot, and then a sample is drawn."""
         sizes, generator = (3, 4, 2), np.random.default_rng(5)
         layers = network.dense_network(
-            sizes, generator, activation=TANH, initialise=network.glorot
+            sizes, generator, activation=TANH, initialise=initialisation.glorot
         )
         inputs, targets = generator.normal(size=(1, 3)), generator.normal(size=(1, 2))
 
         def loss(params: Any) -> Any:
-            says = network.forward(network.unflatten(layers, params), inputs)[-1]
+            says = network.forward(packing.unflatten(layers, params), inputs)[-1]
             return losses.mean_squared_error(says, targets)
 
-        measured = gradients.central_difference(loss, network.flatten(layers))
+        measured = gradients.central_difference(loss, packing.flatten(layers))
         passed = network.forward_pass(layers, inputs)
         slope = losses.mean_squared_error_slope(passed.values[-1], targets)
         gaps = abs(network.backward(layers, passed, slope).gradient - measured)
@@ -901,7 +887,7 @@ class TestLearningMoons:
             run.sizes,
             np.random.default_rng(3),
             activation=TANH,
-            initialise=network.glorot,
+            initialise=initialisation.glorot,
         )
         others = datasets.moons(400, noise=noise, seed=4)
         says = network.forward(layers, others.inputs)[-1] > 0.5

@@ -20,7 +20,7 @@ from bad_input import (
 from sklearn.datasets import load_digits, make_moons
 from sklearn.model_selection import train_test_split
 
-from gdbook import losses, network, training
+from gdbook import fitting, initialisation, losses, network, schedules
 from gdbook.activations import TANH
 from gdbook.examples import capacity
 from gdbook.examples.capacity import (
@@ -112,7 +112,7 @@ def trained(
     *,
     num_cooled: int | None = None,
     unseen: tuple[Any, Any] | None = None,
-) -> training.FitHistory:
+) -> fitting.FitHistory:
     """Train one network with the library alone."""
     generator = np.random.default_rng(seed)
     num_epochs, batch_size, rate = settings
@@ -123,9 +123,9 @@ def trained(
 
     def wave(step: int, _: Any) -> Any:
         assert num_cooled is not None
-        return training.cosine_decay(rate, step, num_steps=num_cooled)
+        return schedules.cosine_decay(rate, step, num_steps=num_cooled)
 
-    return training.fit(
+    return fitting.fit(
         layers,
         *learned,
         loss=losses.SOFTMAX_CROSS_ENTROPY,
@@ -366,9 +366,9 @@ class TestMoons:
         others, other_labels = make_moons(30, noise=0.1, random_state=8)
         generator = np.random.default_rng(7)
         layers = network.dense_network(
-            [2, 4, 1], generator, activation=TANH, initialise=network.glorot
+            [2, 4, 1], generator, activation=TANH, initialise=initialisation.glorot
         )
-        layers = training.fit(
+        layers = fitting.fit(
             layers,
             points,
             labels[:, None].astype(float),

@@ -11,6 +11,7 @@ from bad_input import NOT_A_NUMBER, NOT_NUMBERS, NOT_POSITIVE, not_a_count, refu
 from hypothesis import given
 from strategies import fractions, positive_fractions
 
+from gdbook.descent import DivergenceError
 from gdbook.examples.conditioning import (
     CURVATURES,
     START,
@@ -30,7 +31,6 @@ from gdbook.examples.conditioning import (
     zig_zag,
 )
 from gdbook.gradients import central_difference
-from gdbook.training import DivergenceError
 
 # The line's curvature is ((7/2, 7/3), (7/3, 2)), with trace 11/2 and determinant 14/9,
 # so its eigenvalues are (33 ∓ √865)/12.

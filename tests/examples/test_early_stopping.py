@@ -20,8 +20,9 @@ from bad_input import (
 )
 from tqdm import tqdm
 
-from gdbook import training
-from gdbook.callbacks import Checkpoint
+from gdbook import fitting
+from gdbook.callbacks import Run
+from gdbook.checkpoints import Checkpoint
 from gdbook.datasets import breast_cancer, diabetes
 from gdbook.examples.early_stopping import (
     LongRun,
@@ -46,11 +47,11 @@ from gdbook.examples.early_stopping import (
     to_the_end,
     waiting,
 )
+from gdbook.fitting import OUT_OF_EPOCHS, FitHistory, fit
 from gdbook.losses import SIGMOID_CROSS_ENTROPY
-from gdbook.network import Dense, dense_network, flatten
+from gdbook.network import Dense, dense_network
 from gdbook.optimizers import Adam
-from gdbook.runs import Run
-from gdbook.training import OUT_OF_EPOCHS, FitHistory, fit
+from gdbook.packing import flatten
 
 HAND = (10, 8, 6, 7, 5, 4, 6, 5, 3, 5, 6, 7, 8)
 
@@ -702,7 +703,7 @@ def test_no_bar_is_shown(monkeypatch: Any) -> None:
         hidden.append(disable)
         return tqdm(disable=True, **told)
 
-    monkeypatch.setattr(training, "tqdm", bar)
+    monkeypatch.setattr(fitting, "tqdm", bar)
     reduce_rate(num_epochs=1)
     resume_training(2, 1)
     assert set(hidden) == {True}

@@ -5,14 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bad_input import (
-    NOT_A_NUMBER,
-    NOT_NUMBERS,
-    NOT_POSITIVE,
-    not_a_count,
-    refused,
-)
+from bad_input import NOT_A_NUMBER, NOT_NUMBERS, NOT_POSITIVE, not_a_count, refused
 
+from gdbook.descent import FLAT, OUT_OF_STEPS, DivergenceError
 from gdbook.examples.gradient import (
     Directions,
     ManySteps,
@@ -22,7 +17,6 @@ from gdbook.examples.gradient import (
     several_starts,
     two_inputs,
 )
-from gdbook.training import FLAT, OUT_OF_STEPS, DivergenceError
 
 
 def leaves(value: Any) -> list[Any]:

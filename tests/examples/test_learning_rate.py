@@ -14,6 +14,7 @@ from bad_input import (
     refused,
 )
 
+from gdbook.descent import DivergenceError
 from gdbook.examples.learning_rate import (
     BesideBound,
     Race,
@@ -30,7 +31,6 @@ from gdbook.examples.learning_rate import (
 )
 from gdbook.examples.linear_regression import linear_steps
 from gdbook.examples.weight_update import Repeated
-from gdbook.training import DivergenceError
 
 # The line's curvature is 2/3·((5.25, 3.5), (3.5, 3)) = ((7/2, 7/3), (7/3, 2)).
 # Its trace is 11/2 and its determinant 7 − 49/9 = 14/9, so its eigenvalues are

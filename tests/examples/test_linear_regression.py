@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from bad_input import NOT_A_NUMBER, NOT_NUMBERS, NOT_POSITIVE, not_a_count, refused
 
+from gdbook.descent import FLAT, OUT_OF_STEPS, DivergenceError
 from gdbook.examples.linear_regression import (
     hours_and_grades,
     linear_step,
     linear_steps,
     two_speeds,
 )
-from gdbook.training import FLAT, OUT_OF_STEPS, DivergenceError
 
 F = Fraction
 TENTH = F(1, 10)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from bad_input import NOT_A_NUMBER, NOT_NUMBERS, NOT_POSITIVE, not_a_count, refused
 
+from gdbook.descent import FLAT, OUT_OF_STEPS, DivergenceError
 from gdbook.examples.many_weights import (
     BatchGradient,
     MissingTranspose,
@@ -20,7 +21,6 @@ from gdbook.examples.many_weights import (
     silent_broadcast,
     until_flat,
 )
-from gdbook.training import FLAT, OUT_OF_STEPS, DivergenceError
 
 # Whole numbers are averaged to floats, so exact averages need fractions.
 INPUTS = tuple(tuple(Fraction(x) for x in row) for row in ((3, 4), (1, 2), (2, 2)))

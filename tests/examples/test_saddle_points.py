@@ -15,6 +15,7 @@ from bad_input import (
     refused,
 )
 
+from gdbook.descent import FLAT, OUT_OF_STEPS
 from gdbook.examples.saddle_points import (
     Escape,
     EscapeTimes,
@@ -35,7 +36,6 @@ from gdbook.examples.saddle_points import (
     three_starts,
     weights_in_a_row,
 )
-from gdbook.training import FLAT, OUT_OF_STEPS
 
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 

@@ -6,14 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bad_input import (
-    NOT_A_NUMBER,
-    NOT_NUMBERS,
-    NOT_POSITIVE,
-    not_a_count,
-    refused,
-)
+from bad_input import NOT_A_NUMBER, NOT_NUMBERS, NOT_POSITIVE, not_a_count, refused
 
+from gdbook.descent import FLAT, OUT_OF_STEPS, DivergenceError
 from gdbook.examples.slopes import (
     Cubic,
     DarkField,
@@ -24,7 +19,6 @@ from gdbook.examples.slopes import (
     parabola,
     slope_signs,
 )
-from gdbook.training import FLAT, OUT_OF_STEPS, DivergenceError
 
 MEASURED = [parabola, cubic]
 

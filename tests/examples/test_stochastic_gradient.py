@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from bad_input import NOT_A_NUMBER, NOT_NUMBERS, NOT_POSITIVE, not_a_count, refused
 
+from gdbook.descent import DivergenceError
 from gdbook.examples.stochastic_gradient import (
     BatchVariance,
     Cooling,
@@ -28,7 +29,6 @@ from gdbook.examples.stochastic_gradient import (
     sample_mean,
     shuffled,
 )
-from gdbook.training import DivergenceError
 
 # A descent of many steps in floats; the sums of two ways to write it differ in order.
 MANY_ROUNDINGS = 1e-9

@@ -24,7 +24,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 from tqdm import tqdm
 
-from gdbook import training
+from gdbook import fitting
 from gdbook.examples import validation as examples
 from gdbook.examples.validation import (
     BestGuesser,
@@ -56,10 +56,10 @@ from gdbook.examples.validation import (
     seeds,
     whole_writers,
 )
+from gdbook.fitting import FitHistory, fit
 from gdbook.losses import MEAN_SQUARED_ERROR, SIGMOID_CROSS_ENTROPY, Loss
 from gdbook.network import dense_network, forward
 from gdbook.optimizers import Adam
-from gdbook.training import FitHistory, fit
 
 TRAINED: list[Callable[..., Any]] = [one_split, deals, seeds]
 
@@ -373,7 +373,7 @@ def test_no_bar_is_shown(monkeypatch: Any) -> None:
         hidden.append(disable)
         return tqdm(disable=True, **told)
 
-    monkeypatch.setattr(training, "tqdm", bar)
+    monkeypatch.setattr(fitting, "tqdm", bar)
     one_split(num_epochs=1)
     assert hidden == [True]
 

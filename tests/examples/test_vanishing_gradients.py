@@ -17,9 +17,10 @@ from bad_input import (
 )
 from tqdm import tqdm
 
-from gdbook import training
+from gdbook import fitting
 from gdbook.activations import RELU, SIGMOID, TANH, leaky
 from gdbook.datasets import digits
+from gdbook.descent import FLAT, OUT_OF_STEPS
 from gdbook.examples.vanishing_gradients import (
     Chain,
     DeadNode,
@@ -37,10 +38,11 @@ from gdbook.examples.vanishing_gradients import (
     saturated_neuron,
     with_cross_entropy,
 )
+from gdbook.fitting import fit
+from gdbook.initialisation import glorot, he, normal
 from gdbook.losses import SOFTMAX_CROSS_ENTROPY
-from gdbook.network import Dense, dense_network, forward, glorot, he, normal
+from gdbook.network import Dense, dense_network, forward
 from gdbook.optimizers import GradientDescent
-from gdbook.training import FLAT, OUT_OF_STEPS, fit
 
 data = cache(digits)
 book_starts = cache(saturated_neuron)
@@ -622,7 +624,7 @@ def test_no_bar_is_shown(monkeypatch: Any) -> None:
         hidden.append(disable)
         return tqdm(disable=True, **told)
 
-    monkeypatch.setattr(training, "tqdm", bar)
+    monkeypatch.setattr(fitting, "tqdm", bar)
     remedies([("tanh", "he", False)], num_epochs=1, n_layers=2, n_nodes=2)
     dead_shares(learning_rates=(0.5,), num_steps=1, n_nodes=2, n_networks=1)
     assert hidden == [True, True]

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from bad_input import NOT_A_NUMBER, NOT_POSITIVE, not_a_count, refused
 
+from gdbook.descent import FLAT, OUT_OF_STEPS, DivergenceError
 from gdbook.examples.weight_update import (
     Repeated,
     WeightUpdate,
     repeated,
     weight_update,
 )
-from gdbook.training import FLAT, OUT_OF_STEPS, DivergenceError
 
 HUNDREDTH = Fraction(1, 100)
 

@@ -13,28 +13,12 @@ import pytest
 import torch
 
 from gdbook import activations, losses
-from gdbook.activations import (
-    IDENTITY,
-    RELU,
-    SIGMOID,
-    SOFTMAX,
-    TANH,
-    Activation,
-    leaky,
-)
-from gdbook.network import (
-    BatchNorm,
-    Dense,
-    Dropout,
-    Layer,
-    backward,
-    flatten,
-    forward_pass,
-    unflatten,
-)
+from gdbook.activations import IDENTITY, RELU, SIGMOID, SOFTMAX, TANH, Activation, leaky
+from gdbook.callbacks import Callback, Decision, Run
+from gdbook.fitting import fit
+from gdbook.network import BatchNorm, Dense, Dropout, Layer, backward, forward_pass
 from gdbook.optimizers import Adam
-from gdbook.runs import Callback, Decision, Run
-from gdbook.training import fit
+from gdbook.packing import flatten, unflatten
 
 DOUBLE = torch.float64
 FUNCTIONAL = torch.nn.functional

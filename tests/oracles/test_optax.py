@@ -20,7 +20,7 @@ from gdbook.optimizers import (
     Nesterov,
     RMSProp,
 )
-from gdbook.training import constant_rate, cosine_decay, step_decay
+from gdbook.schedules import constant_rate, cosine_decay, step_decay
 
 jax.config.update("jax_enable_x64", True)  # noqa: FBT003 (JAX's own signature)
 

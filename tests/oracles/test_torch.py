@@ -20,7 +20,7 @@ from gdbook.optimizers import (
     Nesterov,
     RMSProp,
 )
-from gdbook.training import cosine_decay, step_decay
+from gdbook.schedules import cosine_decay, step_decay
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,9 +19,12 @@ from bad_input import (
     refused,
 )
 
-from gdbook import training
+from gdbook import fitting
 from gdbook.activations import RELU
-from gdbook.callbacks import Checkpoint
+from gdbook.callbacks import Callback, Decision, Epoch, Run
+from gdbook.checkpoints import Checkpoint
+from gdbook.descent import DivergenceError
+from gdbook.fitting import OUT_OF_EPOCHS, FitHistory, fit
 from gdbook.losses import (
     MEAN_SQUARED_ERROR,
     SIGMOID_CROSS_ENTROPY,
@@ -29,19 +32,9 @@ from gdbook.losses import (
     mean_squared_error,
     mean_squared_error_slope,
 )
-from gdbook.network import (
-    BatchNorm,
-    Dense,
-    Dropout,
-    Layer,
-    batch_norm,
-    dense_network,
-    flatten,
-    snapshot,
-)
+from gdbook.network import BatchNorm, Dense, Dropout, Layer, batch_norm, dense_network
 from gdbook.optimizers import Adam, GradientDescent, GradientDescentState, Momentum
-from gdbook.runs import Callback, Decision, Epoch, Run
-from gdbook.training import OUT_OF_EPOCHS, DivergenceError, FitHistory, fit
+from gdbook.packing import flatten, snapshot
 
 LINE: list[Layer] = [Dense([[Fraction(0)]], [Fraction(0)])]
 HALF = Fraction(1, 2)
@@ -658,7 +651,7 @@ class TestProgress:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """The bar counts epochs, and comes after two seconds unless asked for."""
-        monkeypatch.setattr(training, "tqdm", Bar)
+        monkeypatch.setattr(fitting, "tqdm", Bar)
         monkeypatch.setattr(Bar, "told", [])
         train(progress=progress)
         assert Bar.told == [
@@ -676,7 +669,7 @@ class TestProgress:
 
     def test_latest_loss(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """After each epoch its own loss is shown."""
-        monkeypatch.setattr(training, "tqdm", Bar)
+        monkeypatch.setattr(fitting, "tqdm", Bar)
         monkeypatch.setattr(Bar, "told", [])
         losses = train(num_epochs=3).values("loss")
         shown = [told[0]["loss"] for told in Bar.told if isinstance(told, tuple)]
@@ -685,7 +678,7 @@ class TestProgress:
 
     def test_beyond_the_floats(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A fraction that no float holds is shown as infinite."""
-        monkeypatch.setattr(training, "tqdm", Bar)
+        monkeypatch.setattr(fitting, "tqdm", Bar)
         monkeypatch.setattr(Bar, "told", [])
         huge = [[Fraction(10) ** 400]]
         train(targets=huge, inputs=[[Fraction(1)]], batch_size=1)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 
-from gdbook.validation import Split, accuracy, folds, hold_out
+from gdbook.splits import Split, accuracy, folds, hold_out
 
 
 class TestAccuracy:

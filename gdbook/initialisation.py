@@ -1,0 +1,162 @@
+r"""Where does a network begin? Weights drawn so that numbers keep their size.
+
+A sum over :math:`n` inputs has :math:`n` times the variance of one of its terms, so the
+spread of the weights has to shrink as layers grow.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from gdbook import _checks
+from gdbook._checks import Number
+
+__all__ = ["glorot", "he", "normal"]
+
+# Takes a generator, the number of inputs and that of outputs, returns weights.
+Initialisation: TypeAlias = Callable[[np.random.Generator, int, int], Any]
+
+
+def normal(
+    generator: np.random.Generator,
+    n_inputs: int,
+    n_outputs: int,
+    *,
+    deviation: Number = 0.05,
+) -> Any:
+    r"""Draw weights around zero with a given standard deviation.
+
+    .. math:: W_{ij} \sim \mathcal N(0, s^2)
+
+    Parameters
+    ----------
+    generator : Generator
+        What draws them.
+    n_inputs : int
+        How many numbers enter the layer.
+    n_outputs : int
+        How many nodes it has.
+    deviation : number, default 0.05
+        The standard deviation, :math:`s`, greater than 0.
+
+    Returns
+    -------
+    array, shape (n_inputs, n_outputs)
+        The weights.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not what it should be.
+    ValueError
+        If a number of nodes is less than 1, or `deviation` is not positive and finite.
+
+    Examples
+    --------
+    >>> weights = normal(np.random.default_rng(seed=1), 300, 200, deviation=0.5)
+    >>> weights.shape, round(weights.std(), 2)
+    ((300, 200), np.float64(0.5))
+    """
+    generator = _checks.generator("generator", generator)
+    shape = _shape(n_inputs, n_outputs)
+    deviation = _checks.positive("deviation", deviation)
+    return generator.normal(0, float(deviation), shape)
+
+
+def glorot(generator: np.random.Generator, n_inputs: int, n_outputs: int) -> Any:
+    r"""Draw weights that keep slopes alive on their way through tanh or sigmoid.
+
+    .. math:: W_{ij} \sim \mathcal U(-r, r), \qquad
+              r = \sqrt{\frac{6}{n_{\text{in}} + n_{\text{out}}}}
+
+    The variance is :math:`2 / (n_{\text{in}} + n_{\text{out}})`, which stands between
+    :math:`1 / n_{\text{in}}`, where what goes forward keeps its size, and
+    :math:`1 / n_{\text{out}}`, where what comes back does.
+
+    Parameters
+    ----------
+    generator : Generator
+        What draws them.
+    n_inputs : int
+        How many numbers enter the layer.
+    n_outputs : int
+        How many nodes it has.
+
+    Returns
+    -------
+    array, shape (n_inputs, n_outputs)
+        The weights.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not what it should be.
+    ValueError
+        If a number of nodes is less than 1.
+
+    References
+    ----------
+    .. [1] X. Glorot and Y. Bengio, "Understanding the difficulty of training deep
+       feedforward neural networks", AISTATS (2010).
+
+    Examples
+    --------
+    >>> weights = glorot(np.random.default_rng(seed=1), 300, 300)
+    >>> weights.shape, float(round(weights.max(), 3))
+    ((300, 300), 0.1)
+    """
+    generator = _checks.generator("generator", generator)
+    shape = _shape(n_inputs, n_outputs)
+    reach = (6 / sum(shape)) ** 0.5
+    return generator.uniform(-reach, reach, shape)
+
+
+def he(generator: np.random.Generator, n_inputs: int, n_outputs: int) -> Any:
+    r"""Draw weights that keep numbers alive on their way through ReLU.
+
+    .. math:: W_{ij} \sim \mathcal N(0, s^2), \qquad s = \sqrt{2 / n_{\text{in}}}
+
+    ReLU stops half of what reaches it; the 2 makes up for that.
+
+    Parameters
+    ----------
+    generator : Generator
+        What draws them.
+    n_inputs : int
+        How many numbers enter the layer.
+    n_outputs : int
+        How many nodes it has.
+
+    Returns
+    -------
+    array, shape (n_inputs, n_outputs)
+        The weights.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not what it should be.
+    ValueError
+        If a number of nodes is less than 1.
+
+    References
+    ----------
+    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Delving deep into rectifiers:
+       surpassing human-level performance on ImageNet classification", ICCV (2015).
+
+    Examples
+    --------
+    >>> weights = he(np.random.default_rng(seed=1), 200, 300)
+    >>> weights.shape, float(round(weights.std(), 2))
+    ((200, 300), 0.1)
+    """
+    n_inputs, n_outputs = _shape(n_inputs, n_outputs)
+    return normal(generator, n_inputs, n_outputs, deviation=(2 / n_inputs) ** 0.5)
+
+
+def _shape(n_inputs: Any, n_outputs: Any) -> tuple[int, int]:
+    return (
+        _checks.count("n_inputs", n_inputs, least=1),
+        _checks.count("n_outputs", n_outputs, least=1),
+    )

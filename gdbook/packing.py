@@ -1,0 +1,192 @@
+r"""All that a network learns as one vector, for a rule to step on, and back again.
+
+.. math:: w = (W_1, b_1, W_2, b_2, \dots)
+
+`flatten` and `unflatten` see what is learned; `snapshot` and `restore` see the running
+statistics of batch normalisation as well.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gdbook import _checks
+from gdbook._checks import Numbers
+from gdbook.network import BatchNorm, Layer, _BatchNorm, _checked, _joined
+
+__all__ = ["flatten", "restore", "snapshot", "unflatten"]
+
+
+def flatten(layers: Sequence[Layer]) -> Any:
+    r"""Join all that is learned into one vector: weights, biases, scales and shifts.
+
+    .. math:: w = (W_1, b_1, W_2, b_2, \dots)
+
+    Parameters
+    ----------
+    layers : sequence of Dense, Dropout, BatchNorm or Activation
+        The layers, first to last.
+
+    Returns
+    -------
+    array, shape (n_params,)
+        Layer by layer, each row after row.
+
+    Raises
+    ------
+    TypeError
+        If `layers` holds something that is no layer, or a layer something that is not
+        a number.
+    ValueError
+        If there is no layer, nothing is learned, the shapes do not fit, or a layer is
+        empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> from gdbook.network import Dense
+    >>> flatten([Dense([[1.0, -1.0], [1.0, 1.0]], [0.0, 0.5])])
+    array([ 1. , -1. ,  1. ,  1. ,  0. ,  0.5])
+    """
+    return _joined([part.params for part in _checked(layers)])
+
+
+def unflatten(layers: Sequence[Layer], vector: Numbers) -> tuple[Layer, ...]:
+    """Put a vector of all that is learned into the layers of a network.
+
+    Parameters
+    ----------
+    layers : sequence of Dense, Dropout, BatchNorm or Activation
+        The layers, first to last; they stay as they are.
+    vector : array, shape (n_params,)
+        What `flatten` returns, or as much of something else.
+
+    Returns
+    -------
+    tuple
+        Layers of the same shapes.
+
+    Raises
+    ------
+    TypeError
+        If `layers` holds something that is no layer, or an argument something that is
+        not a number.
+    ValueError
+        If there is no layer, `vector` has another length than `flatten` gives, or an
+        argument is empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> from gdbook.network import Dense
+    >>> unflatten([Dense([[1.0], [2.0]], [0.0])], [3.0, 4.0, 5.0])[0].weights
+    array([[3.],
+           [4.]])
+    """
+    vector = _checks.numbers("vector", vector, ndims=(1,))
+    parts = _checked(layers)
+    sizes = [[np.size(param) for param in part.params] for part in parts]
+    n_params = sum(map(sum, sizes))
+    if vector.shape != (n_params,):
+        msg = f"`vector` has shape {vector.shape} but must have shape ({n_params},)"
+        raise ValueError(msg)
+    first, filled = 0, []
+    for part, own in zip(parts, sizes, strict=True):
+        params = []
+        for param, size in zip(part.params, own, strict=True):
+            chosen = vector[first : first + size].reshape(np.shape(param))
+            params.append(chosen if np.shape(param) else chosen.item())
+            first += size
+        filled.append(part.with_params(*params))
+    return tuple(filled)
+
+
+def snapshot(layers: Sequence[Layer]) -> tuple[Any, ...]:
+    """Give every number of a network: what is learned, and what batches left.
+
+    Parameters
+    ----------
+    layers : sequence of Dense, Dropout, BatchNorm or Activation
+        The layers, first to last.
+
+    Returns
+    -------
+    tuple of array
+        The vector of `flatten`, then the running means and variances.
+
+    Raises
+    ------
+    TypeError
+        If `layers` holds something that is no layer, or a layer something that is not
+        a number.
+    ValueError
+        If there is no layer, nothing is learned, the shapes do not fit, or a layer is
+        empty, NaN or infinite.
+
+    Examples
+    --------
+    >>> from gdbook.network import Dense, batch_norm
+    >>> snapshot([Dense([[1.5]], [0.5]), batch_norm(1)])
+    (array([1.5, 0.5, 1. , 0. ]), array([0.]), array([1.]))
+    """
+    parts = _checked(layers)
+    running = [
+        number
+        for part in parts
+        if isinstance(part, _BatchNorm)
+        for number in (part.layer.running_mean, part.layer.running_variance)
+    ]
+    return _joined([part.params for part in parts]), *running
+
+
+def restore(layers: Sequence[Layer], numbers: Sequence[Any]) -> tuple[Layer, ...]:
+    """Put a snapshot back into a network of the same shapes.
+
+    Parameters
+    ----------
+    layers : sequence of Dense, Dropout, BatchNorm or Activation
+        The layers, first to last; they stay as they are.
+    numbers : sequence of array
+        What `snapshot` returned.
+
+    Returns
+    -------
+    tuple
+        Layers of the same shapes, with these numbers.
+
+    Raises
+    ------
+    TypeError
+        If `layers` holds something that is no layer, or `numbers` something that is not
+        a number.
+    ValueError
+        If there is no layer, or `numbers` has other shapes than the snapshot of
+        `layers`.
+
+    Examples
+    --------
+    >>> from gdbook.network import Dense
+    >>> layers = [Dense([[1.5]], [0.5])]
+    >>> restore(layers, [[2.5, 3.5]])[0]._replace(activation=None)
+    Dense(weights=array([[2.5]]), bias=array([3.5]), activation=None)
+    """
+    own = snapshot(layers)
+    if isinstance(numbers, str) or not isinstance(numbers, Sequence):
+        msg = f"`numbers` is {numbers!r} but must be what `snapshot` returns"
+        raise TypeError(msg)
+    given = [
+        _checks.numbers(f"numbers[{index}]", part, ndims=(1,))
+        for index, part in enumerate(numbers)
+    ]
+    shapes = [part.shape for part in given]
+    expected = [part.shape for part in own]
+    if shapes != expected:
+        msg = f"`numbers` has shapes {shapes} but must have shapes {expected}"
+        raise ValueError(msg)
+    vector, *running = given
+    left = iter(running)
+    return tuple(
+        layer._replace(running_mean=next(left), running_variance=next(left))
+        if isinstance(layer, BatchNorm)
+        else layer
+        for layer in unflatten(layers, vector)
+    )

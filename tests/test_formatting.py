@@ -1,0 +1,99 @@
+"""How a number is written."""
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from bad_input import NOT_A_NUMBER, refused
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gdbook.formatting import format_number, typeset
+
+
+class TestFormatNumber:
+    """Write a number with at most twelve significant digits."""
+
+    @pytest.mark.parametrize(
+        ("value", "text"),
+        [
+            (0.1 + 0.2, "0.3"),  # 0.30000000000000004
+            (1 - 0.74, "0.26"),
+            (6.0, "6"),
+            (6, "6"),
+            (-24, "-24"),
+            (-0.0, "0"),  # nothing has no sign
+            (-1e-300, "-1e-300"),
+            (2**70, "1180591620717411303424"),  # integers in full
+            (Fraction(56, 25), "56/25"),
+            (Fraction(-6, 3), "-2"),
+            (1 / 3, "0.333333333333"),  # twelve digits
+            (2 / 3, "0.666666666667"),
+            (123456789012.25, "123456789012"),
+            (1234567890123.0, "1.23456789012e+12"),
+            (1e-9, "1e-09"),
+            (np.float64(0.25), "0.25"),
+            (np.int64(7), "7"),
+        ],
+    )
+    def test_by_hand(self, value: Any, text: str) -> None:
+        """The text is the number that was meant."""
+        assert format_number(value) == text
+
+    @given(st.integers(-(10**12) + 1, 10**12 - 1), st.integers(0, 20))
+    def test_twelve_digits_survive(self, digits: int, places: int) -> None:
+        """A number of at most twelve digits is shown as it was typed."""
+        typed = float(f"{digits}e-{places}")
+        assert float(format_number(typed)) == typed
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_NUMBER)
+    def test_refuses(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """Only a finite number is written."""
+        with refused(exception, "value", says):
+            format_number(bad)
+
+
+class TestTypeset:
+    """The number with a minus sign and a power of ten; other text as it is."""
+
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("24", "24"),
+            ("-24", "−24"),
+            ("0.26", "0.26"),
+            ("-0.5", "−0.5"),
+            ("56/25", "56/25"),
+            ("-56/25", "−56/25"),
+            ("1e-09", "10⁻⁹"),
+            ("-1e-09", "−10⁻⁹"),
+            ("1e+25", "10²⁵"),
+            ("2.5e+25", "2.5 × 10²⁵"),
+            ("-1.05e+13467", "−1.05 × 10¹³⁴⁶⁷"),
+            ("3e-280", "3 × 10⁻²⁸⁰"),
+            ("flat", "flat"),
+            ("-flat", "-flat"),
+            ("x = -24", "x = -24"),
+            ("(-0.5, 1e-09)", "(−0.5, 10⁻⁹)"),
+            ("(-1,)", "(−1,)"),
+            ("((-1, 2), -56/25)", "((−1, 2), −56/25)"),
+            ("(see -24)", "(see -24)"),
+            ("()", "()"),
+            ("(-24", "(-24"),
+            ("-24)", "-24)"),
+            ("1 - 2", "1 - 2"),
+            ("3 steps", "3 steps"),
+            ("", ""),
+            ("-", "-"),
+        ],
+    )
+    def test_by_hand(self, text: str, shown: str) -> None:
+        """Numbers are typeset, texts are not touched."""
+        assert typeset(text) == shown
+
+    @pytest.mark.parametrize("bad", [None, 24, 0.5, b"25", ["24"]])
+    def test_refuses(self, bad: Any) -> None:
+        """Only a text is typeset."""
+        with refused(TypeError, "text", f"is {bad!r} but must be a text"):
+            typeset(bad)

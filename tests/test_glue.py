@@ -1,0 +1,146 @@
+"""The numbers of worked examples, for the sentences of a page."""
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import pytest
+from bad_input import refused
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from traitlets.config import Config
+
+from gdbook.glue import glue
+from gdbook.traces import trace
+
+
+@trace
+class Step(NamedTuple):
+    """A trace of a number, a text and a tuple."""
+
+    update: float
+    stopped: str
+    weights: tuple[Any, ...]
+
+
+@pytest.fixture(name="page")
+def fixture_page() -> Iterator[None]:
+    """Offer the shell that a page runs in."""
+    config = Config()
+    config.HistoryManager.enabled = False  # nothing is written to the home folder
+    InteractiveShell.clear_instance()
+    InteractiveShell.instance(config=config)
+    yield
+    InteractiveShell.clear_instance()
+
+
+def glued(**examples: Any) -> dict[str, str]:
+    """Return the texts that `glue` offers, under their keys."""
+    with capture_output() as captured:
+        glue(**examples)
+    prefix = "application/papermill.record/"
+    texts = {}
+    for output in captured.outputs:
+        assert set(output.data) == {prefix + "text/plain"}  # offered, not shown
+        texts[output.metadata["scrapbook"]["name"]] = output.data[prefix + "text/plain"]
+    return texts
+
+
+def example(start: float = 0.5, rates: tuple[float, ...] = (1.0, 2.0)) -> Step:
+    """Return a trace of the defaults."""
+    return Step(update=start / 4, stopped="flat", weights=(rates, 7))
+
+
+def shadowing(update: float = 3.0) -> Step:
+    """Return a trace whose first field has the name of the argument."""
+    return Step(update=update + 1, stopped="", weights=())
+
+
+def needing(rate: float) -> Step:
+    """Ask for what no page gives."""
+    return Step(update=rate, stopped="", weights=())
+
+
+def wrong() -> list[float]:
+    """Return no trace."""
+    return [1.0]
+
+
+@pytest.mark.usefixtures("page")
+class TestGlue:
+    """Offer the numbers of worked examples to the sentences of a page."""
+
+    def test_function(self) -> None:
+        """A function offers its results, its arguments, and the items of tuples."""
+        assert glued(step=example) == {
+            "step.start": "0.5",
+            "step.rates": "(1, 2)",
+            "step.rates.0": "1",
+            "step.rates.1": "2",
+            "step.update": "0.125",
+            "step.stopped": "flat",
+            "step.weights": "((1, 2), 7)",
+            "step.weights.0": "(1, 2)",
+            "step.weights.0.0": "1",
+            "step.weights.0.1": "2",
+            "step.weights.1": "7",
+        }
+
+    def test_trace(self) -> None:
+        """A trace offers its fields; a text has no quotes, in a tuple neither."""
+        assert glued(run=Step(0.1 + 0.2, "out of steps", ("up",))) == {
+            "run.update": "0.3",
+            "run.stopped": "out of steps",
+            "run.weights": "(up,)",
+            "run.weights.0": "up",
+        }
+
+    def test_trace_in_a_trace(self) -> None:
+        """The fields of a trace inside a trace have both names."""
+        inner = Step(2.0, "flat", ())
+        texts = glued(run=Step(1.0, "", (inner,)))
+        assert texts["run.weights.0.update"] == "2"
+        assert texts["run.weights.0.stopped"] == "flat"
+
+    def test_numbers(self) -> None:
+        """A number, a text or a tuple stands under its name alone."""
+        assert glued(a=0.1 + 0.2, b=Fraction(1, 3), c="flat", d=-7, e=(1, 2.0)) == {
+            "a": "0.3",
+            "b": "1/3",
+            "c": "flat",
+            "d": "-7",
+            "e": "(1, 2)",
+            "e.0": "1",
+            "e.1": "2",
+        }
+
+    def test_result_before_argument(self) -> None:
+        """A result takes the place of an argument of the same name."""
+        assert glued(run=shadowing)["run.update"] == "4"
+
+    @pytest.mark.parametrize(
+        ("bad", "says"),
+        [
+            (None, "is None but must be a trace, a number or a function"),
+            (True, "is True but must be a trace, a number or a function"),
+            ([1], "is [1] but must be a trace, a number or a function"),
+            (1j, "is 1j but must be a trace, a number or a function"),
+            (wrong, "is [1.0] but must be a trace, a number or a function"),
+        ],
+    )
+    def test_refuses(self, bad: Any, says: str) -> None:
+        """What holds no numbers is refused under its name."""
+        with refused(TypeError, "x", says):
+            glued(x=bad)
+
+    def test_refuses_missing_default(self) -> None:
+        """A function that cannot run with its defaults is refused."""
+        says = f"is {needing!r} but `rate: float` has no default"
+        with refused(TypeError, "x", says):
+            glued(x=needing)
+
+    def test_refuses_nan(self) -> None:
+        """A number that is none does not reach a page."""
+        with refused(ValueError, "value", "is nan but must be finite"):
+            glued(x=(1, math.nan))

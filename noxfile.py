@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -30,7 +28,9 @@ OF_EVERY_CHAPTER = (
     "tests/test_book.py::TestSources",
     "tests/test_book.py::TestTeaching",
 )
-OF_THE_PROJECT = ("tests/test_readme.py", "tests/test_sessions.py")
+OF_THE_PROJECT = tuple(
+    f"tests/test_{what}.py" for what in ("mutation", "readme", "sessions")
+)
 LIBRARY_TESTS = tuple(f"--ignore={path}" for path in (*BUILDING, *OF_THE_PROJECT))
 
 
@@ -168,44 +168,10 @@ def oracles(session: nox.Session) -> None:
 
 @nox.session
 def mutation(session: nox.Session) -> None:
-    """Change the library in small ways and expect a test to fail."""
+    """Change the library, or `-- losses` of it, and expect a test to fail."""
     install_book(session, *group("mutation"))
-    copy = Path(session.create_tmp()) / "copy"
-    shutil.rmtree(copy, ignore_errors=True)
-    ignore = shutil.ignore_patterns("__pycache__")
-    for name in ("gdbook", "tests"):
-        shutil.copytree(ROOT / name, copy / name, ignore=ignore)
-    shutil.copy(ROOT / "pyproject.toml", copy)
-    # Each child has a processor of its own, and threads do not survive its fork.
-    alone = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    with session.chdir(copy):
-        children = str(os.cpu_count())
-        session.run("mutmut", "run", "--max-children", children, env=alone)
-        results = session.run("mutmut", "results", silent=True)
-        survivors = set()
-        for line in str(results).splitlines():
-            name, _, status = line.strip().rpartition(": ")
-            # A test that finds a fault may look for the smallest one until time is up.
-            if name.startswith("gdbook.") and status not in {"killed", "timeout"}:
-                diff = session.run("mutmut", "show", name, silent=True)
-                lines = str(diff).splitlines()
-                before, after = (
-                    " ".join(
-                        line[1:].strip()
-                        for line in lines
-                        if line.startswith(sign) and not line.startswith(3 * sign)
-                    )
-                    for sign in "-+"
-                )
-                # What is zipped has one length, because the arguments were looked at.
-                loose = r",\s*(strict=\w+)?\)"
-                if re.sub(loose, ")", before) != re.sub(loose, ")", after):
-                    function = name.rpartition("__mutmut_")[0]
-                    survivors.add(f"{function} : {after}")
-    listed = (ROOT / "tests" / "equivalent_mutants.txt").read_text(encoding="utf-8")
-    equivalent = {line.rpartition("  # ")[0] for line in listed.splitlines()}
-    if survivors - equivalent:
-        session.error("\n".join(["no test fails for", *sorted(survivors - equivalent)]))
+    copy = str(Path(session.create_tmp()) / "copy")
+    session.run("python", "tests/mutation.py", copy, *session.posargs)
 
 
 @nox.session(python=PYTHONS)

@@ -39,6 +39,16 @@ def group(name: str) -> tuple[str, ...]:
     return tuple(nox.project.dependency_groups(PYPROJECT, name))
 
 
+def declared(*extras: str) -> tuple[str, ...]:
+    """Return what the library depends on, and what some extras add."""
+    project = PYPROJECT["project"]
+    added = project["optional-dependencies"]
+    return (
+        *project["dependencies"],
+        *(need for name in extras for need in added[name]),
+    )
+
+
 def install_book(session: nox.Session, *requirements: str) -> None:
     """Install what the book is built with, to the byte; `gdbook` is used in place."""
     # pip compiles what it installs and uv does not unless told, which every build pays.
@@ -162,8 +172,15 @@ def browser(session: nox.Session) -> None:
 @nox.session
 def oracles(session: nox.Session) -> None:
     """Walk beside PyTorch and optax, step by step."""
-    session.install(*PYPROJECT["project"]["dependencies"], *group("oracles"))
+    session.install(*declared(), *group("oracles"))
     session.run("pytest", "tests/oracles", *session.posargs)
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Build, install and unpack the library, as those do who use it alone."""
+    session.install(*declared("data", "plotting"), *group("package"))
+    session.run("pytest", "tests/package", *session.posargs)
 
 
 @nox.session
@@ -177,22 +194,16 @@ def mutation(session: nox.Session) -> None:
 @nox.session(python=PYTHONS)
 def compat(session: nox.Session) -> None:
     """Test the library on every supported Python that is here."""
-    groups = (*group("docs"), *group("keras"), *group("tests"))
-    session.install("-e", ".[data,plotting]", *groups)
+    session.install("-e", ".[data,keras,plotting]", *group("docs"), *group("tests"))
     session.run("pytest", *LIBRARY_TESTS, *session.posargs)
 
 
 @nox.session
 def oldest(session: nox.Session) -> None:
     """Test the library on the oldest dependencies that it declares."""
-    project = PYPROJECT["project"]
-    declared = [
-        *project["dependencies"],
-        *project["optional-dependencies"]["data"],
-        *project["optional-dependencies"]["plotting"],
-    ]
-    oldest = [requirement.replace(">=", "==") for requirement in declared]
-    session.install(*oldest, "myst-nb", *group("keras"), *group("tests"))
+    oldest = [need.replace(">=", "==") for need in declared("data", "plotting")]
+    keras = [need for need in declared("keras") if not need.startswith("gdbook")]
+    session.install(*oldest, "myst-nb", *keras, *group("tests"))
     # An old release may use what a newer one of its own dependencies deprecates.
     lenient = ("-W", "default::DeprecationWarning")
     session.run("pytest", *lenient, *LIBRARY_TESTS, *session.posargs)
@@ -222,7 +233,7 @@ def lock(session: nox.Session) -> None:
     session.install("uv")
     session.run(
         *("uv", "pip", "compile", "pyproject.toml", "--group", "docs"),
-        *("--group", "keras"),
+        *("--extra", "keras"),
         *("--universal", "--python-version", PYTHONS[0], "--generate-hashes"),
         *("--no-header", "--no-annotate", "--quiet", *session.posargs),
         *("--output-file", str(PINNED)),

@@ -134,24 +134,17 @@ def moons(n_samples: int = 200, *, noise: Number = 0.2, seed: int = 0) -> Datase
     Parameters
     ----------
     n_samples : int, default 200
-        How many points, half of them on each moon.
+        How many points, half of them on each moon; 2 or more.
     noise : number, default 0.2
-        The standard deviation of what moves each point off its moon.
+        The standard deviation of what moves each point off its moon, 0 or more.
     seed : int, default 0
-        What the random numbers start from.
+        What the random numbers start from, 0 or more.
 
     Returns
     -------
     Dataset
         Inputs of shape (n_samples, 2) and targets of shape (n_samples, 1): 1 for the
         lower moon.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not a number, or `n_samples` or `seed` not a whole one.
-    ValueError
-        If `n_samples` is less than 2, or `noise` or `seed` is negative.
 
     Examples
     --------
@@ -177,21 +170,14 @@ def one_hot(labels: Any, n_classes: int) -> Any:
     Parameters
     ----------
     labels : array of int, shape (n_samples,)
-        The class of each sample, from 0.
+        The class of each sample, from 0 to `n_classes` − 1.
     n_classes : int
-        How many classes there are.
+        How many classes there are, 1 or more.
 
     Returns
     -------
     array of float, shape (n_samples, n_classes)
         The targets.
-
-    Raises
-    ------
-    TypeError
-        If `labels` holds something that is no whole number.
-    ValueError
-        If `labels` is empty, or holds a class that is not from 0 to `n_classes` − 1.
 
     Examples
     --------

@@ -58,14 +58,6 @@ def accuracy(
     float
         A number from 0 to 1.
 
-    Raises
-    ------
-    TypeError
-        If an argument holds something that is not a number.
-    ValueError
-        If the shapes differ or have other dimensions than two, or an argument is
-        empty, NaN or infinite.
-
     Examples
     --------
     >>> accuracy([[0.9], [0.2], [0.6], [0.4]], [[1], [0], [0], [0]])
@@ -91,11 +83,11 @@ def hold_out(
     Parameters
     ----------
     n_samples : int
-        How many samples there are.
+        How many samples there are, 2 or more.
     share : number
         The share to keep aside, greater than 0 and less than 1.
     seed : int, default 0
-        What the shuffling starts from.
+        What the shuffling starts from, 0 or more.
     labels : array of int, shape (n_samples,), optional
         The class of each sample; if given, every class keeps its share on both sides.
 
@@ -106,12 +98,9 @@ def hold_out(
 
     Raises
     ------
-    TypeError
-        If an argument is not a number, or `n_samples` or `seed` not a whole one.
     ValueError
-        If `n_samples` is less than 2, `share` not between 0 and 1 or so large that no
-        sample is left, `seed` negative, or `labels` has another length or a class that
-        is too small to be on both sides.
+        If `share` is so large that no sample is left, or `labels` has a class that is
+        too small to be on both sides.
 
     Examples
     --------
@@ -152,11 +141,11 @@ def folds(
     Parameters
     ----------
     n_samples : int
-        How many samples there are.
+        How many samples there are, 2 or more.
     num_folds : int
-        How many folds, :math:`k`.
+        How many folds, :math:`k`, from 2 to `n_samples`.
     seed : int, default 0
-        What the shuffling starts from.
+        What the shuffling starts from, 0 or more.
     labels : array of int, shape (n_samples,), optional
         The class of each sample; if given, every fold gets its share of each class.
 
@@ -167,12 +156,8 @@ def folds(
 
     Raises
     ------
-    TypeError
-        If an argument is not a whole number.
     ValueError
-        If `num_folds` is less than 2 or greater than `n_samples`, `seed` is negative,
-        or `labels` has another length or a class with less samples than there are
-        folds.
+        If `labels` has a class with less samples than there are folds.
 
     References
     ----------

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from book import build, copy_settings, source, text_of
+from book import Built, build, copy_settings, source, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -170,6 +170,68 @@ class TestExplorables:
         assert "<fieldset" not in text
 
 
+def limited(to: Path, seconds: int, *cells: str, own: str = "") -> Built:
+    """Build a page whose cells may take a few seconds each."""
+    blocks = "\n".join(f"```{{code-cell}}\n{cell}\n```\n" for cell in cells)
+    small = copy_settings(to, blocks)
+    conf, page = small / "docs" / "conf.py", small / "docs" / "index.md"
+    text, count = re.subn(
+        r"(nb_execution_timeout =) \d+", rf"\1 {seconds}", source(conf)
+    )
+    assert count == 1
+    conf.write_text(text, encoding="utf-8")
+    page.write_text(source(page).replace("---\n\n", f"{own}---\n\n"), encoding="utf-8")
+    return build(small)
+
+
+# Work of a length that a busy machine does not change.
+WORK = """
+import time
+end = time.process_time() + {}
+while time.process_time() < end: pass
+"""
+
+
+class TestLimit:
+    """A cell may take so much of the processor, however busy the machine is."""
+
+    @pytest.mark.parametrize("endless", ["while True: pass", "9**9**9"])
+    def test_endless_cell_is_stopped(self, tmp_path: Path, endless: str) -> None:
+        """A cell that never ends is stopped and named, in the middle of C code too."""
+        built = limited(tmp_path, 2, "1 + 1", endless)
+        assert built.code != 0
+        assert "index.md: cell 2 used more than 2 s of processor time" in built.log
+
+    def test_limit_is_of_a_cell(self, tmp_path: Path) -> None:
+        """Cells that together take longer than one may are let be."""
+        built = limited(tmp_path, 3, *3 * [WORK.format(1.5)])
+        assert built.code == 0, built.log
+        assert built.executed == ["index.md"]
+
+    def test_waiting_is_no_work(self, tmp_path: Path) -> None:
+        """A cell that the processor does nothing for is in time on a busy machine."""
+        built = limited(tmp_path, 2, "import time\ntime.sleep(4)")
+        assert built.code == 0, built.log
+
+    def test_waiting_cell_is_stopped(self, tmp_path: Path) -> None:
+        """A cell that waits for what never comes is stopped and named at last."""
+        built = limited(tmp_path, 1, "import threading\nthreading.Event().wait()")
+        assert built.code != 0
+        assert (
+            "index.md: cell 1 waited: it took more than 10 s on the clock" in built.log
+        )
+
+    def test_page_can_have_a_limit_of_its_own(self, tmp_path: Path) -> None:
+        """What the front matter of a page says counts more than the settings."""
+        work = WORK.format(3)
+        own = "mystnb:\n  execution_timeout: {}\n"
+        built = limited(tmp_path / "more", 2, work, own=own.format(6))
+        assert built.code == 0, built.log
+        built = limited(tmp_path / "less", 60, work, own=own.format(2))
+        assert built.code != 0
+        assert "index.md: cell 1 used more than 2 s of processor time" in built.log
+
+
 class TestStrict:
     """What is wrong fails the build, and says where."""
 
@@ -186,7 +248,7 @@ class TestStrict:
             ),
             (
                 "```{code-cell}\nimport os\nos._exit(3)\n```\n",
-                "index.md: its process died (3)",
+                "index.md: cell 1 ended its process (3)",
             ),
             (
                 "```{code-cell}\nimport sys\nprint('odd', file=sys.stderr)\n```\n",
@@ -225,17 +287,6 @@ class TestStrict:
         built = build(copy_settings(tmp_path, page))
         assert built.code != 0
         assert said in built.log
-
-    def test_endless_cell_is_stopped(self, tmp_path: Path) -> None:
-        """A cell that never ends is stopped and named."""
-        small = copy_settings(tmp_path, "```{code-cell}\nwhile True: pass\n```\n")
-        conf = small / "docs" / "conf.py"
-        text = conf.read_text(encoding="utf-8")
-        assert "nb_execution_timeout = 180" in text
-        conf.write_text(text.replace("timeout = 180", "timeout = 2"), encoding="utf-8")
-        built = build(small)
-        assert built.code != 0
-        assert "index.md: its cells took longer than 2 s" in built.log
 
     def test_network_is_refused(self, tmp_path: Path) -> None:
         """The guard that the builds above ran under does refuse a connection."""

@@ -7,6 +7,7 @@ import hashlib
 import importlib
 import inspect
 import re
+import tomllib
 import zlib
 from html import unescape
 from typing import TYPE_CHECKING, Any
@@ -428,6 +429,13 @@ class TestOtherReaders:
         assert re.search(r"<title>[^<]{5,}</title>", html)
         described = front_matter(page)["myst"]["html_meta"]["description"]
         assert f'<meta content="{described}" name="description" />' in unescape(html)
+
+    def test_inventory_has_the_version_of_the_package(self, book: Built) -> None:
+        """Books that refer to this one read the version that pyproject.toml names."""
+        settings = tomllib.loads(source(ROOT / "pyproject.toml"))
+        inventory = (book.html / "objects.inv").read_bytes()
+        version = f"# Version: {settings['project']['version']}"
+        assert inventory.split(b"\n")[2] == version.encode()
 
     def test_book_without_address_writes_none(self, book: Built) -> None:
         """Without an address there is nothing that would need one."""

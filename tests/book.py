@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,11 +46,25 @@ class Built(NamedTuple):
         return re.findall(r"executed \[\d+/\d+\] (\S+) in", self.log)
 
 
+def source(page: Path) -> str:
+    """Return the text of a page."""
+    return page.read_text(encoding="utf-8")
+
+
+def text_of(html: str) -> str:
+    """Return what a reader sees of a page, without its scripts and navigation."""
+    article = html[html.index("<article") : html.index("</article>")]
+    article = re.sub(r"<(script|style).*?</\1>", " ", article, flags=re.DOTALL)
+    article = re.sub(r"</t[dh]>", " ", article)
+    return unescape(re.sub(r"<[^>]+>", "", article))
+
+
 def copy_book(to: Path) -> Path:
     """Copy the sources of the book and the library to a folder of their own."""
     ignore = shutil.ignore_patterns("_build", "__pycache__")
     for name in ("docs", "gdbook"):
         shutil.copytree(ROOT / name, to / name, ignore=ignore)
+    shutil.copy(ROOT / "pyproject.toml", to)
     return to
 
 

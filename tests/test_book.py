@@ -1,4 +1,4 @@
-"""The book as a reader and an author meet it: its sources, its build, its pages."""
+"""The book as a reader and an author meet it: its sources and its pages."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import importlib
 import inspect
 import re
+import tomllib
 import zlib
 from html import unescape
 from typing import TYPE_CHECKING, Any
@@ -14,10 +15,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
-from book import CHAPTERS, PAGES, ROOT, Built, build, copy_book, copy_settings
+from book import CHAPTERS, PAGES, ROOT, Built, build, copy_book, source, text_of
 
 import gdbook
-from gdbook import examples
+from gdbook import examples, plotting
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +27,9 @@ DOCS = ROOT / "docs"
 NOTEBOOKS = [
     page for page in PAGES if "file_format: mystnb" in page.read_text(encoding="utf-8")
 ]
+
+# How a page imports the figures of a chapter.
+IMPORTED = r"^from gdbook\.plotting import (\w+) as (\w+)$"
 
 # Each number of the content plan, as the page's sentences and cells print it.
 NUMBERS = {
@@ -103,11 +107,6 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Built:
     return built
 
 
-def source(page: Path) -> str:
-    """Return the text of a page."""
-    return page.read_text(encoding="utf-8")
-
-
 def front_matter(page: Path) -> dict[str, Any]:
     """Return what stands between the dashes at the top of a page."""
     found = re.match(r"---\n(.*?)\n---\n", source(page), re.DOTALL)
@@ -119,14 +118,6 @@ def cells(page: Path) -> list[str]:
     found = re.findall(r"(?ms)^```\{code-cell\}\n(.*?)^```$", source(page))
     options = re.compile(r"\A(?:---\n(?s:.*?)^---\n|(?::.*\n)+)", re.MULTILINE)
     return [options.sub("", cell) for cell in found]
-
-
-def text_of(html: str) -> str:
-    """Return what a reader sees of a page, without its scripts and navigation."""
-    article = html[html.index("<article") : html.index("</article>")]
-    article = re.sub(r"<(script|style).*?</\1>", " ", article, flags=re.DOTALL)
-    article = re.sub(r"</t[dh]>", " ", article)
-    return unescape(re.sub(r"<[^>]+>", "", article))
 
 
 def prose_of(text: str) -> tuple[str, str]:
@@ -208,11 +199,17 @@ class TestStems:
 
     def test_every_plot_is_on_a_page(self) -> None:
         """No kind of figure is left that no page draws."""
-        plotting = importlib.import_module("gdbook.plotting")
-        code = "\n".join(cell for page in PAGES for cell in cells(page))
-        drawn = set(re.findall(r"plotting\.(\w+)", code))
+        drawn = {
+            (stem, name)
+            for page in PAGES
+            for stem, alias in re.findall(IMPORTED, source(page), re.MULTILINE)
+            for cell in cells(page)
+            for name in re.findall(rf"\b{alias}\.(\w+)\(", cell)
+        }
         functions = {
-            n for n in plotting.__all__ if inspect.isfunction(getattr(plotting, n))
+            (stem, name)
+            for stem in plotting.__all__
+            for name in getattr(plotting, stem).__all__
         }
         assert functions == drawn
 
@@ -360,7 +357,7 @@ class TestPages:
         name = page.relative_to(DOCS).with_suffix("").as_posix()
         article = book.page(name)
         images = re.findall(r'<img[^>]*src="[^"]*_images/[^"]*"[^>]*>', article)
-        drawn = [cell for cell in cells(page) if re.search(r"(?m)^plotting\.", cell)]
+        drawn = [c for c in cells(page) if re.search(r"(?m)^draw\w*\.\w+\(", c)]
         assert len(images) == len(drawn)
         for image in images:
             alt = re.search(r'alt="([^"]*)"', image)
@@ -380,12 +377,9 @@ class TestPages:
         listed = set(
             re.findall(r"(?m)^(gdbook\S+) py:", zlib.decompress(inventory).decode())
         )
-        modules = [
-            f"gdbook.{name}"
-            for name in (*gdbook.__all__, "plotting")
-            if name != "examples"
-        ]
+        modules = [f"gdbook.{name}" for name in gdbook.__all__ if name != "examples"]
         modules += [f"gdbook.examples.{name}" for name in examples.__all__]
+        modules += [f"gdbook.plotting.{name}" for name in plotting.__all__]
         for name in modules:
             module = importlib.import_module(name)
             public = {
@@ -436,18 +430,12 @@ class TestOtherReaders:
         described = front_matter(page)["myst"]["html_meta"]["description"]
         assert f'<meta content="{described}" name="description" />' in unescape(html)
 
-    def test_published_book_knows_its_address(self, tmp_path: Path) -> None:
-        """With an address the build writes a sitemap, canonical links and a card."""
-        small = copy_settings(tmp_path, "A page.\n")
-        built = build(small, BOOK_URL="https://example.org/book/")
-        assert built.code == 0, built.log
-        sitemap = (built.html / "sitemap.xml").read_text(encoding="utf-8")
-        assert "<loc>https://example.org/book/index.html</loc>" in sitemap
-        page = built.page("index")
-        assert 'rel="canonical" href="https://example.org/book/index.html"' in page
-        assert 'content="https://example.org/book/_static/card.png"' in page
-        card = (built.html / "_static" / "card.png").read_bytes()
-        assert card[16:24] == (1200).to_bytes(4, "big") + (630).to_bytes(4, "big")
+    def test_inventory_has_the_version_of_the_package(self, book: Built) -> None:
+        """Books that refer to this one read the version that pyproject.toml names."""
+        settings = tomllib.loads(source(ROOT / "pyproject.toml"))
+        inventory = (book.html / "objects.inv").read_bytes()
+        version = f"# Version: {settings['project']['version']}"
+        assert inventory.split(b"\n")[2] == version.encode()
 
     def test_book_without_address_writes_none(self, book: Built) -> None:
         """Without an address there is nothing that would need one."""
@@ -512,221 +500,3 @@ class TestReproducible:
             }
 
         assert digests(book) == digests(other)
-
-    def test_linear_algebra_keeps_to_one_thread(self, tmp_path: Path) -> None:
-        """Pages that are executed side by side do not fight for the processors."""
-        cell = "import os\nprint('threads:', os.environ['OPENBLAS_NUM_THREADS'])"
-        built = build(copy_settings(tmp_path, f"```{{code-cell}}\n{cell}\n```\n"))
-        assert built.code == 0, built.log
-        assert "threads: 1" in text_of(built.page("index"))
-
-
-SMALL = """
-```{code-cell}
-from gdbook.examples.weight_update import weight_update
-from gdbook.glue import glue
-glue(step=weight_update)
-weight_update()
-```
-
-The new weight is {glue:text}`step.new_weight`.
-"""
-
-
-class TestCache:
-    """The cache must know the library."""
-
-    def test_changed_formula_changes_the_page(self, tmp_path: Path) -> None:
-        """With a warm cache, a changed formula shows its new number."""
-        small = copy_settings(tmp_path, SMALL)
-        first = build(small)
-        assert first.code == 0, first.log
-        assert "The new weight is 2.24." in text_of(first.page("index"))
-        losses = small / "gdbook" / "losses.py"
-        formula = "return 2 * (predictions - targets)\n"
-        text = losses.read_text(encoding="utf-8")
-        assert text.count(formula) == 1
-        losses.write_text(
-            text.replace(formula, formula.replace("2", "3")), encoding="utf-8"
-        )
-        # 2 + 0.01·3·4·3 = 2.36
-        second = build(small)
-        assert second.code == 0, second.log
-        assert "The new weight is 2.36." in text_of(second.page("index"))
-        assert second.executed == ["index.md"]
-
-    def test_nothing_changed_nothing_executed(self, tmp_path: Path) -> None:
-        """A second build runs no cell, and neither does one after an edit of prose."""
-        small = copy_settings(tmp_path, SMALL)
-        assert build(small).executed == ["index.md"]
-        assert build(small).executed == []
-        page = small / "docs" / "index.md"
-        page.write_text(source(page) + "\nOne more sentence.\n", encoding="utf-8")
-        edited = build(small)
-        assert edited.executed == []
-        assert "One more sentence." in text_of(edited.page("index"))
-        page.write_text(
-            source(page).replace("\nweight_update()", "\nweight_update(weight=1)"),
-            encoding="utf-8",
-        )
-        assert build(small).executed == ["index.md"]
-
-
-class TestOutlines:
-    """Figures are numbered from what is kept of each page."""
-
-    def test_new_figure_moves_the_numbers_of_other_pages(self, tmp_path: Path) -> None:
-        """A page that has not changed names a figure by its new number."""
-        pages = "```{toctree}\n:numbered:\nfirst\nlast\n```\n"
-        docs = copy_settings(tmp_path, pages) / "docs"
-        drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
-        (docs / "drawing.svg").write_text(drawing, encoding="utf-8")
-        old, new = (
-            f"```{{figure}} drawing.svg\n:name: {name}\n:alt: 1\n\nCaption.\n```\n\n"
-            for name in ("fig-old", "fig-new")
-        )
-        (docs / "last.md").write_text("# Last\n\nSee {numref}`fig-old`.\n", "utf-8")
-        for figures, number in ((old, "1.1"), (new + old, "1.2"), (old, "1.1")):
-            (docs / "first.md").write_text(f"# First\n\n{figures}", "utf-8")
-            built = build(tmp_path)
-            assert built.code == 0, built.log
-            assert f"See Fig. {number}." in text_of(built.page("last"))
-
-
-class TestExplorables:
-    """An interactive figure is part of its page, whatever the page becomes."""
-
-    PAGE = (
-        "```{explorable} linear_regression_grades\n:name: fig-moves\n\n"
-        "Drag the *line*.\n```\n\nSee {numref}`fig-moves`.\n"
-    )
-
-    def test_page_follows_the_library_and_the_fragment(self, tmp_path: Path) -> None:
-        """A changed number, or a changed fragment, changes the page."""
-        small = copy_settings(tmp_path, self.PAGE)
-        first = build(small)
-        assert first.code == 0, first.log
-        assert "has mean squared error 5.4." in text_of(first.page("index"))
-        example = small / "gdbook" / "examples" / "linear_regression.py"
-        grades = "grades: Numbers = (3, 5, 4, 6, 8)"
-        text = source(example)
-        assert text.count(grades) == 1
-        example.write_text(
-            text.replace(grades, grades.replace("8", "9")), encoding="utf-8"
-        )
-        # Errors 0, 0, 3, 3, 2: 22/5
-        second = build(small)
-        assert second.code == 0, second.log
-        assert "has mean squared error 4.4." in text_of(second.page("index"))
-        fragments = small / "docs" / "_templates" / "figures"
-        fragment = fragments / "linear_regression_grades.html"
-        text = source(fragment)
-        assert text.count("hours studied") == 1
-        fragment.write_text(text.replace("studied", "of study"), encoding="utf-8")
-        third = build(small)
-        assert third.code == 0, third.log
-        assert "hours of study" in third.page("index")
-
-    def test_figure_is_numbered_and_brings_its_script(self, tmp_path: Path) -> None:
-        """It has a number and a caption like any other, and one script."""
-        built = build(copy_settings(tmp_path, self.PAGE))
-        assert built.code == 0, built.log
-        page = built.page("index")
-        assert "Drag the <em>line</em>." in page
-        assert "See Fig. 1." in text_of(page)
-        scripts = re.findall(r"<script[^>]* src=[^>]*/figures/[^>]*>", page)
-        assert len(scripts) == 1
-        assert 'type="module"' in scripts[0]
-        assert "/figures/" not in built.page("search")
-
-    @pytest.mark.parametrize(
-        ("builder", "name"),
-        [("epub", "index.xhtml"), ("latex", "*.tex"), ("text", "index.txt")],
-    )
-    def test_other_formats_get_words(
-        self, tmp_path: Path, builder: str, name: str
-    ) -> None:
-        """Where nothing can move, the figure's words stand above its caption."""
-        built = build(copy_settings(tmp_path, self.PAGE), builder=builder)
-        assert built.code == 0, built.log
-        (page,) = built.html.rglob(name)
-        text = re.sub(r"\s+", " ", source(page))
-        assert "The line y = 1 x + 1 has mean squared error 5.4." in text
-        assert text.index("mean squared error") < text.index("Drag the")
-        assert "<fieldset" not in text
-
-
-class TestStrict:
-    """What is wrong fails the build, and says where."""
-
-    @pytest.mark.parametrize(
-        ("page", "said"),
-        [
-            (
-                "```{code-cell}\n1 + 1\n```\n\n```{code-cell}\n1 / 0\n```\n",
-                "index.md: cell 2 raised ZeroDivisionError: division by zero",
-            ),
-            (
-                "```{code-cell}\nif True\n```\n",
-                "index.md: cell 1 raised SyntaxError",
-            ),
-            (
-                "```{code-cell}\nimport os\nos._exit(3)\n```\n",
-                "index.md: its process died (3)",
-            ),
-            (
-                "```{code-cell}\nimport sys\nprint('odd', file=sys.stderr)\n```\n",
-                "stderr was found in the cell outputs",
-            ),
-            (
-                "```{code-cell}\n1\n```\n\nA number: {glue:text}`missing.key`.\n",
-                "No key 'missing.key' found in glue data",
-            ),
-            (
-                "```{code-cell}\nfrom IPython.display import SVG\nSVG('<svg xmlns=\"http://www.w3.org/2000/svg\"/>')\n```\n",
-                "a figure has no alternative text",
-            ),
-            ("See {py:func}`gdbook.missing`.\n", "py:func reference target not found"),
-            ("```{solution-start}\n```\n", "a solution needs one start and one end"),
-            (
-                "```{explorable} missing\n```\n",
-                "no function 'missing' in gdbook.explorables",
-            ),
-            (
-                "```{math}\n\\nosuch{x}\n```\n",
-                "index.md:9: WARNING: mathematics: Unsupported function name: \\nosuch",
-            ),
-            ("A formula $x^{2$.\n", "index.md:9: WARNING: mathematics: Expected '}'"),
-        ],
-        ids=[
-            *("exception", "syntax", "death", "stderr", "glue"),
-            *("no alt", "reference", "solution", "explorable"),
-            *("math block", "math"),
-        ],
-    )
-    def test_mistakes_fail_the_build(
-        self, tmp_path: Path, page: str, said: str
-    ) -> None:
-        """An author's mistake fails the build with its place and its name."""
-        built = build(copy_settings(tmp_path, page))
-        assert built.code != 0
-        assert said in built.log
-
-    def test_endless_cell_is_stopped(self, tmp_path: Path) -> None:
-        """A cell that never ends is stopped and named."""
-        small = copy_settings(tmp_path, "```{code-cell}\nwhile True: pass\n```\n")
-        conf = small / "docs" / "conf.py"
-        text = conf.read_text(encoding="utf-8")
-        assert "nb_execution_timeout = 180" in text
-        conf.write_text(text.replace("timeout = 180", "timeout = 2"), encoding="utf-8")
-        built = build(small)
-        assert built.code != 0
-        assert "index.md: its cells took longer than 2 s" in built.log
-
-    def test_network_is_refused(self, tmp_path: Path) -> None:
-        """The guard that the builds above ran under does refuse a connection."""
-        asks = "import socket\nsocket.create_connection(('127.0.0.1', 9))"
-        page = f"```{{code-cell}}\n{asks}\n```\n"
-        built = build(copy_settings(tmp_path, page))
-        assert built.code != 0
-        assert "the book must build without a network" in built.log

@@ -51,8 +51,8 @@ def publish(app: Sphinx, error: Exception | None) -> None:
         return
     # Not for every build to wait for.
     from gdbook.examples.linear_regression import linear_steps  # noqa: PLC0415
-    from gdbook.plotting import valley  # noqa: PLC0415
     from gdbook.plotting._base import PAPER  # noqa: PLC0415
+    from gdbook.plotting.linear_regression import valley  # noqa: PLC0415
 
     pages = sorted(app.env.found_docs)
     addresses = (base + quote(app.builder.get_target_uri(page)) for page in pages)

@@ -1,17 +1,21 @@
 """What every figure shares: its colours, its style, its words."""
 
+import inspect
 import io
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from typing import Any, ParamSpec, cast
+from typing import Any, ParamSpec, TypeAlias, cast, get_args, get_origin, get_type_hints
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib import figure as mpl_figure
-from matplotlib.axes import Axes
 
 from gdbook._checks import Number
+from gdbook._extras import extra
 from gdbook.formatting import format_number, typeset
+
+with extra("plotting"):
+    import matplotlib as mpl
+    from matplotlib import figure as mpl_figure
+    from matplotlib.axes import Axes
 
 P = ParamSpec("P")
 
@@ -106,35 +110,69 @@ def _theme() -> str:
     return f"{font}@media(prefers-color-scheme:dark){{{swaps}}}"
 
 
-def _draws(
-    *traces: type,
-) -> Callable[[Callable[P, tuple[Axes, str]]], Callable[P, Figure]]:
-    """Give a drawing function its style, its axes, and its check of the trace."""
+# The axes of a new figure, which `_draws` makes.
+NEW: Any = None
 
-    def decorate(draw: Callable[P, tuple[Axes, str]]) -> Callable[P, Figure]:
+_Size: TypeAlias = tuple[float, float]
+
+
+def _draws(
+    figsize: _Size | Callable[[Any], _Size] | None = None, most: int = 0, **kind: Any
+) -> Callable[[Callable[P, str]], Callable[P, Figure]]:
+    """Keep the package's contract for a function that draws on axes and returns words.
+
+    The type of the trace is that of its annotation; a tuple of traces holds at least
+    one, and no more than `most` if that is given. Axes are made where none are given,
+    of a size and `kind` that the figure needs.
+    """
+
+    def decorate(draw: Callable[P, str]) -> Callable[P, Figure]:
+        annotation, signature = get_type_hints(draw)["trace"], inspect.signature(draw)
+
         @wraps(draw)
         @mpl.rc_context(STYLE)
         def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
-            trace = args[0] if args else kwargs.get("trace")
-            if not isinstance(trace, traces):
-                expected = " or ".join(cls.__name__ for cls in traces)
-                msg = f"`trace` is {trace!r} but must be a {expected}"
+            given = signature.bind_partial(*args, **kwargs).arguments
+            trace, ax = given.get("trace"), given.get("ax")
+            _look(trace, annotation, most)
+            if ax is None:
+                size = figsize(trace) if callable(figsize) else figsize
+                ax = Figure(figsize=size).add_subplot(**kind)
+            elif not isinstance(ax, Axes):
+                msg = f"`ax` is {ax!r} but must be Matplotlib axes"
                 raise TypeError(msg)
-            ax, alt = draw(*args, **kwargs)
+            if ax.name != kind.get("projection", "rectilinear"):
+                msg = f"`ax` is {ax!r} but must be {kind['projection']} axes"
+                raise TypeError(msg)
+            alt = draw(**given | {"ax": ax})  # type: ignore[call-arg]
             figure = cast("Figure", ax.get_figure(root=True))
             figure.alt = alt
             return figure
 
+        drawn.most = most  # type: ignore[attr-defined]
         return drawn
 
     return decorate
 
 
-def _axes(ax: Axes | None, *, figsize: tuple[float, float] | None = None) -> Axes:
-    if ax is not None and not isinstance(ax, Axes):
-        msg = f"`ax` is {ax!r} but must be Matplotlib axes"
+def _look(trace: Any, annotation: Any, most: int) -> None:
+    """Refuse what is no such trace."""
+    several = get_origin(annotation) is tuple
+    wanted = tuple if several else annotation
+    if not isinstance(trace, wanted):
+        expected = " or ".join(cls.__name__ for cls in get_args(wanted) or (wanted,))
+        msg = f"`trace` is {trace!r} but must be a {expected}"
         raise TypeError(msg)
-    return Figure(figsize=figsize).add_subplot() if ax is None else ax
+    if not several:
+        return
+    item, _ = get_args(annotation)
+    if not all(isinstance(one, item) for one in trace):
+        msg = f"`trace` is {trace!r} but must hold {item.__name__} only"
+        raise TypeError(msg)
+    if not 1 <= len(trace) <= (most or len(trace)):
+        expected = f"1 to {most}" if most else "at least one"
+        msg = f"`trace` holds {len(trace)} {item.__name__} but must hold {expected}"
+        raise ValueError(msg)
 
 
 def _n(value: Number, digits: int = 3) -> str:
@@ -191,21 +229,6 @@ def _legend_above(ax: Axes, columns: int = 1, **more: Any) -> None:
     """Name the lines in their colours, above the axes."""
     look = {"bbox_to_anchor": (0.5, 1.0), "labelcolor": "linecolor"}
     ax.legend(loc="lower center", ncol=columns, **(look | more))
-
-
-def _holds(trace: tuple[Any, ...], kind: type) -> None:
-    """Look at what a tuple of traces holds."""
-    if not all(isinstance(item, kind) for item in trace):
-        msg = f"`trace` is {trace!r} but must hold {kind.__name__} only"
-        raise TypeError(msg)
-
-
-def _holds_some(trace: tuple[Any, ...], kind: type, most: int, items: str) -> None:
-    """Look at what a tuple of traces holds, and how many."""
-    _holds(trace, kind)
-    if not 1 <= len(trace) <= most:
-        msg = f"`trace` holds {len(trace)} {items} but must hold 1 to {most}"
-        raise ValueError(msg)
 
 
 def _listed(parts: Iterable[str]) -> str:

@@ -24,16 +24,15 @@ from gdbook.plotting._base import (
     GREEN,
     INK,
     MUTED,
+    NEW,
     PAPER,
     PURPLE,
     RED,
     _and,
     _array,
-    _axes,
     _count,
     _draws,
     _halo,
-    _holds_some,
     _legend_above,
     _listed,
     _n,
@@ -59,26 +58,9 @@ _LEGEND: dict[str, Any] = {
 }
 
 
-@_draws(BestLine)
-def best_line_misses(trace: BestLine, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def best_line_misses(trace: BestLine, ax: Axes = NEW) -> str:
     """Plot data with a bend, the best line through them, and how far it misses.
-
-    Parameters
-    ----------
-    trace : BestLine
-        The data and the line.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Points, a line, and the error of each point.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -86,7 +68,6 @@ def best_line_misses(trace: BestLine, ax: Axes | None = None) -> tuple[Axes, str
     >>> print(best_line_misses(best_line_on_bend()).alt)
     The targets 2, 1, 0, 1 and 2 at the inputs −2, −1, 0, 1 and 2, and the best line through them, 0 x + 1.2. Its errors are −0.8, 0.2, 1.2, 0.2 and −0.8, and its loss is 0.56.
     """
-    ax = _axes(ax)
     inputs, targets = _array(trace.inputs), _array(trace.targets)
     predictions = _array(trace.predictions)
     ax.vlines(inputs, targets, predictions, color=RED, linewidth=2.5)
@@ -110,33 +91,16 @@ def best_line_misses(trace: BestLine, ax: Axes | None = None) -> tuple[Axes, str
         color=PURPLE,
     )
     ax.set(xlabel="input", ylabel="target", xticks=inputs)
-    return ax, (
+    return (
         f"The targets {_and(trace.targets)} at the inputs {_and(trace.inputs)}, and the "
         f"best line through them, {_n(trace.slope)} x + {_n(trace.intercept)}. Its errors "
         f"are {_and(trace.errors)}, and its loss is {_n(trace.loss)}."
     )
 
 
-@_draws(Stacked)
-def stacked_nodes(trace: Stacked, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def stacked_nodes(trace: Stacked, ax: Axes = NEW) -> str:
     """Plot what each hidden node adds to the prediction, and their sum.
-
-    Parameters
-    ----------
-    trace : Stacked
-        A hidden layer of one input.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        A thin line for each node, and a thick one for the sum, with its slopes.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -144,7 +108,6 @@ def stacked_nodes(trace: Stacked, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(stacked_nodes(stacked("ReLU")).alt)
     What 3 hidden nodes with the activation ReLU add to the prediction, and their sum, over inputs from −2 to 2. The sum is 0, 0, 1, 0 and 1 at −2, −1, 0, 1 and 2, so that its pieces have the slopes 0, 1, −1 and 1.
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     inputs, predictions = _array(trace.inputs), _array(trace.predictions)
     ax.plot(inputs, predictions, color=RED, linewidth=4.5, label="sum")
     colors, dashes = (BLUE, PURPLE, GREEN), ("-", "--", ":")
@@ -183,7 +146,7 @@ def stacked_nodes(trace: Stacked, ax: Axes | None = None) -> tuple[Axes, str]:
         else f"it is one line with slope {_n(slopes[0])}"
     )
     nodes = f"{_count(len(trace.parts), 'hidden node')}"
-    return ax, (
+    return (
         f"What {nodes} with the activation {trace.activation} add to the prediction, and "
         f"their sum, over inputs from {_n(inputs[0])} to {_n(inputs[-1])}. The sum is "
         f"{_and(trace.predictions)} at {_and(trace.inputs)}, so that {have}."
@@ -202,26 +165,9 @@ def _pieces(trace: Stacked) -> list[tuple[tuple[int, int], float]]:
     return found
 
 
-@_draws(BendMore)
-def parabola_pieces(trace: BendMore, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def parabola_pieces(trace: BendMore, ax: Axes = NEW) -> str:
     """Plot the first three networks that follow a parabola with straight pieces.
-
-    Parameters
-    ----------
-    trace : BendMore
-        The pieces of each network, and its largest gap.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The parabola, and a line with bends for each of the networks.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -229,7 +175,6 @@ def parabola_pieces(trace: BendMore, ax: Axes | None = None) -> tuple[Axes, str]
     >>> print(parabola_pieces(bend_more()).alt)
     The parabola from 0 to 1 with lines of 1, 2 and 4 straight pieces through it. Their largest gaps are 0.25, 0.0625 and 0.0156.
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     curve = np.linspace(0, 1, 101)
     ax.plot(curve, curve**2, color=MUTED, linewidth=6, alpha=0.45)
     shown = list(
@@ -258,32 +203,15 @@ def parabola_pieces(trace: BendMore, ax: Axes | None = None) -> tuple[Axes, str]
     ax.set(xlabel="x", ylabel="prediction")
     counts = [count for count, *_ in shown]
     gaps = [gap for _, _, _, gap, _ in shown]
-    return ax, (
+    return (
         f"The parabola from 0 to 1 with lines of {_and(counts)} straight pieces through "
         f"it. Their largest gaps are {_and(gaps)}."
     )
 
 
-@_draws(Fold)
-def fold_planes(trace: Fold, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 2.9))
+def fold_planes(trace: Fold, ax: Axes = NEW) -> str:
     """Draw the plane of the inputs beside the plane of the hidden nodes.
-
-    Parameters
-    ----------
-    trace : Fold
-        The four samples, and what two hidden nodes make of them.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The samples in both planes, with the side that is predicted to be a yes.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -291,7 +219,6 @@ def fold_planes(trace: Fold, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(fold_planes(fold()).alt)
     Left, the samples (0, 0), (0, 1), (1, 0) and (1, 1) with the targets 0, 1, 1 and 0. Right, where two hidden nodes put them: (0, 0), (1, 0), (1, 0) and (2, 1). The predictions are 0, 1, 1 and 0. Where more than 1/2 is predicted it is shaded, and what reaches the output is parted by a straight line on the right.
     """
-    ax = _axes(ax, figsize=(4.8, 2.9))
     ax.axis("off")
     ax.set(xlim=(0, 1), ylim=(0, 1))
     hidden_layers = [
@@ -337,7 +264,7 @@ def fold_planes(trace: Fold, ax: Axes | None = None) -> tuple[Axes, str]:
         inset.set_title(title)
         inset.set(xlabel=f"{letter}₁", ylabel=f"{letter}₂")
         inset.set_aspect("equal")
-    return ax, (
+    return (
         f"Left, the samples {_listed(map(_pair, trace.inputs))} with the targets "
         f"{_and(trace.targets)}. Right, where two hidden nodes put them: "
         f"{_listed(map(_pair, trace.hidden))}. The predictions are {_and(trace.predictions)}. Where "
@@ -346,31 +273,13 @@ def fold_planes(trace: Fold, ax: Axes | None = None) -> tuple[Axes, str]:
     )
 
 
-@_draws(tuple)
-def bends_and_slopes(
-    trace: tuple[Shape, ...], ax: Axes | None = None
-) -> tuple[Axes, str]:
+# Colour and line of the first, second and third trace.
+_LOOKS = ((BLUE, "-"), (RED, "--"), (PURPLE, ":"))
+
+
+@_draws(figsize=(4.8, 5.0), most=len(_LOOKS))
+def bends_and_slopes(trace: tuple[Shape, ...], ax: Axes = NEW) -> str:
     """Plot activations with their slopes below them.
-
-    Parameters
-    ----------
-    trace : tuple of Shape
-        One for each activation; one to three.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The activations above, their slopes below, and the largest slope of each whose
-        slope is largest in a single place.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
-    ValueError
-        If `trace` holds no activation, or more than three.
 
     Examples
     --------
@@ -378,15 +287,12 @@ def bends_and_slopes(
     >>> print(bends_and_slopes((shape(), shape("tanh"))).alt)
     Above, activations of sums from −4 to 4: sigmoid rises from 0.018 to 0.982, tanh rises from −0.999 to 0.999. Below, their slopes: sigmoid has its largest slope 0.25 at 0, tanh has its largest slope 1 at 0.
     """
-    looks = ((BLUE, "-"), (RED, "--"), (PURPLE, ":"))
-    _holds_some(trace, Shape, len(looks), "activations")
-    ax = _axes(ax, figsize=(4.8, 5.0))
     ax.axis("off")
     above = ax.inset_axes((0.15, 0.54, 0.84, 0.39))
     below = ax.inset_axes((0.15, 0.11, 0.84, 0.39))
     above_words, below_words = [], []
     highest = max(float(one.steepest) for one in trace)
-    for one, (color, line) in zip(trace, looks, strict=False):
+    for one, (color, line) in zip(trace, _LOOKS, strict=False):
         values, outputs = _array(one.values), _array(one.outputs)
         slopes = _array(one.slopes)
         look: dict[str, Any] = {"color": color, "linestyle": line}
@@ -426,32 +332,15 @@ def bends_and_slopes(
     below.margins(y=0.12)
     _legend_above(above, len(trace), **_LEGEND)
     first = trace[0].values
-    return ax, (
+    return (
         f"Above, activations of sums from {_n(first[0])} to {_n(first[-1])}: "
         f"{', '.join(above_words)}. Below, their slopes: {', '.join(below_words)}."
     )
 
 
-@_draws(MovingScore)
-def moving_shares(trace: MovingScore, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.4))
+def moving_shares(trace: MovingScore, ax: Axes = NEW) -> str:
     """Plot the shares of all classes, one upon another, while one score moves.
-
-    Parameters
-    ----------
-    trace : MovingScore
-        The shares for each value of the first score.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        One band for each class, which together fill the height from 0 to 1.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -459,7 +348,6 @@ def moving_shares(trace: MovingScore, ax: Axes | None = None) -> tuple[Axes, str
     >>> print(moving_shares(moving_score()).alt)
     The shares of 3 classes, one upon another, while the score of the first moves from −4 to 6. Its share grows from 0.00907 to 0.995 and is 0.5 at 0.693; the others shrink to make room.
     """
-    ax = _axes(ax, figsize=(4.8, 3.4))
     values, shares = _array(trace.values), _array(trace.shares)
     colors = (BLUE, PURPLE, GREEN)
     floor = np.zeros(len(values))
@@ -494,7 +382,7 @@ def moving_shares(trace: MovingScore, ax: Axes | None = None) -> tuple[Axes, str
         xlim=(values[0], values[-1]),
         ylim=(0, 1),
     )
-    return ax, (
+    return (
         f"The shares of {len(shares)} classes, one upon another, while the score of the "
         f"first moves from {_n(values[0])} to {_n(values[-1])}. Its share grows from "
         f"{_n(shares[0][0])} to {_n(shares[0][-1])} and is {_n(trace.share)} at "
@@ -502,26 +390,14 @@ def moving_shares(trace: MovingScore, ax: Axes | None = None) -> tuple[Axes, str
     )
 
 
-@_draws(Shares)
-def share_slopes(trace: Shares, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(
+    figsize=lambda trace: (
+        4.2,
+        4.2 * (len(trace.shares) + 0.6) / (len(trace.shares) + 1.5),
+    )
+)
+def share_slopes(trace: Shares, ax: Axes = NEW) -> str:
     """Draw the slopes of softmax as a square of numbers.
-
-    Parameters
-    ----------
-    trace : Shares
-        A row of slopes for each share.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        A cell for each share and each score, coloured by sign and size.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -530,7 +406,6 @@ def share_slopes(trace: Shares, ax: Axes | None = None) -> tuple[Axes, str]:
     The slopes of 3 shares, 0.5, 0.25 and 0.25, along 3 scores. Row 1: 0.25, −0.125, −0.125; row 2: −0.125, 0.1875, −0.0625; row 3: −0.125, −0.0625, 0.1875. Each row adds up to 0.
     """
     count = len(trace.shares)
-    ax = _axes(ax, figsize=(4.2, 4.2 * (count + 0.6) / (count + 1.5)))
     largest = abs(_array(trace.slopes)).max()
     for row, slopes in enumerate(trace.slopes):
         for column, slope in enumerate(slopes):
@@ -580,32 +455,15 @@ def share_slopes(trace: Shares, ax: Axes | None = None) -> tuple[Axes, str]:
         f"row {index + 1}: {', '.join(_n(slope, 4) for slope in slopes)}"
         for index, slopes in enumerate(trace.slopes)
     )
-    return ax, (
+    return (
         f"The slopes of {count} shares, {_and(trace.shares)}, along {count} scores. "
         f"R{rows[1:]}. Each row adds up to 0."
     )
 
 
-@_draws(TwoLosses)
-def slopes_of_two_losses(trace: TwoLosses, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.4))
+def slopes_of_two_losses(trace: TwoLosses, ax: Axes = NEW) -> str:
     """Plot the slope along the score of a sigmoid, under two losses.
-
-    Parameters
-    ----------
-    trace : TwoLosses
-        The slopes of the squared error and of the cross-entropy.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        One line for each loss, and its slope at the least score.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -613,7 +471,6 @@ def slopes_of_two_losses(trace: TwoLosses, ax: Axes | None = None) -> tuple[Axes
     >>> print(slopes_of_two_losses(two_losses()).alt)
     The slope of two losses along the score, from −8 to 8, of a sigmoid whose target is 1. At −8 the prediction is 0.000335; the slope of the cross-entropy there is −1, that of the squared error −0.00067, and nowhere is it larger in size than 0.296.
     """
-    ax = _axes(ax, figsize=(4.8, 3.4))
     scores = _array(trace.scores)
     ends = []
     for name, values, color, line, shift in (
@@ -629,7 +486,7 @@ def slopes_of_two_losses(trace: TwoLosses, ax: Axes | None = None) -> tuple[Axes
     ax.set(xlabel="score", ylabel="slope of the loss", xlim=(scores[0], scores[-1]))
     ax.margins(y=0.15)
     _legend_above(ax, 2, **_LEGEND)
-    return ax, (
+    return (
         f"The slope of two losses along the score, from {_n(scores[0])} to "
         f"{_n(scores[-1])}, of a sigmoid whose target is {_n(trace.target)}. At "
         f"{_n(scores[0])} the prediction is {_n(trace.predictions[0])}; the slope of the "

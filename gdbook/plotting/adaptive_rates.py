@@ -20,15 +20,14 @@ from gdbook.plotting._base import (
     GREEN,
     INK,
     MUTED,
+    NEW,
     PURPLE,
     RED,
     _array,
-    _axes,
     _contours,
     _count,
     _draws,
     _grid,
-    _holds_some,
     _legend_above,
     _n,
     _note,
@@ -62,30 +61,12 @@ _LOOKS: tuple[dict[str, Any], ...] = (
 )
 
 
-@_draws(tuple)
-def weights_over_steps(
-    trace: tuple[Walk, ...], ax: Axes | None = None
-) -> tuple[Axes, str]:
+_COLORS = (RED, GREEN, BLUE)
+
+
+@_draws(most=len(_COLORS))
+def weights_over_steps(trace: tuple[Walk, ...], ax: Axes = NEW) -> str:
     """Plot the steep weight of one or more walks over the steps.
-
-    Parameters
-    ----------
-    trace : tuple of Walk
-        One walk for each rule, three at most.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        A line for each walk, and the lowest point of the valley.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
-    ValueError
-        If `trace` holds no walk, or more than three.
 
     Examples
     --------
@@ -93,11 +74,8 @@ def weights_over_steps(
     >>> print(weights_over_steps((sign_steps(), adam(num_steps=20))).alt)
     The steep weight over the steps, from −2. After 20 steps of sign steps it is 0.4 and was between −0.2 and 0.4 over the last half; after 20 steps of Adam it is −0.457 and was between −0.553 and 0.711 over the last half.
     """
-    colors = (RED, GREEN, BLUE)
-    _holds_some(trace, Walk, len(colors), "walks")
-    ax = _axes(ax)
     parts: list[str] = []
-    for walk, color in zip(trace, colors, strict=False):
+    for walk, color in zip(trace, _COLORS, strict=False):
         steep = _array(walk.weights)[:, 1]
         marks: dict[str, Any] = (
             {"marker": "o", "markersize": 3.5} if len(steep) <= 41 else {}
@@ -113,32 +91,15 @@ def weights_over_steps(
     ax.set(xlabel="step", ylabel="steep weight x₂")
     _legend_above(ax, len(trace), **_LEGEND)
     listed = "; ".join(parts)
-    return ax, (
+    return (
         f"The steep weight over the steps, from {_n(trace[0].weights[0][1])}. "
         f"{listed[0].upper()}{listed[1:]}."
     )
 
 
-@_draws(SteadySlope)
-def steady_steps(trace: SteadySlope, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def steady_steps(trace: SteadySlope, ax: Axes = NEW) -> str:
     """Plot how long the steps of each rule are on a slope that never changes.
-
-    Parameters
-    ----------
-    trace : SteadySlope
-        The lengths.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Lengths over steps, the steps on a logarithmic scale.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -146,7 +107,6 @@ def steady_steps(trace: SteadySlope, ax: Axes | None = None) -> tuple[Axes, str]
     >>> print(steady_steps(steady_slope(num_steps=100)).alt)
     The length of each step on a steady slope, over 100 steps on a logarithmic scale. Adam's stays 1. Without its correction it starts at 3.16, is longest, 6.57, at step 12, and ends at 3.24. RMSProp's falls from 3.16 to 1, AdaGrad's from 1 to 0.1.
     """
-    ax = _axes(ax)
     lines = (
         ("Adam, uncorrected", trace.uncorrected, RED),
         ("RMSProp", trace.rmsprop, PURPLE),
@@ -167,7 +127,7 @@ def steady_steps(trace: SteadySlope, ax: Axes | None = None) -> tuple[Axes, str]
     ax.set(xlabel="step", ylabel="length of the step", ylim=(0, None))
     _legend_above(ax, 2, **_LEGEND)
     first, last = trace.uncorrected[0], trace.uncorrected[-1]
-    return ax, (
+    return (
         f"The length of each step on a steady slope, over {_count(len(steps), 'step')} on a "
         f"logarithmic scale. Adam's stays {_n(trace.corrected[-1])}. Without its "
         f"correction it starts at {_n(first)}, is longest, {_n(trace.longest)}, at step "
@@ -177,26 +137,9 @@ def steady_steps(trace: SteadySlope, ax: Axes | None = None) -> tuple[Axes, str]
     )
 
 
-@_draws(Race)
-def steps_over_rates(trace: Race, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 4.4))
+def steps_over_rates(trace: Race, ax: Axes = NEW) -> str:
     """Plot how many steps every rule needs, over the learning rate.
-
-    Parameters
-    ----------
-    trace : Race
-        The race.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        A line for each rule, where it arrives, with its best rate marked.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -204,7 +147,6 @@ def steps_over_rates(trace: Race, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(steps_over_rates(race_of_rules(num_rates=21, limit=300)).alt)
     Steps until the loss stays at the target, over learning rates from 0.001 to 10, both on logarithmic scales. The fewest: descent 89 at rate 0.398, momentum 0.9 148 at rate 0.0398, momentum 0.4 24 at rate 0.631, Nesterov 90 at rate 0.251, AdaGrad 8 at rate 6.31, RMSProp never, Adam 144 at rate 0.251.
     """
-    ax = _axes(ax, figsize=(4.8, 4.4))
     rates = _array(trace.rates)
     parts: list[str] = []
     for name, counts, look in zip(
@@ -221,33 +163,16 @@ def steps_over_rates(trace: Race, ax: Axes | None = None) -> tuple[Axes, str]:
         parts.append(f"{name} {_n(steps[best])} at rate {_n(rates[best])}")
     ax.set(xlabel="learning rate", ylabel="steps to stay at the target")
     _legend_above(ax, 3, **_LEGEND)
-    return ax, (
+    return (
         f"Steps until the loss stays at the target, over learning rates from "
         f"{_n(rates[0])} to {_n(rates[-1])}, both on logarithmic scales. The fewest: "
         f"{', '.join(parts)}."
     )
 
 
-@_draws(SideBySide)
-def rule_losses(trace: SideBySide, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 4.4))
+def rule_losses(trace: SideBySide, ax: Axes = NEW) -> str:
     """Plot the loss of every rule over the steps.
-
-    Parameters
-    ----------
-    trace : SideBySide
-        The rules, each with its rate.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        A line for each rule on a logarithmic scale, cut off far below the target.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -256,7 +181,6 @@ def rule_losses(trace: SideBySide, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(rule_losses(side_by_side(rates, num_steps=20)).alt)
     The loss over 20 steps from 10.5, on a logarithmic scale. Descent ends at 0.0601, momentum 0.9 at 1.49, momentum 0.4 at 8.06 × 10⁻⁶, Nesterov at 0.0223, AdaGrad at 3.92 × 10⁻²⁰, RMSProp at 10.2, Adam at 0.501.
     """
-    ax = _axes(ax, figsize=(4.8, 4.4))
     parts: list[str] = []
     for name, losses, look in zip(trace.rules, trace.losses, _LOOKS, strict=True):
         heights = _array(losses)
@@ -267,32 +191,15 @@ def rule_losses(trace: SideBySide, ax: Axes | None = None) -> tuple[Axes, str]:
     ax.set(xlabel="step", ylabel="loss", xlim=(0, len(heights) - 1), ylim=(1e-8, 2e2))
     _legend_above(ax, 3, **_LEGEND)
     listed = ", ".join(parts)
-    return ax, (
+    return (
         f"The loss over {_count(len(heights) - 1, 'step')} from {_n(heights[0])}, on a "
         f"logarithmic scale. {listed[0].upper()}{listed[1:]}."
     )
 
 
-@_draws(SideBySide)
-def rule_paths(trace: SideBySide, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 4.6))
+def rule_paths(trace: SideBySide, ax: Axes = NEW) -> str:
     """Draw the path of every rule through the valley, each on a map of its own.
-
-    Parameters
-    ----------
-    trace : SideBySide
-        The rules, each with its rate.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Small maps of the same valley, one for each rule but the lighter ball's.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -301,7 +208,6 @@ def rule_paths(trace: SideBySide, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(rule_paths(side_by_side(rates, num_steps=20)).alt)
     Six maps of the same valley, with the path of a rule on each, 20 steps from (−5, −2). The first step of each leads: descent to (−4.54, 1.68), momentum 0.9 to (−4.98, −1.84), Nesterov to (−4.39, 2.86), AdaGrad to (1, 4), RMSProp to (−5, −2), Adam to (−4.75, −1.75).
     """
-    ax = _axes(ax, figsize=(4.8, 4.6))
     ax.set_axis_off()
     shown = [index for index in range(len(trace.rules)) if index != 2]
     first, second, heights = _grid(valley_loss, (-6.5, 6.5), (-4.5, 4.5))
@@ -318,33 +224,16 @@ def rule_paths(trace: SideBySide, ax: Axes | None = None) -> tuple[Axes, str]:
         inset.set(xlim=(-6.5, 6.5), ylim=(-4.5, 4.5), xticks=[], yticks=[])
         inset.spines[:].set_visible(False)
         parts.append(f"{trace.rules[index]} to {_pair(path[1])}")
-    return ax, (
+    return (
         "Six maps of the same valley, with the path of a rule on each, "
         f"{_count(len(path) - 1, 'step')} from {_pair(path[0])}. The first step of each leads: "
         f"{', '.join(parts)}."
     )
 
 
-@_draws(OnlineWalk)
-def online_walk(trace: OnlineWalk, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def online_walk(trace: OnlineWalk, ax: Axes = NEW) -> str:
     """Plot where three rules go when the loss changes from step to step.
-
-    Parameters
-    ----------
-    trace : OnlineWalk
-        The walks.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Three lines between the ends of the interval.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -352,7 +241,6 @@ def online_walk(trace: OnlineWalk, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(online_walk(reddi()).alt)
     Where three rules are over 300 steps, from 0. Adam reaches the worst place, 1, at step 183. AdaGrad reaches the best place, −1, at step 220, and gradient descent at step 31.
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     for name, places, color in (
         ("Adam", trace.adam, RED),
         ("AdaGrad", trace.adagrad, GREEN),
@@ -365,7 +253,7 @@ def online_walk(trace: OnlineWalk, ax: Axes | None = None) -> tuple[Axes, str]:
     ax.text(len(trace.adam) - 1, -1.04, "best", color=MUTED, ha="right", va="top")
     ax.set(xlabel="step", ylabel="place x", ylim=(-1.3, 1.3))
     _legend_above(ax, 3, **_LEGEND)
-    return ax, (
+    return (
         f"Where three rules are over {_count(len(trace.adam) - 1, 'step')}, from "
         f"{_n(trace.adam[0])}. Adam reaches the worst place, 1, {_when(trace.adam, 1)}. "
         f"AdaGrad reaches the best place, −1, {_when(trace.adagrad, -1)}, and gradient "

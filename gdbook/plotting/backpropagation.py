@@ -20,12 +20,12 @@ from gdbook.plotting._base import (
     GREEN,
     INK,
     MUTED,
+    NEW,
     PAPER,
     PURPLE,
     RED,
     _and,
     _array,
-    _axes,
     _draws,
     _listed,
     _n,
@@ -88,27 +88,13 @@ def _column(count: int) -> list[float]:
     return [2.1 * ((count - 1) / 2 - index) for index in range(count)]
 
 
-@_draws(Circuit)
-def backward_circuit(trace: Circuit, ax: Axes | None = None) -> tuple[Axes, str]:
+def _top(trace: Circuit) -> float:
+    return _column(max(len(trace.inputs), len(trace.hidden)))[0] + 0.75
+
+
+@_draws(figsize=lambda trace: (4.8, 0.68 * (2 * _top(trace) + 0.4)))
+def backward_circuit(trace: Circuit, ax: Axes = NEW) -> str:
     """Draw a network with its values above, and the loss's slopes below.
-
-    Parameters
-    ----------
-    trace : Circuit
-        The network, forward and backward.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        A node for each number that flows, with its value and the slope along it; a wire
-        for each weight, with the weight above and the slope along it below.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -126,9 +112,7 @@ def backward_circuit(trace: Circuit, ax: Axes | None = None) -> tuple[Axes, str]
         (trace.hidden_weights, trace.weight_slopes),
         ((trace.output_weights,), (trace.output_slopes,)),
     ]
-    rows = max(len(trace.inputs), len(trace.hidden))
-    top = 2.1 * (rows - 1) / 2 + 0.75
-    ax = _axes(ax, figsize=(4.8, 0.68 * (2 * top + 0.4)))
+    top = _top(trace)
     ax.set(xlim=(-0.55, 6.6), ylim=(-top - 0.25, top + 0.15))
     ax.set_aspect("equal")
     ax.axis("off")
@@ -171,7 +155,7 @@ def backward_circuit(trace: Circuit, ax: Axes | None = None) -> tuple[Axes, str]
         f"The weights {_and(row)} of a hidden node have slopes {_and(slopes)}."
         for row, slopes in zip(trace.hidden_weights, trace.weight_slopes, strict=True)
     )
-    return ax, (
+    return (
         "A network with a value and a slope at every place. Forward: inputs "
         f"{_and(trace.inputs)}, hidden nodes {_and(trace.hidden)}, prediction "
         f"{_n(trace.prediction)}, loss {_n(trace.loss)}. Backward: slope "
@@ -181,26 +165,9 @@ def backward_circuit(trace: Circuit, ax: Axes | None = None) -> tuple[Axes, str]
     )
 
 
-@_draws(Gates)
-def gate_slopes(trace: Gates, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 4.0))
+def gate_slopes(trace: Gates, ax: Axes = NEW) -> str:
     """Draw what a sum, a product and a maximum do with a slope.
-
-    Parameters
-    ----------
-    trace : Gates
-        The three operations.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Three circuits, each wire with its value above and its slope below.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -208,7 +175,6 @@ def gate_slopes(trace: Gates, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(gate_slopes(gates()).alt)
     Three circuits, read from left to right for values and back for slopes. Add: 3 and 4 give 7; the slope 2 becomes 2 and 2. Multiply: 3 and 4 give 12; the slope 2 becomes 8 and 6. Max: 3 and 4 give 4; the slope 2 becomes 0 and 2.
     """
-    ax = _axes(ax, figsize=(4.8, 4.0))
     ax.set(xlim=(-0.1, 6.1), ylim=(-4.15, 0.95))
     ax.set_aspect("equal")
     ax.axis("off")
@@ -237,32 +203,15 @@ def gate_slopes(trace: Gates, ax: Axes | None = None) -> tuple[Axes, str]:
             f"{gate.kind.capitalize()}: {_and(gate.inputs)} give {_n(gate.output)}; the "
             f"slope {_n(gate.slope)} becomes {_and(gate.input_slopes)}."
         )
-    return ax, (
+    return (
         "Three circuits, read from left to right for values and back for slopes. "
         + " ".join(parts)
     )
 
 
-@_draws(Passes)
-def pass_counts(trace: Passes, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def pass_counts(trace: Passes, ax: Axes = NEW) -> str:
     """Plot how many passes a gradient takes over the number of weights.
-
-    Parameters
-    ----------
-    trace : Passes
-        What was counted.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Two lines on logarithmic scales, one rising, one level.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -270,7 +219,6 @@ def pass_counts(trace: Passes, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(pass_counts(passes(((2, 2, 1), (2, 8, 1)))).alt)
     Passes for one gradient over the number of weights, both on logarithmic scales. For 9 and 33 weights, central differences take 18 and 66 passes, backpropagation takes 2 and 2.
     """
-    ax = _axes(ax)
     counts = _array(trace.counts)
     for values, color, name, offset in (
         (trace.by_differences, RED, "differences", (-46, 8)),
@@ -285,7 +233,7 @@ def pass_counts(trace: Passes, ax: Axes | None = None) -> tuple[Axes, str]:
         )
     ax.set(xlabel="weights and biases", ylabel="passes for one gradient")
     ax.set_ylim(1, 3 * max(trace.by_differences))
-    return ax, (
+    return (
         "Passes for one gradient over the number of weights, both on logarithmic "
         f"scales. For {_listed(map(str, trace.counts))} weights, central differences take "
         f"{_listed(map(str, trace.by_differences))} passes, backpropagation takes "
@@ -299,27 +247,9 @@ def _points(ax: Axes, places: Any, classes: Any, **marks: Any) -> None:
         ax.plot(*places[classes == one].T, "o", color=color, linestyle="", **marks)
 
 
-@_draws(BestSplit)
-def split_line(trace: BestSplit, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def split_line(trace: BestSplit, ax: Axes = NEW) -> str:
     """Draw the line that parts two classes best, and the samples it gets wrong.
-
-    Parameters
-    ----------
-    trace : BestSplit
-        The line and the samples.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The samples in two colours, the line, and a ring around each sample on the wrong
-        side.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -327,7 +257,6 @@ def split_line(trace: BestSplit, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(split_line(best_split()).alt)
     4 samples of two classes in a plane, and the line that parts them best, at an angle of 45 degrees. It gets 3 right, a share of 0.75, and 1 wrong.
     """
-    ax = _axes(ax)
     places, classes = _array(trace.inputs), np.asarray(trace.targets)
     many = len(places) > 50
     _points(ax, places, classes, markersize=3 if many else 10)
@@ -353,36 +282,16 @@ def split_line(trace: BestSplit, ax: Axes | None = None) -> tuple[Axes, str]:
     ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
     ax.set(xlabel="first input", ylabel="second input")
     ax.set_aspect("equal")
-    return ax, (
+    return (
         f"{len(places)} samples of two classes in a plane, and the line that parts them "
         f"best, at an angle of {_n(trace.angle)} degrees. It gets {trace.right} right, a "
         f"share of {_n(trace.accuracy)}, and {len(trace.wrong)} wrong."
     )
 
 
-@_draws(HandMade)
-def hidden_plane(trace: HandMade, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def hidden_plane(trace: HandMade, ax: Axes = NEW) -> str:
     """Draw samples where two hidden nodes put them, and the line behind the output.
-
-    Parameters
-    ----------
-    trace : HandMade
-        The network and what it says.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The hidden nodes of each sample as a point, and the line on which the output is
-        one half.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
-    ValueError
-        If the network has other than two hidden nodes.
 
     Examples
     --------
@@ -394,7 +303,6 @@ def hidden_plane(trace: HandMade, ax: Axes | None = None) -> tuple[Axes, str]:
         count = len(trace.output_weights)
         msg = f"`trace` has {count} hidden nodes but must have 2 to be drawn in a plane"
         raise ValueError(msg)
-    ax = _axes(ax)
     places, classes = _array(trace.hidden), np.asarray(trace.targets)
     _points(ax, places, classes, markersize=10)
     first, second = map(float, trace.output_weights)
@@ -420,34 +328,16 @@ def hidden_plane(trace: HandMade, ax: Axes | None = None) -> tuple[Axes, str]:
         f"input {_pair(inputs)} at {_pair(place)}"
         for place, inputs in zip(places, trace.inputs, strict=True)
     ]
-    return ax, (
+    return (
         "Samples in the plane of two hidden nodes, with a line on which the output is "
         f"0.5: {_listed(listed)}. The network says "
         f"{_and(trace.predictions)}."
     )
 
 
-@_draws(Learned)
-def learned_surfaces(trace: Learned, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=lambda trace: (4.8, 7 / (1.08 * len(trace.epochs) - 0.04)))
+def learned_surfaces(trace: Learned, ax: Axes = NEW) -> str:
     """Draw what a network says all over the plane, at several epochs.
-
-    Parameters
-    ----------
-    trace : Learned
-        The network in training.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        A row of pictures: the shade is the prediction, the line is where it is one
-        half, the points are the samples.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -456,7 +346,6 @@ def learned_surfaces(trace: Learned, ax: Axes | None = None) -> tuple[Axes, str]
     What a network says all over a plane, at epochs 0 and 100. Of the samples that it is measured on, the shares 0.5 and 1 are right.
     """
     count = len(trace.epochs)
-    ax = _axes(ax, figsize=(4.8, 7 / (1.08 * count - 0.04)))
     ax.axis("off")
     (left, right), (low, high) = trace.limits
     start, size = np.array([left, low]), np.array([right - left, high - low])
@@ -486,7 +375,7 @@ def learned_surfaces(trace: Learned, ax: Axes | None = None) -> tuple[Axes, str]
             ax.text(x + 0.5, y, text, ha="center", va=va, fontsize=10.5)
     ax.set(xlim=(-0.02, 1.08 * count - 0.06), ylim=(-0.22, 1.22))
     ax.set_aspect("equal")
-    return ax, (
+    return (
         f"What a network says all over a plane, at epochs {_and(trace.epochs)}. Of the "
         f"samples that it is measured on, the shares {_and(trace.accuracies)} are right."
     )

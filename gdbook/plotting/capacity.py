@@ -19,11 +19,11 @@ from gdbook.plotting._base import (
     GREEN,
     INK,
     MUTED,
+    NEW,
     PURPLE,
     RED,
     _and,
     _array,
-    _axes,
     _draws,
     _legend_above,
     _n,
@@ -45,26 +45,9 @@ _LEGEND: dict[str, Any] = {"handlelength": 1.4, "columnspacing": 1.2}
 COLORS = (PURPLE, GREEN, RED)
 
 
-@_draws(Memorised)
-def memorised_points(trace: Memorised, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def memorised_points(trace: Memorised, ax: Axes = NEW) -> str:
     """Draw the mean, the best line and the network through all points.
-
-    Parameters
-    ----------
-    trace : Memorised
-        The points and the three models of them.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The points and three lines.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -72,7 +55,6 @@ def memorised_points(trace: Memorised, ax: Axes | None = None) -> tuple[Axes, st
     >>> print(memorised_points(memorise()).alt)
     5 points and three models of them. The mean is flat, with mean squared error 0.94; the best line leaves 0.22; the network bends at every point and leaves 0.
     """
-    ax = _axes(ax)
     inputs = _array(trace.inputs)
     for predictions, color, name in zip(
         trace.predictions, COLORS, ("mean", "line", "network"), strict=True
@@ -82,33 +64,16 @@ def memorised_points(trace: Memorised, ax: Axes | None = None) -> tuple[Axes, st
     _legend_above(ax, 3, **_LEGEND)
     ax.set(xlabel="input", ylabel="target")
     mean, line, network = (_n(loss) for loss in trace.losses)
-    return ax, (
+    return (
         f"{len(inputs)} points and three models of them. The mean is flat, with mean "
         f"squared error {mean}; the best line leaves {line}; the network bends at every "
         f"point and leaves {network}."
     )
 
 
-@_draws(Noises)
-def noise_losses(trace: Noises, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def noise_losses(trace: Noises, ax: Axes = NEW) -> str:
     """Plot the losses over how many numbers a model fits, exact means over all noise.
-
-    Parameters
-    ----------
-    trace : Noises
-        The mean losses of three models.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The loss on the points of the fit, which falls, and that on new ones.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -116,7 +81,6 @@ def noise_losses(trace: Noises, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(noise_losses(all_noises()).alt)
     Mean losses over all 32 ways in which the noise can fall, for models that fit 1, 2 and 5 numbers. On the points of the fit they are 0.7, 0.15 and 0; on new ones 0.8, 0.35 and 0.5.
     """
-    ax = _axes(ax)
     fitted = _array(trace.n_fitted)
     for values, color, name in (
         (trace.training_losses, BLUE, "points of the fit"),
@@ -135,35 +99,16 @@ def noise_losses(trace: Noises, ax: Axes | None = None) -> tuple[Axes, str]:
     _legend_above(ax, 2, **_LEGEND)
     ax.xaxis.set_major_locator(FixedLocator(fitted.tolist()))
     ax.set(xlabel="numbers that the model fits", ylabel="mean loss", ylim=(0, None))
-    return ax, (
+    return (
         f"Mean losses over all {trace.n_ways} ways in which the noise can fall, for "
         f"models that fit {_and(trace.n_fitted)} numbers. On the points of the fit they "
         f"are {_and(trace.training_losses)}; on new ones {_and(trace.new_losses)}."
     )
 
 
-@_draws(MoonFits)
-def moon_borders(trace: MoonFits, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.9))
+def moon_borders(trace: MoonFits, ax: Axes = NEW) -> str:
     """Draw the border that each network puts between two moons.
-
-    Parameters
-    ----------
-    trace : MoonFits
-        The points, and up to three networks' scores around them.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The points of both classes, and a border for each network.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
-    ValueError
-        If `trace` holds more than three networks.
 
     Examples
     --------
@@ -174,7 +119,6 @@ def moon_borders(trace: MoonFits, ax: Axes | None = None) -> tuple[Axes, str]:
     if len(trace.widths) > len(COLORS):
         msg = f"`trace` holds {len(trace.widths)} networks but must hold 1 to 3"
         raise ValueError(msg)
-    ax = _axes(ax, figsize=(4.8, 3.9))
     styles = ("--", "-", "-")
     for width, scores, color, style in zip(
         trace.widths, trace.scores, COLORS, styles, strict=False
@@ -202,7 +146,7 @@ def moon_borders(trace: MoonFits, ax: Axes | None = None) -> tuple[Axes, str]:
         ylim=(trace.up[0], trace.up[-1]),
     )
     ax.grid(visible=False)
-    return ax, (
+    return (
         f"{len(points)} points on two moons and the borders of networks with "
         f"{_and(trace.widths)} hidden nodes. They part "
         f"{_and([round(100 * x, 1) for x in trace.training_accuracies])} % of these "
@@ -211,26 +155,9 @@ def moon_borders(trace: MoonFits, ax: Axes | None = None) -> tuple[Axes, str]:
     )
 
 
-@_draws(CapacityCurve)
-def capacity_losses(trace: CapacityCurve, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def capacity_losses(trace: CapacityCurve, ax: Axes = NEW) -> str:
     """Plot training and validation loss over the number of parameters.
-
-    Parameters
-    ----------
-    trace : CapacityCurve
-        The losses of networks of growing size.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Two lines of means, each in a band from the least to the greatest seed.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -239,7 +166,6 @@ def capacity_losses(trace: CapacityCurve, ax: Axes | None = None) -> tuple[Axes,
     >>> print(capacity_losses(curve).alt[:74])
     Losses over the number of parameters from 160 to 610, means and bands of 1
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     n_params = _array(trace.n_params)
     for rows, means, color, name in (
         (trace.training_losses, trace.mean_training, BLUE, "training"),
@@ -261,7 +187,7 @@ def capacity_losses(trace: CapacityCurve, ax: Axes | None = None) -> tuple[Axes,
     _note(ax, f"least: {hidden} nodes", (at, least), (18, 34), color=RED)
     _legend_above(ax, 2, **_LEGEND)
     ax.set(xlabel="parameters", ylabel="loss", xscale="log", ylim=(0, None))
-    return ax, (
+    return (
         f"Losses over the number of parameters from {trace.n_params[0]} to "
         f"{trace.n_params[-1]}, means and bands of {len(trace.training_losses[0])} seeds. "
         f"The training loss goes from {_n(trace.mean_training[0])} to "
@@ -271,28 +197,9 @@ def capacity_losses(trace: CapacityCurve, ax: Axes | None = None) -> tuple[Axes,
     )
 
 
-@_draws(DropoutGap)
-def dropout_epochs(trace: DropoutGap, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def dropout_epochs(trace: DropoutGap, ax: Axes = NEW) -> str:
     """Plot training and validation loss over the epochs, with and without dropout.
-
-    Parameters
-    ----------
-    trace : DropoutGap
-        The losses with up to three rates of dropout.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        For each rate, a solid line for validation and a dashed one for training.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
-    ValueError
-        If `trace` holds more than three rates.
 
     Examples
     --------
@@ -305,7 +212,6 @@ def dropout_epochs(trace: DropoutGap, ax: Axes | None = None) -> tuple[Axes, str
     if len(trace.rates) > len(colors):
         msg = f"`trace` holds {len(trace.rates)} rates but must hold 1 to 3"
         raise ValueError(msg)
-    ax = _axes(ax, figsize=(4.8, 3.6))
     parts = []
     for rate, seen, new, gap, color in zip(
         trace.rates,
@@ -328,33 +234,15 @@ def dropout_epochs(trace: DropoutGap, ax: Axes | None = None) -> tuple[Axes, str
     )
     _legend_above(ax, len(trace.rates), **_LEGEND)
     ax.set(xlabel="epoch", ylabel="loss", xlim=(0, last), ylim=(0, None))
-    return ax, (
+    return (
         f"Losses over {last} epochs, validation solid and training dashed. "
         + " ".join(parts)
     )
 
 
-@_draws(Growth)
-def growth_steps(trace: Growth, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 4.4))
+def growth_steps(trace: Growth, ax: Axes = NEW) -> str:
     """Draw the validation loss of every network that was tried.
-
-    Parameters
-    ----------
-    trace : Growth
-        The networks in the order in which they were tried.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        A row for each network, from top to bottom: its mean loss, and a bar from the
-        least to the greatest seed.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -363,7 +251,6 @@ def growth_steps(trace: Growth, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(growth_steps(found).alt)
     The validation losses of 5 networks in the order in which they were tried. It falls from 0.125 with 8 hidden nodes to 0.0625 with 16; kept were 2 of them, the others were taken back.
     """
-    ax = _axes(ax, figsize=(4.8, 4.4))
     names = []
     colors = {"kept": GREEN, "taken back": RED}
     for row, (move, hidden, own, mean, verdict) in enumerate(
@@ -400,7 +287,7 @@ def growth_steps(trace: Growth, ax: Axes | None = None) -> tuple[Axes, str]:
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_xticks(ticks, [_n(tick) for tick in ticks])
     final = ", ".join(map(str, trace.final_hidden))
-    return ax, (
+    return (
         f"The validation losses of {len(names)} networks in the order in which they were "
         f"tried. It falls from {_n(trace.mean_losses[0])} with {names[0]} hidden nodes to "
         f"{_n(least)} with {final}; kept were {trace.verdicts.count('kept')} of them, the "

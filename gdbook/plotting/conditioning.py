@@ -20,11 +20,11 @@ from gdbook.plotting._base import (
     GREEN,
     INK,
     MUTED,
+    NEW,
     PURPLE,
     RED,
     _array,
     _arrow,
-    _axes,
     _draws,
     _halo,
     _listed,
@@ -68,26 +68,9 @@ def _around(values: np.ndarray) -> tuple[float, float]:
     return low - 0.2 * (high - low), high + 0.2 * (high - low)
 
 
-@_draws(Aims)
-def downhill_aims(trace: Aims, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 2.5))
+def downhill_aims(trace: Aims, ax: Axes = NEW) -> str:
     """Draw the steepest way down from several places of the valley.
-
-    Parameters
-    ----------
-    trace : Aims
-        Places, and the steepest way down from each.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        One ellipse of equal height through each place, and one arrow from it.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -95,7 +78,6 @@ def downhill_aims(trace: Aims, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(downhill_aims(aims(((-5, -2), (-6, 0), (0, -2)))).alt)
     Ellipses of equal height around the lowest point (0, 0), with the steepest way down from 3 places. From (−6, 0) and (0, −2), on an axis, it points straight at the lowest point; from (−5, −2) it misses it by 61.1 degrees.
     """
-    ax = _axes(ax, figsize=(4.8, 2.5))
     points = _array(trace.points)
     reach = 1.25 * abs(points).max(axis=0)
     for side in _UPRIGHT:
@@ -129,32 +111,15 @@ def downhill_aims(trace: Aims, ax: Axes | None = None) -> tuple[Axes, str]:
         for point, miss in missed
     ]
     sentence = "; ".join(said)
-    return ax, (
+    return (
         "Ellipses of equal height around the lowest point (0, 0), with the steepest "
         f"way down from {len(points)} places. {sentence[0].upper()}{sentence[1:]}."
     )
 
 
-@_draws(ZigZag)
-def zig_zag_path(trace: ZigZag, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.2))
+def zig_zag_path(trace: ZigZag, ax: Axes = NEW) -> str:
     """Draw a descent on the map of the valley.
-
-    Parameters
-    ----------
-    trace : ZigZag
-        A descent through the valley.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Ellipses of equal height, the path, and the lowest point.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -162,7 +127,6 @@ def zig_zag_path(trace: ZigZag, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(zig_zag_path(zig_zag()).alt)
     Ellipses of equal height around the lowest point (0, 0). The path starts at (−5, −2), takes 20 steps of which each multiplies x₂ by −0.8, and x₁ by 0.91, and is at (−0.758, −0.0231) in the end.
     """
-    ax = _axes(ax, figsize=(4.8, 3.2))
     flat, steep = _array(trace.flat_parts), _array(trace.steep_parts)
     highest = float(trace.losses[0])
     for level in (-3, -2, -1, 0):
@@ -175,34 +139,16 @@ def zig_zag_path(trace: ZigZag, ax: Axes | None = None) -> tuple[Axes, str]:
     ax.set(xlim=_around(flat), ylim=_around(steep), xlabel="x₁", ylabel="x₂")
     ax.grid(visible=False)
     moves = f"steps of which each multiplies x₂ by {_n(trace.factors[1])}"
-    return ax, (
+    return (
         "Ellipses of equal height around the lowest point (0, 0). The path starts at "
         f"{_pair((flat[0], steep[0]))}, takes {num_steps} {moves}, and x₁ by "
         f"{_n(trace.factors[0])}, and is at {_pair((flat[-1], steep[-1]))} in the end."
     )
 
 
-@_draws(ZigZag)
-def part_sizes(trace: ZigZag, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def part_sizes(trace: ZigZag, ax: Axes = NEW) -> str:
     """Plot the size of both parts of the error over the steps.
-
-    Parameters
-    ----------
-    trace : ZigZag
-        A descent through the valley.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The parts that descent finds as dots, those that the factors predict as lines,
-        on a logarithmic scale.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -210,7 +156,6 @@ def part_sizes(trace: ZigZag, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(part_sizes(zig_zag()).alt)
     The size of each part of the error over 20 steps, on a logarithmic scale, where both are straight lines. The flat part falls from 5 to 0.758, by 0.91 each step; the steep part from 2 to 0.0231, by 0.8. The dots of the descent lie on the lines of the factors.
     """
-    ax = _axes(ax)
     steps = np.arange(len(trace.losses))
     said: list[str] = []
     for name, parts, predicted, factor, color in (
@@ -246,34 +191,16 @@ def part_sizes(trace: ZigZag, ax: Axes | None = None) -> tuple[Axes, str]:
         )
     ax.set(xlabel="step", ylabel="size of the part")
     ax.locator_params(axis="x", integer=True)
-    return ax, (
+    return (
         f"The size of each part of the error over {len(steps) - 1} steps, on a "
         f"logarithmic scale, where both are straight lines. The {said[0]} each step; "
         f"the {said[1]}. The dots of the descent lie on the lines of the factors."
     )
 
 
-@_draws(MeasuredFactors)
-def factor_envelope(trace: MeasuredFactors, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.7))
+def factor_envelope(trace: MeasuredFactors, ax: Axes = NEW) -> str:
     """Plot the factor of each part over the learning rate, and what was measured.
-
-    Parameters
-    ----------
-    trace : MeasuredFactors
-        The last steps of long descents.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        One thin line for each part, a thick one for the slower, and a dot for each
-        descent.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -281,7 +208,6 @@ def factor_envelope(trace: MeasuredFactors, ax: Axes | None = None) -> tuple[Axe
     >>> print(factor_envelope(measured_factors()).alt)
     The size of both factors over the learning rate. The slower of the two is least, 0.905, at the rate 0.476 where the lines cross, and passes 1 at 0.5. Measured descents lie on it: 0.99 at the rate 0.05, 0.98 at 0.1, 0.96 at 0.2, 0.94 at 0.3, 0.92 at 0.4, 0.91 at 0.45, 0.905 at 0.476, 0.96 at 0.49, 1 at 0.5, 1.08 at 0.52.
     """
-    ax = _axes(ax, figsize=(4.8, 3.7))
     flat, steep = map(float, CURVATURES)
     best, bound = 2 / (flat + steep), 2 / steep
     measured, tried = _array(trace.measured), _array(trace.learning_rates)
@@ -310,34 +236,16 @@ def factor_envelope(trace: MeasuredFactors, ax: Axes | None = None) -> tuple[Axe
         f"{_n(factor)} at {'the rate ' if not index else ''}{_n(rate)}"
         for index, (rate, factor) in enumerate(zip(tried, measured, strict=True))
     )
-    return ax, (
+    return (
         "The size of both factors over the learning rate. The slower of the two is "
         f"least, {_n(least)}, at the rate {_n(best)} where the lines cross, and passes 1 "
         f"at {_n(bound)}. Measured descents lie on it: {found}."
     )
 
 
-@_draws(LinearStepParts)
-def split_error(trace: LinearStepParts, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 4.6))
+def split_error(trace: LinearStepParts, ax: Axes = NEW) -> str:
     """Draw the error of a line's weights as a way along two axes.
-
-    Parameters
-    ----------
-    trace : LinearStepParts
-        A line's descent, taken apart.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Ellipses of equal loss with their axes, the path, and the two parts of the
-        first error.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -345,7 +253,6 @@ def split_error(trace: LinearStepParts, ax: Axes | None = None) -> tuple[Axes, s
     >>> print(split_error(linear_step_parts()).alt)
     Ellipses of equal loss over slope and intercept, with both axes, around the best line (0.0429, 1.05). The way from the best line to the start at (0, 0) is split into −0.823 along the valley, in the direction (−0.589, 0.808), and −0.653 across it, in the direction (0.808, 0.589). The path uses up the part across first and then follows the long axis.
     """
-    ax = _axes(ax, figsize=(4.8, 4.6))
     best = np.array([float(trace.best_slope), float(trace.best_intercept)])
     along, across = np.array(trace.along), np.array(trace.across)
     directions, firsts = (along, across), (trace.along_parts[0], trace.across_parts[0])
@@ -378,7 +285,7 @@ def split_error(trace: LinearStepParts, ax: Axes | None = None) -> tuple[Axes, s
     )
     ax.grid(visible=False)
     ax.set_aspect("equal")
-    return ax, (
+    return (
         "Ellipses of equal loss over slope and intercept, with both axes, around the "
         f"best line {_pair(best)}. The way from the best line to the start at "
         f"{_pair(path[0])} is split into {_n(firsts[0])} along the valley, in the "
@@ -388,26 +295,9 @@ def split_error(trace: LinearStepParts, ax: Axes | None = None) -> tuple[Axes, s
     )
 
 
-@_draws(LinearStepParts)
-def slope_parts(trace: LinearStepParts, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def slope_parts(trace: LinearStepParts, ax: Axes = NEW) -> str:
     """Plot what each part of the error adds to the slope of a line.
-
-    Parameters
-    ----------
-    trace : LinearStepParts
-        A line's descent, taken apart.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Both contributions and their sum over the steps, the first ones spread out.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -415,7 +305,6 @@ def slope_parts(trace: LinearStepParts, ax: Axes | None = None) -> tuple[Axes, s
     >>> print(slope_parts(linear_step_parts()).alt)
     The slope of the line minus the best slope 0.0429 over 200 steps, and the two parts that add up to it. The steep part goes from −0.528 to 0 and has 0.0134 left at step 5, where the slope is highest, 0.446; the flat part goes from 0.485 to 0.00112.
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     along, across = _array(trace.slope_along), _array(trace.slope_across)
     steps, peak = np.arange(len(along)), trace.highest_slope_step
     for name, values, color in (
@@ -441,7 +330,7 @@ def slope_parts(trace: LinearStepParts, ax: Axes | None = None) -> tuple[Axes, s
     marks = [0, *(10**k for k in range(int(math.log10(max(1, steps[-1]))) + 1))]
     ax.set_xticks(marks, [str(mark) for mark in marks])
     ax.minorticks_off()
-    return ax, (
+    return (
         f"The slope of the line minus the best slope {_n(trace.best_slope)} over "
         f"{steps[-1]} steps, and the two parts that add up to it. The steep part goes "
         f"from {_n(across[0])} to {_n(round(across[-1], 9))} and has "
@@ -451,27 +340,9 @@ def slope_parts(trace: LinearStepParts, ax: Axes | None = None) -> tuple[Axes, s
     )
 
 
-@_draws(Standardised)
-def scaled_valleys(trace: Standardised, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.4))
+def scaled_valleys(trace: Standardised, ax: Axes = NEW) -> str:
     """Draw the valley of a line before and after scaling, side by side.
-
-    Parameters
-    ----------
-    trace : Standardised
-        A line fitted to inputs as they are, centred, and standardised.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        For each version, ellipses of equal loss around its best line, all to one
-        scale, and the path of its descent.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -479,7 +350,6 @@ def scaled_valleys(trace: Standardised, ax: Axes | None = None) -> tuple[Axes, s
     >>> print(scaled_valleys(standardised()).alt)
     Three valleys side by side, to one scale, each with the ellipse through its start and a descent at its best rate. As they are, the inputs give a condition number of 17.4 and 190 steps; centred, 2.57 and 27 steps; standardised, 1 and 1 step.
     """
-    ax = _axes(ax, figsize=(4.8, 3.4))
     names = ("as they are", "centred", "standardised")
     left = 0.0
     said: list[tuple[float, str, Any, str, str]] = []
@@ -518,7 +388,7 @@ def scaled_valleys(trace: Standardised, ax: Axes | None = None) -> tuple[Axes, s
     rest = "; ".join(
         f"{name}, {_n(kappa)} and {steps}" for _, name, kappa, steps, _ in others
     )
-    return ax, (
+    return (
         "Three valleys side by side, to one scale, each with the ellipse through its "
         "start and a descent at its best rate. As they are, the inputs give a "
         f"condition number of {_n(first)} and {first_steps}; {rest}."

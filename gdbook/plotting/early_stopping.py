@@ -16,13 +16,12 @@ from gdbook.plotting._base import (
     BLUE,
     GREEN,
     MUTED,
+    NEW,
     PURPLE,
     RED,
     _and,
     _array,
-    _axes,
     _draws,
-    _holds,
     _legend_above,
     _n,
     _name_at_end,
@@ -40,26 +39,9 @@ __all__ = [
 _LEGEND: dict[str, Any] = {"handlelength": 1.2, "columnspacing": 1.2}
 
 
-@_draws(LongRun)
-def turning_loss(trace: LongRun, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def turning_loss(trace: LongRun, ax: Axes = NEW) -> str:
     """Plot the training and the validation loss over the epochs.
-
-    Parameters
-    ----------
-    trace : LongRun
-        A run to its last epoch.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Two lines on a logarithmic scale, the best epoch marked.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -67,7 +49,6 @@ def turning_loss(trace: LongRun, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(turning_loss(to_the_end(num_epochs=2)).alt[:70])
     The losses over 2 epochs, on a logarithmic scale. The training loss fa
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     ax.semilogy(trace.losses, color=BLUE, label="training loss")
     ax.semilogy(trace.validation_losses, color=RED, label="validation loss")
     best = (trace.best_epoch, float(trace.best_loss))
@@ -75,7 +56,7 @@ def turning_loss(trace: LongRun, ax: Axes | None = None) -> tuple[Axes, str]:
     _note(ax, f"best: epoch {trace.best_epoch}", best, (34, 44), color=GREEN)
     _legend_above(ax, 2, **_LEGEND)
     ax.set(xlabel="epoch", ylabel="loss", xlim=(0, trace.num_epochs))
-    return ax, (
+    return (
         f"The losses over {trace.num_epochs} epochs, on a logarithmic scale. The "
         f"training loss falls from {_n(trace.losses[0])} to {_n(trace.losses[-1])}. The "
         f"validation loss is least, {_n(trace.best_loss)}, after epoch "
@@ -83,31 +64,9 @@ def turning_loss(trace: LongRun, ax: Axes | None = None) -> tuple[Axes, str]:
     )
 
 
-@_draws(tuple)
-def patience_stops(
-    trace: tuple[Waiting, ...], ax: Axes | None = None
-) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def patience_stops(trace: tuple[Waiting, ...], ax: Axes = NEW) -> str:
     """Plot losses, and where each patience stops reading them.
-
-    Parameters
-    ----------
-    trace : tuple of Waiting
-        One reading of the same losses for each patience.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The losses after the start, the best of each reading, and the wait that ends
-        it.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
-    ValueError
-        If `trace` holds no reading, or readings of different losses.
 
     Examples
     --------
@@ -115,11 +74,9 @@ def patience_stops(
     >>> print(patience_stops(patiences()).alt)
     The loss over 12 epochs. Patience 1 stops after epoch 3 with 6, the best, after epoch 2. Patience 2 stops after epoch 7 with 4, the best, after epoch 5. Patience 3 stops after epoch 11 with 3, the best, after epoch 8.
     """
-    _holds(trace, Waiting)
     if len({read.losses for read in trace}) != 1:
         msg = f"`trace` is {trace!r} but must hold readings of the same losses"
         raise ValueError(msg)
-    ax = _axes(ax, figsize=(4.8, 3.6))
     losses = _array(trace[0].losses)
     epochs = np.arange(len(losses))
     ax.plot(epochs[1:], losses[1:], "o-", color=MUTED, linewidth=1.4, markersize=3)
@@ -144,29 +101,12 @@ def patience_stops(
         f"{_n(read.best_loss)}, the best, after epoch {read.best_epoch}."
         for read in trace
     )
-    return ax, f"The loss over {len(losses) - 1} epochs. {listed}"
+    return f"The loss over {len(losses) - 1} epochs. {listed}"
 
 
-@_draws(PlateauRun)
-def rate_staircase(trace: PlateauRun, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.8))
+def rate_staircase(trace: PlateauRun, ax: Axes = NEW) -> str:
     """Plot the loss above the least, and beside it the rate as a staircase.
-
-    Parameters
-    ----------
-    trace : PlateauRun
-        A run whose rate shrinks on plateaus, beside one with a constant rate.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Two lines and the rate of every epoch on a logarithmic scale.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -174,7 +114,6 @@ def rate_staircase(trace: PlateauRun, ax: Axes | None = None) -> tuple[Axes, str
     >>> print(rate_staircase(reduce_rate(num_epochs=2)).alt[:51])
     The loss above the least of any line, over 2 epochs
     """
-    ax = _axes(ax, figsize=(4.8, 3.8))
     least = trace.least_loss
     constant = _array(trace.constant_losses) - least
     changing = _array(trace.losses) - least
@@ -189,7 +128,7 @@ def rate_staircase(trace: PlateauRun, ax: Axes | None = None) -> tuple[Axes, str
     ax.set(xlabel="epoch", ylabel="loss above the least", xlim=(0, epochs[-1]))
     count = len(trace.reduced_after)
     times = "once" if count == 1 else f"{count} times"
-    return ax, (
+    return (
         f"The loss above the least of any line, over {len(rates) - 1} epochs, on a "
         f"logarithmic scale. With the constant rate {_n(rates[0])} it ends at "
         f"{_n(constant[-1])}. With a rate that is reduced {times}, to "
@@ -197,27 +136,9 @@ def rate_staircase(trace: PlateauRun, ax: Axes | None = None) -> tuple[Axes, str
     )
 
 
-@_draws(SwappedRoles)
-def swapped_choices(trace: SwappedRoles, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def swapped_choices(trace: SwappedRoles, ax: Axes = NEW) -> str:
     """Plot one run's losses on two parts, and what each says of the other's choice.
-
-    Parameters
-    ----------
-    trace : SwappedRoles
-        Two parts that choose for each other.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Two lines after the start; a dot where a part chooses, a diamond where the
-        other one judges.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -225,7 +146,6 @@ def swapped_choices(trace: SwappedRoles, ax: Axes | None = None) -> tuple[Axes, 
     >>> print(swapped_choices(swap_roles(num_epochs=2)).alt[:49])
     The losses of one run on two parts over 2 epochs.
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     names = ("validation part", "test part")
     said = []
     for index, color in enumerate((RED, PURPLE)):
@@ -244,33 +164,16 @@ def swapped_choices(trace: SwappedRoles, ax: Axes | None = None) -> tuple[Axes, 
         ax.axvline(epoch, color=MUTED, linewidth=1, linestyle=":")
     _legend_above(ax, 2, **_LEGEND)
     ax.set(xlabel="epoch", ylabel="loss", xlim=(0, len(trace.losses[0]) - 1))
-    return ax, (
+    return (
         f"The losses of one run on two parts over {len(trace.losses[0]) - 1} epochs. "
         f"{' '.join(said)} The mean of the choosers is "
         f"{_n(trace.own_mean)}, that of the judges {_n(trace.other_mean)}."
     )
 
 
-@_draws(ManySplits)
-def split_pairs(trace: ManySplits, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def split_pairs(trace: ManySplits, ax: Axes = NEW) -> str:
     """Plot the test loss at the stop and at the end, for every split.
-
-    Parameters
-    ----------
-    trace : ManySplits
-        Many ways to deal the same samples.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        A row for each split, from the restored network to the last one.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -278,7 +181,6 @@ def split_pairs(trace: ManySplits, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(split_pairs(many_splits(2, num_epochs=2)).alt[:51])
     The test loss in 2 splits. The restored network has
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     rows = np.arange(trace.num_splits)
     stop, end = _array(trace.stop_losses), _array(trace.end_losses)
     for row in rows:
@@ -290,7 +192,7 @@ def split_pairs(trace: ManySplits, ax: Axes | None = None) -> tuple[Axes, str]:
     ax.locator_params(axis="x", nbins=5)
     ax.set_xlim(0, None)
     ax.invert_yaxis()
-    return ax, (
+    return (
         f"The test loss in {trace.num_splits} splits. The restored network has "
         f"{_and(trace.stop_losses)}, the network at the end {_and(trace.end_losses)}: "
         f"the restored one is better in {trace.num_better} of them."

@@ -15,11 +15,11 @@ from gdbook.plotting._base import (
     BLUE,
     GREEN,
     MUTED,
+    NEW,
     PAPER,
     PURPLE,
     _and,
     _array,
-    _axes,
     _draws,
     _halo,
     _n,
@@ -54,28 +54,14 @@ def _column(count: int) -> list[float]:
     return [(count - 1) / 2 - index for index in range(count)]
 
 
-@_draws(SingleLayer, TwoLayers, Neuron)
-def network_diagram(
-    trace: SingleLayer | TwoLayers | Neuron, ax: Axes | None = None
-) -> tuple[Axes, str]:
+@_draws(
+    figsize=lambda trace: (
+        4.8,
+        1.0 + 0.85 * max(len(trace.inputs), len(getattr(trace, "hidden", ()))),
+    )
+)
+def network_diagram(trace: SingleLayer | TwoLayers | Neuron, ax: Axes = NEW) -> str:
     """Draw a network with its value in every node and its weight on every edge.
-
-    Parameters
-    ----------
-    trace : SingleLayer, TwoLayers or Neuron
-        The network to draw.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The diagram.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -91,7 +77,6 @@ def network_diagram(
         weights = [(trace.weights,)]
     layers.append(("prediction", (trace.prediction,), GREEN))
     rows = max(len(values) for _, values, _ in layers)
-    ax = _axes(ax, figsize=(4.8, 1.0 + 0.85 * rows))
     ax.set(
         xlim=(-0.5, 1.9 * (len(layers) - 1) + 0.5),
         ylim=(-rows / 2 - 0.05, rows / 2 + 0.35),
@@ -142,29 +127,12 @@ def network_diagram(
         sentences.append(
             f"The target is {_n(trace.target)}, the error {_n(trace.error)}."
         )
-    return ax, "A network. " + " ".join(sentences)
+    return "A network. " + " ".join(sentences)
 
 
-@_draws(OneWeight)
-def prediction_line(trace: OneWeight, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def prediction_line(trace: OneWeight, ax: Axes = NEW) -> str:
     """Plot the prediction over a single weight, with the target it should meet.
-
-    Parameters
-    ----------
-    trace : OneWeight
-        Predictions for several values of the weight.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The predictions on a straight line, and where it crosses the target.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -172,7 +140,6 @@ def prediction_line(trace: OneWeight, ax: Axes | None = None) -> tuple[Axes, str
     >>> print(prediction_line(one_weight()).alt)
     Predictions −1, 4, 9, 14 and 19 over the weights 0, 1, 2, 3 and 4: a straight line that rises by 5 for each unit of weight and meets the target 13 at the weight 2.8.
     """
-    ax = _axes(ax)
     weights, predictions = _array(trace.weights), _array(trace.predictions)
     target, meets = float(trace.target), float(trace.meets_target)
     ax.axhline(target, color=GREEN, linewidth=1.4, linestyle="--")
@@ -190,7 +157,7 @@ def prediction_line(trace: OneWeight, ax: Axes | None = None) -> tuple[Axes, str
     _note(ax, f"weight {_n(meets)}", (meets, target), (34, -34), color=GREEN)
     ax.set(xlabel="first output weight", ylabel="prediction")
     ax.locator_params(integer=True)
-    return ax, (
+    return (
         f"Predictions {_and(trace.predictions)} over the weights {_and(trace.weights)}: "
         f"a straight line that rises by {_n(trace.fed_by)} for each unit of weight and "
         f"meets the target {_n(target)} at the weight {_n(meets)}."

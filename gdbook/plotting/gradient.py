@@ -11,10 +11,10 @@ from gdbook.plotting._base import (
     BLUE,
     GREEN,
     MUTED,
+    NEW,
     RED,
     _array,
     _arrow,
-    _axes,
     _contours,
     _draws,
     _grid,
@@ -26,26 +26,9 @@ from gdbook.plotting._base import (
 __all__ = ["direction_slopes", "two_weight_paths", "two_weight_step"]
 
 
-@_draws(TwoInputs)
-def two_weight_step(trace: TwoInputs, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 4.4))
+def two_weight_step(trace: TwoInputs, ax: Axes = NEW) -> str:
     """Draw the loss over two weights as a map, with the step against the gradient.
-
-    Parameters
-    ----------
-    trace : TwoInputs
-        The step.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Contours of the loss, and the step as an arrow across them.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -53,7 +36,6 @@ def two_weight_step(trace: TwoInputs, ax: Axes | None = None) -> tuple[Axes, str
     >>> print(two_weight_step(two_inputs()).alt)
     Contours of the loss over two weights, parallel lines. An arrow leads from weights (1, 2) with loss 25 straight across them to (0.7, 1.6) with loss 6.25. Beyond it lies the line of loss 0.
     """
-    ax = _axes(ax, figsize=(4.8, 4.4))
     start, end = _array(trace.weights), _array(trace.new_weights)
     inputs, target = _array(trace.inputs), float(trace.target)
     reach = 2.1 * float(np.max(abs(end - start)))
@@ -109,7 +91,7 @@ def two_weight_step(trace: TwoInputs, ax: Axes | None = None) -> tuple[Axes, str
         ylim=(second.min(), second.max()),
     )
     ax.set_aspect("equal")
-    return ax, (
+    return (
         "Contours of the loss over two weights, parallel lines. An arrow leads from "
         f"weights {_pair(trace.weights)} with loss {_n(trace.loss)} straight across them "
         f"to {_pair(trace.new_weights)} with loss {_n(trace.new_loss)}. "
@@ -117,28 +99,9 @@ def two_weight_step(trace: TwoInputs, ax: Axes | None = None) -> tuple[Axes, str
     )
 
 
-@_draws(tuple)
-def two_weight_paths(
-    trace: tuple[ManySteps, ...], ax: Axes | None = None
-) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 4.4))
+def two_weight_paths(trace: tuple[ManySteps, ...], ax: Axes = NEW) -> str:
     """Draw descents from several starts on the map of two weights.
-
-    Parameters
-    ----------
-    trace : tuple of ManySteps
-        One descent for each start, all on the same sample.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Contours of the loss, the line of loss 0, and a path from each start.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -149,7 +112,6 @@ def two_weight_paths(
     if not trace or not all(isinstance(run, ManySteps) for run in trace):
         msg = f"`trace` is {trace!r} but must hold ManySteps only"
         raise TypeError(msg)
-    ax = _axes(ax, figsize=(4.8, 4.4))
     inputs, target = _array(trace[0].inputs), float(trace[0].target)
     paths = [_array(run.weights) for run in trace]
     ends = np.array([(path[0], path[-1]) for path in paths]).reshape(-1, 2)
@@ -196,33 +158,16 @@ def two_weight_paths(
     ax.set_aspect("equal")
     listed = [f"from {_pair(path[0])} to {_pair(path[-1])}" for path in paths]
     joined = " and ".join(filter(None, [", ".join(listed[:-1]), listed[-1]]))
-    return ax, (
+    return (
         "Contours of the loss over two weights, parallel lines. Straight paths cross "
         f"them at right angles: {joined}. All end close to the line of loss 0, each in "
         "its own place."
     )
 
 
-@_draws(Directions)
-def direction_slopes(trace: Directions, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.4))
+def direction_slopes(trace: Directions, ax: Axes = NEW) -> str:
     """Plot the slope of the loss in every direction around one place.
-
-    Parameters
-    ----------
-    trace : Directions
-        The gradient, and some directions.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        A cosine, with the directions of the trace on it.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -230,7 +175,6 @@ def direction_slopes(trace: Directions, ax: Axes | None = None) -> tuple[Axes, s
     >>> print(direction_slopes(directions()).alt)
     The slope over the direction, a cosine wave between −50 and 50. In direction (1, 0) it is 30, in (0, 1) it is 40, in (0.8, −0.6) it is 0, in (−0.6, −0.8) it is −50.
     """
-    ax = _axes(ax, figsize=(4.8, 3.4))
     gradient = _array(trace.gradient)
     degrees = np.linspace(-180, 180, 181)
     turned = np.radians(degrees)
@@ -267,7 +211,7 @@ def direction_slopes(trace: Directions, ax: Axes | None = None) -> tuple[Axes, s
     low, high = -float(trace.length), float(trace.length)
     ax.set(xlim=(-185, 185), ylim=(1.45 * low, 1.3 * high))
     listed = ", ".join(parts)
-    return ax, (
+    return (
         f"The slope over the direction, a cosine wave between {_n(low)} and {_n(high)}. "
         f"{listed[0].upper()}{listed[1:]}."
     )

@@ -8,11 +8,11 @@ from gdbook.plotting._base import (
     BLUE,
     GREEN,
     MUTED,
+    NEW,
     PURPLE,
     RED,
     _and,
     _array,
-    _axes,
     _draws,
     _legend_above,
     _listed,
@@ -26,26 +26,9 @@ __all__ = ["keras_losses", "keras_run", "keras_slopes"]
 _COLORS = (PURPLE, BLUE, GREEN)
 
 
-@_draws(SameLosses)
-def keras_losses(trace: SameLosses, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def keras_losses(trace: SameLosses, ax: Axes = NEW) -> str:
     """Draw the losses of this library as lines, and those of Keras as dots on them.
-
-    Parameters
-    ----------
-    trace : SameLosses
-        The losses of three rules on both sides.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The loss over the steps, a line and dots for each rule.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -54,7 +37,6 @@ def keras_losses(trace: SameLosses, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(keras_losses(same).alt)
     The loss of one network over 1 step, as a line computed by this library and as dots computed by Keras, which lie on it. With descent it falls from 0.5 to 0.25, and the two differ by 0.0004 of it at most.
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     parts: list[str] = []
     rows = zip(trace.rules, trace.ours, trace.theirs, trace.largest, strict=True)
     for (rule, ours, theirs, largest), color in zip(rows, _COLORS, strict=False):
@@ -72,33 +54,16 @@ def keras_losses(trace: SameLosses, ax: Axes | None = None) -> tuple[Axes, str]:
     ax.legend(labelcolor="linecolor", handlelength=1.2, loc="upper right")
     num_steps = len(trace.ours[0]) - 1
     listed = "; ".join(parts)
-    return ax, (
+    return (
         f"The loss of one network over {num_steps} step{'s'[: num_steps != 1]}, as a "
         "line computed by this library and as dots computed by Keras, which lie on it. "
         f"{listed[0].upper()}{listed[1:]}."
     )
 
 
-@_draws(DeepSlopes)
-def keras_slopes(trace: DeepSlopes, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def keras_slopes(trace: DeepSlopes, ax: Axes = NEW) -> str:
     """Plot how large the slopes are in each layer of deep networks.
-
-    Parameters
-    ----------
-    trace : DeepSlopes
-        The slopes of several kinds of layers.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The sizes over the layers, on a logarithmic scale, a line for each kind.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -107,7 +72,6 @@ def keras_slopes(trace: DeepSlopes, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(keras_slopes(slopes).alt)
     The size of the slopes in layers 1 to 2 of deep networks, on a logarithmic scale. In the first layer it is 0.0001 for sigmoid and 0.02 for ReLU; in the last one 0.01 and 0.01.
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     num_layers = len(trace.sizes[0])
     layers = np.arange(1, num_layers + 1)
     for kind, sizes, color in zip(
@@ -122,34 +86,16 @@ def keras_slopes(trace: DeepSlopes, ax: Axes | None = None) -> tuple[Axes, str]:
         for kind, sizes in zip(trace.kinds, trace.sizes, strict=True)
     ]
     listed = _listed(firsts)
-    return ax, (
+    return (
         f"The size of the slopes in layers 1 to {num_layers} of deep networks, on a "
         f"logarithmic scale. In the first layer it is {listed}; in the last one "
         f"{_and([sizes[-1] for sizes in trace.sizes])}."
     )
 
 
-@_draws(KerasRun)
-def keras_run(trace: KerasRun, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def keras_run(trace: KerasRun, ax: Axes = NEW) -> str:
     """Plot the losses of a run that Keras recorded, with its best epoch.
-
-    Parameters
-    ----------
-    trace : KerasRun
-        The run.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Training and validation losses over the epochs; dotted lines where the rate
-        falls.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -158,7 +104,6 @@ def keras_run(trace: KerasRun, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(keras_run(run).alt)
     The losses over 3 epochs. On the training samples the loss goes from 0.5 to 0.125. On the validation samples it is least, 0.375, at epoch 2, and ends at 0.75.
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     epochs = np.arange(1, trace.num_epochs + 1)
     best = (trace.best_epoch, trace.best_loss)
     for values, name, color in (
@@ -179,7 +124,7 @@ def keras_run(trace: KerasRun, ax: Axes | None = None) -> tuple[Axes, str]:
     listed = _and([int(epochs[index]) for index in falls]) if falls else ""
     plural = "s" if len(falls) > 1 else ""
     lowered = f" The rate falls before epoch{plural} {listed}." if falls else ""
-    return ax, (
+    return (
         f"The losses over {trace.num_epochs} epochs. On the training samples the loss "
         f"goes from {_n(trace.losses[0])} to {_n(trace.losses[-1])}. On the validation "
         f"samples it is least, {_n(trace.best_loss)}, at epoch {trace.best_epoch}, and "

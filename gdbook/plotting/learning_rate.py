@@ -11,13 +11,12 @@ from gdbook.plotting._base import (
     BLUE,
     GREEN,
     MUTED,
+    NEW,
     PURPLE,
     RED,
     _and,
     _array,
-    _axes,
     _draws,
-    _holds_some,
     _legend_above,
     _n,
     _note,
@@ -34,26 +33,9 @@ __all__ = [
 _LEGEND: dict[str, Any] = {"handlelength": 1.2, "columnspacing": 1.2}
 
 
-@_draws(Sweep)
-def rate_sweep(trace: Sweep, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def rate_sweep(trace: Sweep, ax: Axes = NEW) -> str:
     """Plot the loss after a fixed number of steps over the learning rate.
-
-    Parameters
-    ----------
-    trace : Sweep
-        The losses of a sweep.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Losses over rates, both on logarithmic scales.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -61,7 +43,6 @@ def rate_sweep(trace: Sweep, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(rate_sweep(sweep()).alt)
     The loss over the learning rate from 10⁻⁹ to 1, both on logarithmic scales. It starts at 16, is least, 0.184, at the rate 0.1, and 6.5 × 10²⁵ at the rate 1.
     """
-    ax = _axes(ax)
     rates, after = _array(trace.learning_rates), _array(trace.losses)
     colors = {"stuck": MUTED, "lower": GREEN, "higher": RED}
     ax.loglog(rates, after, color=MUTED, linewidth=1.2, zorder=1)
@@ -81,7 +62,7 @@ def rate_sweep(trace: Sweep, ax: Axes | None = None) -> tuple[Axes, str]:
     )
     ax.legend(loc="upper left", bbox_to_anchor=(0.02, 0.95))
     ax.set(xlabel="learning rate", ylabel="loss after the steps")
-    return ax, (
+    return (
         f"The loss over the learning rate from {_n(rates[0])} to {_n(rates[-1])}, both "
         f"on logarithmic scales. It starts at {_n(trace.first_loss)}, is least, "
         f"{_n(min(trace.losses))}, at the rate {_n(trace.best_rate)}, and "
@@ -89,28 +70,9 @@ def rate_sweep(trace: Sweep, ax: Axes | None = None) -> tuple[Axes, str]:
     )
 
 
-@_draws(StabilityBound)
-def shrinking_factors(
-    trace: StabilityBound, ax: Axes | None = None
-) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def shrinking_factors(trace: StabilityBound, ax: Axes = NEW) -> str:
     """Plot by which factor each part of the error shrinks, over the learning rate.
-
-    Parameters
-    ----------
-    trace : StabilityBound
-        The curvatures of a line's loss.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        One line for each curvature, the bound, and the best rate.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -118,7 +80,6 @@ def shrinking_factors(
     >>> print(shrinking_factors(stability_bound()).alt)
     The factor of each step over the learning rate, for curvatures 0.299 and 5.2. The steep one falls to 0 at 0.192 and passes 1 at the bound 0.385. The slower of the two is fastest at 0.364, with factor 0.891.
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     flat, steep = trace.curvatures
     best, bound = float(trace.best_rate), trace.linear_step
     rates = np.linspace(0, 1.2 * bound, 121)
@@ -145,7 +106,7 @@ def shrinking_factors(
         xlim=(0, rates[-1]),
         ylim=(0, 1.35),
     )
-    return ax, (
+    return (
         "The factor of each step over the learning rate, for curvatures "
         f"{_and(trace.curvatures)}. The steep one falls to 0 at {_n(1 / steep)} and passes "
         f"1 at the bound {_n(bound)}. The slower of the two is fastest at {_n(best)}, "
@@ -153,26 +114,9 @@ def shrinking_factors(
     )
 
 
-@_draws(BesideBound)
-def beside_the_bound(trace: BesideBound, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def beside_the_bound(trace: BesideBound, ax: Axes = NEW) -> str:
     """Plot how far the loss is from its least, just below and just above the bound.
-
-    Parameters
-    ----------
-    trace : BesideBound
-        Both descents.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Two lines on a logarithmic scale, one falling, one rising.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -180,7 +124,6 @@ def beside_the_bound(trace: BesideBound, ax: Axes | None = None) -> tuple[Axes, 
     >>> print(beside_the_bound(beside_bound()).alt)
     The loss above its least value over 200 steps, on a logarithmic scale. Both descents start at 1.21. With the rate 0.377, below the bound 0.385, it falls to 8.99 × 10⁻⁸; with the rate 0.392, above it, it rises to 7220000.
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     least = float(trace.best_loss)
     ends = []
     for rate, values, color, name in (
@@ -203,7 +146,7 @@ def beside_the_bound(trace: BesideBound, ax: Axes | None = None) -> tuple[Axes, 
         ylabel="loss above the least",
         xlim=(0, len(trace.losses_below) - 1),
     )
-    return ax, (
+    return (
         f"The loss above its least value over {len(trace.losses_below) - 1} steps, on a "
         "logarithmic scale. Both descents start at "
         f"{_n(float(trace.losses_below[0]) - least)}. With the rate "
@@ -213,26 +156,9 @@ def beside_the_bound(trace: BesideBound, ax: Axes | None = None) -> tuple[Axes, 
     )
 
 
-@_draws(Schedule)
-def schedules(trace: Schedule, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def schedules(trace: Schedule, ax: Axes = NEW) -> str:
     """Plot the error with a changing learning rate beside a constant one.
-
-    Parameters
-    ----------
-    trace : Schedule
-        Both descents.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Two lines, and the rate wherever it changes.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -240,7 +166,6 @@ def schedules(trace: Schedule, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(schedules(schedule(num_steps=8)).alt)
     The error over 8 steps. With the constant rate 0.11 it ends at −3.4. With the rate changed to 0.055 at step 5 it ends at 3.62 × 10⁻⁶.
     """
-    ax = _axes(ax)
     constant, changing = _array(trace.constant_errors), _array(trace.errors)
     steps = np.arange(len(changing))
     marks: dict[str, Any] = {"markersize": 3.5, "linewidth": 1.2}
@@ -260,37 +185,19 @@ def schedules(trace: Schedule, ax: Axes | None = None) -> tuple[Axes, str]:
         if listed
         else "nothing"
     )
-    return ax, (
+    return (
         f"The error over {len(rates)} steps. With the constant rate "
         f"{_n(rates[0])} it ends at {_n(constant[-1])}. With the rate changed to {changed} "
         f"it ends at {_n(changing[-1])}."
     )
 
 
-@_draws(tuple)
-def rate_traces(
-    trace: tuple[Repeated, ...], ax: Axes | None = None
-) -> tuple[Axes, str]:
+_COLORS = (PURPLE, GREEN, RED)
+
+
+@_draws(figsize=(4.8, 3.6), most=len(_COLORS))
+def rate_traces(trace: tuple[Repeated, ...], ax: Axes = NEW) -> str:
     """Draw descents with several learning rates, step by step.
-
-    Parameters
-    ----------
-    trace : tuple of Repeated
-        One descent for each rate.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The errors over the steps, one line for each rate.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
-    ValueError
-        If `trace` holds no descent, or more than three.
 
     Examples
     --------
@@ -298,11 +205,8 @@ def rate_traces(
     >>> print(rate_traces(three_rates()).alt)
     The error over 12 steps from −4. With the rate 0.005 it is multiplied by 0.91 each step and ends at −1.29; with the rate 0.05 by 0.1, ending at −4 × 10⁻¹²; with the rate 0.115 by −1.07, ending at −9.01.
     """
-    colors = (PURPLE, GREEN, RED)
-    _holds_some(trace, Repeated, len(colors), "descents")
-    ax = _axes(ax, figsize=(4.8, 3.6))
     parts: list[str] = []
-    for run, color in zip(trace, colors, strict=False):
+    for run, color in zip(trace, _COLORS, strict=False):
         errors = _array(run.errors)
         name = f"rate {_n(run.learning_rate)}"
         ax.plot(errors, "o-", color=color, markersize=4, linewidth=1.4, label=name)
@@ -317,7 +221,7 @@ def rate_traces(
     ax.set(xlabel="step", ylabel="error")
     _legend_above(ax, len(trace), **_LEGEND)
     listed = "; ".join(parts)
-    return ax, (
+    return (
         f"The error over {trace[0].num_steps} steps from {_n(trace[0].errors[0])}. "
         f"{listed[0].upper()}{listed[1:]}."
     )

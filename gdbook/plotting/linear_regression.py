@@ -14,10 +14,10 @@ from gdbook.plotting._base import (
     BLUE,
     GREEN,
     MUTED,
+    NEW,
     PURPLE,
     RED,
     _array,
-    _axes,
     _contours,
     _draws,
     _grid,
@@ -31,26 +31,9 @@ from gdbook.plotting._base import (
 __all__ = ["grades", "lines", "slope_and_intercept", "valley"]
 
 
-@_draws(LinearSteps)
-def lines(trace: LinearSteps, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def lines(trace: LinearSteps, ax: Axes = NEW) -> str:
     """Draw the data with the line before, after the first step, and at the end.
-
-    Parameters
-    ----------
-    trace : LinearSteps
-        A descent on a line.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The data, and three lines through it.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -58,7 +41,6 @@ def lines(trace: LinearSteps, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(lines(linear_steps(num_steps=1)).alt)
     Data at (0.5, 0.8), (2, 1) and (1, 1.5). The line starts as y = 0 x + 0 with loss 1.3, is y = 0.26 x + 0.22 after 1 step with loss 0.437, and the best line is y = 0.0429 x + 1.05 with loss 0.086.
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     inputs = _array(trace.inputs)
     reach = np.array([0.0, 1.2 * float(np.max(inputs))])
     steps = "1 step" if trace.num_steps == 1 else f"{trace.num_steps} steps"
@@ -74,7 +56,7 @@ def lines(trace: LinearSteps, ax: Axes | None = None) -> tuple[Axes, str]:
     ax.plot(inputs, _array(trace.targets), "o", color=RED, markersize=8)
     ax.set(xlabel="x", ylabel="y", xlim=(0, reach[1]))
     points = [_pair(point) for point in zip(trace.inputs, trace.targets, strict=True)]
-    return ax, (
+    return (
         f"Data at {_listed(points)}. The line starts as "
         f"{_line(*drawn[0][1:3])} with loss {_n(trace.losses[0])}, is "
         f"{_line(*drawn[1][1:3])} after {steps} with loss {_n(trace.new_loss)}, and "
@@ -87,26 +69,9 @@ def _line(slope: Number, intercept: Number) -> str:
     return f"y = {_n(slope)} x {sign} {_n(abs(float(intercept)))}"
 
 
-@_draws(LinearSteps)
-def valley(trace: LinearSteps, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 4.4))
+def valley(trace: LinearSteps, ax: Axes = NEW) -> str:
     """Draw the loss over slope and intercept as a map, with a descent on it.
-
-    Parameters
-    ----------
-    trace : LinearSteps
-        A descent on a line.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Contours of the loss, the path, and the best line.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -114,7 +79,6 @@ def valley(trace: LinearSteps, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(valley(linear_steps(num_steps=200)).alt)
     Contours of the loss over slope and intercept, a long narrow valley. The path starts at (0, 0), crosses to the valley floor, reaches its highest slope 0.446 at step 5, and creeps along the floor to (0.044, 1.05) after 200 steps. The best line is at (0.0429, 1.05).
     """
-    ax = _axes(ax, figsize=(4.8, 4.4))
     slopes, intercepts = _array(trace.slopes), _array(trace.intercepts)
     best = np.array([float(trace.best_slope), float(trace.best_intercept)])
     rows, targets = with_intercept(_array(trace.inputs)), _array(trace.targets)
@@ -148,7 +112,7 @@ def valley(trace: LinearSteps, ax: Axes | None = None) -> tuple[Axes, str]:
     _note(ax, f"best: {_pair(best)}", tuple(best), (44, 26), color=GREEN)
     ax.set(xlabel="slope m", ylabel="intercept b")
     ax.set_aspect("equal")
-    return ax, (
+    return (
         "Contours of the loss over slope and intercept, a long narrow valley. The path "
         f"starts at {_pair((slopes[0], intercepts[0]))}, crosses to the valley floor, "
         f"reaches its highest slope {_n(trace.highest_slope)} at step {peak}, and creeps "
@@ -157,26 +121,9 @@ def valley(trace: LinearSteps, ax: Axes | None = None) -> tuple[Axes, str]:
     )
 
 
-@_draws(LinearSteps)
-def slope_and_intercept(trace: LinearSteps, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.4))
+def slope_and_intercept(trace: LinearSteps, ax: Axes = NEW) -> str:
     """Plot slope and intercept over the steps, the first ones spread out.
-
-    Parameters
-    ----------
-    trace : LinearSteps
-        A descent on a line.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Both parameters over the steps, with the values where they end.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -184,7 +131,6 @@ def slope_and_intercept(trace: LinearSteps, ax: Axes | None = None) -> tuple[Axe
     >>> print(slope_and_intercept(linear_steps(num_steps=200)).alt)
     Slope and intercept over 200 steps, on a logarithmic scale. The slope climbs to 0.446 at step 5 and comes back to 0.044; the intercept climbs to 1.05. The best line has slope 0.0429 and intercept 1.05.
     """
-    ax = _axes(ax, figsize=(4.8, 3.4))
     steps = np.arange(trace.num_steps + 1)
     peak = trace.highest_slope_step
     for name, values, best, color in (
@@ -207,7 +153,7 @@ def slope_and_intercept(trace: LinearSteps, ax: Axes | None = None) -> tuple[Axe
     marks = [0, *(10**k for k in range(int(math.log10(max(1, steps[-1]))) + 1))]
     ax.set_xticks(marks, [str(mark) for mark in marks])
     ax.minorticks_off()
-    return ax, (
+    return (
         f"Slope and intercept over {trace.num_steps} steps, on a logarithmic scale. The "
         f"slope climbs to {_n(trace.highest_slope)} at step {peak} and comes back to "
         f"{_n(trace.new_slope)}; the intercept climbs to {_n(trace.new_intercept)}. The "
@@ -216,26 +162,9 @@ def slope_and_intercept(trace: LinearSteps, ax: Axes | None = None) -> tuple[Axe
     )
 
 
-@_draws(HoursAndGrades)
-def grades(trace: HoursAndGrades, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 4.6))
+def grades(trace: HoursAndGrades, ax: Axes = NEW) -> str:
     """Draw grades over hours with a first line and the best, each error as a square.
-
-    Parameters
-    ----------
-    trace : HoursAndGrades
-        Two lines through the grades.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The data, both lines, the squared errors of the best, and the new prediction.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -243,7 +172,6 @@ def grades(trace: HoursAndGrades, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(grades(hours_and_grades()).alt)
     Grades over hours studied. The line y = 1 x + 1 has mean squared error 5.4; the best line y = 0.55 x + 1.9 has 0.54, drawn as squares. It predicts grade 5.75 for 7 hours.
     """
-    ax = _axes(ax, figsize=(4.8, 4.6))
     hours, marks = _array(trace.hours), _array(trace.grades)
     reach = np.array([0.0, 1.15 * float(np.max(hours))])
     slope, intercept = float(trace.new_slope), float(trace.new_intercept)
@@ -283,7 +211,7 @@ def grades(trace: HoursAndGrades, ax: Axes | None = None) -> tuple[Axes, str]:
         ylim=(0, 1.35 * float(np.max(marks))),
     )
     ax.set_aspect("equal")
-    return ax, (
+    return (
         f"Grades over hours studied. The line {_line(trace.slope, trace.intercept)} has "
         f"mean squared error {_n(trace.loss)}; the best line "
         f"{_line(trace.new_slope, trace.new_intercept)} has {_n(trace.new_loss)}, drawn "

@@ -12,11 +12,10 @@ from gdbook.plotting._base import (
     _PAPER_PATCH,
     BLUE,
     MUTED,
+    NEW,
     RED,
-    Figure,
     _and,
     _array,
-    _axes,
     _contours,
     _draws,
     _grid,
@@ -33,28 +32,9 @@ __all__ = [
 ]
 
 
-@_draws(SquaredErrorTable)
-def predictions_against_targets(
-    trace: SquaredErrorTable, ax: Axes | None = None
-) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 4.2))
+def predictions_against_targets(trace: SquaredErrorTable, ax: Axes = NEW) -> str:
     """Plot each prediction over its target, with the error as the distance to the diagonal.
-
-    Parameters
-    ----------
-    trace : SquaredErrorTable
-        Predictions and targets.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The points, the diagonal of perfect predictions, and the errors.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -62,7 +42,6 @@ def predictions_against_targets(
     >>> print(predictions_against_targets(squared_error_table()).alt)
     Predictions over targets. Prediction 10 for target 20 is 10 below the diagonal. Prediction 8 for target 3 is 5 above the diagonal. Prediction 6 for target 1 is 5 above the diagonal.
     """
-    ax = _axes(ax, figsize=(4.8, 4.2))
     low = min(0.0, *map(float, trace.predictions), *map(float, trace.targets))
     high = 1.1 * max(*map(float, trace.predictions), *map(float, trace.targets))
     ax.plot([low, high], [low, high], color=MUTED, linewidth=1.2)
@@ -92,29 +71,12 @@ def predictions_against_targets(
             f"Prediction {_n(prediction)} for target {_n(target)} "
             f"is {_n(abs(float(error)))} {side} the diagonal."
         )
-    return ax, "Predictions over targets. " + " ".join(sentences)
+    return "Predictions over targets. " + " ".join(sentences)
 
 
-@_draws(SquaredErrorTable)
-def error_squares(trace: SquaredErrorTable, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 2.9))
+def error_squares(trace: SquaredErrorTable, ax: Axes = NEW) -> str:
     """Draw each squared error as a square whose side is the error.
-
-    Parameters
-    ----------
-    trace : SquaredErrorTable
-        Errors and their squares.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The squares, side by side, to one scale.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -122,7 +84,6 @@ def error_squares(trace: SquaredErrorTable, ax: Axes | None = None) -> tuple[Axe
     >>> print(error_squares(squared_error_table()).alt)
     Squares with sides 10, 5 and 5 and areas 100, 25 and 25. Their total is 150, their mean 50.
     """
-    ax = _axes(ax, figsize=(4.8, 2.9))
     sides = [abs(float(error)) for error in trace.errors]
     gap = 0.12 * max(sides)
     left = 0.0
@@ -149,32 +110,15 @@ def error_squares(trace: SquaredErrorTable, ax: Axes | None = None) -> tuple[Axe
     ax.set(xlim=(-gap / 4, left - gap / 2), ylim=(-1.6 * gap, 1.03 * max(sides)))
     ax.set_aspect("equal")
     ax.axis("off")
-    return ax, (
+    return (
         f"Squares with sides {_and(sides)} and areas {_and(trace.squares)}. "
         f"Their total is {_n(trace.total)}, their mean {_n(trace.mean)}."
     )
 
 
-@_draws(TwoWeightLosses)
-def loss_surface(trace: TwoWeightLosses, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 4.2), projection="3d")
+def loss_surface(trace: TwoWeightLosses, ax: Axes = NEW) -> str:
     """Draw the loss over two weights as a surface.
-
-    Parameters
-    ----------
-    trace : TwoWeightLosses
-        The settings that were tried, and the data.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The surface in three dimensions, with the settings on it.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -182,12 +126,7 @@ def loss_surface(trace: TwoWeightLosses, ax: Axes | None = None) -> tuple[Axes, 
     >>> print(loss_surface(two_weight_losses()).alt)
     A bowl: the loss over two weights. Its lowest of the marked points is (2, 1) with loss 0; the highest is (0, 0) with loss 4.67.
     """
-    if ax is None:
-        ax = Figure(figsize=(4.8, 4.2)).add_subplot(projection="3d")
-    solid: Any = _axes(ax)
-    if not hasattr(solid, "zaxis"):
-        msg = f"`ax` is {ax!r} but must have three dimensions"
-        raise TypeError(msg)
+    solid: Any = ax
     first, second, heights = _bowl(trace)
     # A thousand facets as paths would weigh more than the page around them.
     solid.plot_surface(
@@ -199,29 +138,12 @@ def loss_surface(trace: TwoWeightLosses, ax: Axes | None = None) -> tuple[Axes, 
     solid.set_box_aspect((1, 1, 0.7), zoom=0.92)
     for axis in (solid.xaxis, solid.yaxis, solid.zaxis):
         axis.set_pane_color((1, 1, 1, 0))
-    return ax, f"A bowl: the loss over two weights. {_tried(trace)}"
+    return f"A bowl: the loss over two weights. {_tried(trace)}"
 
 
-@_draws(TwoWeightLosses)
-def loss_contours(trace: TwoWeightLosses, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 4.2))
+def loss_contours(trace: TwoWeightLosses, ax: Axes = NEW) -> str:
     """Draw the loss over two weights as contours, as a map shows a valley.
-
-    Parameters
-    ----------
-    trace : TwoWeightLosses
-        The settings that were tried, and the data.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The contours, with the settings on them.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -229,7 +151,6 @@ def loss_contours(trace: TwoWeightLosses, ax: Axes | None = None) -> tuple[Axes,
     >>> print(loss_contours(two_weight_losses()).alt)
     Contours of the loss over two weights, ellipses around the lowest point. Its lowest of the marked points is (2, 1) with loss 0; the highest is (0, 0) with loss 4.67.
     """
-    ax = _axes(ax, figsize=(4.8, 4.2))
     first, second, heights = _bowl(trace)
     levels = sorted({round(float(loss), 6) for loss in trace.losses if loss > 0})
     levels += [levels[-1] * 2.0**k for k in (-4, -2, -1, 1)]
@@ -244,7 +165,7 @@ def loss_contours(trace: TwoWeightLosses, ax: Axes | None = None) -> tuple[Axes,
             bbox=_PAPER_PATCH,
         )
     ax.set(xlabel="w₁", ylabel="w₂")
-    return ax, (
+    return (
         "Contours of the loss over two weights, ellipses around the lowest point. "
         + _tried(trace)
     )

@@ -1,28 +1,28 @@
 """Draw the chapter on many weights: samples, shapes and flatness."""
 
 import math
-from typing import cast
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from gdbook import _checks
-from gdbook.examples.many_weights import SampleGradients, SilentBroadcast, UntilFlat
+from gdbook.examples.many_weights import (
+    BatchGradient,
+    SampleGradients,
+    SilentBroadcast,
+    UntilFlat,
+)
 from gdbook.plotting._base import (
     BLUE,
     GREEN,
     MUTED,
+    NEW,
     PAPER,
     PURPLE,
     RED,
-    STYLE,
-    Figure,
     _and,
     _array,
     _arrow,
-    _axes,
     _draws,
     _halo,
     _n,
@@ -33,26 +33,9 @@ from gdbook.plotting._base import (
 __all__ = ["broadcast_errors", "flatness", "matrix_shapes", "sample_arrows"]
 
 
-@_draws(SampleGradients)
-def sample_arrows(trace: SampleGradients, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 4.0))
+def sample_arrows(trace: SampleGradients, ax: Axes = NEW) -> str:
     """Draw the gradient of every sample as an arrow, with their mean.
-
-    Parameters
-    ----------
-    trace : SampleGradients
-        The gradients of a batch.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The arrows from one point.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -60,7 +43,6 @@ def sample_arrows(trace: SampleGradients, ax: Axes | None = None) -> tuple[Axes,
     >>> print(sample_arrows(sample_gradients()).alt)
     Arrows from one point: the gradients of the samples, (30, 40), (2, 4) and (−8, −8), and their mean (8, 12).
     """
-    ax = _axes(ax, figsize=(4.8, 4.0))
     every = [*_array(trace.gradients), _array(trace.mean)]
     colors = [*([BLUE] * len(trace.gradients)), GREEN]
     span = float(np.max(abs(np.array(every))))
@@ -89,34 +71,20 @@ def sample_arrows(trace: SampleGradients, ax: Axes | None = None) -> tuple[Axes,
         ylim=(low[1], high[1]),
     )
     points = [_pair(point) for point in trace.gradients]
-    return ax, (
+    return (
         f"Arrows from one point: the gradients of the samples, {', '.join(points[:-1])} and "
         f"{points[-1]}, and their mean {_pair(trace.mean)}."
     )
 
 
-@_draws(SilentBroadcast)
-def broadcast_errors(
-    trace: SilentBroadcast, ax: Axes | None = None
-) -> tuple[Axes, str]:
+@_draws(
+    figsize=lambda trace: (
+        4.0,
+        4.0 * (len(trace.errors) + 0.9) / (len(trace.errors) + 1.6),
+    )
+)
+def broadcast_errors(trace: SilentBroadcast, ax: Axes = NEW) -> str:
     """Draw the square of errors that broadcasting makes, with the true ones marked.
-
-    Parameters
-    ----------
-    trace : SilentBroadcast
-        Every prediction minus every target.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        A grid of errors, whose diagonal holds the true ones.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -125,7 +93,6 @@ def broadcast_errors(
     A grid of 3 rows and 3 columns, every prediction minus every target. The diagonal holds the true errors 5, 1 and −2; the other 6 cells pair a prediction with the target of another sample.
     """
     n_samples = len(trace.errors)
-    ax = _axes(ax, figsize=(4.0, 4.0 * (n_samples + 0.9) / (n_samples + 1.6)))
     for row, errors in enumerate(trace.errors):
         for column, error in enumerate(errors):
             true = row == column
@@ -168,7 +135,7 @@ def broadcast_errors(
     ax.set_aspect("equal")
     ax.axis("off")
     diagonal = [trace.errors[sample][sample] for sample in range(n_samples)]
-    return ax, (
+    return (
         f"A grid of {n_samples} rows and {n_samples} columns, every prediction minus "
         f"every target. The diagonal holds the true errors {_and(diagonal)}; the other "
         f"{n_samples * (n_samples - 1)} cells pair a prediction with the target of "
@@ -176,26 +143,9 @@ def broadcast_errors(
     )
 
 
-@_draws(UntilFlat)
-def flatness(trace: UntilFlat, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def flatness(trace: UntilFlat, ax: Axes = NEW) -> str:
     """Plot the loss and the steepest slope of a descent until it is flat.
-
-    Parameters
-    ----------
-    trace : UntilFlat
-        The descent.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Both over the steps, on a logarithmic scale.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -203,14 +153,13 @@ def flatness(trace: UntilFlat, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(flatness(until_flat()).alt)
     The loss and the steepest slope over 1580 steps, on a logarithmic scale. The loss falls from 10 to 4 and stays there; the slope falls from 12 to 10⁻⁶, where descent stops.
     """
-    ax = _axes(ax)
     ax.semilogy(_array(trace.losses), color=PURPLE)
     ax.semilogy(_array(trace.steepest_slopes), color=BLUE)
     last = trace.num_steps
     _name_at_end(ax, last, float(trace.losses[-1]), "loss", PURPLE)
     _name_at_end(ax, last, float(trace.steepest_slopes[-1]), "slope", BLUE)
     ax.set(xlabel="step", ylabel="loss, steepest slope", xlim=(0, last))
-    return ax, (
+    return (
         f"The loss and the steepest slope over {last} steps, on a logarithmic scale. The "
         f"loss falls from {_n(trace.losses[0])} to {_n(trace.losses[-1])} and stays there; "
         f"the slope falls from {_n(trace.steepest_slopes[0])} to "
@@ -218,96 +167,72 @@ def flatness(trace: UntilFlat, ax: Axes | None = None) -> tuple[Axes, str]:
     )
 
 
-def matrix_shapes(
-    n_samples: int, n_inputs: int, n_outputs: int, ax: Axes | None = None
-) -> Figure:
+def _counts(trace: BatchGradient) -> tuple[int, int, int]:
+    """Count samples, inputs and outputs; one output is left out of the shapes."""
+    n_samples, n_outputs = (*_array(trace.errors).shape, 1)[:2]
+    return n_samples, len(trace.gradient), n_outputs
+
+
+def _product_size(trace: BatchGradient) -> tuple[float, float]:
+    n_samples, n_inputs, n_outputs = _counts(trace)
+    wide = n_samples + 2 * n_outputs + 5
+    return 4.8, 4.8 * (max(n_samples, n_inputs) + 1.7) / wide
+
+
+@_draws(figsize=_product_size)
+def matrix_shapes(trace: BatchGradient, ax: Axes = NEW) -> str:
     """Draw the shapes of the batch gradient's product.
-
-    Parameters
-    ----------
-    n_samples : int
-        How many rows the batch has.
-    n_inputs : int
-        How many inputs each sample has.
-    n_outputs : int
-        How many outputs the model has.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The three matrices as grids of cells.
-
-    Raises
-    ------
-    TypeError
-        If a count is no whole number, or `ax` of another type.
-    ValueError
-        If a count is less than 1.
 
     Examples
     --------
-    >>> print(matrix_shapes(3, 2, 1).alt)
+    >>> from gdbook.examples.many_weights import batch_gradient
+    >>> print(matrix_shapes(batch_gradient()).alt)
     Xᵀ with 2 rows and 3 columns, times the errors with 3 rows and 1 column, gives the gradient with 2 rows and 1 column.
     """
-    n_samples = _checks.count("n_samples", n_samples, least=1)
-    n_inputs = _checks.count("n_inputs", n_inputs, least=1)
-    n_outputs = _checks.count("n_outputs", n_outputs, least=1)
-    with mpl.rc_context(STYLE):
-        tall = max(n_samples, n_inputs)
-        wide = n_samples + 2 * n_outputs + 5
-        ax = _axes(ax, figsize=(4.8, 4.8 * (tall + 1.7) / wide))
-        left = 0.0
-        for name, rows, columns, color, sign in (
-            ("Xᵀ", n_inputs, n_samples, BLUE, "·"),
-            ("errors", n_samples, n_outputs, RED, "→"),
-            ("gradient", n_inputs, n_outputs, GREEN, ""),
-        ):
-            top = rows / 2
-            for row in range(rows):
-                for column in range(columns):
-                    corner = (left + column, top - row - 1)
-                    ax.add_patch(
-                        Rectangle(
-                            corner, 1, 1, facecolor=color, alpha=0.22, linewidth=0
-                        )
-                    )
-                    ax.add_patch(
-                        Rectangle(
-                            corner, 1, 1, fill=False, edgecolor=color, linewidth=1.4
-                        )
-                    )
-            middle = left + columns / 2
-            ax.text(
-                middle,
-                tall / 2 + 0.3,
-                name,
-                ha="center",
-                va="bottom",
-                color=color,
-                fontsize=12,
-            )
-            ax.text(
-                middle,
-                -tall / 2 - 0.2,
-                f"({rows}, {columns})",
-                ha="center",
-                va="top",
-                fontsize=11,
-            )
-            ax.text(
-                left + columns + 0.75, 0, sign, ha="center", va="center", fontsize=15
-            )
-            left += columns + 1.5
-        ax.set(xlim=(-0.6, left - 0.9), ylim=(-tall / 2 - 0.9, tall / 2 + 0.9))
-        ax.set_aspect("equal")
-        ax.axis("off")
-    figure = cast("Figure", ax.get_figure(root=True))
+    n_samples, n_inputs, n_outputs = _counts(trace)
+    tall = max(n_samples, n_inputs)
+    left = 0.0
+    for name, rows, columns, color, sign in (
+        ("Xᵀ", n_inputs, n_samples, BLUE, "·"),
+        ("errors", n_samples, n_outputs, RED, "→"),
+        ("gradient", n_inputs, n_outputs, GREEN, ""),
+    ):
+        top = rows / 2
+        for row in range(rows):
+            for column in range(columns):
+                corner = (left + column, top - row - 1)
+                ax.add_patch(
+                    Rectangle(corner, 1, 1, facecolor=color, alpha=0.22, linewidth=0)
+                )
+                ax.add_patch(
+                    Rectangle(corner, 1, 1, fill=False, edgecolor=color, linewidth=1.4)
+                )
+        middle = left + columns / 2
+        ax.text(
+            middle,
+            tall / 2 + 0.3,
+            name,
+            ha="center",
+            va="bottom",
+            color=color,
+            fontsize=12,
+        )
+        ax.text(
+            middle,
+            -tall / 2 - 0.2,
+            f"({rows}, {columns})",
+            ha="center",
+            va="top",
+            fontsize=11,
+        )
+        ax.text(left + columns + 0.75, 0, sign, ha="center", va="center", fontsize=15)
+        left += columns + 1.5
+    ax.set(xlim=(-0.6, left - 0.9), ylim=(-tall / 2 - 0.9, tall / 2 + 0.9))
+    ax.set_aspect("equal")
+    ax.axis("off")
     outputs = "1 column" if n_outputs == 1 else f"{n_outputs} columns"
-    figure.alt = (
+    return (
         f"Xᵀ with {n_inputs} rows and {n_samples} columns, times the errors with "
         f"{n_samples} rows and {outputs}, gives the gradient with {n_inputs} rows "
         f"and {outputs}."
     )
-    return figure

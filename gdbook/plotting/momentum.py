@@ -22,16 +22,15 @@ from gdbook.plotting._base import (
     GREEN,
     INK,
     MUTED,
+    NEW,
     PURPLE,
     RED,
     _and,
     _array,
-    _axes,
     _contours,
     _draws,
     _grid,
     _halo,
-    _holds_some,
     _legend_above,
     _listed,
     _n,
@@ -53,28 +52,9 @@ _LEGEND: dict[str, Any] = {"handlelength": 1.2, "columnspacing": 1.2}
 _COLORS = {DESCENT: RED, HEAVY_BALL: BLUE, NESTEROV: GREEN}
 
 
-@_draws(tuple)
-def rolling_paths(trace: tuple[Roll, ...], ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 4.2), most=len(_COLORS))
+def rolling_paths(trace: tuple[Roll, ...], ax: Axes = NEW) -> str:
     """Draw the paths of several rules on the map of the valley.
-
-    Parameters
-    ----------
-    trace : tuple of Roll
-        One path for each rule, all from the same start.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Contours of the valley, its lowest point, and the paths.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
-    ValueError
-        If `trace` holds no path, or more than three.
 
     Examples
     --------
@@ -82,8 +62,6 @@ def rolling_paths(trace: tuple[Roll, ...], ax: Axes | None = None) -> tuple[Axes
     >>> print(rolling_paths((heavy_ball(momentum=0), heavy_ball())).alt)
     Contours of a long valley whose lowest point is (0, 0), with paths from (−5, −2). After 20 steps descent is at (−0.676, −0.27) and heavy ball is at (−0.00562, −0.00267).
     """
-    _holds_some(trace, Roll, len(_COLORS), "runs")
-    ax = _axes(ax, figsize=(4.8, 4.2))
     paths = [_array(run.path) for run in trace]
     every = np.concatenate(paths)
     low, high = every.min(axis=0), every.max(axis=0)
@@ -106,34 +84,15 @@ def rolling_paths(trace: tuple[Roll, ...], ax: Axes | None = None) -> tuple[Axes
     ax.set(xlabel="x₁", ylabel="x₂", xlim=(low[0], high[0]), ylim=(low[1], high[1]))
     ax.set_aspect("equal")
     _legend_above(ax, len(trace), **_LEGEND)
-    return ax, (
+    return (
         "Contours of a long valley whose lowest point is (0, 0), with paths from "
         f"{_pair(paths[0][0])}. {_listed(ends)}."
     )
 
 
-@_draws(tuple)
-def rolling_losses(trace: tuple[Roll, ...], ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6), most=len(_COLORS))
+def rolling_losses(trace: tuple[Roll, ...], ax: Axes = NEW) -> str:
     """Plot the loss of several rules over their steps.
-
-    Parameters
-    ----------
-    trace : tuple of Roll
-        One run for each rule.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        One line for each rule, on a logarithmic scale, with the steps it took.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
-    ValueError
-        If `trace` holds no run, or more than three.
 
     Examples
     --------
@@ -141,8 +100,6 @@ def rolling_losses(trace: tuple[Roll, ...], ax: Axes | None = None) -> tuple[Axe
     >>> print(rolling_losses(three_rules()).alt)
     The loss over the steps from 10.5, on a logarithmic scale. With descent it is at most 10.5 and ends at 8.63 × 10⁻⁶ after 70 steps; with heavy ball it is at most 24.8 and ends at 9.92 × 10⁻⁶ after 23 steps; with Nesterov it is at most 11.5 and ends at 8.12 × 10⁻⁶ after 28 steps.
     """
-    _holds_some(trace, Roll, len(_COLORS), "runs")
-    ax = _axes(ax, figsize=(4.8, 3.6))
     parts = []
     for run in trace:
         values, color = _array(run.losses), _COLORS[run.rule]
@@ -164,32 +121,15 @@ def rolling_losses(trace: tuple[Roll, ...], ax: Axes | None = None) -> tuple[Axe
     ax.set(xlabel="step", ylabel="loss")
     ax.margins(y=0.12)
     _legend_above(ax, len(trace), **_LEGEND)
-    return ax, (
+    return (
         f"The loss over the steps from {_n(trace[0].losses[0])}, on a logarithmic scale. "
         f"W{'; w'.join(parts)}."
     )
 
 
-@_draws(VelocityMemory)
-def velocity_shares(trace: VelocityMemory, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def velocity_shares(trace: VelocityMemory, ax: Axes = NEW) -> str:
     """Draw what is left of one push after every step.
-
-    Parameters
-    ----------
-    trace : VelocityMemory
-        The shares, and their half-life.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        One bar for each step, the half-life, and the sum of all shares.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -197,7 +137,6 @@ def velocity_shares(trace: VelocityMemory, ax: Axes | None = None) -> tuple[Axes
     >>> print(velocity_shares(velocity_memory()).alt)
     The share of one push that is left after 0 to 30 steps with momentum 0.9, falling from 1 to 0.0424. It is one half after 6.58 steps; after 10 steps, the sum of all shares, it is 0.349.
     """
-    ax = _axes(ax)
     shares = _array(trace.shares)
     momentum, total = float(trace.momentum), float(trace.total)
     ax.bar(np.arange(len(shares)), shares, color=BLUE, alpha=0.35, width=0.8)
@@ -219,7 +158,7 @@ def velocity_shares(trace: VelocityMemory, ax: Axes | None = None) -> tuple[Axes
         color=RED,
     )
     ax.set(xlabel="step", ylabel="share that is left", ylim=(0, 1.05))
-    return ax, (
+    return (
         f"The share of one push that is left after 0 to {len(shares) - 1} steps with "
         f"momentum {_n(momentum)}, falling from {_n(shares[0])} to {_n(shares[-1])}. It "
         f"is one half after {_n(trace.half_life)} steps; after {_n(total)} steps, the "
@@ -227,30 +166,9 @@ def velocity_shares(trace: VelocityMemory, ax: Axes | None = None) -> tuple[Axes
     )
 
 
-@_draws(tuple)
-def damped_swings(
-    trace: tuple[ClosedForm, ...], ax: Axes | None = None
-) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6), most=len(_COLORS))
+def damped_swings(trace: tuple[ClosedForm, ...], ax: Axes = NEW) -> str:
     """Draw the distance to the lowest point for several momenta.
-
-    Parameters
-    ----------
-    trace : tuple of ClosedForm
-        One run for each momentum.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The distances over the steps, one line for each momentum.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
-    ValueError
-        If `trace` holds no run, or more than three.
 
     Examples
     --------
@@ -258,8 +176,6 @@ def damped_swings(
     >>> print(damped_swings(critical_damping()).alt)
     The distance over 40 steps from 1. With momentum 0.19 it creeps, by the factor 0.95 each step in the long run, and is never below 0.13; with momentum 0.64 it is critical, by the factor 0.8 each step in the long run, and is never below 0.0012; with momentum 0.9 it swings, by the factor 0.949 each step in the long run, and is never below −0.436.
     """
-    _holds_some(trace, ClosedForm, len(_COLORS), "runs")
-    ax = _axes(ax, figsize=(4.8, 3.6))
     parts = []
     for run, color in zip(trace, (PURPLE, GREEN, BLUE), strict=False):
         distances = _array(run.distances)
@@ -281,32 +197,15 @@ def damped_swings(
     ax.set(xlabel="step", ylabel="distance")
     ax.locator_params(axis="x", integer=True)
     _legend_above(ax, len(trace), **_LEGEND)
-    return ax, (
+    return (
         f"The distance over {len(trace[0].distances) - 1} steps from "
         f"{_n(trace[0].distances[0])}. W{'; w'.join(parts)}."
     )
 
 
-@_draws(MomentumSweep)
-def momentum_factors(trace: MomentumSweep, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def momentum_factors(trace: MomentumSweep, ax: Axes = NEW) -> str:
     """Plot by which factor each part of the error shrinks, over the momentum.
-
-    Parameters
-    ----------
-    trace : MomentumSweep
-        The factors of two curvatures.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        One line for each curvature, the best momentum, and descent without any.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -314,7 +213,6 @@ def momentum_factors(trace: MomentumSweep, ax: Axes | None = None) -> tuple[Axes
     >>> print(momentum_factors(sweep_momentum()).alt)
     The factor of each step over the momentum from 0 to 0.99, with learning rate 0.476. Without momentum it is 0.905 for the curvature 0.2 and 0.905 for 4. Both fall to the square root of the momentum and then follow it. The slower of the two is fastest at momentum 0.478, with factor 0.691.
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     momenta = _array(trace.momenta)
     best = (float(trace.best_momentum), float(trace.best_factor))
     for curvature, factors, color, name, at, to in (
@@ -350,7 +248,7 @@ def momentum_factors(trace: MomentumSweep, ax: Axes | None = None) -> tuple[Axes
         xlim=(-0.02, 1),
         ylim=(0.3, max(1.02, 1.05 * slower.max())),
     )
-    return ax, (
+    return (
         f"The factor of each step over the momentum from {_n(momenta[0])} to "
         f"{_n(momenta[-1])}, with learning rate {_n(trace.learning_rate)}. Without "
         f"momentum it is {_n(trace.flat_factors[0])} for the curvature "
@@ -361,27 +259,9 @@ def momentum_factors(trace: MomentumSweep, ax: Axes | None = None) -> tuple[Axes
     )
 
 
-@_draws(PhaseMap)
-def momentum_map(trace: PhaseMap, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.9))
+def momentum_map(trace: PhaseMap, ax: Axes = NEW) -> str:
     """Draw the map of momentum's regimes.
-
-    Parameters
-    ----------
-    trace : PhaseMap
-        The factors, and where the valley's curvatures lie.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The regimes, the darker the faster, their boundaries as formulas, and the two
-        curvatures of the valley with descent and with the best heavy ball.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -389,7 +269,6 @@ def momentum_map(trace: PhaseMap, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(momentum_map(phase_map()).alt)
     A map over rate times curvature from 0 to 4 and momentum from 0 to 1. A distance swings on 67 percent of it, in the middle; it creeps on 8.3 percent, in two strips below; it diverges on 25 percent, in the right lower corner, beyond a line from 2 to 4. Descent puts the two curvatures of the valley at 0.0952 and 1.9, without momentum. The best heavy ball puts them at 0.134 and 2.67 with momentum 0.403, where both lie on the boundary between creeping and swinging.
     """
-    ax = _axes(ax, figsize=(4.8, 3.9))
     products, momenta = _array(trace.products), _array(trace.momenta)
     across, up = np.meshgrid(products, momenta)
     factors = _array(trace.factors)
@@ -439,7 +318,7 @@ def momentum_map(trace: PhaseMap, ax: Axes | None = None) -> tuple[Axes, str]:
     )
     shares = [100 * s for s in (trace.swinging, trace.creeping, trace.diverging)]
     swinging, creeping, diverging = (_n(share, 2) for share in shares)
-    return ax, (
+    return (
         "A map over rate times curvature from 0 to 4 and momentum from 0 to 1. A "
         f"distance swings on {swinging} percent of it, in the middle; it creeps on "
         f"{creeping} percent, in two strips below; it diverges on {diverging} percent, "

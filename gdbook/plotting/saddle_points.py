@@ -16,15 +16,14 @@ from gdbook.plotting._base import (
     BLUE,
     GREEN,
     MUTED,
+    NEW,
     PURPLE,
     RED,
     _array,
-    _axes,
     _contours,
     _count,
     _draws,
     _halo,
-    _holds_some,
     _legend_above,
     _n,
     _note,
@@ -42,39 +41,13 @@ _LEGEND: dict[str, Any] = {
 COLORS = (RED, PURPLE, BLUE)
 
 
-def _paths(trace: tuple[SaddlePath, ...]) -> list[tuple[SaddlePath, str]]:
-    _holds_some(trace, SaddlePath, len(COLORS), "descents")
-    return list(zip(trace, COLORS, strict=False))
-
-
 def _name(run: SaddlePath) -> str:
     return f"y = {_n(run.distance)}"
 
 
-@_draws(tuple)
-def saddle_map(
-    trace: tuple[SaddlePath, ...], ax: Axes | None = None
-) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 4.4), most=len(COLORS))
+def saddle_map(trace: tuple[SaddlePath, ...], ax: Axes = NEW) -> str:
     """Draw descents from several starts on the map of a saddle.
-
-    Parameters
-    ----------
-    trace : tuple of SaddlePath
-        One descent for each start.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Contours of the loss, the ridge, and a path from each start.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
-    ValueError
-        If `trace` holds no descent, or more than three.
 
     Examples
     --------
@@ -82,8 +55,7 @@ def saddle_map(
     >>> print(saddle_map(three_starts()).alt)
     Contours of a saddle over x and y, with a hollow of loss −0.25 at y = 1 and another at y = −1, and a ridge along y = 0 between them. A path from (1, 0) ends after 197 steps with loss 0, one from (1, 10⁻⁶) after 238 steps with loss −0.25, one from (1, 0.5) after 197 steps with loss −0.25.
     """
-    runs = _paths(trace)
-    ax = _axes(ax, figsize=(4.8, 4.4))
+    runs = list(zip(trace, COLORS, strict=False))
     across, up = np.meshgrid(np.linspace(-1, 1.25, 76), np.linspace(-1.4, 1.4, 85))
     heights = saddle_loss(np.array([across.ravel(), up.ravel()])).reshape(across.shape)
     # Contours below the saddle are dashed, that through it is a cross.
@@ -121,37 +93,16 @@ def saddle_map(
         _halo(ax, place[0], place[1], words, ha="center", va="center", color=MUTED)
     ax.set(xlabel="x", ylabel="y", xlim=(-1, 1.25), ylim=(-1.4, 1.4))
     ax.locator_params(nbins=6)
-    return ax, (
+    return (
         f"Contours of a saddle over x and y, with a hollow of loss {_n(low)} at y = 1 and "
         "another at y = −1, and a ridge along y = 0 between them. "
         f"A path {', one '.join(parts)}."
     )
 
 
-@_draws(tuple)
-def saddle_losses(
-    trace: tuple[SaddlePath, ...], ax: Axes | None = None
-) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6), most=len(COLORS))
+def saddle_losses(trace: tuple[SaddlePath, ...], ax: Axes = NEW) -> str:
     """Plot the loss of descents past a saddle, step by step.
-
-    Parameters
-    ----------
-    trace : tuple of SaddlePath
-        One descent for each start.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The losses over the steps, one line for each start.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
-    ValueError
-        If `trace` holds no descent, or more than three.
 
     Examples
     --------
@@ -159,8 +110,7 @@ def saddle_losses(
     >>> print(saddle_losses(three_starts()).alt)
     The loss over the steps. The descent from y = 0 falls from 0.5 and ends at 0. The descent from y = 10⁻⁶ falls from 0.5, stays within 0.01 of 0 for 106 steps, and ends at −0.25. The descent from y = 0.5 falls from 0.391, stays within 0.01 of 0 for 1 step, and ends at −0.25.
     """
-    runs = _paths(trace)
-    ax = _axes(ax, figsize=(4.8, 3.6))
+    runs = list(zip(trace, COLORS, strict=False))
     parts: list[str] = []
     for run, color in runs:
         heights = _array(run.losses)
@@ -182,29 +132,12 @@ def saddle_losses(
         )
     _legend_above(ax, len(runs), **_LEGEND)
     ax.set(xlabel="step", ylabel="loss", xlim=(0, None))
-    return ax, f"The loss over the steps. {' '.join(parts)}"
+    return f"The loss over the steps. {' '.join(parts)}"
 
 
-@_draws(FlatPlaces)
-def saddle_cuts(trace: FlatPlaces, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def saddle_cuts(trace: FlatPlaces, ax: Axes = NEW) -> str:
     """Draw the loss along and across the ridge of a saddle, with its flat places.
-
-    Parameters
-    ----------
-    trace : FlatPlaces
-        The flat places, the saddle first.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Two curves through the saddle, and a mark for each flat place.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -212,7 +145,6 @@ def saddle_cuts(trace: FlatPlaces, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(saddle_cuts(flat_places()).alt)
     The loss over the distance from the saddle. Along the ridge it is a bowl with curvature 1; across it a hill with curvature −1 between two hollows. Flat places: (0, 0) with loss 0, a saddle; (0, 1) with loss −0.25, a minimum; (0, −1) with loss −0.25, a minimum.
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     distance = np.linspace(-1.45, 1.45, 117)
     still = np.zeros(distance.size)
     for points, color, words in (
@@ -252,33 +184,16 @@ def saddle_cuts(trace: FlatPlaces, ax: Axes | None = None) -> tuple[Axes, str]:
             trace.places, trace.losses, trace.verdicts, strict=True
         )
     )
-    return ax, (
+    return (
         "The loss over the distance from the saddle. Along the ridge it is a bowl with "
         f"curvature {_n(trace.along_x[0])}; across it a hill with curvature "
         f"{_n(trace.along_y[0])} between two hollows. Flat places: {listed}."
     )
 
 
-@_draws(EscapeTimes)
-def escape_line(trace: EscapeTimes, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def escape_line(trace: EscapeTimes, ax: Axes = NEW) -> str:
     """Plot the steps to leave a ridge over the distance of the start.
-
-    Parameters
-    ----------
-    trace : EscapeTimes
-        The steps for each distance.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The measured steps as points, the theory as a line.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -286,7 +201,6 @@ def escape_line(trace: EscapeTimes, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(escape_line(escape_times()).alt)
     The steps to leave the ridge over the distance of the start, on a logarithmic scale: a straight line from 19 steps at distance 0.1 to 284 steps at distance 10⁻¹². Each decade costs 24.13 steps, in theory 24.16.
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     distances, steps = _array(trace.distances), _array(trace.steps)
     ax.semilogx(distances, _array(trace.forecasts), color=RED, linewidth=1.4)
     ax.semilogx(distances, steps, "o", color=BLUE)
@@ -309,7 +223,7 @@ def escape_line(trace: EscapeTimes, ax: Axes | None = None) -> tuple[Axes, str]:
     )
     ax.set(xlabel="distance of the start from the ridge", ylabel="steps to leave")
     ax.set_ylim(0, None)
-    return ax, (
+    return (
         "The steps to leave the ridge over the distance of the start, on a logarithmic "
         f"scale: a straight line from {_n(steps[0])} steps at distance {_n(distances[0])} to "
         f"{_n(steps[-1])} steps at distance {_n(distances[-1])}. Each decade costs "
@@ -317,26 +231,9 @@ def escape_line(trace: EscapeTimes, ax: Axes | None = None) -> tuple[Axes, str]:
     )
 
 
-@_draws(NoisyEscape)
-def noise_line(trace: NoisyEscape, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def noise_line(trace: NoisyEscape, ax: Axes = NEW) -> str:
     """Plot the steps to leave a ridge by noise over the size of the noise.
-
-    Parameters
-    ----------
-    trace : NoisyEscape
-        The steps for each size of the noise.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Medians as points, a bar from the least to the greatest, theory as a line.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -344,7 +241,6 @@ def noise_line(trace: NoisyEscape, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(noise_line(noisy_escape()).alt)
     The steps to leave the ridge over the size of the noise, on a logarithmic scale. Medians rise in a straight line from 39 steps at noise 0.1 to 160 steps at noise 10⁻⁶: each decade costs 24.14 steps, in theory 24.16. With noise 0.1 the runs take from 25 to 76 steps.
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     noises, medians = _array(trace.noises), _array(trace.median_steps)
     ax.vlines(
         noises, _array(trace.fastest), _array(trace.slowest), color=MUTED, linewidth=3
@@ -370,7 +266,7 @@ def noise_line(trace: NoisyEscape, ax: Axes | None = None) -> tuple[Axes, str]:
     )
     ax.set(xlabel="size of the noise", ylabel="steps to leave")
     ax.set_ylim(0, None)
-    return ax, (
+    return (
         "The steps to leave the ridge over the size of the noise, on a logarithmic scale. "
         f"Medians rise in a straight line from {_n(medians[0])} steps at noise "
         f"{_n(noises[0])} to {_n(medians[-1])} steps at noise {_n(noises[-1])}: each decade "

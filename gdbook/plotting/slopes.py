@@ -11,10 +11,10 @@ from gdbook.plotting._base import (
     GREEN,
     INK,
     MUTED,
+    NEW,
     RED,
     _and,
     _array,
-    _axes,
     _draws,
     _halo,
     _n,
@@ -25,26 +25,9 @@ from gdbook.plotting._base import (
 __all__ = ["chords", "differences", "felt_slopes", "tangent", "tangents", "walk"]
 
 
-@_draws(Parabola)
-def tangent(trace: Parabola, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.8))
+def tangent(trace: Parabola, ax: Axes = NEW) -> str:
     """Draw the tangent of the parabola at one point, with its rise over a run of 1.
-
-    Parameters
-    ----------
-    trace : Parabola
-        A point and its slope.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The curve, the tangent, and the two sides that give its slope.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -52,7 +35,6 @@ def tangent(trace: Parabola, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(tangent(parabola()).alt)
     The curve x² and its tangent at x = 2, where the height is 4. Over a run of 1 the tangent rises by 4.
     """
-    ax = _axes(ax, figsize=(4.8, 3.8))
     x, value, slope = float(trace.x), float(trace.value), float(trace.slope)
     xs = np.linspace(x - 2.6, x + 0.9, 121)
     ax.plot(xs, xs**2, color=MUTED)
@@ -73,32 +55,15 @@ def tangent(trace: Parabola, ax: Axes | None = None) -> tuple[Axes, str]:
     )
     ax.set(xlabel="x", ylabel="x²", xlim=(xs[0], xs[-1]))
     rises = "rises" if slope >= 0 else "falls"
-    return ax, (
+    return (
         f"The curve x² and its tangent at x = {_n(x)}, where the height is {_n(value)}. "
         f"Over a run of 1 the tangent {rises} by {_n(abs(slope))}."
     )
 
 
-@_draws(SlopeSigns)
-def tangents(trace: SlopeSigns, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.8))
+def tangents(trace: SlopeSigns, ax: Axes = NEW) -> str:
     """Draw the parabola with its tangent at several points, and the way down from each.
-
-    Parameters
-    ----------
-    trace : SlopeSigns
-        Points with their slopes.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The curve, its tangents, and an arrow downhill from each point.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -106,7 +71,6 @@ def tangents(trace: SlopeSigns, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(tangents(slope_signs(points=(-2, 0, 2))).alt)
     The curve x² with tangents. At x = −2 the slope is −4 and downhill is right. At x = 0 the slope is 0 and the curve is flat. At x = 2 the slope is 4 and downhill is left.
     """
-    ax = _axes(ax, figsize=(4.8, 3.8))
     reach = 1.35 * max(abs(float(x)) for x in trace.points)
     xs = np.linspace(-reach, reach, 121)
     ax.plot(xs, xs**2, color=MUTED)
@@ -147,29 +111,12 @@ def tangents(trace: SlopeSigns, ax: Axes | None = None) -> tuple[Axes, str]:
         xlim=(-1.45 * reach, 1.45 * reach),
         ylim=(-0.2 * reach**2, reach**2),
     )
-    return ax, "The curve x² with tangents. " + " ".join(sentences)
+    return "The curve x² with tangents. " + " ".join(sentences)
 
 
-@_draws(Parabola)
-def chords(trace: Parabola, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.8))
+def chords(trace: Parabola, ax: Axes = NEW) -> str:
     """Draw the tangent of the parabola beside the chords of its longest step.
-
-    Parameters
-    ----------
-    trace : Parabola
-        The slope and the differences.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The curve, its tangent, a chord to one side and a chord over both.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -177,7 +124,6 @@ def chords(trace: Parabola, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(chords(parabola()).alt)
     The curve x² around x = 2. Its tangent has slope 4. The chord from x = 2 to 3 is steeper, with slope 5; the chord from x = 1 to 3 has slope 4, as steep as the tangent.
     """
-    ax = _axes(ax, figsize=(4.8, 3.8))
     x, slope, h = float(trace.x), float(trace.slope), float(max(trace.steps))
     longest = trace.steps.index(max(trace.steps))
     xs = np.linspace(x - 1.3 * h, x + 1.35 * h, 121)
@@ -200,7 +146,7 @@ def chords(trace: Parabola, ax: Axes | None = None) -> tuple[Axes, str]:
         _note(ax, text, (at, y), to, color=color)
     ax.set(xlabel="x", ylabel="x²", xlim=(xs[0], xs[-1]))
     kind = "steeper" if float(forward) > slope else "no steeper"
-    return ax, (
+    return (
         f"The curve x² around x = {_n(x)}. Its tangent has slope {_n(slope)}. The chord "
         f"from x = {_n(x)} to {_n(x + h)} is {kind}, with slope {_n(forward)}; the chord "
         f"from x = {_n(x - h)} to {_n(x + h)} has slope {_n(central)}, as steep as the "
@@ -208,26 +154,9 @@ def chords(trace: Parabola, ax: Axes | None = None) -> tuple[Axes, str]:
     )
 
 
-@_draws(Parabola)
-def differences(trace: Parabola, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.2))
+def differences(trace: Parabola, ax: Axes = NEW) -> str:
     """Plot what two kinds of difference measure, over the length of the step.
-
-    Parameters
-    ----------
-    trace : Parabola
-        The slope and the differences.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        One line for each kind, and the slope itself.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -235,7 +164,6 @@ def differences(trace: Parabola, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(differences(parabola()).alt)
     Measured slope over the step h. The central difference is 4, 4 and 4 for steps 1, 0.5 and 0.25: exactly the slope 4. The forward difference is 5, 4.5 and 4.25: too large by the step.
     """
-    ax = _axes(ax, figsize=(4.8, 3.2))
     steps = _array(trace.steps)
     ax.plot(steps, _array(trace.forward), "o-", color=RED)
     ax.plot(steps, _array(trace.central), "o-", color=GREEN)
@@ -256,33 +184,16 @@ def differences(trace: Parabola, ax: Axes | None = None) -> tuple[Axes, str]:
     )
     ax.set(xlabel="step h", ylabel="measured slope", xlim=(0, None))
     ax.set_ylim(bottom=float(trace.slope) - 0.4 * float(np.max(steps)))
-    return ax, (
+    return (
         f"Measured slope over the step h. The central difference is {_and(trace.central)} "
         f"for steps {_and(trace.steps)}: exactly the slope {_n(trace.slope)}. "
         f"The forward difference is {_and(trace.forward)}: too large by the step."
     )
 
 
-@_draws(DarkField)
-def walk(trace: DarkField, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def walk(trace: DarkField, ax: Axes = NEW) -> str:
     """Draw a walk down the parabola, step by step.
-
-    Parameters
-    ----------
-    trace : DarkField
-        The places of the walk.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The curve, and the walk on it.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -290,7 +201,6 @@ def walk(trace: DarkField, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(walk(dark_field(num_steps=3)).alt)
     A walk down the curve x² in 3 steps: from x = 2 with slope 4 to x = 0.432 with slope 0.864.
     """
-    ax = _axes(ax)
     places, heights = _array(trace.places), _array(trace.heights)
     reach = 1.25 * float(np.max(abs(places)))
     xs = np.linspace(-0.5 * reach, reach, 121)
@@ -304,33 +214,16 @@ def walk(trace: DarkField, ax: Axes | None = None) -> tuple[Axes, str]:
         (-6, 84),
     )
     ax.set(xlabel="x", ylabel="height x²")
-    return ax, (
+    return (
         f"A walk down the curve x² in {trace.num_steps} steps: from x = "
         f"{_n(trace.places[0])} with slope {_n(trace.slopes[0])} to x = "
         f"{_n(trace.places[-1])} with slope {_n(trace.slopes[-1])}."
     )
 
 
-@_draws(DarkField)
-def felt_slopes(trace: DarkField, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def felt_slopes(trace: DarkField, ax: Axes = NEW) -> str:
     """Draw what a walker in the dark knows: the slope underfoot, and nothing between.
-
-    Parameters
-    ----------
-    trace : DarkField
-        The places of the walk.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        A short tangent at every place of the walk, without the curve.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -338,7 +231,6 @@ def felt_slopes(trace: DarkField, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(felt_slopes(dark_field(num_steps=2)).alt)
     Short tangents without the curve that they touch: slope 4 at x = 2, slope 2.4 at x = 1.2 and slope 1.44 at x = 0.72.
     """
-    ax = _axes(ax)
     places, heights, slopes = (
         _array(values) for values in (trace.places, trace.heights, trace.slopes)
     )
@@ -386,4 +278,4 @@ def felt_slopes(trace: DarkField, ax: Axes | None = None) -> tuple[Axes, str]:
     )
     listed = ", ".join(felt[:-1]) + (" and " if felt[:-1] else "") + felt[-1]
     rest = f", and {more} more, flatter and flatter" if more else ""
-    return ax, f"Short tangents without the curve that they touch: {listed}{rest}."
+    return f"Short tangents without the curve that they touch: {listed}{rest}."

@@ -19,11 +19,11 @@ from gdbook.plotting._base import (
     GREEN,
     INK,
     MUTED,
+    NEW,
     PURPLE,
     RED,
     _and,
     _array,
-    _axes,
     _contours,
     _draws,
     _legend_above,
@@ -50,26 +50,9 @@ _LEGEND: dict[str, Any] = {
 }
 
 
-@_draws(SampleMean)
-def batch_gradients(trace: SampleMean, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.8))
+def batch_gradients(trace: SampleMean, ax: Axes = NEW) -> str:
     """Plot the gradient of every batch around the gradient of all samples.
-
-    Parameters
-    ----------
-    trace : SampleMean
-        The gradients of all batches of all sizes.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        One point for each batch; lines join the samples.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -77,7 +60,6 @@ def batch_gradients(trace: SampleMean, ax: Axes | None = None) -> tuple[Axes, st
     >>> print(batch_gradients(sample_mean()).alt)
     The gradients of single samples, (−0.8, −1.6), (−4, −2) and (−3, −3), joined by lines. In the middle of each line lies the gradient of two samples, (−2.4, −1.8), (−1.9, −2.3) and (−3.5, −2.5). The gradient of all, (−2.6, −2.2), lies among them.
     """
-    ax = _axes(ax, figsize=(4.8, 3.8))
     singles, pairs = _array(trace.gradients[0]), _array(trace.gradients[1])
     gradient = _array(trace.gradient)
     if len(trace.gradients) == 2:  # the only pair is everyone
@@ -120,33 +102,15 @@ def batch_gradients(trace: SampleMean, ax: Axes | None = None) -> tuple[Axes, st
         if len(pairs)
         else ""
     )
-    return ax, (
+    return (
         f"The gradients of single samples, {_listed(map(_pair, singles))}, joined by lines. "
         f"{middles}The gradient of all, {_pair(gradient)}, lies among them."
     )
 
 
-@_draws(BatchVariance)
-def batch_variances(trace: BatchVariance, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def batch_variances(trace: BatchVariance, ax: Axes = NEW) -> str:
     """Plot the variance of the batch gradient over the batch size.
-
-    Parameters
-    ----------
-    trace : BatchVariance
-        The variances, as measured and by the formulas.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Points for what was measured and lines for the formulas, on logarithmic
-        scales; a variance of zero has no place there.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -154,7 +118,6 @@ def batch_variances(trace: BatchVariance, ax: Axes | None = None) -> tuple[Axes,
     >>> print(batch_variances(batch_variance()).alt)
     The variance of the gradient over the batch sizes 1, 2 and 3, both on logarithmic scales, with lines for the formulas. Drawn with replacement it is 2.13, 1.07 and 0.711; without replacement 2.13, 0.533 and 0.
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     sizes = _array(trace.batch_sizes)
     marks: dict[str, Any] = {"linestyle": "none", "markerfacecolor": "none"}
     for name, values, formula, color, marker, size in (
@@ -181,7 +144,7 @@ def batch_variances(trace: BatchVariance, ax: Axes | None = None) -> tuple[Axes,
         yscale="log",
     )
     _legend_above(ax, 2, **_LEGEND)
-    return ax, (
+    return (
         f"The variance of the gradient over the batch sizes {_and(trace.batch_sizes)}, "
         "both on logarithmic scales, with lines for the formulas. Drawn with "
         f"replacement it is {_and(trace.with_replacement)}; without replacement "
@@ -189,28 +152,9 @@ def batch_variances(trace: BatchVariance, ax: Axes | None = None) -> tuple[Axes,
     )
 
 
-@_draws(NoisyPaths)
-def noisy_valley(trace: NoisyPaths, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 4.0))
+def noisy_valley(trace: NoisyPaths, ax: Axes = NEW) -> str:
     """Draw the same steps with batches of several sizes on the map of the loss.
-
-    Parameters
-    ----------
-    trace : NoisyPaths
-        Up to three paths.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The paths over contours of equal loss, with the best line.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
-    ValueError
-        If `trace` holds more than three paths.
 
     Examples
     --------
@@ -222,7 +166,6 @@ def noisy_valley(trace: NoisyPaths, ax: Axes | None = None) -> tuple[Axes, str]:
     if len(trace.batch_sizes) > len(colors):
         msg = f"`trace` holds {len(trace.batch_sizes)} paths but must hold 1 to 3"
         raise ValueError(msg)
-    ax = _axes(ax, figsize=(4.8, 4.0))
     best = _array(trace.best)
     curvature = _array(trace.curvature)
     slopes = np.concatenate([*map(_array, trace.slopes), best[:1]])
@@ -250,7 +193,7 @@ def noisy_valley(trace: NoisyPaths, ax: Axes | None = None) -> tuple[Axes, str]:
     _note(ax, f"best: {_pair(best)}", (best[0], best[1]), (-64, -18))
     ax.set(xlabel="slope m", ylabel="intercept b")
     _legend_above(ax, len(trace.batch_sizes), **_LEGEND)
-    return ax, (
+    return (
         f"Contours of the loss over slope and intercept, and {trace.num_steps} steps "
         f"from {_pair((trace.slopes[0][0], trace.intercepts[0][0]))} with batches of "
         f"{_listed(map(str, trace.batch_sizes))}. They end at {_listed(map(_pair, _array(trace.ends)))}; the "
@@ -258,28 +201,9 @@ def noisy_valley(trace: NoisyPaths, ax: Axes | None = None) -> tuple[Axes, str]:
     )
 
 
-@_draws(NoiseFloor)
-def noise_floors(trace: NoiseFloor, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.8))
+def noise_floors(trace: NoiseFloor, ax: Axes = NEW) -> str:
     """Plot how noise lifts the loss from its least, for each learning rate.
-
-    Parameters
-    ----------
-    trace : NoiseFloor
-        Descents that start at the best line, with up to four rates.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The loss above its least over the steps, with the predicted floors dotted.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
-    ValueError
-        If `trace` holds more than four rates.
 
     Examples
     --------
@@ -291,7 +215,6 @@ def noise_floors(trace: NoiseFloor, ax: Axes | None = None) -> tuple[Axes, str]:
     if len(trace.learning_rates) > len(colors):
         msg = f"`trace` holds {len(trace.learning_rates)} rates but must hold 2 to 4"
         raise ValueError(msg)
-    ax = _axes(ax, figsize=(4.8, 3.8))
     for rate, losses, law, color in zip(
         trace.learning_rates, trace.excesses, trace.predicted, colors, strict=False
     ):
@@ -312,33 +235,16 @@ def noise_floors(trace: NoiseFloor, ax: Axes | None = None) -> tuple[Axes, str]:
         xlim=(0, trace.num_steps),
     )
     ax.set_ylim(bottom=0)
-    return ax, (
+    return (
         f"The loss above its least over {trace.num_steps} steps from the best line. With "
         f"the rates {_and(trace.learning_rates)} it rises to {_and(trace.floors)} on "
         f"average; dotted lines mark the predictions {_and(trace.predicted)}."
     )
 
 
-@_draws(Cooling)
-def cooled_losses(trace: Cooling, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def cooled_losses(trace: Cooling, ax: Axes = NEW) -> str:
     """Plot single-sample descents with a large, a small and a lowered rate.
-
-    Parameters
-    ----------
-    trace : Cooling
-        The three descents.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The loss above its least over the steps, on a logarithmic scale.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -346,7 +252,6 @@ def cooled_losses(trace: Cooling, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(cooled_losses(cooling()).alt)
     The loss above its least over 2000 steps on single samples, on a logarithmic scale. The rate 0.006 ends at 0.0822, the rate 0.0005 at 0.313, and the rate lowered from 0.006 to 0 at 0.00344.
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     for name, values, color in (
         (f"rate {_n(trace.learning_rate)}", trace.large, RED),
         (f"{_n(trace.small_rate)}", trace.small, BLUE),
@@ -360,7 +265,7 @@ def cooled_losses(trace: Cooling, ax: Axes | None = None) -> tuple[Axes, str]:
     )
     _legend_above(ax, 3, **_LEGEND)
     large, small, cooled = trace.ends
-    return ax, (
+    return (
         f"The loss above its least over {trace.num_steps} steps on single samples, on a "
         f"logarithmic scale. The rate {_n(trace.learning_rate)} ends at {_n(large)}, the "
         f"rate {_n(trace.small_rate)} at {_n(small)}, and the rate lowered from "
@@ -368,26 +273,9 @@ def cooled_losses(trace: Cooling, ax: Axes | None = None) -> tuple[Axes, str]:
     )
 
 
-@_draws(EpochsToLoss)
-def batch_costs(trace: EpochsToLoss, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def batch_costs(trace: EpochsToLoss, ax: Axes = NEW) -> str:
     """Plot how many steps and how many epochs each batch size needs.
-
-    Parameters
-    ----------
-    trace : EpochsToLoss
-        What each batch size costs.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Steps and epochs over the batch size, on logarithmic scales.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -395,7 +283,6 @@ def batch_costs(trace: EpochsToLoss, ax: Axes | None = None) -> tuple[Axes, str]
     >>> print(batch_costs(epochs_to_loss(batch_sizes=(100, 1000, 10_000))).alt)
     Steps and epochs until the loss is 0.02 above its least, over the batch sizes 100, 1000 and 10000, on logarithmic scales. Steps: 200, 150 and 150. Epochs: 2, 15 and 150.
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     sizes = _array(trace.batch_sizes)
     for name, counts, color in (
         ("steps", trace.num_steps, BLUE),
@@ -412,33 +299,16 @@ def batch_costs(trace: EpochsToLoss, ax: Axes | None = None) -> tuple[Axes, str]
         )
     _note(ax, f"{trace.num_epochs[-1]}", (sizes[-1], trace.num_epochs[-1]), (-8, 24))
     ax.set(xlabel="batch size", ylabel="needed")
-    return ax, (
+    return (
         f"Steps and epochs until the loss is {_n(trace.wanted)} above its least, over "
         f"the batch sizes {_listed(map(str, trace.batch_sizes))}, on logarithmic scales. Steps: "
         f"{_listed(map(str, trace.num_steps))}. Epochs: {_listed(map(str, trace.num_epochs))}."
     )
 
 
-@_draws(Shuffled)
-def dealt_losses(trace: Shuffled, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.4))
+def dealt_losses(trace: Shuffled, ax: Axes = NEW) -> str:
     """Plot descents on sorted samples, dealt in order and shuffled.
-
-    Parameters
-    ----------
-    trace : Shuffled
-        Both descents.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The loss above its least after every epoch, on a logarithmic scale.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -446,7 +316,6 @@ def dealt_losses(trace: Shuffled, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(dealt_losses(shuffled(num_epochs=5)).alt)
     The loss above its least over 5 epochs on sorted samples, on a logarithmic scale. Both descents start at 24.1. Dealt in order it ends at 0.408; shuffled before every epoch at 0.00579.
     """
-    ax = _axes(ax, figsize=(4.8, 3.4))
     for name, losses, color in (
         ("in order", trace.in_order, RED),
         ("shuffled", trace.shuffled, GREEN),
@@ -457,7 +326,7 @@ def dealt_losses(trace: Shuffled, ax: Axes | None = None) -> tuple[Axes, str]:
     ax.locator_params(axis="x", integer=True)
     ax.set(xlabel="epoch", ylabel="loss above the least")
     _legend_above(ax, 2, **_LEGEND)
-    return ax, (
+    return (
         f"The loss above its least over {trace.num_epochs} epochs on sorted samples, on "
         f"a logarithmic scale. Both descents start at {_n(trace.in_order[0])}. Dealt in "
         f"order it ends at {_n(trace.in_order[-1])}; shuffled before every epoch at "

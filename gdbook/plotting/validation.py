@@ -18,12 +18,11 @@ from gdbook.plotting._base import (
     GREEN,
     GRID,
     MUTED,
+    NEW,
     RED,
     _and,
     _array,
-    _axes,
     _draws,
-    _holds,
     _legend_above,
     _n,
     _note,
@@ -42,26 +41,9 @@ __all__ = [
 ]
 
 
-@_draws(NearestPictures)
-def nearest_digits(trace: NearestPictures, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 2.35))
+def nearest_digits(trace: NearestPictures, ax: Axes = NEW) -> str:
     """Draw held-out digits above the nearest ones in memory.
-
-    Parameters
-    ----------
-    trace : NearestPictures
-        The pictures and their classes.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        A column for each held-out picture, its class above and the answer below.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -69,7 +51,6 @@ def nearest_digits(trace: NearestPictures, ax: Axes | None = None) -> tuple[Axes
     >>> print(nearest_digits(nearest_pictures(1, 2)).alt)
     3 held-out digits, each above the nearest one in memory: a 2 answered with 2, a 2 answered with 3 and a 9 answered with 3.
     """
-    ax = _axes(ax, figsize=(4.8, 2.35))
     pairs = zip(trace.asked, trace.nearest, strict=True)
     for column, pictures in enumerate(pairs):
         right = trace.labels[column] == trace.answers[column]
@@ -111,31 +92,14 @@ def nearest_digits(trace: NearestPictures, ax: Axes | None = None) -> tuple[Axes
         for label, answer in zip(trace.labels, trace.answers, strict=True)
     ]
     listed = ", ".join(cases[:-1]) + (" and " if cases[:-1] else "") + cases[-1]
-    return ax, (
+    return (
         f"{len(cases)} held-out digits, each above the nearest one in memory: {listed}."
     )
 
 
-@_draws(Staircase)
-def score_staircase(trace: Staircase, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def score_staircase(trace: Staircase, ax: Axes = NEW) -> str:
     """Plot loss and accuracy over the bias.
-
-    Parameters
-    ----------
-    trace : Staircase
-        The scores for every bias.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        A smooth curve and a staircase.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -143,7 +107,6 @@ def score_staircase(trace: Staircase, ax: Axes | None = None) -> tuple[Axes, str
     >>> print(score_staircase(accuracy_and_loss()).alt)
     Loss and accuracy over the bias from −5 to 5. The loss is a smooth bowl, least, 0.496, at the bias 0. The accuracy is a staircase between 0.5 and 0.833, and 0.667 where the loss is least. At the bias −2.5 the loss has slope −0.296 and the accuracy slope 0.
     """
-    ax = _axes(ax)
     biases, accuracies = _array(trace.biases), _array(trace.accuracies)
     ax.plot(biases, _array(trace.losses), color=BLUE)
     # The accuracy of a bias holds up to the next one.
@@ -157,7 +120,7 @@ def score_staircase(trace: Staircase, ax: Axes | None = None) -> tuple[Axes, str
     ax.text(biases[0] + 0.2, trace.losses[0] - 0.05, "  loss", color=BLUE, va="bottom")
     ax.text(biases[0], accuracies[0] - 0.06, "accuracy", color=RED, va="top")
     ax.set(xlabel="bias", ylabel="loss, accuracy", ylim=(0, None))
-    return ax, (
+    return (
         f"Loss and accuracy over the bias from {_n(biases[0])} to {_n(biases[-1])}. The "
         f"loss is a smooth bowl, least, {_n(best[1])}, at the bias {_n(best[0])}. The "
         f"accuracy is a staircase between {_n(min(accuracies))} and "
@@ -167,26 +130,9 @@ def score_staircase(trace: Staircase, ax: Axes | None = None) -> tuple[Axes, str
     )
 
 
-@_draws(HeldOutSizes)
-def score_spread(trace: HeldOutSizes, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def score_spread(trace: HeldOutSizes, ax: Axes = NEW) -> str:
     """Plot the scores of small draws from the held-out samples over their size.
-
-    Parameters
-    ----------
-    trace : HeldOutSizes
-        The spread of the score for each size.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        A funnel of two standard errors, and the lowest and the highest score.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -194,7 +140,6 @@ def score_spread(trace: HeldOutSizes, ax: Axes | None = None) -> tuple[Axes, str
     >>> print(score_spread(held_out_sizes()).alt)
     The accuracy on draws of 10 to 1000 held-out samples, around 0.854 on all 1744. The lowest score rises from 0.4 to 0.828, the highest falls from 1 to 0.879. Two standard errors shrink from 0.223 to 0.0146.
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     sizes, errors = _array(trace.sizes), _array(trace.standard_errors)
     ax.fill_between(
         sizes,
@@ -219,7 +164,7 @@ def score_spread(trace: HeldOutSizes, ax: Axes | None = None) -> tuple[Axes, str
         va="bottom",
     )
     ax.set(xlabel="held-out samples drawn", ylabel="accuracy", ylim=(None, 1.04))
-    return ax, (
+    return (
         f"The accuracy on draws of {_n(sizes[0])} to {_n(sizes[-1], 4)} held-out "
         f"samples, around {_n(trace.accuracy)} on all {_n(trace.n_held_out, 4)}. The "
         f"lowest score rises from {_n(trace.lowest[0])} to {_n(trace.lowest[-1])}, the "
@@ -228,29 +173,9 @@ def score_spread(trace: HeldOutSizes, ax: Axes | None = None) -> tuple[Axes, str
     )
 
 
-@_draws(tuple)
-def fold_grid(trace: tuple[Split, ...], ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 2.4))
+def fold_grid(trace: tuple[Split, ...], ax: Axes = NEW) -> str:
     """Draw which samples each training holds out.
-
-    Parameters
-    ----------
-    trace : tuple of Split
-        One split for each fold.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        A row for each training and a column for each sample.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type, or `trace` holds something that is no
-        split.
-    ValueError
-        If `trace` is empty.
 
     Examples
     --------
@@ -258,11 +183,6 @@ def fold_grid(trace: tuple[Split, ...], ax: Axes | None = None) -> tuple[Axes, s
     >>> print(fold_grid(folds(6, 3)).alt)
     3 rows, one for each training, and 6 columns, one for each sample. The rows hold out 2, 2 and 2 samples, every sample once.
     """
-    _holds(trace, Split)
-    if not trace:
-        msg = "`trace` is empty but must hold at least one split"
-        raise ValueError(msg)
-    ax = _axes(ax, figsize=(4.8, 2.4))
     n_samples = len(trace[0].training) + len(trace[0].held_out)
     for row, split in enumerate(trace):
         aside = set(split.held_out.tolist())
@@ -289,32 +209,15 @@ def fold_grid(trace: tuple[Split, ...], ax: Axes | None = None) -> tuple[Axes, s
         np.concatenate([split.held_out for split in trace]), minlength=n_samples
     )
     how = "every sample once" if (times == 1).all() else "some more often than others"
-    return ax, (
+    return (
         f"{len(trace)} rows, one for each training, and {n_samples} columns, one for "
         f"each sample. The rows hold out {_and(held_out)} samples, {how}."
     )
 
 
-@_draws(Deals)
-def fold_scores(trace: Deals, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def fold_scores(trace: Deals, ax: Axes = NEW) -> str:
     """Plot the score of every fold in every deal, and the mean of each deal.
-
-    Parameters
-    ----------
-    trace : Deals
-        The scores of all folds.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        A column of points for each deal, with its mean.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -322,7 +225,6 @@ def fold_scores(trace: Deals, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(fold_scores(deals(num_deals=2)).alt[:60])
     The accuracy of 10 networks in 2 deals of 5 folds. The folds
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     for deal, (own, mean) in enumerate(
         zip(trace.scores, trace.means, strict=True), start=1
     ):
@@ -332,7 +234,7 @@ def fold_scores(trace: Deals, ax: Axes | None = None) -> tuple[Axes, str]:
     _legend_above(ax, 2, handlelength=1.2, **names)
     ax.set(xlabel="deal", ylabel="held-out accuracy")
     ax.set_xticks(range(1, len(trace.means) + 1))
-    return ax, (
+    return (
         f"The accuracy of {trace.num_trainings} networks in {len(trace.scores)} deals of "
         f"{len(trace.scores[0])} folds. The folds score from {_n(trace.lowest)} to "
         f"{_n(trace.highest)}, the means of the deals from {_n(min(trace.means))} to "
@@ -340,26 +242,9 @@ def fold_scores(trace: Deals, ax: Axes | None = None) -> tuple[Axes, str]:
     )
 
 
-@_draws(ClassShares)
-def rare_shares(trace: ClassShares, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def rare_shares(trace: ClassShares, ax: Axes = NEW) -> str:
     """Draw how many samples of the rare class each fold gets.
-
-    Parameters
-    ----------
-    trace : ClassShares
-        The counts of each fold.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Two bars for each fold: dealt by chance, and stratified.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -367,7 +252,6 @@ def rare_shares(trace: ClassShares, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(rare_shares(class_shares()).alt)
     How many of 20 malignant tumours each of 10 folds gets: 2, 5, 3, 0, 0, 4, 4, 1, 0 and 1 dealt by chance, 2, 2, 2, 2, 2, 2, 2, 2, 2 and 2 stratified.
     """
-    ax = _axes(ax)
     folds = np.arange(1, len(trace.shuffled) + 1)
     for shift, counts, color, name in (
         (-0.2, trace.shuffled, RED, "by chance"),
@@ -382,33 +266,16 @@ def rare_shares(trace: ClassShares, ax: Axes | None = None) -> tuple[Axes, str]:
     ax.grid(visible=False, axis="x")
     ax.locator_params(axis="y", integer=True)
     ax.set(xlabel="fold", ylabel="malignant tumours")
-    return ax, (
+    return (
         f"How many of {trace.num_rare} malignant tumours each of {len(folds)} folds "
         f"gets: {_and(trace.shuffled)} dealt by chance, {_and(trace.stratified)} "
         "stratified."
     )
 
 
-@_draws(LeakedChoice)
-def leaked_scores(trace: LeakedChoice, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def leaked_scores(trace: LeakedChoice, ax: Axes = NEW) -> str:
     """Plot the scores on noise, with inputs chosen the wrong and the right way.
-
-    Parameters
-    ----------
-    trace : LeakedChoice
-        The scores of every draw.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Two points for each draw of noise.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -416,7 +283,6 @@ def leaked_scores(trace: LeakedChoice, ax: Axes | None = None) -> tuple[Axes, st
     >>> print(leaked_scores(leaked_choice(num_repeats=2)).alt[:66])
     The mean accuracy over the folds for 2 draws of noise. With inputs
     """
-    ax = _axes(ax)
     draws = np.arange(1, len(trace.leaked) + 1)
     ax.vlines(draws, trace.honest, trace.leaked, color=GRID, linewidth=2, zorder=1)
     ax.axhline(0.5, color=MUTED, linewidth=1, linestyle=":")
@@ -431,7 +297,7 @@ def leaked_scores(trace: LeakedChoice, ax: Axes | None = None) -> tuple[Axes, st
         ylim=(0.3, 1),
         xlim=(0.5, draws[-1] + 1.5),
     )
-    return ax, (
+    return (
         f"The mean accuracy over the folds for {len(draws)} draws of noise. With inputs "
         f"chosen on all samples it lies from {_n(min(trace.leaked))} to "
         f"{_n(max(trace.leaked))}, chosen in each fold anew from "
@@ -439,26 +305,9 @@ def leaked_scores(trace: LeakedChoice, ax: Axes | None = None) -> tuple[Axes, st
     )
 
 
-@_draws(OneSplit)
-def both_sides(trace: OneSplit, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6))
+def both_sides(trace: OneSplit, ax: Axes = NEW) -> str:
     """Plot the loss on both sides of a split over the epochs.
-
-    Parameters
-    ----------
-    trace : OneSplit
-        A network in training.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Two lines on a logarithmic scale, and the epoch with the least held-out loss.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -466,7 +315,6 @@ def both_sides(trace: OneSplit, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(both_sides(one_split()).alt[:65])
     The loss over 10 epochs, on a logarithmic scale. On the 455 train
     """
-    ax = _axes(ax, figsize=(4.8, 3.6))
     learned, held_out = _array(trace.losses), _array(trace.held_out_losses)
     ax.semilogy(held_out, color=RED)
     ax.semilogy(learned, color=BLUE)
@@ -478,7 +326,7 @@ def both_sides(trace: OneSplit, ax: Axes | None = None) -> tuple[Axes, str]:
     _note(ax, "training", (middle, learned[middle]), (30, 24), color=BLUE)
     ax.set(xlabel="epoch", ylabel="loss", xlim=(0, len(learned) - 1))
     ax.locator_params(axis="x", integer=True)
-    return ax, (
+    return (
         f"The loss over {len(learned) - 1} epochs, on a logarithmic scale. On the "
         f"{trace.n_training} training samples it falls from {_n(learned[0])} to "
         f"{_n(learned[-1])}. On the {trace.n_held_out} held-out samples it starts at "

@@ -16,14 +16,13 @@ from gdbook.plotting._base import (
     GREEN,
     INK,
     MUTED,
+    NEW,
     PURPLE,
     RED,
     _and,
     _array,
-    _axes,
     _count,
     _draws,
-    _holds_some,
     _legend_above,
     _n,
     _note,
@@ -42,26 +41,9 @@ _START_COLORS = (GREEN, RED, PURPLE, BLUE)
 _COLORS = {"sigmoid": RED, "tanh": PURPLE, "ReLU": BLUE, "leaky ReLU": GREEN}
 
 
-@_draws(NeuronStarts)
-def sigmoid_starts(trace: NeuronStarts, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def sigmoid_starts(trace: NeuronStarts, ax: Axes = NEW) -> str:
     """Plot the slope of the sigmoid over its sum, with the starts of a node marked.
-
-    Parameters
-    ----------
-    trace : NeuronStarts
-        A node in training from several starts.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The hump of slopes, and one dot for each start.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -69,7 +51,6 @@ def sigmoid_starts(trace: NeuronStarts, ax: Axes | None = None) -> tuple[Axes, s
     >>> print(sigmoid_starts(saturated_neuron(num_steps=1)).alt)
     The slope of the sigmoid over the sum that reaches it: a hump of height 0.25 at 0. The start with the sum 1.5 meets the slope 0.149; the start with the sum 4 meets the slope 0.0177.
     """
-    ax = _axes(ax)
     reach = max(6.0, *(abs(z) for z in trace.sums))
     sums = np.linspace(-reach, reach, 241)
     ax.plot(sums, sigmoid_slope(sums), color=MUTED)
@@ -90,32 +71,15 @@ def sigmoid_starts(trace: NeuronStarts, ax: Axes | None = None) -> tuple[Axes, s
         _note(ax, f"start: {_n(slope)}", (z, slope), (32, 26), color=color)
         said.append(f"the start with the sum {_n(z)} meets the slope {_n(slope)}")
     ax.set(xlabel="sum z", ylabel="slope of the sigmoid", ylim=(0, 0.29))
-    return ax, (
+    return (
         "The slope of the sigmoid over the sum that reaches it: a hump of height "
         f"{_n(sigmoid_slope(0))} at 0. {_sentence('; '.join(said))}"
     )
 
 
-@_draws(NeuronStarts)
-def neuron_losses(trace: NeuronStarts, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.9))
+def neuron_losses(trace: NeuronStarts, ax: Axes = NEW) -> str:
     """Plot the loss of a node over its steps, one line for each start.
-
-    Parameters
-    ----------
-    trace : NeuronStarts
-        A node in training from several starts.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The losses, with the first and the last prediction of each start in words.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -123,7 +87,6 @@ def neuron_losses(trace: NeuronStarts, ax: Axes | None = None) -> tuple[Axes, st
     >>> print(neuron_losses(saturated_neuron()).alt)
     The loss over 300 steps. From the sum 1.5 it falls from 0.334 to 0.00441, and the prediction from 0.818 to 0.094; from the sum 4 the loss falls from 0.482 to 0.0206, and the prediction from 0.982 to 0.203.
     """
-    ax = _axes(ax, figsize=(4.8, 3.9))
     said: list[str] = []
     for index, own in enumerate(trace.losses):
         first, last = (trace.first_predictions[index], trace.last_predictions[index])
@@ -140,34 +103,15 @@ def neuron_losses(trace: NeuronStarts, ax: Axes | None = None) -> tuple[Axes, st
     _legend_above(ax)
     ax.set(xlabel="step", ylabel="loss")
     ax.set_ylim(bottom=0)
-    return ax, (
+    return (
         f"The loss over {_count(len(trace.losses[0]) - 1, 'step')}. "
         f"{_sentence('; '.join(said))}"
     )
 
 
-@_draws(tuple)
-def chain_slopes(trace: tuple[Chain, ...], ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.9), most=len(_START_COLORS))
+def chain_slopes(trace: tuple[Chain, ...], ax: Axes = NEW) -> str:
     """Plot the slope that reaches each node of a chain.
-
-    Parameters
-    ----------
-    trace : tuple of Chain
-        One chain for each line.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Slopes over the nodes, on a logarithmic scale.
-
-    Raises
-    ------
-    TypeError
-        If `trace` holds something else, or `ax` is of another type.
-    ValueError
-        If `trace` holds no chain, or more than four.
 
     Examples
     --------
@@ -175,8 +119,6 @@ def chain_slopes(trace: tuple[Chain, ...], ax: Axes | None = None) -> tuple[Axes
     >>> print(chain_slopes((chain(), chain(4, 0))).alt)
     The slope that reaches the output of each node, on a logarithmic scale, from 1 at node 10 back to the input. With weight 1 and bias −0.5 it is 9.54 × 10⁻⁷ at the input; with weight 4 and bias 0 it is 5.49 × 10⁻¹¹ at the input.
     """
-    _holds_some(trace, Chain, len(_START_COLORS), Chain.__name__)
-    ax = _axes(ax, figsize=(4.8, 3.9))
     said: list[str] = []
     for own, color in zip(trace, _START_COLORS, strict=False):
         sizes = abs(_array(own.slopes))
@@ -187,36 +129,15 @@ def chain_slopes(trace: tuple[Chain, ...], ax: Axes | None = None) -> tuple[Axes
     ax.locator_params(axis="x", integer=True)
     ax.set(xlabel="node (0 is the input)", ylabel="slope of the output")
     listed = "; with ".join(said)
-    return ax, (
+    return (
         "The slope that reaches the output of each node, on a logarithmic scale, from "
         f"1 at node {len(trace[0].factors)} back to the input. With {listed}."
     )
 
 
-@_draws(tuple)
-def layer_slopes(
-    trace: tuple[LayerSlopes, ...], ax: Axes | None = None
-) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.9), most=len(_COLORS))
+def layer_slopes(trace: tuple[LayerSlopes, ...], ax: Axes = NEW) -> str:
     """Plot the slope that reaches each hidden layer, relative to the last.
-
-    Parameters
-    ----------
-    trace : tuple of LayerSlopes
-        One network for each line.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Slopes over the layers, on a logarithmic scale.
-
-    Raises
-    ------
-    TypeError
-        If `trace` holds something else, or `ax` is of another type.
-    ValueError
-        If `trace` holds no network, or more than four.
 
     Examples
     --------
@@ -224,8 +145,6 @@ def layer_slopes(
     >>> print(layer_slopes((measured(n_layers=2),)).alt[:90])
     The slope that reaches each of 2 hidden layers, relative to the last, on a logarithmic sca
     """
-    _holds_some(trace, LayerSlopes, len(_COLORS), LayerSlopes.__name__)
-    ax = _axes(ax, figsize=(4.8, 3.9))
     said: list[str] = []
     for own in trace:
         sizes = _array(own.slopes) / own.slopes[-1]
@@ -238,35 +157,18 @@ def layer_slopes(
     _legend_above(ax)
     ax.locator_params(axis="x", integer=True)
     ax.set(xlabel="hidden layer", ylabel="slope, last layer = 1")
-    return ax, (
+    return (
         f"The slope that reaches each of {len(trace[0].slopes)} hidden layers, relative "
         "to the last, on a logarithmic scale. At the first layer it is "
         f"{', '.join(said)}."
     )
 
 
-@_draws(Remedies)
-def remedy_losses(trace: Remedies, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 4.5))
+def remedy_losses(trace: Remedies, ax: Axes = NEW) -> str:
     """Plot the loss of deep networks over the epochs, one line for each remedy.
 
     Networks whose loss stays within five percent of a guess are drawn in grey.
-
-    Parameters
-    ----------
-    trace : Remedies
-        Networks before and after training.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The losses over the epochs, and the loss of a guess.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -275,7 +177,6 @@ def remedy_losses(trace: Remedies, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(remedy_losses(trained).alt[:58])
     The loss over 2 epochs; a guess has loss 2.3. 1 network st
     """
-    ax = _axes(ax, figsize=(4.8, 4.5))
     stuck = [float(last) > 0.95 * float(trace.guess) for last in trace.last_losses]
     colors = iter((PURPLE, BLUE, GREEN, RED) * len(stuck))
     said: list[str] = []
@@ -294,37 +195,16 @@ def remedy_losses(trace: Remedies, ax: Axes | None = None) -> tuple[Axes, str]:
     ax.set(xlabel="epoch", ylabel="loss")
     ax.set_ylim(bottom=0)
     count = stuck.count(True)
-    return ax, (
+    return (
         f"The loss over {_count(len(trace.losses[0]) - 1, 'epoch')}; a guess has loss "
         f"{_n(trace.guess)}. {_count(count, 'network')} stay{'s' * (count == 1)} "
         f"near it{''.join('; ' + part for part in said)}."
     )
 
 
-@_draws(tuple)
-def dead_shares(
-    trace: tuple[DeadShares, ...], ax: Axes | None = None
-) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.6), most=len(_COLORS))
+def dead_shares(trace: tuple[DeadShares, ...], ax: Axes = NEW) -> str:
     """Plot the share of silent nodes over the learning rate.
-
-    Parameters
-    ----------
-    trace : tuple of DeadShares
-        One activation for each line.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        Percent of the nodes over the rates; the dotted line is the share at the start.
-
-    Raises
-    ------
-    TypeError
-        If `trace` holds something else, or `ax` is of another type.
-    ValueError
-        If `trace` holds no activation, or more than four.
 
     Examples
     --------
@@ -333,8 +213,6 @@ def dead_shares(
     >>> print(dead_shares((one,)).alt[:62])
     The percentage of silent nodes over the learning rates 0.25 an
     """
-    _holds_some(trace, DeadShares, len(_COLORS), DeadShares.__name__)
-    ax = _axes(ax, figsize=(4.8, 3.6))
     said: list[str] = []
     for own in trace:
         rates, silent = _array(own.learning_rates), 100 * _array(own.silent)
@@ -357,7 +235,7 @@ def dead_shares(
     ax.minorticks_off()
     ax.legend(loc="upper left", labelcolor="linecolor")
     ax.set(xlabel="learning rate", ylabel="percent of the nodes", ylim=(0, 105))
-    return ax, (
+    return (
         f"The percentage of silent nodes over the learning rates {_and(tuple(rates))}; "
         f"at the start it is {_n(100 * trace[0].born_silent)}. "
         f"{_sentence('; '.join(said))}"

@@ -11,9 +11,9 @@ from gdbook.plotting._base import (
     BLUE,
     GREEN,
     MUTED,
+    NEW,
     RED,
     _array,
-    _axes,
     _draws,
     _halo,
     _n,
@@ -23,26 +23,9 @@ from gdbook.plotting._base import (
 __all__ = ["one_step", "shrinking_errors", "weight_descent"]
 
 
-@_draws(Repeated)
-def one_step(trace: Repeated, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def one_step(trace: Repeated, ax: Axes = NEW) -> str:
     """Draw the tangent at the first weight, and the step that follows from it.
-
-    Parameters
-    ----------
-    trace : Repeated
-        A descent of one step or more.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The loss around the first step.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -50,7 +33,6 @@ def one_step(trace: Repeated, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(one_step(repeated(num_steps=1)).alt)
     The loss over the weight near its start. At weight 2 the loss is 16 and the tangent falls by 24 for each unit of weight; one step leads to weight 2.24 and loss 10.8.
     """
-    ax = _axes(ax)
     loss = _weight_loss(trace)
     (w0, w1), (l0, l1) = (
         _array(values[:2]) for values in (trace.weights, trace.losses)
@@ -90,33 +72,16 @@ def one_step(trace: Repeated, ax: Axes | None = None) -> tuple[Axes, str]:
         color=GREEN,
     )
     ax.set(xlabel="weight", ylabel="loss")
-    return ax, (
+    return (
         f"The loss over the weight near its start. At weight {_n(w0)} the loss is "
         f"{_n(l0)} and the tangent falls by {_n(-slope)} for each unit of weight; "
         f"one step leads to weight {_n(w1)} and loss {_n(l1)}."
     )
 
 
-@_draws(Repeated)
-def weight_descent(trace: Repeated, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws()
+def weight_descent(trace: Repeated, ax: Axes = NEW) -> str:
     """Draw a descent on the loss of one weight, all the way.
-
-    Parameters
-    ----------
-    trace : Repeated
-        The weights and their losses.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        The loss over the weight, with every step on it.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -124,7 +89,6 @@ def weight_descent(trace: Repeated, ax: Axes | None = None) -> tuple[Axes, str]:
     >>> print(weight_descent(repeated()).alt)
     The loss over the weight, a parabola with its lowest point at 3.33. 51 steps lead from weight 2 with loss 16 down to weight 3.33.
     """
-    ax = _axes(ax)
     loss = _weight_loss(trace)
     weights, heights = _array(trace.weights), _array(trace.losses)
     end = float(trace.settles_at)
@@ -135,7 +99,7 @@ def weight_descent(trace: Repeated, ax: Axes | None = None) -> tuple[Axes, str]:
     _note(ax, f"start: {_n(weights[0])}", (weights[0], heights[0]), (44, 8))
     _note(ax, f"settles at {_n(end)}", (end, 0), (0, 40))
     ax.set(xlabel="weight", ylabel="loss")
-    return ax, (
+    return (
         f"The loss over the weight, a parabola with its lowest point at {_n(end)}. "
         f"{trace.num_steps} steps lead from weight {_n(weights[0])} with loss "
         f"{_n(heights[0])} down to weight {_n(weights[-1])}."
@@ -151,26 +115,9 @@ def _weight_loss(trace: Repeated) -> Callable[[float], float]:
     return loss
 
 
-@_draws(Repeated)
-def shrinking_errors(trace: Repeated, ax: Axes | None = None) -> tuple[Axes, str]:
+@_draws(figsize=(4.8, 3.1))
+def shrinking_errors(trace: Repeated, ax: Axes = NEW) -> str:
     """Plot the size of the error over the steps, on a scale where equal factors are equal lengths.
-
-    Parameters
-    ----------
-    trace : Repeated
-        The errors of a descent.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
-
-    Returns
-    -------
-    Figure
-        A line that falls straight when every step has the same factor.
-
-    Raises
-    ------
-    TypeError
-        If `trace` or `ax` is of another type.
 
     Examples
     --------
@@ -178,13 +125,12 @@ def shrinking_errors(trace: Repeated, ax: Axes | None = None) -> tuple[Axes, str
     >>> print(shrinking_errors(repeated()).alt)
     The size of the error over the steps, on a logarithmic scale: a straight line from 4 at step 0 to 0.00016 at step 51. Each step multiplies it by 0.82.
     """
-    ax = _axes(ax, figsize=(4.8, 3.1))
     sizes = abs(_array(trace.errors))
     ax.semilogy(sizes, "o-", color=BLUE, markersize=3.5, linewidth=1.2)
     middle = len(sizes) // 2
     _note(ax, f"× {_n(trace.factor)} each step", (middle, sizes[middle]), (42, 26))
     ax.set(xlabel="step", ylabel="size of the error")
-    return ax, (
+    return (
         "The size of the error over the steps, on a logarithmic scale: a straight line "
         f"from {_n(sizes[0])} at step 0 to {_n(sizes[-1], 2)} at step {trace.num_steps}. "
         f"Each step multiplies it by {_n(trace.factor)}."

@@ -1,0 +1,57 @@
+"""The style that all figures share."""
+
+import pytest
+from drawings import ROUNDED
+
+from gdbook.examples.slopes import dark_field
+from gdbook.plotting import _base
+from gdbook.plotting import slopes as draw
+from gdbook.plotting._base import DARK
+
+
+def luminance(color: str) -> float:
+    """Return the relative luminance that WCAG 2.2 defines."""
+    channels = (int(color[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    linear = [
+        channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+        for channel in channels
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(first: str, second: str) -> float:
+    """Return the contrast ratio that WCAG 2.2 defines, from 1 to 21."""
+    low, high = sorted([luminance(first), luminance(second)])
+    return (high + 0.05) / (low + 0.05)
+
+
+class TestColours:
+    """The contrast with the paper is at least 4.5."""
+
+    def test_definition(self) -> None:
+        """Black on white has 21, and WCAG's own example of grey just 4.5."""
+        assert contrast("#000000", "#ffffff") == pytest.approx(21, rel=ROUNDED)
+        assert contrast("#767676", "#ffffff") >= 4.5 > contrast("#777777", "#ffffff")
+
+    @pytest.mark.parametrize(
+        "color", ["INK", "MUTED", "BLUE", "RED", "GREEN", "PURPLE"]
+    )
+    def test_contrast(self, color: str) -> None:
+        """Every colour of words can be read on its paper, light and dark."""
+        light = getattr(_base, color)
+        assert contrast(light, _base.PAPER) >= 4.5
+        assert contrast(DARK[light], DARK[_base.PAPER]) >= 4.5
+
+    def test_paper(self) -> None:
+        """Light paper is white, and every colour has a dark shade of its own."""
+        assert _base.PAPER == "#ffffff"
+        assert len(set(DARK.values())) == len(DARK) == 8
+
+
+def test_style() -> None:
+    """A figure is drawn in the book's style, on transparent paper."""
+    figure = draw.walk(dark_field())
+    assert figure.patch.get_alpha() is None
+    assert figure.get_facecolor() == (0, 0, 0, 0)
+    assert not figure.axes[0].spines["top"].get_visible()
+    assert figure.axes[0].xaxis.label.get_color() == _base.INK

@@ -1,0 +1,114 @@
+"""The figures of the chapter `many_weights` show their traces."""
+
+import numpy as np
+import pytest
+from drawings import Contract, Kind, close, pictures, texts
+from matplotlib.text import Annotation
+
+from gdbook.examples import (
+    many_weights,
+)
+from gdbook.plotting import many_weights as draw
+
+KINDS = [
+    Kind(
+        draw.matrix_shapes,
+        many_weights.batch_gradient,
+        ("2 rows and 3 columns", "3 rows and 1 column", "2 rows and 1 column"),
+    ),
+    Kind(
+        draw.broadcast_errors,
+        many_weights.silent_broadcast,
+        ("3 rows and 3 columns", "true errors 5, 1 and −2", "other 6 cells"),
+    ),
+    Kind(
+        draw.flatness,
+        lambda: many_weights.until_flat(num_steps=4),
+        ("over 4 steps", "from 10 to", "from 12 to"),
+    ),
+    Kind(
+        draw.sample_arrows,
+        many_weights.sample_gradients,
+        ("(30, 40), (2, 4) and (−8, −8)", "mean (8, 12)"),
+    ),
+]
+
+drawn, traced = pictures(KINDS)
+
+
+class TestContract(Contract):
+    """Every figure of the chapter keeps the contract of the package."""
+
+    module, kinds = draw, KINDS
+
+
+class TestShapes:
+    """What is drawn without markers lies where the numbers are, too."""
+
+    def test_sample_arrows(self) -> None:
+        """Every gradient is an arrow from the origin, their mean is one, too."""
+        arrows = [
+            text
+            for text in drawn("sample_arrows").axes[0].texts
+            if isinstance(text, Annotation)
+        ]
+        assert all(close(arrow.xyann, (0, 0)) for arrow in arrows)
+        ends = sorted(tuple(map(float, arrow.xy)) for arrow in arrows)
+        assert ends == [(-8, -8), (2, 4), (8, 12), (30, 40)]
+
+    def test_broadcast_errors(self) -> None:
+        """The diagonal of the grid holds the true errors."""
+        figure = drawn("broadcast_errors")
+        places = {
+            text.get_position(): text.get_text()
+            for text in figure.axes[0].texts
+            if text.get_text().strip("−").isdigit()
+        }
+        # Predictions 11, 5, 6 and targets 6, 4, 8; row 0 is the uppermost.
+        assert [places[0.5 + i, 2.5 - i] for i in range(3)] == ["5", "1", "−2"]
+        assert len(places) == 9
+
+    def test_flatness(self) -> None:
+        """The loss and the slope start at 10 and 12."""
+        loss, slope = drawn("flatness").axes[0].lines
+        # Errors 5, 1, −2: 30/3; the gradient (8, 12) is worked in the chapter.
+        assert np.asarray(loss.get_ydata())[0] == 10
+        assert np.asarray(slope.get_ydata())[0] == 12
+
+
+class TestMatrixShapes:
+    """Draw the shapes of the batch gradient's product."""
+
+    @pytest.mark.parametrize(
+        ("trace", "shapes", "cells", "says"),
+        [
+            # 2 · 3, 3 · 1 and 2 · 1 cells.
+            (
+                many_weights.batch_gradient(),
+                ["(2, 3)", "(3, 1)", "(2, 1)"],
+                11,
+                "2 rows and 3 columns, times the errors with 3 rows and 1",
+            ),
+            # 1 · 2, 2 · 4 and 1 · 4 cells.
+            (
+                many_weights.several_outputs(
+                    ((1,), (2,)), ((1, 2, 3, 4),), ((1, 1, 1, 1), (2, 2, 2, 2))
+                ),
+                ["(1, 2)", "(2, 4)", "(1, 4)"],
+                14,
+                "gives the gradient with 1 rows and 4 columns.",
+            ),
+        ],
+    )
+    def test_cells(
+        self,
+        trace: many_weights.BatchGradient,
+        shapes: list[str],
+        cells: int,
+        says: str,
+    ) -> None:
+        """Each matrix has its cells, and its shape below it."""
+        figure = draw.matrix_shapes(trace)
+        assert says in figure.alt
+        assert len(figure.axes[0].patches) == 2 * cells  # a face and an edge for each
+        assert texts(figure)[1::3] == shapes

@@ -12,7 +12,7 @@ from nox.command import CommandFailed
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"  # -N starts afresh
-nox.options.sessions = ["lint", "tests", "oracles", "docs", "browser"]
+nox.options.sessions = ["lint", "tests", "package", "oracles", "docs", "browser"]
 
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
@@ -172,7 +172,7 @@ def browser(session: nox.Session) -> None:
 @nox.session
 def oracles(session: nox.Session) -> None:
     """Walk beside PyTorch and optax, step by step."""
-    session.install(*declared(), *group("oracles"))
+    session.install(*declared("data"), *group("oracles"))
     session.run("pytest", "tests/oracles", *session.posargs)
 
 
@@ -232,8 +232,8 @@ def lock(session: nox.Session) -> None:
     """Pin what the book is built with, for every Python and platform, with hashes."""
     session.install("uv")
     session.run(
-        *("uv", "pip", "compile", "pyproject.toml", "--group", "docs"),
-        *("--extra", "keras"),
+        *("uv", "pip", "compile", "pyproject.toml", "--all-extras"),
+        *("--group", "docs"),
         *("--universal", "--python-version", PYTHONS[0], "--generate-hashes"),
         *("--no-header", "--no-annotate", "--quiet", *session.posargs),
         *("--output-file", str(PINNED)),

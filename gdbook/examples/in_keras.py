@@ -19,7 +19,7 @@ import numpy as np
 
 from gdbook import _checks
 from gdbook._checks import Number, Numbers
-from gdbook._extras import extra
+from gdbook._extras import need
 from gdbook.activations import TANH, leaky_relu
 from gdbook.datasets import moons
 from gdbook.examples import linear_regression
@@ -665,8 +665,8 @@ def _keras() -> Any:
     os.environ.setdefault("KERAS_BACKEND", "jax")
     # Keras reads settings from this folder, and writes some if there are none.
     os.environ.setdefault("KERAS_HOME", os.devnull)
-    with extra("keras"):
-        import keras  # noqa: PLC0415 (only who asks pays)
+    need("keras", "keras")
+    import keras  # noqa: PLC0415 (only who asks pays)
 
     return keras
 

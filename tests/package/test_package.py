@@ -183,8 +183,8 @@ def test_missing_extra_is_named(
     )
     said = run(python, "asks.py", cwd=tmp_path)
     assert said.strip() == (
-        f"No module named {missing!r}; the extra `{extra}` brings it: "
-        f"pip install 'gdbook[{extra}]'"
+        f"No module named {missing!r}, which the extra `{extra}` brings: "
+        f'pip install "gdbook[{extra}]"'
     )
 
 

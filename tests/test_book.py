@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
-from book import CHAPTERS, PAGES, ROOT, Built, build, copy_book, source, text_of
+from book import CHAPTERS, PAGES, ROOT, Built, build, cells, copy_book, source, text_of
 
 import gdbook
 from gdbook import examples, plotting
@@ -30,72 +30,17 @@ NOTEBOOKS = [
 # How a page imports the figures of a chapter.
 IMPORTED = r"^from gdbook\.plotting import (\w+) as (\w+)$"
 
-# Each number of the content plan, as the page's sentences and cells print it.
-NUMBERS = {
-    "forward_propagation": ["3.1", "−0.4", "9", "−4", "13", "5", "1"],
-    "loss_functions": ["150", "50", "0.06", "−10", "100", "25"],
-    "slopes": ["4"],
-    "weight_update": ["6", "−4", "−24", "2.24", "0.82", "3.3333"],
-    "gradient": ["30", "40", "2.5", "0.7", "1.6"],
-    "linear_regression": [
-        *("−2.6", "−2.2", "0.26", "0.22", "389/300", "2621/6000"),
-        *("0.37767", "0.33533", "0.42724", "0.40014", "0.44434", "0.44043"),
-        *("76903/180000", "36013/90000", "3/70", "21/20", "17.39"),
-        *("0.55", "1.9", "0.54", "5.4", "5.75"),
-    ],
-    "learning_rate": ["18", "0.38455", "0.36364"],
-    "many_weights": ["8", "12", "15", "20", "30", "40"],
-    "conditioning": [
-        *("−4.55", "0.91", "−0.8", "10/21", "19/21", "361/441", "0.904762", "17.39"),
-        *("18/7", "7/9", "190", "27", "3/70", "21/20", "0.446", "0.485", "−0.528"),
-    ],
-    "stochastic_gradient": [
-        *("−2.6", "−2.2", "−13/5", "−11/5", "32/15", "16/15", "8/15"),
-        *("10000", "0.55", "1.9", "139", "150"),
-    ],
-    "momentum": [
-        *("10/21", "19/21", "20", "6.58", "0.349", "1/4", "1/2", "3/2", "16/25"),
-        *("0.6345", "0.4026", "0.6679", "0.7439", "0.478", "0.949", "70", "23", "28"),
-    ],
-    "adaptive_rates": [
-        *("10/21", "19/21", "1/4", "12/125", "81/250", "84/145", "3.16", "6.57"),
-        *("77", "146", "23", "80", "8", "3951", "144", "8000", "435", "1545"),
-        *("6.58", "1/3", "0.606"),
-    ],
-    "capacity": [
-        *("2048", "320", "2410", "75", "47/50", "11/50", "32", "7/10", "3/20"),
-        *("4/5", "7/20", "1/2", "1/4", "100", "20", "288", "97", "360", "1437"),
-    ],
-    "saddle_points": ["−0.25", "24.13", "24.16", "284", "7242", "24.14"],
-    "activations": [
-        *("0.56", "1.2", "9/2", "27/2", "1/2", "1/4", "1/16", "1/1024", "0.25", "1"),
-        *("0.762", "0.731", "0.880797", "709.78", "overflow", "ln 0", "1000", "0.1"),
-        *("0.018", "0.0013", "−0.9997", "−0.00067", "0.30", "−1.33", "−0.25", "0.75"),
-    ],
-    "backpropagation": [
-        *("9", "−4", "16", "−8", "−40", "−16", "8", "−32", "−48", "24", "−24"),
-        *("12.8272", "−0.1728", "0.02985984", "11664/390625", "16.23", "12", "1192"),
-        *("0.75", "17.0288"),
-    ],
-    "early_stopping": [
-        *("569", "227", "171", "142", "108", "107", "1025", "0.01", "32", "4.5"),
-        *("3", "7", "11", "6", "4", "0", "0.2", "17/16", "1/20", "7/128"),
-    ],
-    "validation": [
-        *("1347", "450", "455", "114", "0.632", "0.991", "0.102", "−0.296", "0.667"),
-        *("0.833", "1744", "0.854", "0.034", "100", "900", "10000", "90000", "22760"),
-        *("5690", "28450", "3231920", "568", "377", "0.947", "22", "63", "0.625"),
-    ],
-    "vanishing_gradients": [
-        *("0.82", "0.98", "0.09", "0.20", "0.012", "0.25", "1048576", "5/2", "−1/2"),
-        *("−3/2", "(0, 0)", "2.303", "57.7", "1.5"),
-    ],
-    "in_keras": [
-        *("2.24", "2.02400", "2.001", "0.26", "0.22", "0.37767", "0.33533", "0.42724"),
-        *("0.40014", "0.44434", "0.44043", "151", "286", "37697", "448", "320"),
-        *("−24", "18"),
-    ],
-}
+
+def numbers_of(stem: str) -> list[str]:
+    """Return the numbers that a chapter's test looks for on its page."""
+    path = ROOT / "tests" / "examples" / f"test_{stem}.py"
+    found = re.search(r"(?ms)^NUMBERS = (\(.*?\))$", path.read_text(encoding="utf-8"))
+    assert found is not None, f"{path.name} names no NUMBERS of its page"
+    return re.findall(r'"([^"]+)"', found[1])
+
+
+# The numbers of the content plan, as the sentences and cells of each page print them.
+NUMBERS = {stem: numbers_of(stem) for stem in CHAPTERS}
 
 
 @pytest.fixture(scope="session")
@@ -110,13 +55,6 @@ def front_matter(page: Path) -> dict[str, Any]:
     """Return what stands between the dashes at the top of a page."""
     found = re.match(r"---\n(.*?)\n---\n", source(page), re.DOTALL)
     return yaml.safe_load(found[1]) if found else {}
-
-
-def cells(page: Path) -> list[str]:
-    """Return the code cells of a page, without their options."""
-    found = re.findall(r"(?ms)^```\{code-cell\}\n(.*?)^```$", source(page))
-    options = re.compile(r"\A(?:---\n(?s:.*?)^---\n|(?::.*\n)+)", re.MULTILINE)
-    return [options.sub("", cell) for cell in found]
 
 
 def prose_of(text: str) -> tuple[str, str]:
@@ -155,6 +93,47 @@ def typed_numbers(text: str) -> list[str]:
     found = re.findall(r"\d+(?:\.\d+)?", mathematics)
     odd = [number for number in found if number not in allowed]
     return re.findall(r"\d(?:[\d.,/]*\d)?", prose) + odd
+
+
+def glue_faults(page: Path) -> list[str]:
+    """Say which glued names are not those of the variables, or come too late."""
+    trees = [node for cell in cells(page) for node in ast.parse(cell).body]
+    variables: dict[str, set[str]] = {}  # the names of what a cell computes
+    for node in trees:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            computed = ast.unparse(node.value).removesuffix("()")
+            variables.setdefault(computed, set()).add(node.targets[0].id)
+    assigned = set().union(*variables.values()) if variables else set()
+    faults = []
+    for name, value in _glued(trees):
+        called = variables.get(value, set())
+        right = {value} if value in assigned else called
+        if (right and name not in right) or (name in assigned and not right):
+            expected = " or ".join(sorted(right)) or "another thing in the cells"
+            faults.append(f"{page.name}: {name} is glued, but {value} is {expected}")
+        use = re.search(rf"\{{glue:\w+\}}`{name}[.:`]", source(page))
+        glued = re.search(rf"(?ms)^glue\([^`]*?\b{name}=", source(page))
+        if use and glued:
+            cell = source(page).rindex("```{code-cell}", 0, glued.start())
+            if use.start() < cell:
+                faults.append(f"{page.name}: {name} is used before it is glued")
+    return faults
+
+
+def _glued(trees: list[ast.stmt]) -> list[tuple[str, str]]:
+    """Return each glued name, and what is glued under it, as the cells write it."""
+    return [
+        (
+            str(keyword.arg),
+            re.sub(r"^tuple\((\w+)\)$", r"\1", ast.unparse(keyword.value)).removesuffix(
+                "()"
+            ),
+        )
+        for node in trees
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+        if ast.unparse(node.value.func) == "glue"
+        for keyword in node.value.keywords
+    ]
 
 
 class TestStems:
@@ -263,6 +242,11 @@ class TestSources:
     def test_the_scan_sees_typed_numbers(self, text: str, found: list[str]) -> None:
         """The scan finds a number wherever one could be typed, and no other."""
         assert typed_numbers(text) == found
+
+    @pytest.mark.parametrize("page", NOTEBOOKS, ids=lambda page: page.stem)
+    def test_glued_names(self, page: Path) -> None:
+        """What a sentence calls a trace is the name of its variable in the cells."""
+        assert glue_faults(page) == []
 
     @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
     def test_cells_are_short(self, page: Path) -> None:

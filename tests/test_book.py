@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import importlib
-import inspect
 import re
 import zlib
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
-import yaml
-from book import CHAPTERS, PAGES, ROOT, Built, build, cells, copy_book, source, text_of
+from book import CHAPTERS, PAGES, ROOT, Built, build, cells, copy_book, text_of
+from sources import Page, numbers_of
 
 import gdbook
 from gdbook import examples, plotting
@@ -27,20 +25,8 @@ NOTEBOOKS = [
     page for page in PAGES if "file_format: mystnb" in page.read_text(encoding="utf-8")
 ]
 
-# How a page imports the figures of a chapter.
-IMPORTED = r"^from gdbook\.plotting import (\w+) as (\w+)$"
-
-
-def numbers_of(stem: str) -> list[str]:
-    """Return the numbers that a chapter's test looks for on its page."""
-    path = ROOT / "tests" / "examples" / f"test_{stem}.py"
-    found = re.search(r"(?ms)^NUMBERS = (\(.*?\))$", path.read_text(encoding="utf-8"))
-    assert found is not None, f"{path.name} names no NUMBERS of its page"
-    return re.findall(r'"([^"]+)"', found[1])
-
-
 # The numbers of the content plan, as the sentences and cells of each page print them.
-NUMBERS = {stem: numbers_of(stem) for stem in CHAPTERS}
+NUMBERS = {stem: numbers_of(ROOT, stem) for stem in CHAPTERS}
 
 
 @pytest.fixture(scope="session")
@@ -49,251 +35,6 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Built:
     built = build(copy_book(tmp_path_factory.mktemp("book")))
     assert built.code == 0, built.log
     return built
-
-
-def front_matter(page: Path) -> dict[str, Any]:
-    """Return what stands between the dashes at the top of a page."""
-    found = re.match(r"---\n(.*?)\n---\n", source(page), re.DOTALL)
-    return yaml.safe_load(found[1]) if found else {}
-
-
-def prose_of(text: str) -> tuple[str, str]:
-    """Return the sentences of a page, captions included, and its mathematics."""
-    text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
-    captions = "\n".join(re.findall(r"caption: \|\n((?: {6}.*\n)+)", text))
-    mathematics = re.findall(r"(?ms)^```\{math\}\n(.*?)^```$", text)
-    # Blocks of code, options and other markup are no prose; a directive's body is.
-    text = re.sub(
-        r"^```\{(code-cell|math|toctree|eval-rst)\}.*?^```$",
-        "",
-        text,
-        flags=re.MULTILINE | re.DOTALL,
-    )
-    text = re.sub(r"(?m)^(:\w[\w-]*:.*|`{3,}.*|:{3,}\S*)$", "", text) + captions
-    text = re.sub(r"\{\w[\w:]*\}`([^`<]*)<[^`]*>`", r"\1", text)  # a role with words
-    text = re.sub(r"\{\w[\w:]*\}`[^`]*`", "", text)  # glue, terms, references
-    text = re.sub(r"\]\([^)]*\)", "]", text)  # where links lead
-    text = re.sub(r"`([^`\n]*)`", _code_words, text)
-    mathematics += re.findall(r"\$([^$]+)\$", text)
-    text = re.sub(r"\$[^$]+\$", "", text)
-    return re.sub(r"^\d+\. ", "", text, flags=re.MULTILINE), "\n".join(mathematics)
-
-
-def _code_words(found: re.Match[str]) -> str:
-    """Keep inline code that is a number in disguise, and drop names and commands."""
-    return found[1] if re.fullmatch(r"[\W\d]*\d[\W\d]*", found[1]) else ""
-
-
-def typed_numbers(text: str) -> list[str]:
-    """Return the numbers that stand in a page's sentences, and odd ones in its math."""
-    prose, mathematics = prose_of(text)
-    mathematics = re.sub(r"^:label:.*", "", mathematics, flags=re.MULTILINE)
-    # A formula may have 0, 1 and 2 in it, and pairs of 1 and 2 as indices.
-    allowed = {"0", "1", "2", "11", "12", "21", "22"}
-    found = re.findall(r"\d+(?:\.\d+)?", mathematics)
-    odd = [number for number in found if number not in allowed]
-    return re.findall(r"\d(?:[\d.,/]*\d)?", prose) + odd
-
-
-def glue_faults(page: Path) -> list[str]:
-    """Say which glued names are not those of the variables, or come too late."""
-    trees = [node for cell in cells(page) for node in ast.parse(cell).body]
-    variables: dict[str, set[str]] = {}  # the names of what a cell computes
-    for node in trees:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            computed = ast.unparse(node.value).removesuffix("()")
-            variables.setdefault(computed, set()).add(node.targets[0].id)
-    assigned = set().union(*variables.values()) if variables else set()
-    faults = []
-    for name, value in _glued(trees):
-        called = variables.get(value, set())
-        right = {value} if value in assigned else called
-        if (right and name not in right) or (name in assigned and not right):
-            expected = " or ".join(sorted(right)) or "another thing in the cells"
-            faults.append(f"{page.name}: {name} is glued, but {value} is {expected}")
-        use = re.search(rf"\{{glue:\w+\}}`{name}[.:`]", source(page))
-        glued = re.search(rf"(?ms)^glue\([^`]*?\b{name}=", source(page))
-        if use and glued:
-            cell = source(page).rindex("```{code-cell}", 0, glued.start())
-            if use.start() < cell:
-                faults.append(f"{page.name}: {name} is used before it is glued")
-    return faults
-
-
-def _glued(trees: list[ast.stmt]) -> list[tuple[str, str]]:
-    """Return each glued name, and what is glued under it, as the cells write it."""
-    return [
-        (
-            str(keyword.arg),
-            re.sub(r"^tuple\((\w+)\)$", r"\1", ast.unparse(keyword.value)).removesuffix(
-                "()"
-            ),
-        )
-        for node in trees
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
-        if ast.unparse(node.value.func) == "glue"
-        for keyword in node.value.keywords
-    ]
-
-
-class TestStems:
-    """The chapter's stem is the key."""
-
-    def test_every_chapter_has_its_examples_and_their_test(self) -> None:
-        """A page, a module of examples and a test module share one stem."""
-        modules = {p.stem for p in (ROOT / "gdbook" / "examples").glob("[!_]*.py")}
-        tested = {
-            p.stem.removeprefix("test_")
-            for p in (ROOT / "tests" / "examples").glob("test_*.py")
-        }
-        appendices = {page.stem for page in DOCS.glob("*.md")}
-        assert set(CHAPTERS) <= modules
-        assert modules <= set(CHAPTERS) | appendices
-        assert modules == tested == set(examples.__all__)
-
-    def test_index_orders_every_chapter_once(self) -> None:
-        """The index is the only place that orders chapters."""
-        listed = re.findall(r"(?m)^chapters/(\w+)$", source(DOCS / "index.md"))
-        assert sorted(listed) == CHAPTERS
-        others = [page for page in PAGES if page != DOCS / "index.md"]
-        assert not [page for page in others if "{toctree}" in source(page)]
-
-    @pytest.mark.parametrize("stem", sorted(examples.__all__))
-    def test_every_example_is_on_a_page(self, stem: str) -> None:
-        """No worked example is left that no page calls."""
-        module = importlib.import_module(f"gdbook.examples.{stem}")
-        code = "\n".join(cell for page in PAGES for cell in cells(page))
-        used = {
-            node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)
-        }
-        used |= {
-            n.attr for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Attribute)
-        }
-        functions = [
-            n for n in module.__all__ if inspect.isfunction(getattr(module, n))
-        ]
-        assert functions
-        assert not [name for name in functions if name not in used]
-
-    def test_every_plot_is_on_a_page(self) -> None:
-        """No kind of figure is left that no page draws."""
-        drawn = {
-            (stem, name)
-            for page in PAGES
-            for stem, alias in re.findall(IMPORTED, source(page), re.MULTILINE)
-            for cell in cells(page)
-            for name in re.findall(rf"\b{alias}\.(\w+)\(", cell)
-        }
-        functions = {
-            (stem, name)
-            for stem in plotting.__all__
-            for name in getattr(plotting, stem).__all__
-        }
-        assert functions == drawn
-
-    def test_every_explorable_has_its_parts(self) -> None:
-        """Function, HTML and script share a name, which starts with the chapter's."""
-        names = set(gdbook.explorables.__all__)
-        scripts = {p.stem for p in (DOCS / "_static" / "figures").glob("*.js")}
-        fragments = {p.stem for p in (DOCS / "_templates" / "figures").glob("*.html")}
-        assert names
-        # What all figures share has no chapter.
-        assert scripts - {"figure"} == fragments == names
-        used = [
-            (page.stem, name)
-            for page in PAGES
-            for name in re.findall(r"(?m)^```\{explorable\} (\w+)$", source(page))
-        ]
-        assert sorted(name for _, name in used) == sorted(names)
-        assert all(name.startswith(f"{chapter}_") for chapter, name in used)
-
-
-class TestSources:
-    """Every computed number in a sentence comes from glue."""
-
-    @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-    def test_no_number_is_typed(self, page: Path) -> None:
-        """A number in prose is glued, or listed as given in the page's front matter."""
-        given = front_matter(page).get("given", [])
-        found = typed_numbers(source(page))
-        assert not [number for number in found if number not in given]
-        assert not [number for number in given if number not in found]
-
-    @pytest.mark.parametrize(
-        ("text", "found"),
-        [
-            ("The slope is -24.", ["24"]),
-            ("The slope is `-24`.", ["24"]),
-            ("# Chapter 3", ["3"]),
-            ("A [link](page2.md) to 7.", ["7"]),
-            ("| 0.26 | cell |", ["0.26"]),
-            ("$2\\,(-4)\\cdot 3$", ["4", "3"]),
-            ("```{math}\n:label: eq-5\nx^2 - 9\n```\n", ["9"]),
-            (":::{admonition} Predict\n:class: predict\nIs it 5?\n:::", ["5"]),
-            (
-                "```{code-cell}\n---\ncaption: |\n      At 8.\n---\nx = 6\n```\n",
-                ["8"],
-            ),
-            ("{glue:text}`step.weight` and {doc}`page 4 <x>`", ["4"]),
-            ("{glue:text}`run.losses.1:.2f` of `float64`, {eq}`eq-2`, $x_1 + 2$", []),
-            ("1. first\n2. second", []),
-        ],
-    )
-    def test_the_scan_sees_typed_numbers(self, text: str, found: list[str]) -> None:
-        """The scan finds a number wherever one could be typed, and no other."""
-        assert typed_numbers(text) == found
-
-    @pytest.mark.parametrize("page", NOTEBOOKS, ids=lambda page: page.stem)
-    def test_glued_names(self, page: Path) -> None:
-        """What a sentence calls a trace is the name of its variable in the cells."""
-        assert glue_faults(page) == []
-
-    @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-    def test_cells_are_short(self, page: Path) -> None:
-        """Anything over fifteen lines, or wider than a page, is library code."""
-        for cell in cells(page):
-            lines = [line for line in cell.splitlines() if line.strip()]
-            assert len(lines) <= 15, cell
-            assert max(map(len, lines), default=0) <= 80, cell
-
-    @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-    def test_one_sentence_per_line(self, page: Path) -> None:
-        """A line of prose ends where its sentence ends; a list may run on."""
-        prose, _ = prose_of(source(page))
-        lines = [line for line in prose.splitlines() if re.match(r"[A-Z]", line)]
-        steps = re.findall(r"^\d+\. (.*)$", source(page), re.MULTILINE)
-        lines = [line for line in lines if not any(line[:9] in step for step in steps)]
-        assert [line for line in lines if re.search(r"[a-z)]\. [A-Z]", line)] == []
-
-
-class TestTeaching:
-    """Each chapter teaches: predict, run, explain."""
-
-    @pytest.mark.parametrize("stem", CHAPTERS)
-    def test_chapter_has_its_parts(self, stem: str) -> None:
-        """An opening, predictions, two figures, three exercises, three sentences."""
-        text = source(DOCS / "chapters" / f"{stem}.md")
-        assert text.count(":class: opening") == 1
-        for promise in ("**You will**", "**You will learn**", "**You need**"):
-            assert promise in text
-        assert text.count(":class: predict") >= 2
-        assert len(re.findall(r"^    name: fig-", text, re.MULTILINE)) >= 2
-        remember = re.search(r"(?ms)^## What to remember\n\n(.*?)\n\n", text)
-        assert remember is not None
-        assert len(remember[1].splitlines()) == 3
-
-    @pytest.mark.parametrize("stem", CHAPTERS)
-    def test_exercises_have_solutions_that_execute(self, stem: str) -> None:
-        """Three exercises, each with a folded solution that holds a cell."""
-        text = source(DOCS / "chapters" / f"{stem}.md")
-        exercises = re.search(r"(?ms)^## Exercises\n(.*?)(?=^## )", text)
-        assert exercises is not None
-        parts = re.split(r"^### .*$", exercises[1], flags=re.MULTILINE)[1:]
-        assert len(parts) == 3
-        for part in parts:
-            solution = re.search(r"(?s)\{solution-start\}(.*?)\{solution-end\}", part)
-            assert solution is not None
-            assert "```{code-cell}" in solution[1]
 
 
 class TestPages:
@@ -410,7 +151,7 @@ class TestOtherReaders:
         """Every page has a title and a description of its own."""
         html = book.page(page.relative_to(DOCS).with_suffix("").as_posix())
         assert re.search(r"<title>[^<]{5,}</title>", html)
-        described = front_matter(page)["myst"]["html_meta"]["description"]
+        described = Page(page, ROOT).front_matter["myst"]["html_meta"]["description"]
         assert f'<meta content="{described}" name="description" />' in unescape(html)
 
     def test_book_without_address_writes_none(self, book: Built) -> None:

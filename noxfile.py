@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,28 +11,42 @@ from nox.command import CommandFailed
 
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"  # -N starts afresh
 nox.options.sessions = ["lint", "tests", "oracles", "docs", "browser"]
 
 ROOT = Path(__file__).parent
-PYPROJECT = nox.project.load_toml("pyproject.toml")
+PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 PYTHONS = nox.project.python_versions(PYPROJECT)
 PINNED = Path("docs", "requirements.txt")
 BUILD = Path("docs", "_build")
-# What needs no build of the book.
-LIBRARY_TESTS = (
-    "gdbook",
-    "tests/examples",
-    *sorted(
-        str(path.relative_to(ROOT))
-        for path in ROOT.glob("tests/test_*.py")
-        if path.name not in {"test_book.py", "test_build.py", "test_readme.py"}
-    ),
+CHAPTERS = sorted(path.stem for path in ROOT.glob("gdbook/examples/[!_]*.py"))
+# What builds the book takes minutes, so all else is tested first.
+BUILDING = ("tests/test_book.py", "tests/test_build.py")
+WITHOUT_BUILDS = tuple(f"--ignore={path}" for path in BUILDING)
+# What a chapter has in common with the others, under its own name.
+OF_EVERY_CHAPTER = (
+    "tests/test_book.py::TestSources",
+    "tests/test_book.py::TestTeaching",
 )
+OF_THE_PROJECT = tuple(
+    f"tests/test_{what}.py" for what in ("mutation", "readme", "sessions")
+)
+LIBRARY_TESTS = tuple(f"--ignore={path}" for path in (*BUILDING, *OF_THE_PROJECT))
 
 
 def group(name: str) -> tuple[str, ...]:
     """Return the requirements of a dependency group."""
     return tuple(nox.project.dependency_groups(PYPROJECT, name))
+
+
+def declared(*extras: str) -> tuple[str, ...]:
+    """Return what the library depends on, and what some extras add."""
+    project = PYPROJECT["project"]
+    added = project["optional-dependencies"]
+    return (
+        *project["dependencies"],
+        *(need for name in extras for need in added[name]),
+    )
 
 
 def install_book(session: nox.Session, *requirements: str) -> None:
@@ -44,6 +56,32 @@ def install_book(session: nox.Session, *requirements: str) -> None:
     session.install("--require-hashes", "-r", str(PINNED), env=compiled)
     if requirements:
         session.install(*requirements)
+
+
+def run_each(session: nox.Session, *commands: tuple[str, ...]) -> None:
+    """Run every command, and fail at the end if one did."""
+    failed = []
+    for command in commands:
+        try:
+            session.run(*command)
+        except CommandFailed:
+            failed.append(" ".join(word for word in command[:2] if word.isalpha()))
+    if failed:
+        session.error(f"see above what these found: {', '.join(failed)}")
+
+
+def tests_of(chapter: str) -> tuple[str, ...]:
+    """Return what makes pytest run one chapter's tests, and build nothing."""
+    if chapter not in CHAPTERS:
+        known = ", ".join(CHAPTERS)
+        msg = f"there is no chapter {chapter!r}; there are {known}"
+        raise ValueError(msg)
+    own = (
+        *ROOT.glob(f"gdbook/*/{chapter}.py"),
+        *ROOT.glob(f"tests/*/test_{chapter}.py"),
+    )
+    files = sorted(str(path.relative_to(ROOT)) for path in own)
+    return (*files, *OF_EVERY_CHAPTER, "-k", chapter)
 
 
 def sphinx(session: nox.Session, *args: str, **run: Any) -> None:
@@ -65,23 +103,45 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run every test: the library, its doctests, the book and the README."""
+    """Run every test, one chapter's with `-- momentum`, or what else pytest is told."""
     install_book(session, *group("tests"))
-    session.run("pytest", *session.posargs)
+    given = session.posargs
+    if not given:
+        session.run("pytest", "-n", "auto", "--dist", "worksteal", *WITHOUT_BUILDS)
+        # A file is one worker's, so that the whole book is built once.
+        session.run("pytest", "-n", "auto", "--dist", "loadfile", *BUILDING)
+    elif given[0].isidentifier() and not Path(given[0]).exists():
+        try:
+            chapter = tests_of(given[0])
+        except ValueError as error:
+            session.error(str(error))
+        session.run("pytest", *chapter, *given[1:])
+    else:
+        session.run("pytest", *given)
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types, docstrings and spelling."""
     install_book(session, *group("lint"))
-    session.run("ruff", "check", ".")
-    session.run("ruff", "format", "--check", ".")
-    session.run("mypy")
     modules = sorted(
         str(path.relative_to(ROOT)) for path in ROOT.glob("gdbook/**/[!_]*.py")
     )
-    session.run("numpydoc", "lint", *modules)
-    session.run("codespell", "README.md", "noxfile.py", "docs", "gdbook", "tests")
+    run_each(
+        session,
+        ("ruff", "check", "."),
+        ("ruff", "format", "--check", "."),
+        ("mypy",),
+        ("numpydoc", "lint", *modules),
+        ("codespell", "README.md", "noxfile.py", "docs", "gdbook", "tests"),
+    )
+
+
+@nox.session
+def fix(session: nox.Session) -> None:
+    """Mend what ruff can mend of what `lint` finds."""
+    session.install(*(tool for tool in group("lint") if tool.startswith("ruff")))
+    run_each(session, ("ruff", "check", "--fix", "."), ("ruff", "format", "."))
 
 
 @nox.session
@@ -100,89 +160,50 @@ def browser(session: nox.Session) -> None:
     measured.unlink(missing_ok=True)
     given = ("--site", str(out), "--npm", str(tools), "--measured", str(measured))
     options = (*given, *session.posargs)
-    lighthouse = here / "test_lighthouse.py"
-    failed = False
+    lighthouse, pytest = here / "test_lighthouse.py", ("pytest", "--tb=short")
     # Two processes read the pages; Lighthouse measures times, so it runs by itself.
-    for tests_ in (
-        (str(here), f"--ignore={lighthouse}", "-n", "2"),
-        (str(lighthouse),),
-    ):
-        try:
-            session.run("pytest", "--tb=short", *tests_, *options)
-        except CommandFailed:
-            failed = True
-    if failed:
-        session.error("the book does not read as it should: see above")
+    run_each(
+        session,
+        (*pytest, str(here), f"--ignore={lighthouse}", "-n", "2", *options),
+        (*pytest, str(lighthouse), *options),
+    )
 
 
 @nox.session
 def oracles(session: nox.Session) -> None:
     """Walk beside PyTorch and optax, step by step."""
-    session.install(*PYPROJECT["project"]["dependencies"], *group("oracles"))
+    session.install(*declared(), *group("oracles"))
     session.run("pytest", "tests/oracles", *session.posargs)
 
 
 @nox.session
+def package(session: nox.Session) -> None:
+    """Build, install and unpack the library, as those do who use it alone."""
+    session.install(*declared("data", "plotting"), *group("package"))
+    session.run("pytest", "tests/package", *session.posargs)
+
+
+@nox.session
 def mutation(session: nox.Session) -> None:
-    """Change the library in small ways and expect a test to fail."""
+    """Change the library, or `-- losses` of it, and expect a test to fail."""
     install_book(session, *group("mutation"))
-    copy = Path(session.create_tmp()) / "copy"
-    shutil.rmtree(copy, ignore_errors=True)
-    ignore = shutil.ignore_patterns("__pycache__")
-    for name in ("gdbook", "tests"):
-        shutil.copytree(ROOT / name, copy / name, ignore=ignore)
-    shutil.copy(ROOT / "pyproject.toml", copy)
-    # Each child has a processor of its own, and threads do not survive its fork.
-    alone = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    with session.chdir(copy):
-        children = str(os.cpu_count())
-        session.run("mutmut", "run", "--max-children", children, env=alone)
-        results = session.run("mutmut", "results", silent=True)
-        survivors = set()
-        for line in str(results).splitlines():
-            name, _, status = line.strip().rpartition(": ")
-            # A test that finds a fault may look for the smallest one until time is up.
-            if name.startswith("gdbook.") and status not in {"killed", "timeout"}:
-                diff = session.run("mutmut", "show", name, silent=True)
-                lines = str(diff).splitlines()
-                before, after = (
-                    " ".join(
-                        line[1:].strip()
-                        for line in lines
-                        if line.startswith(sign) and not line.startswith(3 * sign)
-                    )
-                    for sign in "-+"
-                )
-                # What is zipped has one length, because the arguments were looked at.
-                loose = r",\s*(strict=\w+)?\)"
-                if re.sub(loose, ")", before) != re.sub(loose, ")", after):
-                    function = name.rpartition("__mutmut_")[0]
-                    survivors.add(f"{function} : {after}")
-    listed = (ROOT / "tests" / "equivalent_mutants.txt").read_text(encoding="utf-8")
-    equivalent = {line.rpartition("  # ")[0] for line in listed.splitlines()}
-    if survivors - equivalent:
-        session.error("\n".join(["no test fails for", *sorted(survivors - equivalent)]))
+    copy = str(Path(session.create_tmp()) / "copy")
+    session.run("python", "tests/mutation.py", copy, *session.posargs)
 
 
 @nox.session(python=PYTHONS)
 def compat(session: nox.Session) -> None:
     """Test the library on every supported Python that is here."""
-    groups = (*group("docs"), *group("keras"), *group("tests"))
-    session.install("-e", ".[data,plotting]", *groups)
+    session.install("-e", ".[data,keras,plotting]", *group("docs"), *group("tests"))
     session.run("pytest", *LIBRARY_TESTS, *session.posargs)
 
 
 @nox.session
 def oldest(session: nox.Session) -> None:
     """Test the library on the oldest dependencies that it declares."""
-    project = PYPROJECT["project"]
-    declared = [
-        *project["dependencies"],
-        *project["optional-dependencies"]["data"],
-        *project["optional-dependencies"]["plotting"],
-    ]
-    oldest = [requirement.replace(">=", "==") for requirement in declared]
-    session.install(*oldest, "myst-nb", *group("keras"), *group("tests"))
+    oldest = [need.replace(">=", "==") for need in declared("data", "plotting")]
+    keras = [need for need in declared("keras") if not need.startswith("gdbook")]
+    session.install(*oldest, "myst-nb", *keras, *group("tests"))
     # An old release may use what a newer one of its own dependencies deprecates.
     lenient = ("-W", "default::DeprecationWarning")
     session.run("pytest", *lenient, *LIBRARY_TESTS, *session.posargs)
@@ -212,7 +233,7 @@ def lock(session: nox.Session) -> None:
     session.install("uv")
     session.run(
         *("uv", "pip", "compile", "pyproject.toml", "--group", "docs"),
-        *("--group", "keras"),
+        *("--extra", "keras"),
         *("--universal", "--python-version", PYTHONS[0], "--generate-hashes"),
         *("--no-header", "--no-annotate", "--quiet", *session.posargs),
         *("--output-file", str(PINNED)),

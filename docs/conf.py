@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 project = "Gradient descent, number by number"
 author = "The gdbook authors"
 project_copyright = "the gdbook authors"
-version = release = "0.1.0"
+settings = (HERE.parent / "pyproject.toml").read_text(encoding="utf-8")
+version = release = tomllib.loads(settings)["project"]["version"]
 language = "en"
 
 extensions = [
@@ -74,7 +76,7 @@ numpydoc_show_class_members = False
 autosummary_generate = False
 
 html_theme = "sphinx_book_theme"
-html_math_renderer = "temml"
+html_math_renderer = "mathml"
 templates_path = ["_templates"]
 html_extra_path = ["_extra"]
 html_favicon = "_static/favicon.svg"

@@ -27,6 +27,12 @@ module               what it holds
 
 Error is prediction − target everywhere.
 Integers stay exact, `fractions.Fraction` stays exact, and floats stay floats.
+
+Every argument is looked at before anything is computed. One of another kind than its
+words say, such as a text where a number belongs, raises `TypeError`; a number outside
+of the range that its words give, a shape that does not fit, and what is empty, NaN or
+infinite raise `ValueError`. The message names the argument, the wrong value and what
+was expected. What a function refuses beyond that stands in its own words.
 """
 
 from gdbook import (

@@ -7,6 +7,9 @@ Two lines stacked are a line, so a network that bends needs a bend between its l
 :math:`z` is the sum that reaches a node and :math:`a` what leaves it. The slope says
 how :math:`a` moves when :math:`z` does; the chain rule multiplies by it.
 
+A function and its slope take the same arguments; unless it says otherwise, a slope
+returns one number for each value, in the shape of the values.
+
 `relu`, `leaky_relu` and `identity` stay exact on `fractions.Fraction`. The others hold
 :math:`e`, which is irrational, so fractions are computed as floats there. None of them
 overflows, however far a sum is from zero.
@@ -60,13 +63,6 @@ def identity(values: Numbers) -> Any:
     number or array, same shape
         What leaves them.
 
-    Raises
-    ------
-    TypeError
-        If `values` holds something that is not a number.
-    ValueError
-        If `values` is empty, NaN or infinite.
-
     Examples
     --------
     >>> identity(-4)
@@ -76,26 +72,9 @@ def identity(values: Numbers) -> Any:
 
 
 def identity_slope(values: Numbers) -> Any:
-    r"""Give the slope of the identity, which is 1 everywhere.
+    r"""Give the slope of `identity`, which is 1 everywhere.
 
     .. math:: \sigma'(z) = 1
-
-    Parameters
-    ----------
-    values : number or array, any shape
-        What reaches the nodes.
-
-    Returns
-    -------
-    number or array, same shape
-        The slope at each of them.
-
-    Raises
-    ------
-    TypeError
-        If `values` holds something that is not a number.
-    ValueError
-        If `values` is empty, NaN or infinite.
 
     Examples
     --------
@@ -121,13 +100,6 @@ def sigmoid(values: Numbers) -> Any:
     float or array of float, same shape
         What leaves them: read as the probability of a yes.
 
-    Raises
-    ------
-    TypeError
-        If `values` holds something that is not a number.
-    ValueError
-        If `values` is empty, NaN or infinite.
-
     References
     ----------
     .. [1] P.-F. Verhulst, "Notice sur la loi que la population suit dans son
@@ -144,27 +116,10 @@ def sigmoid(values: Numbers) -> Any:
 
 
 def sigmoid_slope(values: Numbers) -> Any:
-    r"""Give the slope of the sigmoid: 1/4 at 0, and less everywhere else.
+    r"""Give the slope of `sigmoid`: 1/4 at 0, and less everywhere else.
 
     .. math:: \sigma'(z) = \sigma(z)\,\bigl(1 - \sigma(z)\bigr)
               = \sigma(z)\,\sigma(-z)
-
-    Parameters
-    ----------
-    values : number or array, any shape
-        What reaches the nodes.
-
-    Returns
-    -------
-    float or array of float, same shape
-        The slope at each of them.
-
-    Raises
-    ------
-    TypeError
-        If `values` holds something that is not a number.
-    ValueError
-        If `values` is empty, NaN or infinite.
 
     Examples
     --------
@@ -190,13 +145,6 @@ def tanh(values: Numbers) -> Any:
     float or array of float, same shape
         What leaves them.
 
-    Raises
-    ------
-    TypeError
-        If `values` holds something that is not a number.
-    ValueError
-        If `values` is empty, NaN or infinite.
-
     Examples
     --------
     >>> tanh([-1000, 0, 1000])
@@ -206,27 +154,10 @@ def tanh(values: Numbers) -> Any:
 
 
 def tanh_slope(values: Numbers) -> Any:
-    r"""Give the slope of tanh: 1 at 0, and less everywhere else.
+    r"""Give the slope of `tanh`: 1 at 0, and less everywhere else.
 
     .. math:: \tanh' z = 1 - \tanh^2 z
               = \left(\frac{2}{e^{z} + e^{-z}}\right)^2
-
-    Parameters
-    ----------
-    values : number or array, any shape
-        What reaches the nodes.
-
-    Returns
-    -------
-    float or array of float, same shape
-        The slope at each of them.
-
-    Raises
-    ------
-    TypeError
-        If `values` holds something that is not a number.
-    ValueError
-        If `values` is empty, NaN or infinite.
 
     Examples
     --------
@@ -253,13 +184,6 @@ def relu(values: Numbers) -> Any:
     number or array, same shape
         What leaves them.
 
-    Raises
-    ------
-    TypeError
-        If `values` holds something that is not a number.
-    ValueError
-        If `values` is empty, NaN or infinite.
-
     References
     ----------
     .. [1] X. Glorot, A. Bordes and Y. Bengio, "Deep sparse rectifier neural networks",
@@ -274,29 +198,12 @@ def relu(values: Numbers) -> Any:
 
 
 def relu_slope(values: Numbers) -> Any:
-    r"""Give the slope of ReLU: 1 for what it lets through, 0 for what it stops.
+    r"""Give the slope of `relu`: 1 for what it lets through, 0 for what it stops.
 
     .. math:: \operatorname{relu}' z =
               \begin{cases} 1 & z > 0 \\ 0 & z \le 0 \end{cases}
 
     At 0 there is a corner and no slope; 0 is taken there, as Keras, PyTorch and JAX do.
-
-    Parameters
-    ----------
-    values : number or array, any shape
-        What reaches the nodes.
-
-    Returns
-    -------
-    number or array, same shape
-        The slope at each of them.
-
-    Raises
-    ------
-    TypeError
-        If `values` holds something that is not a number.
-    ValueError
-        If `values` is empty, NaN or infinite.
 
     Examples
     --------
@@ -327,13 +234,6 @@ def leaky_relu(values: Numbers, *, negative_slope: Number = 0.01) -> Any:
     number or array, same shape
         What leaves them.
 
-    Raises
-    ------
-    TypeError
-        If an argument holds something that is not a number.
-    ValueError
-        If `values` is empty, NaN or infinite, or `negative_slope` not from 0 to 1.
-
     References
     ----------
     .. [1] A. L. Maas, A. Y. Hannun and A. Y. Ng, "Rectifier nonlinearities improve
@@ -351,29 +251,10 @@ def leaky_relu(values: Numbers, *, negative_slope: Number = 0.01) -> Any:
 
 
 def leaky_relu_slope(values: Numbers, *, negative_slope: Number = 0.01) -> Any:
-    r"""Give the slope of the leaky ReLU: 1 above zero, and the leak elsewhere.
+    r"""Give the slope of `leaky_relu`: 1 above zero, and the leak elsewhere.
 
     .. math:: \operatorname{leaky}' z =
               \begin{cases} 1 & z > 0 \\ c & z \le 0 \end{cases}
-
-    Parameters
-    ----------
-    values : number or array, any shape
-        What reaches the nodes.
-    negative_slope : number, default 0.01
-        The share that leaks, :math:`c`; 0 or more and less than 1.
-
-    Returns
-    -------
-    number or array, same shape
-        The slope at each of them.
-
-    Raises
-    ------
-    TypeError
-        If an argument holds something that is not a number.
-    ValueError
-        If `values` is empty, NaN or infinite, or `negative_slope` not from 0 to 1.
 
     Examples
     --------
@@ -400,13 +281,6 @@ def softmax(values: Numbers) -> Any:
     array of float, same shape
         The probabilities of the classes.
 
-    Raises
-    ------
-    TypeError
-        If `values` holds something that is not a number.
-    ValueError
-        If `values` has other dimensions than one or two, or is empty, NaN or infinite.
-
     References
     ----------
     .. [1] J. S. Bridle, "Probabilistic interpretation of feedforward classification
@@ -425,28 +299,13 @@ def softmax(values: Numbers) -> Any:
 
 
 def softmax_slope(values: Numbers) -> Any:
-    r"""Give the slope of every probability along every score.
+    r"""Give the slope of `softmax`: of every probability along every score.
 
     .. math:: \frac{\partial p_k}{\partial z_j} = p_k\,(\delta_{kj} - p_j)
 
-    Every score moves every probability, so that the slopes of a sample form a matrix.
-
-    Parameters
-    ----------
-    values : array, shape (n_outputs,) or (n_samples, n_outputs)
-        The scores: one for each class.
-
-    Returns
-    -------
-    array of float, shape (n_outputs, n_outputs) or (n_samples, n_outputs, n_outputs)
-        A row for each probability, a column for each score.
-
-    Raises
-    ------
-    TypeError
-        If `values` holds something that is not a number.
-    ValueError
-        If `values` has other dimensions than one or two, or is empty, NaN or infinite.
+    Every score moves every probability, so that the slopes of a sample form a matrix:
+    a row for each probability, a column for each score. The result has shape
+    (n_outputs, n_outputs) or (n_samples, n_outputs, n_outputs).
 
     Examples
     --------
@@ -494,13 +353,6 @@ class Activation(NamedTuple):
         array, same shape
             The slope of the loss along what reached them.
 
-        Raises
-        ------
-        TypeError
-            If an argument holds something that is not a number.
-        ValueError
-            If the shapes differ, or an argument is empty, NaN or infinite.
-
         Examples
         --------
         >>> RELU.chain([[-2.0, 3.0]], [[5.0, 5.0]])
@@ -534,13 +386,6 @@ def leaky(negative_slope: Number = 0.01) -> Activation:
     -------
     Activation
         `leaky_relu` beside `leaky_relu_slope`.
-
-    Raises
-    ------
-    TypeError
-        If `negative_slope` is not a number.
-    ValueError
-        If `negative_slope` is not from 0 to 1.
 
     Examples
     --------

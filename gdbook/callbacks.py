@@ -274,15 +274,7 @@ class EarlyStopping(Callback):
     mode : str, default "min"
         Whether the ``min`` or the ``max`` of it is best.
     least_improvement : number, default 0
-        A value that beats the best by no more than this does not count.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not what it should be.
-    ValueError
-        If `patience` is less than 1, `mode` neither ``min`` nor ``max``, or
-        `least_improvement` negative.
+        A value that beats the best by no more than this does not count; 0 or more.
 
     References
     ----------
@@ -434,14 +426,6 @@ class ReduceOnPlateau(Callback):
         What is watched: a name that `gdbook.callbacks.Epoch.values` gives.
     mode : str, default "min"
         Whether the ``min`` or the ``max`` of it is best.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not what it should be.
-    ValueError
-        If `patience` is less than 1, `factor` not between 0 and 1, or `mode` neither
-        ``min`` nor ``max``.
 
     Examples
     --------

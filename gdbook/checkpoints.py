@@ -77,8 +77,7 @@ def save(path: str | os.PathLike[str], run: Run) -> None:
     Raises
     ------
     TypeError
-        If `path` is no path, `run` is no run, or it holds something that is neither a
-        number nor an array of floats.
+        If `run` holds something that is neither a number nor an array of floats.
 
     Examples
     --------
@@ -122,8 +121,6 @@ def load(path: str | os.PathLike[str], start: Run) -> Run:
 
     Raises
     ------
-    TypeError
-        If `path` is no path or `start` no run.
     FileNotFoundError
         If there is no such file.
     CheckpointError
@@ -178,15 +175,8 @@ class Checkpoint(Callback):
     path : path
         The file; the last one is replaced when the new one is complete.
     every : int, default 1
-        How many epochs to let pass from one file to the next; a run that a callback
-        stops is kept as well.
-
-    Raises
-    ------
-    TypeError
-        If `path` is no path or `every` no whole number.
-    ValueError
-        If `every` is less than 1.
+        How many epochs to let pass from one file to the next, 1 or more; a run that a
+        callback stops is kept as well.
 
     Examples
     --------

@@ -10,6 +10,7 @@ import numpy as np
 
 from gdbook import _checks
 from gdbook._checks import Number
+from gdbook._extras import extra
 
 __all__ = ["Dataset", "breast_cancer", "diabetes", "digits", "moons", "one_hot"]
 
@@ -57,7 +58,8 @@ def digits() -> Dataset:
     >>> data.inputs.shape, data.targets.shape, data.labels[:3].tolist()
     ((1797, 64), (1797, 10), [0, 1, 2])
     """
-    from sklearn.datasets import load_digits  # noqa: PLC0415 (only who asks pays)
+    with extra("data"):
+        from sklearn.datasets import load_digits  # noqa: PLC0415 (only who asks pays)
 
     found = load_digits()
     darkest = 16
@@ -89,7 +91,8 @@ def breast_cancer() -> Dataset:
     >>> data.inputs.shape, int(data.targets.sum()), data.names[0]
     ((569, 30), 357, 'mean radius')
     """
-    from sklearn.datasets import load_breast_cancer  # noqa: PLC0415
+    with extra("data"):
+        from sklearn.datasets import load_breast_cancer  # noqa: PLC0415
 
     found = load_breast_cancer()
     targets = found.target.astype(float)[:, None]
@@ -118,7 +121,8 @@ def diabetes() -> Dataset:
     >>> data.inputs.shape, float(data.targets.max()), data.names[:3]
     ((442, 10), 346.0, ('age', 'sex', 'bmi'))
     """
-    from sklearn.datasets import load_diabetes  # noqa: PLC0415
+    with extra("data"):
+        from sklearn.datasets import load_diabetes  # noqa: PLC0415
 
     found = load_diabetes(scaled=False)
     return Dataset(found.data, found.target[:, None], None, tuple(found.feature_names))
@@ -130,11 +134,11 @@ def moons(n_samples: int = 200, *, noise: Number = 0.2, seed: int = 0) -> Datase
     Parameters
     ----------
     n_samples : int, default 200
-        How many points, half of them on each moon.
+        How many points, half of them on each moon; 2 or more.
     noise : number, default 0.2
-        The standard deviation of what moves each point off its moon.
+        The standard deviation of what moves each point off its moon, 0 or more.
     seed : int, default 0
-        What the random numbers start from.
+        What the random numbers start from, 0 or more.
 
     Returns
     -------
@@ -142,20 +146,14 @@ def moons(n_samples: int = 200, *, noise: Number = 0.2, seed: int = 0) -> Datase
         Inputs of shape (n_samples, 2) and targets of shape (n_samples, 1): 1 for the
         lower moon.
 
-    Raises
-    ------
-    TypeError
-        If an argument is not a number, or `n_samples` or `seed` not a whole one.
-    ValueError
-        If `n_samples` is less than 2, or `noise` or `seed` is negative.
-
     Examples
     --------
     >>> data = moons(100)
     >>> data.inputs.shape, data.targets.mean()
     ((100, 2), np.float64(0.5))
     """
-    from sklearn.datasets import make_moons  # noqa: PLC0415
+    with extra("data"):
+        from sklearn.datasets import make_moons  # noqa: PLC0415
 
     n_samples = _checks.count("n_samples", n_samples, least=2)
     noise = _checks.not_negative("noise", noise)
@@ -172,21 +170,14 @@ def one_hot(labels: Any, n_classes: int) -> Any:
     Parameters
     ----------
     labels : array of int, shape (n_samples,)
-        The class of each sample, from 0.
+        The class of each sample, from 0 to `n_classes` − 1.
     n_classes : int
-        How many classes there are.
+        How many classes there are, 1 or more.
 
     Returns
     -------
     array of float, shape (n_samples, n_classes)
         The targets.
-
-    Raises
-    ------
-    TypeError
-        If `labels` holds something that is no whole number.
-    ValueError
-        If `labels` is empty, or holds a class that is not from 0 to `n_classes` − 1.
 
     Examples
     --------

@@ -127,9 +127,9 @@ def descend(  # noqa: PLR0913 (each is one part of the loop)
     rule : UpdateRule
         How to step.
     num_steps : int
-        How many steps to take at most.
+        How many steps to take at most, 0 or more.
     flat : number, default 0
-        The steepest slope that counts as flat.
+        The steepest slope that counts as flat, 0 or more.
     schedule : callable, optional
         Takes the number of steps taken and the losses so far, the first one included,
         and returns the learning rate of the next step; the rule's own unless given.
@@ -142,13 +142,11 @@ def descend(  # noqa: PLR0913 (each is one part of the loop)
     Raises
     ------
     TypeError
-        If `loss`, `gradient` or `schedule` cannot be called or return no number,
-        `start` or `flat` is none, `rule` is no update rule, or none with a rate that a
-        schedule could change, or `num_steps` no whole number.
+        If `loss`, `gradient` or `schedule` returns no number, or there is a schedule
+        and `rule` is no dataclass, whose rate it could change.
     ValueError
-        If `start`, `flat` or what `gradient` returns is NaN or infinite, `start` is
-        empty, `num_steps` or `flat` is negative, `gradient` returns another shape than
-        that of the parameters, or `schedule` a rate that is not positive.
+        If `gradient` returns another shape than that of the parameters, or NaN or
+        infinity, or `schedule` a rate that is not positive.
     DivergenceError
         If the loss or a parameter becomes infinite or NaN.
 
@@ -272,9 +270,9 @@ def batches(
     Parameters
     ----------
     n_samples : int
-        How many samples there are, :math:`n`.
+        How many samples there are, :math:`n`, 1 or more.
     batch_size : int
-        How many of them share a step, :math:`B`.
+        How many of them share a step, :math:`B`, from 1 to `n_samples`.
     generator : Generator, optional
         What shuffles the samples; they keep their order unless given.
 
@@ -282,15 +280,6 @@ def batches(
     -------
     iterator of array of int, shape (batch_size,)
         Which samples form each batch.
-
-    Raises
-    ------
-    TypeError
-        If `n_samples` or `batch_size` is no whole number, or `generator` none of
-        NumPy's.
-    ValueError
-        If `n_samples` is less than 1, or `batch_size` less than 1 or greater than
-        `n_samples`.
 
     Examples
     --------
@@ -357,9 +346,9 @@ def descend_in_batches(  # noqa: PLR0913 (each is one part of the loop)
     targets : array, shape (n_samples, ...)
         One entry for each sample.
     batch_size : int
-        How many samples share a step.
+        How many samples share a step, from 1 to `n_samples`.
     num_epochs : int
-        How often to go through all samples.
+        How often to go through all samples, 0 or more.
     generator : Generator, optional
         What shuffles the samples; they keep their order unless given.
     schedule : callable, optional
@@ -374,13 +363,8 @@ def descend_in_batches(  # noqa: PLR0913 (each is one part of the loop)
 
     Raises
     ------
-    TypeError
-        If an argument is not what it should be.
-    ValueError
-        If `inputs` and `targets` have different numbers of samples, an argument is
-        empty, NaN or infinite, `batch_size` is less than 1 or greater than the number
-        of samples, `num_epochs` is negative, `gradient` returns another shape than that
-        of the parameters, or `schedule` a rate that is not positive.
+    TypeError, ValueError
+        As `descend` does.
     DivergenceError
         If a loss or a parameter becomes infinite or NaN.
 

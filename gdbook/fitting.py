@@ -127,9 +127,9 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
     rule : UpdateRule
         How to step.
     num_epochs : int
-        How often to go through all samples at most.
+        How often to go through all samples at most, 0 or more.
     batch_size : int
-        How many samples share a step.
+        How many samples share a step, from 1 to `n_samples`.
     generator : Generator
         What shuffles the samples, and decides what dropout stops.
     validation : tuple of array, optional
@@ -155,13 +155,9 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
 
     Raises
     ------
-    TypeError
-        If an argument is not what it should be.
-    ValueError
-        If shapes do not fit, an argument is empty, NaN or infinite, `batch_size` is
-        less than 1 or greater than the number of samples, or leaves a batch of one for
-        batch normalisation, `num_epochs` is negative, or a metric has a name that is
-        taken.
+    TypeError, ValueError
+        As `gdbook.descent.descend` does; also if a batch of one is left for batch
+        normalisation, or a metric has a name that is taken.
     FileNotFoundError
         If there is no file to resume from.
     CheckpointError

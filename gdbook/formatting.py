@@ -27,11 +27,6 @@ def format_number(value: _checks.Number) -> str:
     str
         The shortest text that is right to twelve digits; a fraction in full.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If `value` is not a finite number.
-
     Examples
     --------
     >>> from fractions import Fraction
@@ -54,11 +49,6 @@ def typeset(text: str) -> str:
     -------
     str
         The number with a minus sign and a power of ten; other text as it is.
-
-    Raises
-    ------
-    TypeError
-        If `text` is no text.
 
     Examples
     --------

@@ -1,6 +1,7 @@
 """The numbers of a worked example, for the sentences of a page."""
 
 import inspect
+import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
@@ -16,7 +17,8 @@ def glue(**examples: Any) -> None:
     For ``glue(step=weight_update)`` the page can write
     ``{glue:text}`step.new_weight``` for a result, ``{glue:text}`step.learning_rate```
     for an argument, and ``{glue:text}`step.gradient.0``` for the first number
-    of a tuple.
+    of a tuple. Where no page is being built, the arguments are looked at, and nothing
+    is offered.
 
     Parameters
     ----------
@@ -24,22 +26,34 @@ def glue(**examples: Any) -> None:
         What to offer, under the name that the page uses. A function is called
         with its defaults, and its defaults are offered too.
 
-    Raises
-    ------
-    TypeError
-        If an argument is neither a trace, nor a number, nor such a function.
-
     Examples
     --------
     >>> from gdbook.examples.weight_update import weight_update
     >>> glue(step=weight_update)  # shows nothing; the page now knows step.update
     """
-    from myst_nb import glue as glue_one  # noqa: PLC0415 (only a page needs it)
-
+    texts: dict[str, str] = {}
     for name, example in examples.items():
         # A result takes the place of an argument of the same name.
-        for key, text in dict(_entries(name, example)).items():
-            glue_one(key, _Glued(text), display=False)
+        texts |= dict(_entries(name, example))
+    publish = _publisher()
+    for key, text in texts.items():
+        publish(key, _Glued(text), display=False)
+
+
+def _publisher() -> Callable[..., None]:
+    """Return MyST-NB's `glue` where cells run, and elsewhere what does nothing."""
+    running = sys.modules.get("IPython")  # who runs cells has imported it
+    if running is None or running.get_ipython() is None:
+        return _nowhere
+    try:
+        from myst_nb import glue as publish  # noqa: PLC0415 (only a page needs it)
+    except ImportError:
+        return _nowhere
+    return publish  # type: ignore[no-any-return]
+
+
+def _nowhere(key: str, text: str, *, display: bool) -> None:
+    pass
 
 
 class _Glued(str):

@@ -48,13 +48,6 @@ def weight_slope(
     number or array, same shape as `inputs`
         The slope along each weight, in units of loss per unit of weight.
 
-    Raises
-    ------
-    TypeError
-        If an argument is not a number.
-    ValueError
-        If an argument is empty, NaN or infinite.
-
     Examples
     --------
     >>> weight_slope(3, loss_slope=-8)
@@ -84,13 +77,6 @@ def linear_gradient(inputs: Numbers, weights: Numbers, targets: Numbers) -> Any:
     -------
     array, same shape as `weights`
         The slope along every weight.
-
-    Raises
-    ------
-    TypeError
-        If an argument holds something that is not a number.
-    ValueError
-        If the shapes do not fit, or an argument is empty, NaN or infinite.
 
     Examples
     --------
@@ -134,13 +120,6 @@ def linear_curvature(inputs: Numbers) -> Any:
     array, shape (n_inputs, n_inputs)
         How fast the slope along one weight changes along another.
 
-    Raises
-    ------
-    TypeError
-        If `inputs` holds something that is not a number.
-    ValueError
-        If `inputs` is not two-dimensional, or is empty, NaN or infinite.
-
     Examples
     --------
     >>> linear_curvature([[3.0]])
@@ -167,13 +146,6 @@ def curvatures(inputs: Numbers) -> tuple[float, ...]:
     tuple of float
         The curvatures, smallest first.
 
-    Raises
-    ------
-    TypeError
-        If `inputs` holds something that is not a number.
-    ValueError
-        If `inputs` is not two-dimensional, or is empty, NaN or infinite.
-
     Examples
     --------
     >>> curvatures([[3, 0], [0, 1]])
@@ -196,14 +168,6 @@ def with_intercept(inputs: Numbers) -> Any:
     -------
     array, shape (n_samples, n_inputs + 1)
         The same rows with a 1 at the end.
-
-    Raises
-    ------
-    TypeError
-        If `inputs` holds something that is not a number.
-    ValueError
-        If `inputs` has other dimensions than one or two, or is empty, NaN or
-        infinite.
 
     Examples
     --------
@@ -246,11 +210,8 @@ def best_line(inputs: Numbers, targets: Numbers) -> tuple[Any, Any]:
 
     Raises
     ------
-    TypeError
-        If an argument holds something that is not a number.
     ValueError
-        If the shapes differ, all inputs are equal, or an argument is empty, NaN
-        or infinite.
+        If all inputs are equal.
 
     References
     ----------
@@ -289,8 +250,8 @@ def central_difference(
     params : number or array, any shape
         Where to measure.
     step : number, optional
-        How far to walk, :math:`h`; 2⁻¹⁷ unless told, near the cube root of the
-        rounding of a float, where the errors of rounding and of bending balance.
+        How far to walk, :math:`h`, greater than 0; 2⁻¹⁷ unless told, near the cube root
+        of the rounding of a float, where the errors of rounding and of bending balance.
 
     Returns
     -------
@@ -300,11 +261,10 @@ def central_difference(
     Raises
     ------
     TypeError
-        If `function` cannot be called, or `params` or `step` or a value of
-        `function` is not a number.
+        If `function` returns something that is not a number.
     ValueError
-        If `step` is not positive, is too small to change a parameter, or an
-        argument is empty, NaN or infinite.
+        If `step` is too small to change a parameter, or `function` returns a number
+        that is not finite.
 
     Examples
     --------

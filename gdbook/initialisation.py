@@ -34,9 +34,9 @@ def normal(
     generator : Generator
         What draws them.
     n_inputs : int
-        How many numbers enter the layer.
+        How many numbers enter the layer, 1 or more.
     n_outputs : int
-        How many nodes it has.
+        How many nodes it has, 1 or more.
     deviation : number, default 0.05
         The standard deviation, :math:`s`, greater than 0.
 
@@ -44,13 +44,6 @@ def normal(
     -------
     array, shape (n_inputs, n_outputs)
         The weights.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not what it should be.
-    ValueError
-        If a number of nodes is less than 1, or `deviation` is not positive and finite.
 
     Examples
     --------
@@ -79,21 +72,14 @@ def glorot(generator: np.random.Generator, n_inputs: int, n_outputs: int) -> Any
     generator : Generator
         What draws them.
     n_inputs : int
-        How many numbers enter the layer.
+        How many numbers enter the layer, 1 or more.
     n_outputs : int
-        How many nodes it has.
+        How many nodes it has, 1 or more.
 
     Returns
     -------
     array, shape (n_inputs, n_outputs)
         The weights.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not what it should be.
-    ValueError
-        If a number of nodes is less than 1.
 
     References
     ----------
@@ -124,21 +110,14 @@ def he(generator: np.random.Generator, n_inputs: int, n_outputs: int) -> Any:
     generator : Generator
         What draws them.
     n_inputs : int
-        How many numbers enter the layer.
+        How many numbers enter the layer, 1 or more.
     n_outputs : int
-        How many nodes it has.
+        How many nodes it has, 1 or more.
 
     Returns
     -------
     array, shape (n_inputs, n_outputs)
         The weights.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not what it should be.
-    ValueError
-        If a number of nodes is less than 1.
 
     References
     ----------

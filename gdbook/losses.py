@@ -3,6 +3,9 @@ r"""How wrong is a prediction? Each loss stands beside its slope.
 The error of a prediction is :math:`\hat y - y`, prediction minus target.
 A loss turns errors into one number that is small when predictions are good;
 its slope says how that number moves when a prediction moves.
+
+A loss and its slope take the same arguments; a slope returns one number for each
+prediction or score, in their shape.
 """
 
 from collections.abc import Callable
@@ -54,13 +57,6 @@ def squared_error(predictions: Numbers, targets: Numbers) -> Any:
     number or array, same shape
         The squared errors, in the square of the targets' unit.
 
-    Raises
-    ------
-    TypeError
-        If an argument holds something that is not a number.
-    ValueError
-        If the shapes differ, or an argument is empty, NaN or infinite.
-
     Examples
     --------
     >>> squared_error(6, 10)
@@ -71,28 +67,9 @@ def squared_error(predictions: Numbers, targets: Numbers) -> Any:
 
 
 def squared_error_slope(predictions: Numbers, targets: Numbers) -> Any:
-    r"""Give the slope of each squared error along its prediction.
+    r"""Give the slope of `squared_error`: twice the errors.
 
     .. math:: \frac{dL}{d\hat y} = 2\,(\hat y - y)
-
-    Parameters
-    ----------
-    predictions : number or array, any shape
-        What the model says.
-    targets : number or array, same shape
-        What is true.
-
-    Returns
-    -------
-    number or array, same shape
-        Twice the errors.
-
-    Raises
-    ------
-    TypeError
-        If an argument holds something that is not a number.
-    ValueError
-        If the shapes differ, or an argument is empty, NaN or infinite.
 
     Examples
     --------
@@ -123,14 +100,6 @@ def mean_squared_error(predictions: Numbers, targets: Numbers) -> Any:
     number
         The loss, in the square of the targets' unit.
 
-    Raises
-    ------
-    TypeError
-        If an argument holds something that is not a number.
-    ValueError
-        If the shapes differ or have other dimensions than one or two, or an
-        argument is empty, NaN or infinite.
-
     Examples
     --------
     >>> mean_squared_error([10, 8, 6], [20, 3, 1])
@@ -142,29 +111,9 @@ def mean_squared_error(predictions: Numbers, targets: Numbers) -> Any:
 
 
 def mean_squared_error_slope(predictions: Numbers, targets: Numbers) -> Any:
-    r"""Give the slope of the mean squared error along each prediction.
+    r"""Give the slope of `mean_squared_error` along each prediction.
 
     .. math:: \frac{\partial L}{\partial \hat y_i} = \frac2n\,(\hat y_i - y_i)
-
-    Parameters
-    ----------
-    predictions : array, shape (n_samples,) or (n_samples, n_outputs)
-        What the model says.
-    targets : array, same shape
-        What is true.
-
-    Returns
-    -------
-    array, same shape
-        One slope for each prediction.
-
-    Raises
-    ------
-    TypeError
-        If an argument holds something that is not a number.
-    ValueError
-        If the shapes differ or have other dimensions than one or two, or an
-        argument is empty, NaN or infinite.
 
     Examples
     --------
@@ -197,14 +146,6 @@ def binary_cross_entropy(predictions: Numbers, targets: Numbers) -> Any:
     float
         The loss, in nats.
 
-    Raises
-    ------
-    TypeError
-        If an argument holds something that is not a number.
-    ValueError
-        If a probability is out of its range, the shapes differ, or an argument
-        is empty or NaN.
-
     References
     ----------
     .. [1] I. J. Good, "Rational decisions", Journal of the Royal Statistical
@@ -224,30 +165,10 @@ def binary_cross_entropy(predictions: Numbers, targets: Numbers) -> Any:
 
 
 def binary_cross_entropy_slope(predictions: Numbers, targets: Numbers) -> Any:
-    r"""Give the slope of the binary cross-entropy along each prediction.
+    r"""Give the slope of `binary_cross_entropy` along each prediction.
 
     .. math:: \frac{\partial L}{\partial \hat y_i}
               = \frac1n\, \frac{\hat y_i - y_i}{\hat y_i\,(1 - \hat y_i)}
-
-    Parameters
-    ----------
-    predictions : array, shape (n_samples,) or (n_samples, n_outputs)
-        Probabilities of a yes, greater than 0 and less than 1.
-    targets : array, same shape
-        Probabilities from 0 to 1; usually 0 for no and 1 for yes.
-
-    Returns
-    -------
-    array, same shape
-        One slope for each prediction.
-
-    Raises
-    ------
-    TypeError
-        If an argument holds something that is not a number.
-    ValueError
-        If a probability is out of its range, the shapes differ, or an argument
-        is empty or NaN.
 
     Examples
     --------
@@ -271,20 +192,12 @@ def cross_entropy(predictions: Numbers, targets: Numbers) -> Any:
     predictions : array, shape (n_samples, n_outputs)
         Probabilities of the classes, greater than 0; each row adds up to 1.
     targets : array, same shape
-        Probabilities from 0 to 1; usually a single 1 in each row.
+        Probabilities from 0 to 1 that add up to 1; usually a single 1 in each row.
 
     Returns
     -------
     float
         The loss, in nats.
-
-    Raises
-    ------
-    TypeError
-        If an argument holds something that is not a number.
-    ValueError
-        If a probability is out of its range, a row does not add up to 1, the
-        shapes differ, or an argument is empty or NaN.
 
     References
     ----------
@@ -304,30 +217,10 @@ def cross_entropy(predictions: Numbers, targets: Numbers) -> Any:
 
 
 def cross_entropy_slope(predictions: Numbers, targets: Numbers) -> Any:
-    r"""Give the slope of the cross-entropy along each prediction.
+    r"""Give the slope of `cross_entropy` along each prediction.
 
     .. math:: \frac{\partial L}{\partial \hat y_{ik}}
               = -\frac1n\, \frac{y_{ik}}{\hat y_{ik}}
-
-    Parameters
-    ----------
-    predictions : array, shape (n_samples, n_outputs)
-        Probabilities of the classes, greater than 0; each row adds up to 1.
-    targets : array, same shape
-        Probabilities from 0 to 1; usually a single 1 in each row.
-
-    Returns
-    -------
-    array, same shape
-        One slope for each prediction.
-
-    Raises
-    ------
-    TypeError
-        If an argument holds something that is not a number.
-    ValueError
-        If a probability is out of its range, a row does not add up to 1, the
-        shapes differ, or an argument is empty or NaN.
 
     Examples
     --------
@@ -359,14 +252,6 @@ def sigmoid_cross_entropy(logits: Numbers, targets: Numbers) -> Any:
     float
         The loss, in nats.
 
-    Raises
-    ------
-    TypeError
-        If an argument holds something that is not a number.
-    ValueError
-        If a target is no probability, the shapes differ, or an argument is empty, NaN
-        or infinite.
-
     Examples
     --------
     >>> sigmoid_cross_entropy([1000.0, -1000.0], [1, 1])
@@ -381,29 +266,9 @@ def sigmoid_cross_entropy(logits: Numbers, targets: Numbers) -> Any:
 
 
 def sigmoid_cross_entropy_slope(logits: Numbers, targets: Numbers) -> Any:
-    r"""Give the slope of the sigmoid's cross-entropy along each score: the error.
+    r"""Give the slope of `sigmoid_cross_entropy` along each score: the error.
 
     .. math:: \frac{\partial L}{\partial z_i} = \frac1n\,\bigl(\sigma(z_i) - y_i\bigr)
-
-    Parameters
-    ----------
-    logits : array, shape (n_samples,) or (n_samples, n_outputs)
-        The scores :math:`z`, before the sigmoid.
-    targets : array, same shape
-        Probabilities from 0 to 1; usually 0 for no and 1 for yes.
-
-    Returns
-    -------
-    array of float, same shape
-        One slope for each score.
-
-    Raises
-    ------
-    TypeError
-        If an argument holds something that is not a number.
-    ValueError
-        If a target is no probability, the shapes differ, or an argument is empty, NaN
-        or infinite.
 
     Examples
     --------
@@ -436,14 +301,6 @@ def softmax_cross_entropy(logits: Numbers, targets: Numbers) -> Any:
     float
         The loss, in nats.
 
-    Raises
-    ------
-    TypeError
-        If an argument holds something that is not a number.
-    ValueError
-        If a target is no probability, a row of them does not add up to 1, the shapes
-        differ, or an argument is empty, NaN or infinite.
-
     Examples
     --------
     >>> softmax_cross_entropy([[1000.0, -1000.0]], [[0, 1]])
@@ -459,30 +316,10 @@ def softmax_cross_entropy(logits: Numbers, targets: Numbers) -> Any:
 
 
 def softmax_cross_entropy_slope(logits: Numbers, targets: Numbers) -> Any:
-    r"""Give the slope of the softmax's cross-entropy along each score: the error.
+    r"""Give the slope of `softmax_cross_entropy` along each score: the error.
 
     .. math:: \frac{\partial L}{\partial z_{ik}}
               = \frac1n\,\bigl(\operatorname{softmax}(z_i)_k - y_{ik}\bigr)
-
-    Parameters
-    ----------
-    logits : array, shape (n_samples, n_outputs)
-        The scores :math:`z`, before the softmax.
-    targets : array, same shape
-        Probabilities from 0 to 1 that add up to 1; usually a single 1 in each row.
-
-    Returns
-    -------
-    array of float, same shape
-        One slope for each score.
-
-    Raises
-    ------
-    TypeError
-        If an argument holds something that is not a number.
-    ValueError
-        If a target is no probability, a row of them does not add up to 1, the shapes
-        differ, or an argument is empty, NaN or infinite.
 
     Examples
     --------

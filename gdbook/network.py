@@ -189,7 +189,7 @@ def forward(layers: Sequence[Layer], inputs: Numbers) -> tuple[Any, ...]:
     Parameters
     ----------
     layers : sequence of Dense, Dropout, BatchNorm or Activation
-        The layers, first to last.
+        The layers, first to last: one or more, each fitting the one before.
     inputs : array, shape (n_inputs,) or (n_samples, n_inputs)
         One sample, or one row for each.
 
@@ -197,15 +197,6 @@ def forward(layers: Sequence[Layer], inputs: Numbers) -> tuple[Any, ...]:
     -------
     tuple of array
         The inputs and what each layer makes of them; the prediction is the last.
-
-    Raises
-    ------
-    TypeError
-        If `layers` holds something that is no layer, or an argument something that is
-        not a number.
-    ValueError
-        If there is no layer, the shapes do not fit, or an argument is empty, NaN
-        or infinite.
 
     References
     ----------
@@ -236,7 +227,7 @@ def forward_pass(
     Parameters
     ----------
     layers : sequence of Dense, Dropout, BatchNorm or Activation
-        The layers, first to last.
+        The layers, first to last: one or more, each fitting the one before.
     inputs : array, shape (n_inputs,) or (n_samples, n_inputs)
         One sample, or one row for each.
     training : bool, default False
@@ -252,11 +243,8 @@ def forward_pass(
 
     Raises
     ------
-    TypeError
-        If an argument is not what it should be.
     ValueError
-        If there is no layer, the shapes do not fit, an argument is empty, NaN or
-        infinite, or batch normalisation is in training with less than two samples.
+        If batch normalisation is in training with less than two samples.
 
     Examples
     --------
@@ -312,11 +300,8 @@ def backward(layers: Sequence[Layer], passed: Pass, slope: Numbers) -> Slopes:
 
     Raises
     ------
-    TypeError
-        If an argument is not what it should be.
     ValueError
-        If the shapes do not fit, the pass went through other layers, or an argument
-        is empty, NaN or infinite.
+        If the pass went through other layers.
 
     References
     ----------
@@ -500,9 +485,9 @@ def dense(
     Parameters
     ----------
     n_inputs : int
-        How many numbers enter the layer.
+        How many numbers enter the layer, 1 or more.
     n_outputs : int
-        How many nodes it has.
+        How many nodes it has, 1 or more.
     generator : Generator
         What draws the weights.
     activation : Activation, default IDENTITY
@@ -517,11 +502,8 @@ def dense(
 
     Raises
     ------
-    TypeError
-        If an argument is not what it should be.
     ValueError
-        If a number of nodes is less than 1, or `initialise` returns another shape than
-        that of the weights.
+        If `initialise` returns another shape than that of the weights.
 
     Examples
     --------
@@ -548,7 +530,7 @@ def batch_norm(
     Parameters
     ----------
     n_outputs : int
-        How many numbers enter and leave it.
+        How many numbers enter and leave it, 1 or more.
     momentum : number, default 0.9
         How much of the running numbers a batch leaves; 0 or more and less than 1.
     epsilon : number, default 1e-5
@@ -558,13 +540,6 @@ def batch_norm(
     -------
     BatchNorm
         The layer: scale 1, shift 0, running mean 0 and running variance 1.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not a number, or `n_outputs` not a whole one.
-    ValueError
-        If `n_outputs` is less than 1, or `momentum` or `epsilon` out of its range.
 
     Examples
     --------
@@ -594,7 +569,7 @@ def dense_network(  # noqa: PLR0913 (each is one part of the network)
     ----------
     sizes : sequence of int
         How many numbers enter, how many nodes each hidden layer has, and how many
-        numbers leave: two sizes or more.
+        numbers leave: two sizes or more, each 1 or more.
     generator : Generator
         What draws the weights.
     activation : Activation, default RELU
@@ -602,7 +577,8 @@ def dense_network(  # noqa: PLR0913 (each is one part of the network)
     initialise : callable, default he
         How the weights are drawn: `glorot`, `he`, `normal`, or the like.
     dropout : number, default 0
-        The rate of the dropout after each hidden layer; none if 0.
+        The rate of the dropout after each hidden layer, 0 or more and less than 1;
+        none if 0.
     normalise : bool, default False
         Whether each hidden layer normalises its sums before the activation.
 
@@ -610,14 +586,6 @@ def dense_network(  # noqa: PLR0913 (each is one part of the network)
     -------
     tuple
         The layers, first to last.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not what it should be.
-    ValueError
-        If `sizes` holds less than two sizes or one that is less than 1, or `dropout` is
-        not from 0 to 1.
 
     Examples
     --------

@@ -80,13 +80,6 @@ class _Rule(ABC):
         NamedTuple
             What the rule remembers: nothing yet.
 
-        Raises
-        ------
-        TypeError
-            If `params` holds something that is not a number.
-        ValueError
-            If `params` is empty, NaN or infinite.
-
         Examples
         --------
         >>> GradientDescent(learning_rate=0.01).init(2)
@@ -116,11 +109,9 @@ class _Rule(ABC):
         Raises
         ------
         TypeError
-            If `gradient` holds something that is not a number, or `state` is none
-            of this rule.
+            If `state` is none of this rule.
         ValueError
-            If `gradient` is empty, NaN or infinite, or has another shape than the
-            state.
+            If `gradient` has another shape than the state.
 
         Examples
         --------
@@ -189,13 +180,6 @@ class GradientDescent(_Rule):
     learning_rate : number
         How much of the gradient to use, :math:`\alpha`, greater than 0.
 
-    Raises
-    ------
-    TypeError
-        If `learning_rate` is not a number.
-    ValueError
-        If `learning_rate` is not positive and finite.
-
     References
     ----------
     .. [1] A. Cauchy, "Méthode générale pour la résolution des systèmes
@@ -257,13 +241,6 @@ class Momentum(_Rule):
     momentum : number, default 0.9
         How much of the velocity to keep, :math:`\beta`; 0 or more and less than 1.
 
-    Raises
-    ------
-    TypeError
-        If an argument is not a number.
-    ValueError
-        If `learning_rate` is not positive and finite, or `momentum` not from 0 to 1.
-
     References
     ----------
     .. [1] B. T. Polyak, "Some methods of speeding up the convergence of iteration
@@ -316,13 +293,6 @@ class Nesterov(_Rule):
         How much of the gradient to use, :math:`\alpha`, greater than 0.
     momentum : number, default 0.9
         How much of the velocity to keep, :math:`\beta`; 0 or more and less than 1.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not a number.
-    ValueError
-        If `learning_rate` is not positive and finite, or `momentum` not from 0 to 1.
 
     References
     ----------
@@ -387,13 +357,6 @@ class AdaGrad(_Rule):
         How long the first step is, :math:`\alpha`, greater than 0.
     epsilon : number, default 1e-10
         What keeps the divisor from zero, :math:`\epsilon`; 0 or more.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not a number.
-    ValueError
-        If `learning_rate` is not positive and finite, or `epsilon` is negative.
 
     References
     ----------
@@ -461,14 +424,6 @@ class RMSProp(_Rule):
         How much of the mean to keep, :math:`\rho`; 0 or more and less than 1.
     epsilon : number, default 1e-8
         What keeps the divisor from zero, :math:`\epsilon`; 0 or more.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not a number.
-    ValueError
-        If `learning_rate` is not positive and finite, `decay` not from 0 to 1, or
-        `epsilon` negative.
 
     References
     ----------
@@ -555,14 +510,6 @@ class Adam(_Rule):
         What keeps the divisor from zero, :math:`\epsilon`; 0 or more.
     bias_correction : bool, default True
         Whether to correct the means; without it the first steps are wrong.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not a number, or `bias_correction` neither true nor false.
-    ValueError
-        If `learning_rate` is not positive and finite, `beta1` or `beta2` not from 0 to
-        1, or `epsilon` negative.
 
     References
     ----------
@@ -660,14 +607,6 @@ class AdamW(_Rule):
         What keeps the divisor from zero, :math:`\epsilon`; 0 or more.
     weight_decay : number, default 0.01
         How fast the weights shrink, :math:`\lambda`; 0 or more.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not a number.
-    ValueError
-        If `learning_rate` is not positive and finite, `beta1` or `beta2` not from 0 to
-        1, or `epsilon` or `weight_decay` negative.
 
     References
     ----------

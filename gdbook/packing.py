@@ -35,12 +35,8 @@ def flatten(layers: Sequence[Layer]) -> Any:
 
     Raises
     ------
-    TypeError
-        If `layers` holds something that is no layer, or a layer something that is not
-        a number.
     ValueError
-        If there is no layer, nothing is learned, the shapes do not fit, or a layer is
-        empty, NaN or infinite.
+        If nothing is learned.
 
     Examples
     --------
@@ -65,15 +61,6 @@ def unflatten(layers: Sequence[Layer], vector: Numbers) -> tuple[Layer, ...]:
     -------
     tuple
         Layers of the same shapes.
-
-    Raises
-    ------
-    TypeError
-        If `layers` holds something that is no layer, or an argument something that is
-        not a number.
-    ValueError
-        If there is no layer, `vector` has another length than `flatten` gives, or an
-        argument is empty, NaN or infinite.
 
     Examples
     --------
@@ -115,12 +102,8 @@ def snapshot(layers: Sequence[Layer]) -> tuple[Any, ...]:
 
     Raises
     ------
-    TypeError
-        If `layers` holds something that is no layer, or a layer something that is not
-        a number.
     ValueError
-        If there is no layer, nothing is learned, the shapes do not fit, or a layer is
-        empty, NaN or infinite.
+        If nothing is learned.
 
     Examples
     --------
@@ -152,15 +135,6 @@ def restore(layers: Sequence[Layer], numbers: Sequence[Any]) -> tuple[Layer, ...
     -------
     tuple
         Layers of the same shapes, with these numbers.
-
-    Raises
-    ------
-    TypeError
-        If `layers` holds something that is no layer, or `numbers` something that is not
-        a number.
-    ValueError
-        If there is no layer, or `numbers` has other shapes than the snapshot of
-        `layers`.
 
     Examples
     --------

@@ -28,21 +28,14 @@ def constant_rate(learning_rate: Number, step: int) -> Any:
     Parameters
     ----------
     learning_rate : number
-        The rate of every step, :math:`\alpha_0`.
+        The rate of every step, :math:`\alpha_0`, greater than 0.
     step : int
-        How many steps were taken, :math:`t`.
+        How many steps were taken, :math:`t`, 0 or more.
 
     Returns
     -------
     number
         The rate of the next step.
-
-    Raises
-    ------
-    TypeError
-        If `learning_rate` is not a number, or `step` not a whole one.
-    ValueError
-        If `learning_rate` is not positive, or `step` is negative.
 
     Examples
     --------
@@ -69,26 +62,18 @@ def cosine_decay(
     Parameters
     ----------
     learning_rate : number
-        The rate of the first step, :math:`\alpha_0`.
+        The rate of the first step, :math:`\alpha_0`, greater than 0.
     step : int
-        How many steps were taken, :math:`t`.
+        How many steps were taken, :math:`t`, 0 or more.
     num_steps : int
-        How many steps the decay takes, :math:`T`.
+        How many steps the decay takes, :math:`T`, 1 or more.
     least : number, default 0
-        The rate at the end, :math:`\alpha_{\min}`.
+        The rate at the end, :math:`\alpha_{\min}`, from 0 to `learning_rate`.
 
     Returns
     -------
     number
         The rate of the next step.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not a number, or `step` or `num_steps` not a whole one.
-    ValueError
-        If `learning_rate` is not positive, `step` is negative, `num_steps` is less than
-        1, or `least` is negative or greater than `learning_rate`.
 
     References
     ----------
@@ -121,11 +106,11 @@ def step_decay(
     Parameters
     ----------
     learning_rate : number
-        The rate of the first step, :math:`\alpha_0`.
+        The rate of the first step, :math:`\alpha_0`, greater than 0.
     step : int
-        How many steps were taken, :math:`t`.
+        How many steps were taken, :math:`t`, 0 or more.
     every : int
-        How many steps share a rate, :math:`k`.
+        How many steps share a rate, :math:`k`, 1 or more.
     factor : number
         What the rate is multiplied by, :math:`\gamma`, greater than 0 and less
         than 1.
@@ -134,14 +119,6 @@ def step_decay(
     -------
     number
         The rate of the next step.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not a number, or `step` or `every` not a whole one.
-    ValueError
-        If `learning_rate` is not positive, `step` is negative, `every` is less than
-        1, or `factor` is not between 0 and 1.
 
     References
     ----------
@@ -171,11 +148,11 @@ def reduce_on_plateau(
     Parameters
     ----------
     learning_rate : number
-        The rate of the last step.
+        The rate of the last step, greater than 0.
     losses : sequence of number
         The losses since the rate last changed, oldest first.
     patience : int
-        How many losses without improvement to wait for.
+        How many losses without improvement to wait for, 1 or more.
     factor : number
         What the rate is multiplied by, greater than 0 and less than 1.
 
@@ -183,14 +160,6 @@ def reduce_on_plateau(
     -------
     number
         The rate of the next step.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not a number, or `patience` not a whole one.
-    ValueError
-        If `learning_rate` is not positive, `losses` is empty, NaN or infinite,
-        `patience` is less than 1, or `factor` is not between 0 and 1.
 
     Examples
     --------

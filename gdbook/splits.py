@@ -13,6 +13,7 @@ import numpy as np
 
 from gdbook import _checks
 from gdbook._checks import Number, Numbers
+from gdbook._extras import extra
 
 __all__ = ["Split", "accuracy", "folds", "hold_out"]
 
@@ -57,14 +58,6 @@ def accuracy(
     float
         A number from 0 to 1.
 
-    Raises
-    ------
-    TypeError
-        If an argument holds something that is not a number.
-    ValueError
-        If the shapes differ or have other dimensions than two, or an argument is
-        empty, NaN or infinite.
-
     Examples
     --------
     >>> accuracy([[0.9], [0.2], [0.6], [0.4]], [[1], [0], [0], [0]])
@@ -90,11 +83,11 @@ def hold_out(
     Parameters
     ----------
     n_samples : int
-        How many samples there are.
+        How many samples there are, 2 or more.
     share : number
         The share to keep aside, greater than 0 and less than 1.
     seed : int, default 0
-        What the shuffling starts from.
+        What the shuffling starts from, 0 or more.
     labels : array of int, shape (n_samples,), optional
         The class of each sample; if given, every class keeps its share on both sides.
 
@@ -105,12 +98,9 @@ def hold_out(
 
     Raises
     ------
-    TypeError
-        If an argument is not a number, or `n_samples` or `seed` not a whole one.
     ValueError
-        If `n_samples` is less than 2, `share` not between 0 and 1 or so large that no
-        sample is left, `seed` negative, or `labels` has another length or a class that
-        is too small to be on both sides.
+        If `share` is so large that no sample is left, or `labels` has a class that is
+        too small to be on both sides.
 
     Examples
     --------
@@ -118,7 +108,8 @@ def hold_out(
     >>> split.held_out.tolist(), len(split.training)
     ([2, 8], 8)
     """
-    from sklearn.model_selection import train_test_split  # noqa: PLC0415
+    with extra("data"):
+        from sklearn.model_selection import train_test_split  # noqa: PLC0415
 
     n_samples = _checks.count("n_samples", n_samples, least=2)
     share = _checks.between("share", share)
@@ -150,11 +141,11 @@ def folds(
     Parameters
     ----------
     n_samples : int
-        How many samples there are.
+        How many samples there are, 2 or more.
     num_folds : int
-        How many folds, :math:`k`.
+        How many folds, :math:`k`, from 2 to `n_samples`.
     seed : int, default 0
-        What the shuffling starts from.
+        What the shuffling starts from, 0 or more.
     labels : array of int, shape (n_samples,), optional
         The class of each sample; if given, every fold gets its share of each class.
 
@@ -165,12 +156,8 @@ def folds(
 
     Raises
     ------
-    TypeError
-        If an argument is not a whole number.
     ValueError
-        If `num_folds` is less than 2 or greater than `n_samples`, `seed` is negative,
-        or `labels` has another length or a class with less samples than there are
-        folds.
+        If `labels` has a class with less samples than there are folds.
 
     References
     ----------
@@ -182,7 +169,8 @@ def folds(
     >>> [split.held_out.tolist() for split in folds(6, 3)]
     [[2, 5], [1, 3], [0, 4]]
     """
-    from sklearn.model_selection import KFold, StratifiedKFold  # noqa: PLC0415
+    with extra("data"):
+        from sklearn.model_selection import KFold, StratifiedKFold  # noqa: PLC0415
 
     n_samples = _checks.count("n_samples", n_samples, least=2)
     num_folds = _checks.count("num_folds", num_folds, least=2)

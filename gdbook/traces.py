@@ -55,11 +55,6 @@ def trace(cls: TraceClass) -> TraceClass:
     type
         The same class.
 
-    Raises
-    ------
-    TypeError
-        If `cls` is no NamedTuple.
-
     Examples
     --------
     >>> from typing import NamedTuple
@@ -134,21 +129,13 @@ def table(
         The numbers, tuples or texts of each column, under its heading, all equally
         many.
     decimals : int, optional
-        How many decimals every float is rounded to; all that matter unless told.
+        How many decimals every float is rounded to, 0 or more; all that matter unless
+        told.
 
     Returns
     -------
     Table
         What a page shows as a table.
-
-    Raises
-    ------
-    TypeError
-        If `columns` is no mapping of texts to iterables, a cell is neither a number
-        nor a text, or `decimals` no whole number.
-    ValueError
-        If a number is not finite, the columns have different lengths, or `decimals`
-        is negative.
 
     Examples
     --------

@@ -10,7 +10,6 @@ Run with ``nox -s bench``; ``nox -s bench -- 5`` takes the median of five rounds
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import subprocess
 import sys
@@ -18,7 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from book import copy_book
+
 ALL_CELLS = """
 import runpy
 from pathlib import Path
@@ -58,9 +58,7 @@ def build(book: Path, out: str, *options: str) -> float:
 
 def one_round(book: Path) -> dict[str, float]:
     """Measure everything once, on a fresh copy of the book."""
-    for name in ("docs", "gdbook"):
-        ignore = shutil.ignore_patterns("_build", "__pycache__")
-        shutil.copytree(ROOT / name, book / name, ignore=ignore)
+    copy_book(book)
     # -W is off here: without execution there is no glue, and every number is missing.
     floor_sphinx = build(book, "off", "-D", "nb_execution_mode=off")
     floor_cells = seconds(sys.executable, "-c", ALL_CELLS, cwd=book)

@@ -71,6 +71,7 @@ def copy_book(to: Path) -> Path:
     ignore = shutil.ignore_patterns("_build", "__pycache__")
     for name in ("docs", "gdbook"):
         shutil.copytree(ROOT / name, to / name, ignore=ignore)
+    shutil.copy(ROOT / "pyproject.toml", to)
     return to
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pytest
 
 # What needs more than the library's own dependencies.
-OPTIONAL = {Path(__file__).parent / name for name in ("browser", "oracles")}
+OPTIONAL = {Path(__file__).parent / name for name in ("browser", "oracles", "package")}
 
 settings.register_profile(
     "reproducible",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import re
+import tomllib
 import zlib
 from html import unescape
 from typing import TYPE_CHECKING
@@ -153,6 +154,13 @@ class TestOtherReaders:
         assert re.search(r"<title>[^<]{5,}</title>", html)
         described = Page(page, ROOT).front_matter["myst"]["html_meta"]["description"]
         assert f'<meta content="{described}" name="description" />' in unescape(html)
+
+    def test_inventory_has_the_version_of_the_package(self, book: Built) -> None:
+        """Books that refer to this one read the version that pyproject.toml names."""
+        settings = tomllib.loads(source(ROOT / "pyproject.toml"))
+        inventory = (book.html / "objects.inv").read_bytes()
+        version = f"# Version: {settings['project']['version']}"
+        assert inventory.split(b"\n")[2] == version.encode()
 
     def test_book_without_address_writes_none(self, book: Built) -> None:
         """Without an address there is nothing that would need one."""

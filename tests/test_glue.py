@@ -1,6 +1,8 @@
 """The numbers of worked examples, for the sentences of a page."""
 
 import math
+import subprocess
+import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -144,3 +146,56 @@ class TestGlue:
         """A number that is none does not reach a page."""
         with refused(ValueError, "value", "is nan but must be finite"):
             glued(x=(1, math.nan))
+
+
+SCRIPT = """
+import sys
+from gdbook.examples.weight_update import weight_update
+from gdbook.glue import glue
+
+{before}
+glue(step=weight_update, number=0.5)
+try:
+    glue(wrong=[1])
+except TypeError as error:
+    print(error)
+print("myst_nb.ext.glue" in sys.modules)
+"""
+CELLS_RUN = """
+from IPython.core.interactiveshell import InteractiveShell
+InteractiveShell.instance()
+"""
+
+
+class TestElsewhere:
+    """Where no page is being built, nothing is offered, and bad input is refused."""
+
+    @pytest.mark.parametrize(
+        "before",
+        [
+            "import IPython, myst_nb",
+            "sys.modules['myst_nb'] = sys.modules['IPython'] = None",
+            f"sys.modules['myst_nb'] = None\n{CELLS_RUN}",
+        ],
+        ids=["no cell runs", "nothing is installed", "MyST-NB is not installed"],
+    )
+    def test_harmless(self, before: str) -> None:
+        """A script prints what it prints without gluing, and imports nothing for it."""
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", SCRIPT.format(before=before)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout == (
+            "`wrong` is [1] but must be a trace, a number or a function\nFalse\n"
+        )
+        assert done.stderr == ""
+
+    @pytest.mark.usefixtures("page")
+    def test_all_or_nothing(self) -> None:
+        """Nothing is offered when one of the examples is refused."""
+        says = "is [1] but must be a trace, a number or a function"
+        with capture_output() as captured, refused(TypeError, "wrong", says):
+            glue(right=1, wrong=[1])
+        assert captured.outputs == []

@@ -6,6 +6,11 @@ puts one there just before Sphinx reads: the Sphinx process imports what every p
 imports, once, and each page runs in a fork of it. Where the platform cannot fork,
 nothing is put there, and MyST-NB starts its ordinary kernels.
 
+A kernel's cell may take ``execution_timeout`` seconds on the clock, which a busy
+machine makes too few. A fork's cell may use as many seconds of processor time, and far
+more on the clock, for a cell that only waits. Both are timers of the fork: the system
+stops it, whatever the cell is doing, and no process outlives its build for long.
+
 jupyter-cache knows a page by its cells alone and would serve old numbers after a
 change of `gdbook`. The cache's folder is therefore named after a fingerprint of the
 library, the versions it runs on, and this file.
@@ -22,8 +27,10 @@ import os
 import platform
 import re
 import shutil
+import signal
 import sys
 import time
+from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -36,10 +43,12 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
+    from jupyter_cache.cache.main import JupyterCacheBase
+    from myst_nb.core.config import NbParserConfig
     from sphinx.application import Sphinx
     from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
@@ -56,22 +65,26 @@ PRELOAD = (
     "myst_nb",
     "nbformat.v4",
 )
+# A cell may take this many times its processor time on the clock.
+PATIENCE = 10
 
 
 class Page(NamedTuple):
-    """A page whose cells are to be run."""
+    """A page whose cells are to be run, and how many seconds each may take."""
 
     path: Path
     notebook: nbformat.NotebookNode
+    timeout: int
 
 
-class Fork(NamedTuple):
-    """A process that runs a page, and when it must be done."""
+@dataclass(eq=False)
+class Fork:
+    """A process that runs a page, and the cell that it is at."""
 
     page: Page
     process: BaseProcess
     connection: Connection
-    deadline: float
+    cell: int = 0
 
 
 class Result(NamedTuple):
@@ -123,22 +136,11 @@ def fill_cache(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     if "fork" not in multiprocessing.get_all_start_methods():
         return
     cache = get_cache(settings.execution_cache_path)
-    todo = []
-    for docname in docnames:
-        path = Path(env.doc2path(docname))
-        text = path.read_text(encoding="utf-8")
-        reader = create_nb_reader(str(path), env.myst_config, settings, text)  # type: ignore[attr-defined]
-        if reader is None:
-            continue
-        notebook = reader.read(text)
-        try:
-            cache.match_cache_notebook(notebook)
-        except KeyError:
-            todo.append(Page(path, notebook))
+    todo = [page for page in _pages(env, docnames) if not _is_cached(cache, page)]
     if todo:
         _warm_up()
     failures = []
-    for count, (page, result) in enumerate(_run(todo, settings.execution_timeout), 1):
+    for count, (page, result) in enumerate(_run(todo), 1):
         name = page.path.relative_to(app.srcdir).as_posix()
         if result.error:
             failures.append(f"{name}: {result.error}")
@@ -162,6 +164,38 @@ def fill_cache(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         raise ExtensionError(msg)
 
 
+def _pages(env: BuildEnvironment, docnames: list[str]) -> Iterator[Page]:
+    """Read the pages that have cells to run."""
+    for docname in docnames:
+        path = Path(env.doc2path(docname))
+        text = path.read_text(encoding="utf-8")
+        settings = env.mystnb_config  # type: ignore[attr-defined]
+        reader = create_nb_reader(str(path), env.myst_config, settings, text)  # type: ignore[attr-defined]
+        if reader is not None:
+            notebook = reader.read(text)
+            own = _own_settings(settings, notebook)
+            if own.execution_mode == "cache":
+                yield Page(path, notebook, own.execution_timeout)
+
+
+def _is_cached(cache: JupyterCacheBase, page: Page) -> bool:
+    try:
+        cache.match_cache_notebook(page.notebook)
+    except KeyError:
+        return False
+    return True
+
+
+def _own_settings(
+    settings: NbParserConfig, notebook: nbformat.NotebookNode
+) -> NbParserConfig:
+    """Return the settings of a page, with those of its front matter."""
+    try:
+        return settings.copy(**notebook.metadata.get(settings.metadata_key, {}))
+    except (TypeError, ValueError):
+        return settings  # MyST-NB warns of it
+
+
 def _warm_up() -> None:
     """Import, and draw once, so that Matplotlib has its fonts before the forks."""
     for name in PRELOAD:
@@ -171,7 +205,7 @@ def _warm_up() -> None:
     draw.one_step(example.repeated(num_steps=1))._repr_svg_()
 
 
-def _run(todo: list[Page], timeout: float) -> Iterator[tuple[Page, Result]]:
+def _run(todo: list[Page]) -> Iterator[tuple[Page, Result]]:
     """Run pages in forks, as many at a time as there are processors."""
     context = multiprocessing.get_context("fork")
     waiting, running = list(todo), list[Fork]()
@@ -182,35 +216,40 @@ def _run(todo: list[Page], timeout: float) -> Iterator[tuple[Page, Result]]:
             process = context.Process(target=_in_fork, args=(there, page), daemon=True)
             process.start()
             there.close()
-            running.append(Fork(page, process, here, time.monotonic() + timeout))
-        ready = wait([fork.connection for fork in running], timeout=1)
-        for fork in list(running):
-            if fork.connection in ready:
-                running.remove(fork)
-                yield fork.page, _received(fork)
-            elif time.monotonic() > fork.deadline:
-                running.remove(fork)
-                fork.process.kill()
+            running.append(Fork(page, process, here))
+        ready = wait([fork.connection for fork in running])
+        for fork in [fork for fork in running if fork.connection in ready]:
+            sent = _received(fork)
+            if isinstance(sent, int):
+                fork.cell = sent
+            else:
                 fork.process.join()
-                error = f"its cells took longer than {timeout} s"
-                yield fork.page, Result("", 0.0, error)
+                running.remove(fork)
+                yield fork.page, sent
 
 
-def _received(fork: Fork) -> Result:
+def _received(fork: Fork) -> int | Result:
+    """Return the cell that a fork has come to, or its result."""
     try:
-        result: Result = fork.connection.recv()
+        sent: int | Result = fork.connection.recv()
     except EOFError:
         fork.process.join()
-        return Result("", 0.0, f"its process died ({fork.process.exitcode})")
-    fork.process.join()
-    return result
+        code, limit = fork.process.exitcode, fork.page.timeout
+        reasons = {
+            -signal.SIGPROF: f"used more than {limit} s of processor time",
+            -signal.SIGALRM: f"waited: it took more than {PATIENCE * limit} s on the "
+            f"clock, and less than {limit} s of processor time",
+        }
+        reason = reasons.get(code or 0, f"ended its process ({code})")
+        return Result("", 0.0, f"cell {fork.cell} {reason}")
+    return sent
 
 
 def _in_fork(connection: Connection, page: Page) -> None:
     started = time.perf_counter()
     os.chdir(page.path.parent)
     source = page.path.read_text(encoding="utf-8")
-    error = _execute(page.notebook, set(GLUED.findall(source)))
+    error = _execute(page, set(GLUED.findall(source)), connection.send)
     text = nbformat.writes(page.notebook)
     connection.send(Result(text, time.perf_counter() - started, error))
     connection.close()
@@ -218,7 +257,13 @@ def _in_fork(connection: Connection, page: Page) -> None:
     os._exit(0)
 
 
-def _execute(notebook: nbformat.NotebookNode, named: set[str]) -> str:
+def _limit(seconds: float) -> None:
+    """Let the system end this process when its time is up; 0 lets it be."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE * seconds)
+
+
+def _execute(page: Page, named: set[str], report: Callable[[int], None]) -> str:
     """Run every code cell in place; return what went wrong, or nothing.
 
     A trace glues each of its numbers, up to twenty thousand on a page. Those that the
@@ -232,12 +277,15 @@ def _execute(notebook: nbformat.NotebookNode, named: set[str]) -> str:
     shell = InteractiveShell.instance(
         history_load_length=0, colors="nocolor", config=config
     )
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    cells = [cell for cell in page.notebook.cells if cell.cell_type == "code"]
     for index, cell in enumerate(cells, 1):
+        report(index)
+        _limit(max(page.timeout, 0))
         with capture_output() as captured:
             # Running a cell sets the hook back unless the shell's own trap holds it.
             shell.display_trap.hook = sys.displayhook
             result = shell.run_cell(cell.source, store_history=True)
+        _limit(0)
         error = result.error_before_exec or result.error_in_exec
         if error is not None:
             return f"cell {index} raised {type(error).__name__}: {error}"
@@ -254,7 +302,7 @@ def _execute(notebook: nbformat.NotebookNode, named: set[str]) -> str:
             for shown in captured.outputs
             if (shown.metadata or {}).get("scrapbook", {}).get("name") in {None, *named}
         ]
-    notebook.metadata["language_info"] = {
+    page.notebook.metadata["language_info"] = {
         "name": "python",
         "pygments_lexer": "ipython3",
     }

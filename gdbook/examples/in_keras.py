@@ -20,6 +20,7 @@ import numpy as np
 from gdbook import _checks
 from gdbook._arguments import Count1, checked
 from gdbook._checks import Number, Numbers
+from gdbook._extras import extra
 from gdbook.activations import TANH, leaky_relu
 from gdbook.datasets import moons
 from gdbook.examples import linear_regression
@@ -668,7 +669,8 @@ def _keras() -> Any:
     os.environ.setdefault("KERAS_BACKEND", "jax")
     # Keras reads settings from this folder, and writes some if there are none.
     os.environ.setdefault("KERAS_HOME", os.devnull)
-    import keras  # noqa: PLC0415 (only who asks pays)
+    with extra("keras"):
+        import keras  # noqa: PLC0415 (only who asks pays)
 
     return keras
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
+from playwright.sync_api import expect
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
     )
 
 CHECKS = (Path(__file__).parent / "checks.js").read_text(encoding="utf-8")
-PATIENCE = 10_000  # milliseconds until something that does not come is missed
+# Milliseconds until something that does not come is missed, on a busy machine too.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 VIOLATION = "Content-Security-Policy:"
 # Also a violation that the browser would only report reaches the console with this.
 REPORT_VIOLATIONS = f"""

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from browser import limits
-from browser.pages import Reader, Records, ask, chapters_of, listed, read_to_the_end
+from browser.pages import (
+    PATIENCE,
+    Reader,
+    Records,
+    ask,
+    chapters_of,
+    listed,
+    read_to_the_end,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,7 +158,7 @@ def on_phone(reader: Reader, name: str) -> dict[str, Any]:
     for box in map(boxes.nth, wide):
         box.focus()
         page.keyboard.press("ArrowRight")
-        waits = iter((0, 10, 40, 150, 300, 500))  # ms: some browsers animate it
+        waits = iter((0, 10, 40, 150, 300, 500, PATIENCE))  # some browsers animate it
         while not (moved := box.evaluate("box => box.scrollLeft")):
             if (wait := next(waits, None)) is None:
                 break

@@ -57,7 +57,7 @@ class Explorable:
 
     def says(self, text: str | re.Pattern[str]) -> None:
         """Expect a sentence, which waits until the line rests."""
-        expect(self.part("said")).to_contain_text(text, timeout=20_000)
+        expect(self.part("said")).to_contain_text(text)
 
     def place(self, hours: float, grade: float) -> tuple[float, float]:
         """Return where a point of the data is in the window."""

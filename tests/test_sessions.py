@@ -1,0 +1,97 @@
+"""The sessions of nox run what they say."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from book import CHAPTERS, ROOT
+from nox.command import CommandFailed
+
+import noxfile
+
+if TYPE_CHECKING:
+    import nox
+
+
+class Recorded:
+    """A session that notes its commands, some of which fail."""
+
+    def __init__(self, *failing: str) -> None:
+        self.failing = failing
+        self.commands: list[tuple[str, ...]] = []
+
+    def run(self, *command: str) -> None:
+        """Note a command."""
+        self.commands.append(command)
+        if command[0] in self.failing:
+            raise CommandFailed
+
+    def error(self, message: str) -> None:
+        """Fail."""
+        raise RuntimeError(message)
+
+
+def run_each(session: Recorded, *commands: tuple[str, ...]) -> None:
+    """Run commands in a session of ours."""
+    stands_in: nox.Session = session  # type: ignore[assignment]
+    noxfile.run_each(stands_in, *commands)
+
+
+def test_every_tool_runs_before_lint_fails() -> None:
+    """All commands run, and those that failed are named."""
+    session = Recorded("mypy", "codespell")
+    commands = ("ruff", "check", "."), ("mypy",), ("codespell", "README.md"), ("last",)
+    with pytest.raises(RuntimeError, match=r"found: mypy, codespell$"):
+        run_each(session, *commands)
+    assert tuple(session.commands) == commands
+
+
+def test_nothing_found_is_no_failure() -> None:
+    """Where no command fails, neither does the session."""
+    session = Recorded()
+    run_each(session, ("ruff",), ("mypy",))
+    assert session.commands == [("ruff",), ("mypy",)]
+
+
+def test_what_builds_is_tested_last() -> None:
+    """The files whose tests build a book are those that the second run names."""
+    building = {
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.glob("tests/**/test_*.py")
+        if re.search(r"(?m)^from book import .*\bbuild\b", path.read_text("utf-8"))
+    }
+    assert building == set(noxfile.BUILDING)
+
+
+def test_chapters_are_known_by_name() -> None:
+    """A chapter that is not there gets a sentence that lists those that are."""
+    assert set(CHAPTERS) <= set(noxfile.CHAPTERS)
+    with pytest.raises(
+        ValueError, match=r"^there is no chapter 'moment'; there are .*, momentum, "
+    ):
+        noxfile.tests_of("moment")
+
+
+def test_chapter_is_tested_in_all_its_places() -> None:
+    """Its examples, its figures and the source of its page are tested, and no build."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q"]
+    process = subprocess.run(
+        [*command, *noxfile.tests_of("momentum")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    collected = set(re.findall(r"(?m)^(\S+)::", process.stdout))
+    assert collected >= {
+        "gdbook/examples/momentum.py",
+        "gdbook/plotting/momentum.py",
+        "tests/examples/test_momentum.py",
+        "tests/test_book.py::TestSources",
+        "tests/test_book.py::TestTeaching",
+    }
+    assert "TestPages" not in process.stdout

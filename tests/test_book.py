@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
-from book import CHAPTERS, PAGES, ROOT, Built, build, cells, copy_book, text_of
+from book import CHAPTERS, PAGES, ROOT, Built, build, cells, copy_book, source, text_of
 from sources import Page, numbers_of
 
 import gdbook

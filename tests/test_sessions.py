@@ -91,7 +91,9 @@ def test_chapter_is_tested_in_all_its_places() -> None:
         "gdbook/examples/momentum.py",
         "gdbook/plotting/momentum.py",
         "tests/examples/test_momentum.py",
-        "tests/test_book.py::TestSources",
-        "tests/test_book.py::TestTeaching",
+        *(
+            f"tests/test_{what}.py"
+            for what in ("sources", "arguments", "fields", "docstrings")
+        ),
     }
     assert "TestPages" not in process.stdout

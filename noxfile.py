@@ -21,7 +21,7 @@ PINNED = Path("docs", "requirements.txt")
 BUILD = Path("docs", "_build")
 CHAPTERS = sorted(path.stem for path in ROOT.glob("gdbook/examples/[!_]*.py"))
 # What builds the book takes minutes, so all else is tested first.
-BUILDING = ("tests/test_book.py", "tests/test_build.py")
+BUILDING = tuple(f"tests/test_{what}.py" for what in ("book", "build", "new_chapter"))
 WITHOUT_BUILDS = tuple(f"--ignore={path}" for path in BUILDING)
 # What a chapter has in common with the others, under its own name.
 OF_EVERY_CHAPTER = tuple(
@@ -137,6 +137,12 @@ def fix(session: nox.Session) -> None:
     """Mend what ruff can mend of what `lint` finds."""
     session.install(*(tool for tool in group("lint") if tool.startswith("ruff")))
     run_each(session, ("ruff", "check", "--fix", "."), ("ruff", "format", "."))
+
+
+@nox.session(python=False)
+def new(session: nox.Session) -> None:
+    """Write the skeleton of a chapter, `-- line_search`, which passes as it is."""
+    session.run("python", "tests/new_chapter.py", *session.posargs)
 
 
 @nox.session

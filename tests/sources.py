@@ -263,7 +263,7 @@ def prose_of(text: str) -> tuple[str, str]:
     mathematics = re.findall(r"(?ms)^```\{math\}\n(.*?)^```$", text)
     # Blocks of code, options and other markup are no prose; a directive's body is.
     text = re.sub(
-        r"^```\{(code-cell|math|toctree|eval-rst)\}.*?^```$",
+        r"^```(\{(code-cell|math|toctree|eval-rst)\}|\w).*?^```$",
         "",
         text,
         flags=re.MULTILINE | re.DOTALL,

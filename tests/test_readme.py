@@ -50,10 +50,8 @@ def test_commands_are_sessions() -> None:
 def test_gate_is_the_default() -> None:
     """`nox` alone runs all that the README promises, and the gate runs `nox`."""
     noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
-    assert (
-        'nox.options.sessions = ["lint", "tests", "package", "oracles", "docs", "browser"]'
-        in noxfile
-    )
+    sessions = '["lint", "tests", "package", "oracles", "docs", "browser"]'
+    assert f"nox.options.sessions = {sessions}" in noxfile
     gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "set -euo pipefail" in gate
     assert gate.rstrip().endswith("-m nox")

@@ -111,7 +111,7 @@ def complaints(
 
 
 def called_on(source: str) -> str:
-    """Check arguments by a call behind each example: mutmut leaves decorated ones alone."""
+    """Check arguments by a call behind each example, as mutmut lets no decorator be."""
     lines = source.splitlines()
     examples = [
         node

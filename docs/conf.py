@@ -46,7 +46,7 @@ extensions = [
     "mathematics",
     "numbers_in_prose",
     "publishing",
-    "quick_rebuilds",
+    "rebuilds",
     "search_numbers",
     "solutions",
     "warm_execution",

@@ -79,7 +79,7 @@ default_role = "py:known"
 autosummary_generate = False
 
 html_theme = "sphinx_book_theme"
-html_math_renderer = "temml"
+html_math_renderer = "mathml"
 templates_path = ["_templates"]
 html_extra_path = ["_extra"]
 html_favicon = "_static/favicon.svg"

@@ -1,14 +1,15 @@
 """What is not installed with the library itself, and how to get it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from importlib.util import find_spec
+
+__all__ = ["need"]
 
 
-@contextmanager
-def extra(name: str) -> Iterator[None]:
-    """Import what an extra of `gdbook` brings, or say which extra that is."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        msg = f"{error}; the extra `{name}` brings it: pip install 'gdbook[{name}]'"
-        raise ModuleNotFoundError(msg, name=error.name) from error
+def need(module: str, extra: str) -> None:
+    """Say which extra of `gdbook` brings a module, where it is not installed."""
+    if find_spec(module) is None:
+        msg = (
+            f"No module named {module!r}, which the extra `{extra}` brings: "
+            f'pip install "gdbook[{extra}]"'
+        )
+        raise ModuleNotFoundError(msg, name=module)

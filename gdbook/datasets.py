@@ -10,7 +10,7 @@ import numpy as np
 
 from gdbook import _checks
 from gdbook._checks import Number
-from gdbook._extras import extra
+from gdbook._extras import need
 
 __all__ = ["Dataset", "breast_cancer", "diabetes", "digits", "moons", "one_hot"]
 
@@ -58,8 +58,8 @@ def digits() -> Dataset:
     >>> data.inputs.shape, data.targets.shape, data.labels[:3].tolist()
     ((1797, 64), (1797, 10), [0, 1, 2])
     """
-    with extra("data"):
-        from sklearn.datasets import load_digits  # noqa: PLC0415 (only who asks pays)
+    need("sklearn", "data")
+    from sklearn.datasets import load_digits  # noqa: PLC0415 (only who asks pays)
 
     found = load_digits()
     darkest = 16
@@ -91,8 +91,8 @@ def breast_cancer() -> Dataset:
     >>> data.inputs.shape, int(data.targets.sum()), data.names[0]
     ((569, 30), 357, 'mean radius')
     """
-    with extra("data"):
-        from sklearn.datasets import load_breast_cancer  # noqa: PLC0415
+    need("sklearn", "data")
+    from sklearn.datasets import load_breast_cancer  # noqa: PLC0415
 
     found = load_breast_cancer()
     targets = found.target.astype(float)[:, None]
@@ -121,8 +121,8 @@ def diabetes() -> Dataset:
     >>> data.inputs.shape, float(data.targets.max()), data.names[:3]
     ((442, 10), 346.0, ('age', 'sex', 'bmi'))
     """
-    with extra("data"):
-        from sklearn.datasets import load_diabetes  # noqa: PLC0415
+    need("sklearn", "data")
+    from sklearn.datasets import load_diabetes  # noqa: PLC0415
 
     found = load_diabetes(scaled=False)
     return Dataset(found.data, found.target[:, None], None, tuple(found.feature_names))
@@ -152,8 +152,8 @@ def moons(n_samples: int = 200, *, noise: Number = 0.2, seed: int = 0) -> Datase
     >>> data.inputs.shape, data.targets.mean()
     ((100, 2), np.float64(0.5))
     """
-    with extra("data"):
-        from sklearn.datasets import make_moons  # noqa: PLC0415
+    need("sklearn", "data")
+    from sklearn.datasets import make_moons  # noqa: PLC0415
 
     n_samples = _checks.count("n_samples", n_samples, least=2)
     noise = _checks.not_negative("noise", noise)

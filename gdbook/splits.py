@@ -13,7 +13,7 @@ import numpy as np
 
 from gdbook import _checks
 from gdbook._checks import Number, Numbers
-from gdbook._extras import extra
+from gdbook._extras import need
 
 __all__ = ["Split", "accuracy", "folds", "hold_out"]
 
@@ -108,8 +108,8 @@ def hold_out(
     >>> split.held_out.tolist(), len(split.training)
     ([2, 8], 8)
     """
-    with extra("data"):
-        from sklearn.model_selection import train_test_split  # noqa: PLC0415
+    need("sklearn", "data")
+    from sklearn.model_selection import train_test_split  # noqa: PLC0415
 
     n_samples = _checks.count("n_samples", n_samples, least=2)
     share = _checks.between("share", share)
@@ -169,8 +169,8 @@ def folds(
     >>> [split.held_out.tolist() for split in folds(6, 3)]
     [[2, 5], [1, 3], [0, 4]]
     """
-    with extra("data"):
-        from sklearn.model_selection import KFold, StratifiedKFold  # noqa: PLC0415
+    need("sklearn", "data")
+    from sklearn.model_selection import KFold, StratifiedKFold  # noqa: PLC0415
 
     n_samples = _checks.count("n_samples", n_samples, least=2)
     num_folds = _checks.count("num_folds", num_folds, least=2)

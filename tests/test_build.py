@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import pytest
-from book import Built, build, copy_settings, source, text_of
+from book import FRONT_MATTER, Built, build, copy_settings, source, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +48,16 @@ class TestSettings:
         assert card[16:24] == (1200).to_bytes(4, "big") + (630).to_bytes(4, "big")
 
 
+def write_page(
+    docs: Path, name: str, code: str, glued: str, *, names: str = "a"
+) -> None:
+    """Write a page that glues numbers, and names some of them."""
+    cell = f"{code}\nfrom gdbook.traces import glue\nglue({glued})"
+    prose = "\n".join(f"The number {key} is {{glue:text}}`{key}`." for key in names)
+    text = f"{FRONT_MATTER}# Page\n\n```{{code-cell}}\n{cell}\n```\n\n{prose}\n"
+    (docs / f"{name}.md").write_text(text, encoding="utf-8")
+
+
 class TestCache:
     """The cache must know the library."""
 
@@ -84,6 +95,70 @@ class TestCache:
             encoding="utf-8",
         )
         assert build(small).executed == ["index.md"]
+
+    def test_edit_runs_the_pages_that_it_concerns(self, tmp_path: Path) -> None:
+        """An edit runs the pages that reach it, and the way back runs none."""
+        docs = copy_settings(tmp_path, "```{toctree}\nfirst\nsecond\n```\n") / "docs"
+        library = tmp_path / "gdbook"
+        scale, data = library / "scale.py", library / "data.csv"
+        scale.write_text("def scaled(x):\n    return 2 * x\n", "utf-8")
+        (library / "first.py").write_text(
+            "from gdbook.scale import scaled\ndef number():\n    return scaled(4)\n",
+            "utf-8",
+        )
+        (library / "second.py").write_text("def number():\n    return 5\n", "utf-8")
+        for name in ("first", "second"):
+            write_page(docs, name, f"from gdbook.{name} import number", "a=number()")
+        built = build(tmp_path)
+        assert built.code == 0, built.log
+        assert {"first.md", "second.md"} <= set(built.executed)
+        assert "a is 8." in text_of(built.page("first"))
+        for formula, executed, number in (
+            ("3 * x", ["first.md"], 12),
+            ("2 * x", [], 8),
+            ("3 * x", [], 12),
+        ):
+            scale.write_text(f"def scaled(x):\n    return {formula}\n", "utf-8")
+            built = build(tmp_path)
+            assert built.code == 0, built.log
+            assert built.executed == executed
+            assert f"a is {number}." in text_of(built.page("first"))
+        data.write_text("1,2\n", "utf-8")
+        assert {"first.md", "second.md"} <= set(build(tmp_path).executed)
+
+    def test_named_numbers_count(self, tmp_path: Path) -> None:
+        """Pages with the same cells keep the numbers that each of them names."""
+        docs = copy_settings(tmp_path, "```{toctree}\nfirst\nsecond\n```\n") / "docs"
+        write_page(docs, "first", "", "a=1, b=2")
+        write_page(docs, "second", "", "a=1, b=2", names="b")
+        built = build(tmp_path)
+        assert built.code == 0, built.log
+        assert "a is 1." in text_of(built.page("first"))
+        assert "b is 2." in text_of(built.page("second"))
+        write_page(docs, "first", "", "a=1, b=2", names="ab")
+        built = build(tmp_path)
+        assert built.code == 0, built.log
+        assert built.executed == ["first.md"]
+        assert "b is 2." in text_of(built.page("first"))
+
+    def test_room_is_limited(self, tmp_path: Path) -> None:
+        """Where room is short, the caches of the past go, and those in use stay."""
+        docs = copy_settings(tmp_path, "") / "docs"
+        extension = docs / "_ext" / "warm_execution.py"
+        text, count = re.subn(r"(?m)^ROOM = .*$", "ROOM = 1", source(extension))
+        assert count == 1
+        extension.write_text(text, encoding="utf-8")
+        kept = list[str]()
+        for number in (1, 2):
+            write_page(docs, "index", "", f"a={number}")
+            built = build(tmp_path)
+            assert built.executed == ["index.md"]
+            kept += [
+                path.name for path in (built.html.parent / ".jupyter_cache").iterdir()
+            ]
+        assert len(set(kept)) == len(kept) == 2
+        write_page(docs, "index", "", "a=2", names="aa")
+        assert build(tmp_path).executed == []
 
 
 class TestOutlines:
@@ -232,6 +307,85 @@ class TestLimit:
         assert "index.md: cell 1 used more than 2 s of processor time" in built.log
 
 
+class TestMathematics:
+    """A formula is set under the book's policy, or reported where it stands."""
+
+    @staticmethod
+    def book_of(tmp_path: Path, formulas: list[str]) -> Path:
+        """Make a page of formulas, the last of them in a solution and a docstring."""
+        blocks = [f"```{{math}}\n{formula}\n```\n\n" for formula in formulas]
+        blocks[-1] = (
+            f"```{{solution-start}}\n```\n\n{blocks[-1]}```{{solution-end}}\n```"
+        )
+        described = "```{eval-rst}\n.. autofunction:: gdbook.extra.extra\n```\n"
+        inline = f"Inline ${formulas[0]}$.\n\n"
+        page = f"{inline}{''.join(blocks)}\n\n{described}"
+        small = copy_settings(tmp_path, page)
+        docstring = f"Do it.\n\n    .. math:: {formulas[-1]}\n    "
+        (small / "gdbook" / "extra.py").write_text(
+            f'def extra():\n    r"""{docstring}"""\n', encoding="utf-8"
+        )
+        return small
+
+    def test_formulas_are_xml_and_styled_by_rules(self, tmp_path: Path) -> None:
+        """No formula has a style, an unknown name or a number of its own."""
+        rows = r"a &= b^2 \\ c &= \bigl(d\bigr)^2"
+        small = self.book_of(
+            tmp_path,
+            [
+                r"f'(x) = \ln x",
+                *(
+                    rf"\begin{{{name}}}{rows}\end{{{name}}}"
+                    for name in ("align", "split")
+                ),
+                rf"\begin{{alignat}}{{2}}{rows}\end{{alignat}}",
+                *(
+                    rf"\begin{{{name}}}x\end{{{name}}}"
+                    for name in ("equation", "gather", "multline*")
+                ),
+                r"\begin{cases} 1 & x \\ 0 & y \end{cases}",
+                r"\begin{array}{lcr} 1 & 2 & 3 \end{array}",
+                r"\left(x\right)^2\!y \in \R",
+            ],
+        )
+        with (small / "docs" / "conf.py").open("a", encoding="utf-8") as conf:
+            conf.write('\nmath_macros = {"R": r"\\mathbb{R}"}\n')
+        built = build(small)
+        assert built.code == 0, built.log
+        formulas = re.findall(r"<math.*?</math>", built.page("index"))
+        assert len(formulas) == 12
+        assert "ℝ" in formulas[-1]
+        assert not re.search(r"<ms\w+><mo [^>]*size", "".join(formulas))
+        names = set()
+        for formula in formulas:
+            elements = list(ET.fromstring(formula).iter())  # noqa: S314 (our own text)
+            assert not any("style" in element.attrib for element in elements)
+            names |= {element.get("class") for element in elements} - {None}
+            assert "(1)" not in "".join(element.text or "" for element in elements)
+        sheet = source(built.html / "_static" / "site.css")
+        assert len(names) == 9
+        assert [name for name in names if not re.search(rf"\.{name}[,{{]", sheet)] == []
+
+    def test_mistakes_are_reported_where_they_stand(self, tmp_path: Path) -> None:
+        """A formula that cannot be set is named with its file and line."""
+        small = self.book_of(
+            tmp_path, ["x^{2", r"\color{red}x", r"a \\[2pt] b", r"\nosuch{x}"]
+        )
+        built = build(small)
+        assert built.code != 0
+        unknown = 'Unknown command "\\nosuch"'
+        for place, said in (
+            ("index.md:9", 'Expected closing token "}"'),
+            ("index.md:11", 'Expected closing token "}"'),
+            ("index.md:15", "mathematics.css has no rule .tex-color-FF0000"),
+            ("index.md:19", "math-core would print the distance"),
+            ("index.md:26", unknown),
+            ("extra.py:docstring of gdbook.extra.extra:4", unknown),
+        ):
+            assert f"{place}: WARNING: mathematics: {said}" in built.log
+        assert built.log.count("WARNING") == 6
+
+
 class TestStrict:
     """What is wrong fails the build, and says where."""
 
@@ -268,16 +422,10 @@ class TestStrict:
                 "```{explorable} missing\n```\n",
                 "no function 'missing' in gdbook.explorables",
             ),
-            (
-                "```{math}\n\\nosuch{x}\n```\n",
-                "index.md:9: WARNING: mathematics: Unsupported function name: \\nosuch",
-            ),
-            ("A formula $x^{2$.\n", "index.md:9: WARNING: mathematics: Expected '}'"),
         ],
         ids=[
             *("exception", "syntax", "death", "stderr", "glue"),
             *("no alt", "reference", "solution", "explorable"),
-            *("math block", "math"),
         ],
     )
     def test_mistakes_fail_the_build(

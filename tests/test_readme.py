@@ -8,9 +8,6 @@ import re
 import nox
 from book import ROOT
 
-from gdbook.examples.linear_regression import linear_steps
-from gdbook.plotting.linear_regression import valley
-
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROJECT = nox.project.load_toml(str(ROOT / "pyproject.toml"))
 
@@ -25,12 +22,13 @@ def test_example_gives_what_it_shows() -> None:
     assert doctest.DocTestRunner().run(example).failed == 0
 
 
-def test_picture_is_what_the_library_draws() -> None:
-    """The picture is the library's, to the byte."""
-    picture = re.search(r"^!\[[^\]]+\]\((.+)\)$", README, re.MULTILINE)
-    assert picture is not None
-    drawn = valley(linear_steps(num_steps=400))._repr_svg_()
-    assert (ROOT / picture[1]).read_text(encoding="utf-8") == drawn
+def test_picture_is_small() -> None:
+    """The picture of a page is a WebP of less than 60 kB."""
+    named = re.search(r"^!\[[^\]]+\]\((.+)\)$", README, re.MULTILINE)
+    assert named is not None
+    picture = (ROOT / named[1]).read_bytes()
+    assert (picture[:4], picture[8:12]) == (b"RIFF", b"WEBP")
+    assert len(picture) < 60_000
 
 
 def test_commands_are_sessions() -> None:
@@ -52,13 +50,19 @@ def test_commands_are_sessions() -> None:
 def test_gate_is_the_default() -> None:
     """`nox` alone runs all that the README promises, and the gate runs `nox`."""
     noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
-    assert (
-        'nox.options.sessions = ["lint", "tests", "oracles", "docs", "browser"]'
-        in noxfile
-    )
+    sessions = '["lint", "tests", "package", "oracles", "docs", "browser"]'
+    assert f"nox.options.sessions = {sessions}" in noxfile
     gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "set -euo pipefail" in gate
     assert gate.rstrip().endswith("-m nox")
+
+
+def test_extras_are_the_declared_ones() -> None:
+    """The README names every extra, and no other."""
+    named = re.search(r"comes with an extra: (.*), as in", README)
+    assert named is not None
+    extras = PROJECT["project"]["optional-dependencies"]
+    assert set(re.findall(r"`(\w+)` for ", named[1])) == set(extras)
 
 
 def test_pythons_are_the_declared_ones() -> None:

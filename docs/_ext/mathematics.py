@@ -1,104 +1,81 @@
 """Turn TeX into MathML while the book is built.
 
 A reader's browser lays MathML out by itself: no script, also offline, in print and in
-an ePub. The converter is Temml, a JavaScript library, which runs here in a JavaScript
-engine inside Python. sphinxcontrib-katex needs Node and leaves out macros when it
-prerenders, and a formula that MathJax cannot read is shown in red and not reported;
+an ePub. math-core converts. sphinxcontrib-katex needs Node and leaves out macros when
+it prerenders, and a formula that MathJax cannot read is shown in red and not reported;
 here it is a warning with its place, which stops a strict build.
 
-Temml writes a few style attributes, which a strict Content-Security-Policy forbids.
+math-core writes styles as attributes, which a strict Content-Security-Policy forbids.
 They become classes whose rules stand in `mathematics.css`.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import quickjs
 from docutils import nodes
+from math_core import LatexError, LatexToMathML
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sphinx.application import Sphinx
     from sphinx.writers.html5 import HTML5Translator
 
 LOGGER = logging.getLogger(__name__)
-TEMML = Path(__file__).parent / "vendor" / "temml" / "temml.min.js"
+SHEET = Path(__file__).parents[1] / "_static" / "mathematics.css"
+RULES = frozenset(re.findall(r"\.(tex-[\w-]+)", SHEET.read_text(encoding="utf-8")))
 # Sphinx numbers equations, so the environments that would number them as well do not.
-NUMBERED = re.compile(r"\\(begin|end)\{(align|gather|alignat|multline|equation)\}")
-STYLED_TAG = re.compile(r'<[^<>]* style="[^"]*"[^<>]*>')
+UNNUMBERED = (
+    (r"\\(begin|end)\{(?:split|align(?:at)?\*?(?:\}\{\d+)?)\}", r"\\\1{aligned}"),
+    (r"\\(begin|end)\{(?:equation|gather|multline)\*?\}", r"\\\1{gathered}"),
+)
+REPAIRS = (
+    # Chromium lets a big bracket drop that has an exponent.
+    (r"(<ms\w+>)(<mo [^>]*size=[^>]*>[^<]*</mo>)", r"\1<mrow>\2</mrow>"),
+    # The font has a prime that is drawn for its place beside a letter.
+    ("<mo(?=>[′″‴⁗]<)", '<mo class="tex-prime"'),
+    # XML, of which an ePub consists, knows no names of characters but its own few.
+    (r"&(?!lt|gt|amp|quot)\w+;", lambda name: unescape(name[0])),
+)
 
 
-@cache
-def converter() -> Callable[[str, str], str]:
-    """Load Temml into a JavaScript engine, once."""
-    context = quickjs.Context()
-    context.set_max_stack_size(8 * 2**20)
-    context.eval(TEMML.read_text(encoding="utf-8"))
-    # The engine returns joined strings as ropes, which its Python side cannot read;
-    # JSON makes a plain string of them.
-    context.eval(
-        "function toMathML(tex, options) {"
-        "return JSON.stringify(temml.renderToString(tex, JSON.parse(options)))}"
-    )
-    convert: Callable[[str, str], str] = context.get("toMathML")
-    return convert
-
-
-@cache
-def to_mathml(tex: str, *, display: bool, macros: str = "{}") -> str:
+def to_mathml(tex: str, *, display: bool, macros: dict[str, str] | None = None) -> str:
     """Convert TeX, or raise a ValueError that says what is wrong with it."""
-    options = {
-        "displayMode": display,
-        "macros": json.loads(macros),
-        "throwOnError": True,
-        "wrap": "none",
-        "xml": True,
-    }
-    tex = NUMBERED.sub(r"\\\1{\2*}", tex)
+    if skip := re.search(r"\\\\\s*\[[\d.]+\s*[a-z]+\]", tex):
+        msg = f"math-core would print the distance in {skip[0]!r}"
+        raise ValueError(msg)
+    for numbered, plain in UNNUMBERED:
+        tex = re.sub(numbered, plain, tex)
+    converter = LatexToMathML(macros=macros, xml_namespace=True, fancy_error=False)
     try:
-        mathml: str = json.loads(converter()(tex, json.dumps(options)))
-    except quickjs.JSException as error:
-        message = str(error).partition("\n    at ")[0]
-        msg = " ".join(message.replace("ParseError:", "").split())
-        raise ValueError(msg) from error
-    return STYLED_TAG.sub(_style_as_class, mathml)
+        mathml = converter.convert_with_local_state(tex, displaystyle=display)
+    except LatexError as error:
+        raise ValueError(str(error).partition(": ")[2].rstrip(".")) from error
+    for found, better in REPAIRS:
+        mathml = re.sub(found, better, mathml)
+    return re.sub(r' style="([^"]*)"', _class_of, mathml)
 
 
-def class_of(style: str) -> str:
-    """Name a style attribute of Temml's: ``math-depth:0;`` is ``tml-math-depth-0``."""
-    return "tml-" + re.sub(r"[^a-z0-9]+", "-", style.strip().rstrip(";").lower())
-
-
-def _style_as_class(found: re.Match[str]) -> str:
-    tag, style = found[0], re.search(r' style="([^"]*)"', found[0])
-    assert style is not None  # noqa: S101 (the pattern of the tag has it)
-    name = class_of(style[1])
-    tag = tag.replace(style[0], "")
-    if ' class="' in tag:
-        return tag.replace(' class="', f' class="{name} ')
-    return re.sub(r"(/?>)$", rf' class="{name}"\1', tag)
+def _class_of(style: re.Match[str]) -> str:
+    name = "tex-" + re.sub(r"\W+", "-", style[1]).strip("-")
+    if name not in RULES:
+        msg = f"mathematics.css has no rule .{name} for {style[1]!r}"
+        raise ValueError(msg)
+    return f' class="{name}"'
 
 
 def render(translator: HTML5Translator, node: nodes.Element, *, display: bool) -> str:
     """Convert a formula of a page, or report its place and show its TeX."""
-    config = translator.builder.config
+    tex, macros = node.astext(), translator.builder.config.math_macros
     try:
-        return to_mathml(
-            node.astext(), display=display, macros=json.dumps(config.math_macros)
-        )
+        return to_mathml(tex, display=display, macros=macros)
     except ValueError as error:
-        LOGGER.warning(
-            "mathematics: %s in %r", error, node.astext(), location=node, type="math"
-        )
-        return f"<code>{translator.encode(node.astext())}</code>"
+        LOGGER.warning("mathematics: %s in %r", error, tex, location=node, type="math")
+        return f"<code>{translator.encode(tex)}</code>"
 
 
 def visit_inline(translator: HTML5Translator, node: nodes.math) -> None:
@@ -136,7 +113,7 @@ def note_mathematics(
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the renderer."""
     app.add_html_math_renderer(
-        "temml",
+        "mathml",
         inline_renderers=(visit_inline, None),
         block_renderers=(visit_display, None),
     )

@@ -12,9 +12,12 @@ no axes are refused with a `TypeError` or a `ValueError` before anything is draw
 from typing import TYPE_CHECKING, Any
 
 from gdbook import _chapters
+from gdbook._extras import need
 
 if TYPE_CHECKING:
     from gdbook.plotting._base import Figure as Figure
+
+need("matplotlib", "plotting")
 
 __all__ = list(_chapters.stems(__path__))
 

@@ -6,16 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeAlias, cast, get_args, get_origin, get_type_hints
 
+import matplotlib as mpl
 import numpy as np
+from matplotlib import figure as mpl_figure
+from matplotlib.axes import Axes
 
 from gdbook._checks import Number
-from gdbook._extras import extra
 from gdbook.formatting import format_number, typeset
-
-with extra("plotting"):
-    import matplotlib as mpl
-    from matplotlib import figure as mpl_figure
-    from matplotlib.axes import Axes
 
 P = ParamSpec("P")
 

@@ -139,7 +139,7 @@ def test_unpacked_sources_pass_their_tests(sources: Path) -> None:
     chosen = (
         *("gdbook/losses.py", "tests/test_formatting.py"),
         *("gdbook/examples/weight_update.py", "tests/examples/test_weight_update.py"),
-        "tests/test_book.py::TestSources",
+        "tests/test_sources.py",
         "tests/test_readme.py",
     )
     said = run(sys.executable, "-m", "pytest", "-q", *chosen, cwd=sources)
@@ -183,8 +183,8 @@ def test_missing_extra_is_named(
     )
     said = run(python, "asks.py", cwd=tmp_path)
     assert said.strip() == (
-        f"No module named {missing!r}; the extra `{extra}` brings it: "
-        f"pip install 'gdbook[{extra}]'"
+        f"No module named {missing!r}, which the extra `{extra}` brings: "
+        f'pip install "gdbook[{extra}]"'
     )
 
 

@@ -36,6 +36,7 @@ class Kind(NamedTuple):
     words: str
     least: int = 0
     item: Any = None  # the kind of what a sequence holds
+    names: tuple[str, ...] = ()  # all that it may be
 
 
 def count(least: int) -> Kind:
@@ -75,7 +76,7 @@ def one_of(names: Collection[str]) -> Kind:
             raise ValueError(msg)
         return value
 
-    return Kind(check, f"one of {listed}")
+    return Kind(check, f"one of {listed}", names=tuple(names))
 
 
 def instance(cls: type) -> Kind:
@@ -139,10 +140,7 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
                 given.arguments[name] = kind.check(name, value)
         return function(*given.args, **given.kwargs)
 
-    for name, kind in declared.items():
-        optional = ", or None" * (signature.parameters[name].default is None)
-        entry = rf"\g<1>{name} : {kind.words}{optional}"
-        call.__doc__ = re.sub(rf"(?m)^( +){name}$", entry, call.__doc__ or "")
+    call.__doc__ = _worded(function.__doc__ or "", declared, signature, plain)
     # What `help` and editors show has the plain types.
     call.__annotations__ = plain
     call.__signature__ = signature.replace(  # type: ignore[attr-defined]
@@ -153,3 +151,21 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
         return_annotation=plain.get("return", signature.empty),
     )
     return call
+
+
+def _worded(
+    text: str, declared: dict[str, Kind], signature: inspect.Signature, plain: Any
+) -> str:
+    """Write the kinds of the arguments into a docstring, and what is returned."""
+    for name, kind in declared.items():
+        optional = ", or None" * (signature.parameters[name].default is None)
+        entry = rf"\g<1>{name} : {kind.words}{optional}"
+        text = re.sub(rf"(?m)^( +){name}$", entry, text)
+    returned = plain.get("return")
+    trace, several = next(iter(get_args(returned)), returned), get_args(returned)
+    if "    Returns\n" in text or not hasattr(trace, "_fields"):
+        return text
+    entry = ("tuple of " if several else "") + trace.__name__
+    sentence = (trace.__doc__ or "").partition("\n")[0]
+    section = f"    Returns\n    -------\n    {entry}\n        {sentence}\n\n"
+    return re.sub(r"(?=    (Raises|Examples)\n    -)", section, text, count=1)

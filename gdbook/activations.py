@@ -17,7 +17,7 @@ overflows, however far a sum is from zero.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -358,11 +358,30 @@ class Activation(NamedTuple):
         >>> RELU.chain([[-2.0, 3.0]], [[5.0, 5.0]])
         array([[0., 5.]])
         """
-        sums, slopes = _checks.paired("sums", sums, "slopes", slopes)
+        return self._chain(*_checks.paired("sums", sums, "slopes", slopes))
+
+    def _chain(self, sums: Any, slopes: Any) -> Any:
+        if np.shape(sums) != np.shape(slopes):  # a function that keeps no shape
+            _checks.paired("sums", sums, "slopes", slopes)
         own = self.slope(sums)
         if np.ndim(own) == np.ndim(sums):
             return slopes * own  # (n_samples, n_outputs)
         return (slopes[..., None, :] @ own)[..., 0, :]  # (n_samples, n_outputs)
+
+    # An activation by itself is a layer: see `gdbook.network`.
+
+    def _forward(self, inputs: Any, **_: Any) -> tuple[Any, Any, Self]:
+        return self.function(inputs), inputs, self
+
+    def _backward(self, memory: Any, slope: Any) -> tuple[Any, tuple[()]]:
+        return self._chain(memory, slope), ()
+
+    @property
+    def _params(self) -> tuple[()]:
+        return ()
+
+    def _with_params(self) -> Self:
+        return self
 
 
 IDENTITY = Activation(identity, identity_slope)

@@ -30,9 +30,9 @@ from gdbook.descent import (
     _scheduled_rule,
 )
 from gdbook.losses import Loss
-from gdbook.network import BatchNorm, Layer, backward, forward, forward_pass
+from gdbook.network import BatchNorm, Layer, _checked, _passed, _slopes
 from gdbook.optimizers import UpdateRule
-from gdbook.packing import flatten, snapshot, unflatten
+from gdbook.packing import _filled, _flat, flatten, unflatten
 from gdbook.schedules import Schedule
 from gdbook.traces import plain
 
@@ -245,16 +245,16 @@ class _Trainer:
     schedule: Schedule | None
 
     def start(self, layers: Sequence[Layer]) -> Run:
-        """Look at the network, and measure it before the first step."""
-        params = snapshot(layers)[0]
+        """Look at the network, once, and measure it before the first step."""
+        layers = _checked(layers)
         self._look_at_batches(layers)
         kinds = ", ".join(type(callback).__name__ for callback in self.callbacks)
         run = Run(
-            layers=tuple(layers),
+            layers=layers,
             epochs=(self._measured(layers, 0, self.rule.learning_rate),),
             num_steps=0,
             learning_rate=self.rule.learning_rate,
-            rule_state=self.rule.init(params),
+            rule_state=self.rule.init(_flat(layers)),
             callback_states=(),
             generator_state=self.generator.bit_generator.state,
             settings=f"{self.rule!r}, {len(self.inputs)} samples in batches of "
@@ -289,13 +289,17 @@ class _Trainer:
         self, layers: Sequence[Layer], chosen: Any, rule: UpdateRule, state: Any
     ) -> tuple[tuple[Layer, ...], Any]:
         """Go forward, backward, and downhill."""
-        passed = forward_pass(
+        passed = _passed(
             layers, self.inputs[chosen], training=True, generator=self.generator
         )
         slope = self.loss.slope(passed.values[-1], self.targets[chosen])
-        gradient = backward(layers, passed, slope).gradient
+        gradient = _slopes(layers, passed, slope).gradient
         update, state = rule.update(gradient, state)
-        return unflatten(passed.layers, flatten(layers) + update), state
+        for layer in passed.layers:
+            if isinstance(layer, BatchNorm):  # the variance is infinite if the mean is
+                _checks.numbers("running_variance", layer.running_variance)
+        vector = _checks.numbers("vector", _flat(layers) + update, ndims=(1,))
+        return _filled(passed.layers, vector), state
 
     def _asked(self, run: Run) -> Run:
         """Let every callback decide, and then keep what they decided."""
@@ -325,7 +329,8 @@ class _Trainer:
         self, layers: Sequence[Layer], inputs: Any, targets: Any, step: int, rate: Any
     ) -> tuple[Number, dict[str, Number]]:
         with _diverging(step, rate):
-            predictions = forward(layers, inputs)[-1]
+            passed = _passed(layers, inputs, training=False, generator=None)
+            predictions = passed.values[-1]
             loss = plain(self.loss.function(predictions, targets))
             if isinstance(loss, float) and not _finite(loss):
                 raise DivergenceError(step, rate, loss)
@@ -344,6 +349,11 @@ class _Trainer:
                 f"{len(self.inputs)} samples, which batch normalisation cannot use"
             )
             raise ValueError(msg)
+        for inputs in (self.inputs, *self.validation[:1]):
+            _checks.numbers("inputs", inputs, ndims=(1, 2))
+            _checked(layers, np.shape(inputs))
+        for size in (self.batch_size, left or self.batch_size):
+            _checked(layers, np.shape(self.inputs[:size]))
 
 
 @contextmanager

@@ -19,10 +19,9 @@ never changed: a pass returns new ones. `gdbook.packing` makes one vector of all
 is learned.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias
 
 import numpy as np
 
@@ -63,6 +62,40 @@ class Dense(NamedTuple):
     bias: Numbers = 0
     activation: Activation = IDENTITY
 
+    # These methods of every layer take values that were checked before.
+
+    def _forward(self, inputs: Any, **_: Any) -> tuple[Any, Any, Self]:
+        sums = inputs @ self.weights + self.bias  # (n_samples, n_outputs)
+        outputs = self.activation.function(sums)  # (n_samples, n_outputs)
+        return outputs, (inputs, sums), self
+
+    def _backward(self, memory: Any, slope: Any) -> tuple[Any, tuple[Any, Any]]:
+        inputs, sums = memory
+        sums_slope = self.activation._chain(sums, slope)  # (n_samples, n_outputs)
+        if np.ndim(inputs) == np.ndim(self.weights) == 2:
+            weights_slope = inputs.T @ sums_slope  # (n_inputs, n_outputs)
+            inputs_slope = sums_slope @ self.weights.T  # (n_samples, n_inputs)
+        else:
+            weights_slope, inputs_slope = self._alone(inputs, sums_slope)
+        n_shared = np.ndim(sums_slope) - np.ndim(self.bias)
+        bias_slope = np.sum(sums_slope, axis=tuple(range(n_shared)))  # (n_outputs,)
+        return inputs_slope, (weights_slope, bias_slope)
+
+    def _alone(self, inputs: Any, slope: Any) -> tuple[Any, Any]:
+        """Do without the axis that one sample, or a single node, leaves out."""
+        rows = inputs.reshape(-1, inputs.shape[-1])  # (n_samples, n_inputs)
+        slopes = np.reshape(slope, (rows.shape[0], -1))  # (n_samples, n_outputs)
+        columns = self.weights.reshape(self.weights.shape[0], -1)
+        weights_slope = (rows.T @ slopes).reshape(self.weights.shape)
+        return weights_slope, (slopes @ columns.T).reshape(inputs.shape)
+
+    @property
+    def _params(self) -> tuple[Any, ...]:
+        return self.weights, self.bias
+
+    def _with_params(self, weights: Any, bias: Any) -> Self:
+        return self._replace(weights=weights, bias=bias)
+
 
 class Dropout(NamedTuple):
     r"""A layer that, in training, stops each of its inputs at random.
@@ -85,6 +118,25 @@ class Dropout(NamedTuple):
     """
 
     rate: Number
+
+    def _forward(
+        self, inputs: Any, *, training: bool, generator: Any
+    ) -> tuple[Any, Any, Self]:
+        mask: Any = 1
+        if training:
+            stays = generator.random(np.shape(inputs)) >= self.rate
+            mask = stays / (1 - self.rate)
+        return inputs * mask, mask, self  # (n_samples, n_outputs)
+
+    def _backward(self, memory: Any, slope: Any) -> tuple[Any, tuple[()]]:
+        return slope * memory, ()  # (n_samples, n_outputs)
+
+    @property
+    def _params(self) -> tuple[()]:
+        return ()
+
+    def _with_params(self) -> Self:
+        return self
 
 
 class BatchNorm(NamedTuple):
@@ -127,6 +179,44 @@ class BatchNorm(NamedTuple):
     running_variance: Numbers
     momentum: Number = 0.9
     epsilon: Number = 1e-5
+
+    def _forward(
+        self, inputs: Any, *, training: bool, **_: Any
+    ) -> tuple[Any, Any, Self]:
+        layer, inputs = self, np.asarray(inputs, dtype=float)
+        mean, variance = layer.running_mean, layer.running_variance
+        if training:
+            mean = inputs.mean(axis=0)  # (n_outputs,)
+            variance = ((inputs - mean) ** 2).mean(axis=0)  # (n_outputs,)
+            keep = layer.momentum
+            layer = layer._replace(
+                running_mean=keep * layer.running_mean + (1 - keep) * mean,
+                running_variance=keep * layer.running_variance + (1 - keep) * variance,
+            )
+        deviation = (variance + layer.epsilon) ** 0.5  # (n_outputs,)
+        normal = (inputs - mean) / deviation  # (n_samples, n_outputs)
+        outputs = layer.scale * normal + layer.shift  # (n_samples, n_outputs)
+        return outputs, (normal, deviation, training), layer
+
+    def _backward(self, memory: Any, slope: Any) -> tuple[Any, tuple[Any, Any]]:
+        normal, deviation, training = memory
+        rows = slope.reshape(-1, slope.shape[-1])  # (n_samples, n_outputs)
+        shift_slope = rows.sum(axis=0)  # (n_outputs,)
+        scale_slope = (rows * normal).sum(axis=0)  # (n_outputs,)
+        normal_slope = slope * self.scale  # (n_samples, n_outputs)
+        if training:
+            # The mean and the variance move with every sample of the batch.
+            mean_slope = normal_slope.mean(axis=0)  # (n_outputs,)
+            spread_slope = (normal_slope * normal).mean(axis=0)  # (n_outputs,)
+            normal_slope = normal_slope - mean_slope - normal * spread_slope
+        return normal_slope / deviation, (scale_slope, shift_slope)
+
+    @property
+    def _params(self) -> tuple[Any, ...]:
+        return self.scale, self.shift
+
+    def _with_params(self, scale: Any, shift: Any) -> Self:
+        return self._replace(scale=scale, shift=shift)
 
 
 Layer: TypeAlias = Dense | Dropout | BatchNorm | Activation
@@ -257,20 +347,23 @@ def forward_pass(
     ... ]
     array([[4., 6.]])
     """
-    values = [_checks.numbers("inputs", inputs, ndims=(1, 2))]
+    inputs = _checks.numbers("inputs", inputs, ndims=(1, 2))
     training = _checks.choice("training", training)
-    parts = _checked(layers, np.shape(values[0]), training=training)
-    drops = training and any(isinstance(part, _Dropout) for part in parts)
+    layers = _checked(layers, np.shape(inputs), training=training)
+    drops = training and any(isinstance(layer, Dropout) for layer in layers)
     if drops or generator is not None:
         _checks.generator("generator", generator)
-    memories, after = [], []
-    for part in parts:
-        outputs, memory, layer = part.forward(
-            values[-1], training=training, generator=generator
-        )
+    return _passed(layers, inputs, training=training, generator=generator)
+
+
+def _passed(layers: Sequence[Layer], inputs: Any, **mode: Any) -> Pass:
+    """Go forward through checked layers."""
+    values, memories, after = [inputs], [], []
+    for layer in layers:
+        outputs, memory, moved = layer._forward(values[-1], **mode)
         values.append(outputs)
         memories.append(memory)
-        after.append(layer)
+        after.append(moved)
     return Pass(tuple(values), tuple(memories), tuple(after))
 
 
@@ -323,17 +416,22 @@ def backward(layers: Sequence[Layer], passed: Pass, slope: Numbers) -> Slopes:
     if not isinstance(passed, Pass):
         msg = f"`passed` is {passed!r} but must be what `forward_pass` returns"
         raise TypeError(msg)
-    parts = _checked(layers, np.shape(passed.values[0]))
-    if len(parts) != len(passed.memories):
+    layers = _checked(layers, np.shape(passed.values[0]))
+    if len(layers) != len(passed.memories):
         msg = (
-            f"`layers` holds {len(parts)} layers "
+            f"`layers` holds {len(layers)} layers "
             f"but `passed` went through {len(passed.memories)}"
         )
         raise ValueError(msg)
-    for index, (part, layer) in enumerate(zip(parts, passed.layers, strict=True)):
-        if _shapes(part.layer) != _shapes(layer):
+    for index, (layer, other) in enumerate(zip(layers, passed.layers, strict=True)):
+        if _shapes(layer) != _shapes(other):
             msg = f"`layers[{index}]` is another layer than `passed` went through"
             raise ValueError(msg)
+    return _slopes(layers, passed, slope)
+
+
+def _slopes(layers: Sequence[Layer], passed: Pass, slope: Any) -> Slopes:
+    """Go back through the layers of a pass."""
     slope = _checks.numbers("slope", slope)
     if np.shape(slope) != np.shape(passed.values[-1]):
         msg = (
@@ -342,134 +440,11 @@ def backward(layers: Sequence[Layer], passed: Pass, slope: Numbers) -> Slopes:
         )
         raise ValueError(msg)
     values, params = [slope], []
-    for part, memory in zip(reversed(parts), reversed(passed.memories), strict=True):
-        slope, learned = part.backward(memory, values[-1])
+    for layer, memory in zip(reversed(layers), reversed(passed.memories), strict=True):
+        slope, learned = layer._backward(memory, values[-1])
         values.append(slope)
         params.append(learned)
     return Slopes(tuple(reversed(values)), tuple(reversed(params)))
-
-
-@dataclass(frozen=True)
-class _Dense:
-    layer: Dense
-    weights: Any
-    bias: Any
-
-    def forward(self, inputs: Any, **_: Any) -> tuple[Any, Any, Dense]:
-        sums = inputs @ self.weights + self.bias  # (n_samples, n_outputs)
-        outputs = self.layer.activation.function(sums)  # (n_samples, n_outputs)
-        return outputs, (inputs, sums), self.layer
-
-    def backward(self, memory: Any, slope: Any) -> tuple[Any, tuple[Any, Any]]:
-        inputs, sums = memory
-        sums_slope = self.layer.activation.chain(sums, slope)  # (n_samples, n_outputs)
-        if np.ndim(inputs) == np.ndim(self.weights) == 2:
-            weights_slope = inputs.T @ sums_slope  # (n_inputs, n_outputs)
-            inputs_slope = sums_slope @ self.weights.T  # (n_samples, n_inputs)
-        else:
-            weights_slope, inputs_slope = self._alone(inputs, sums_slope)
-        n_shared = np.ndim(sums_slope) - np.ndim(self.bias)
-        bias_slope = np.sum(sums_slope, axis=tuple(range(n_shared)))  # (n_outputs,)
-        return inputs_slope, (weights_slope, bias_slope)
-
-    def _alone(self, inputs: Any, slope: Any) -> tuple[Any, Any]:
-        """Do without the axis that one sample, or a single node, leaves out."""
-        rows = inputs.reshape(-1, inputs.shape[-1])  # (n_samples, n_inputs)
-        slopes = np.reshape(slope, (rows.shape[0], -1))  # (n_samples, n_outputs)
-        columns = self.weights.reshape(self.weights.shape[0], -1)
-        weights_slope = (rows.T @ slopes).reshape(self.weights.shape)
-        return weights_slope, (slopes @ columns.T).reshape(inputs.shape)
-
-    @property
-    def params(self) -> tuple[Any, ...]:
-        return self.weights, self.bias
-
-    def with_params(self, weights: Any, bias: Any) -> Dense:
-        return self.layer._replace(weights=weights, bias=bias)
-
-
-@dataclass(frozen=True)
-class _Dropout:
-    layer: Dropout
-
-    def forward(
-        self, inputs: Any, *, training: bool, generator: Any
-    ) -> tuple[Any, Any, Dropout]:
-        mask: Any = 1
-        if training:
-            stays = generator.random(np.shape(inputs)) >= self.layer.rate
-            mask = stays / (1 - self.layer.rate)
-        return inputs * mask, mask, self.layer  # (n_samples, n_outputs)
-
-    def backward(self, memory: Any, slope: Any) -> tuple[Any, tuple[()]]:
-        return slope * memory, ()  # (n_samples, n_outputs)
-
-    params = ()
-
-    def with_params(self) -> Dropout:
-        return self.layer
-
-
-@dataclass(frozen=True)
-class _Activation:
-    layer: Activation
-
-    def forward(self, inputs: Any, **_: Any) -> tuple[Any, Any, Activation]:
-        return self.layer.function(inputs), inputs, self.layer
-
-    def backward(self, memory: Any, slope: Any) -> tuple[Any, tuple[()]]:
-        return self.layer.chain(memory, slope), ()
-
-    params = ()
-
-    def with_params(self) -> Activation:
-        return self.layer
-
-
-@dataclass(frozen=True)
-class _BatchNorm:
-    layer: BatchNorm
-
-    def forward(
-        self, inputs: Any, *, training: bool, **_: Any
-    ) -> tuple[Any, Any, BatchNorm]:
-        layer, inputs = self.layer, np.asarray(inputs, dtype=float)
-        mean, variance = layer.running_mean, layer.running_variance
-        if training:
-            mean = inputs.mean(axis=0)  # (n_outputs,)
-            variance = ((inputs - mean) ** 2).mean(axis=0)  # (n_outputs,)
-            keep = layer.momentum
-            layer = layer._replace(
-                running_mean=keep * layer.running_mean + (1 - keep) * mean,
-                running_variance=keep * layer.running_variance + (1 - keep) * variance,
-            )
-        deviation = (variance + layer.epsilon) ** 0.5  # (n_outputs,)
-        normal = (inputs - mean) / deviation  # (n_samples, n_outputs)
-        outputs = layer.scale * normal + layer.shift  # (n_samples, n_outputs)
-        return outputs, (normal, deviation, training), layer
-
-    def backward(self, memory: Any, slope: Any) -> tuple[Any, tuple[Any, Any]]:
-        normal, deviation, training = memory
-        rows = slope.reshape(-1, slope.shape[-1])  # (n_samples, n_outputs)
-        shift_slope = rows.sum(axis=0)  # (n_outputs,)
-        scale_slope = (rows * normal).sum(axis=0)  # (n_outputs,)
-        normal_slope = slope * self.layer.scale  # (n_samples, n_outputs)
-        if training:
-            # The mean and the variance move with every sample of the batch.
-            mean_slope = normal_slope.mean(axis=0)  # (n_outputs,)
-            spread_slope = (normal_slope * normal).mean(axis=0)  # (n_outputs,)
-            normal_slope = normal_slope - mean_slope - normal * spread_slope
-        return normal_slope / deviation, (scale_slope, shift_slope)
-
-    @property
-    def params(self) -> tuple[Any, ...]:
-        return self.layer.scale, self.layer.shift
-
-    def with_params(self, scale: Any, shift: Any) -> BatchNorm:
-        return self.layer._replace(scale=scale, shift=shift)
-
-
-_Part: TypeAlias = _Dense | _Dropout | _Activation | _BatchNorm
 
 
 def dense(
@@ -629,7 +604,7 @@ def _shapes(layer: Layer) -> tuple[Any, ...]:
     return tuple(map(np.shape, layer[:2]))
 
 
-def _joined(params: Sequence[Sequence[Any]]) -> Any:
+def _joined(params: Iterable[Sequence[Any]]) -> Any:
     flat = [np.ravel(np.asarray(param)) for own in params for param in own]
     if not flat:
         msg = "`layers` learn nothing but must hold a Dense or a BatchNorm layer"
@@ -642,7 +617,7 @@ def _checked(
     shape: tuple[int, ...] | None = None,
     *,
     training: bool = False,
-) -> list[_Part]:
+) -> tuple[Layer, ...]:
     """Return the layers ready for a pass: each is looked at, and all shapes fit."""
     if isinstance(layers, Dense | Dropout | BatchNorm | Activation) or not isinstance(
         layers, Sequence
@@ -652,38 +627,34 @@ def _checked(
     if not layers:
         msg = "`layers` is empty but must hold at least one layer"
         raise ValueError(msg)
-    parts: list[_Part] = []
+    checked: list[Layer] = []
     n_inputs = shape[-1] if shape else None
-    for index, layer in enumerate(layers):
-        name = f"layers[{index}]"
+    for index, given in enumerate(layers):
+        name, layer = f"layers[{index}]", given
         _check_type(name, layer)
         if isinstance(layer, Dense):
-            part, n_inputs = _checked_dense(name, layer, n_inputs)
+            layer, n_inputs = _checked_dense(name, layer, n_inputs)
             if n_inputs is None and index < len(layers) - 1:
-                shape = part.weights.shape
+                shape = layer.weights.shape
                 msg = f"`{name}.weights` has shape {shape} but needs a column"
                 raise ValueError(msg)
-            parts.append(part)
         elif isinstance(layer, BatchNorm):
-            normalises, n_inputs = _checked_norm(name, layer, n_inputs)
+            layer, n_inputs = _checked_norm(name, layer, n_inputs)
             if training and (len(shape or ()) != 2 or (shape or ())[0] < 2):
                 msg = (
                     f"`inputs` has shape {shape} but batch normalisation needs two "
                     "samples or more in training"
                 )
                 raise ValueError(msg)
-            parts.append(normalises)
         elif isinstance(layer, Dropout):
             _checks.share(f"{name}.rate", layer.rate)
-            parts.append(_Dropout(layer))
-        else:
-            parts.append(_Activation(layer))
-    return parts
+        checked.append(layer)
+    return tuple(checked)
 
 
 def _checked_dense(
     name: str, layer: Dense, n_inputs: int | None
-) -> tuple[_Dense, int | None]:
+) -> tuple[Dense, int | None]:
     """Return a dense layer whose shapes fit, and how many numbers leave it."""
     weights = _checks.numbers(f"{name}.weights", layer.weights, ndims=(1, 2))
     bias = _checks.numbers(f"{name}.bias", layer.bias, ndims=(0, 1))
@@ -699,12 +670,14 @@ def _checked_dense(
             f"but must have shape {tuple(n_outputs)}"
         )
         raise ValueError(msg)
-    return _Dense(layer, weights, bias), n_outputs[0] if n_outputs else None
+    if weights is not layer.weights or bias is not layer.bias:
+        layer = layer._replace(weights=weights, bias=bias)
+    return layer, n_outputs[0] if n_outputs else None
 
 
 def _checked_norm(
     name: str, layer: BatchNorm, n_inputs: int | None
-) -> tuple[_BatchNorm, int]:
+) -> tuple[BatchNorm, int]:
     """Return a layer of batch normalisation whose shapes fit, and its width."""
     arrays = {
         field: np.asarray(
@@ -726,7 +699,7 @@ def _checked_norm(
         raise ValueError(msg)
     momentum = _checks.share(f"{name}.momentum", layer.momentum)
     epsilon = _checks.positive(f"{name}.epsilon", layer.epsilon)
-    return _BatchNorm(BatchNorm(**arrays, momentum=momentum, epsilon=epsilon)), width
+    return BatchNorm(**arrays, momentum=momentum, epsilon=epsilon), width
 
 
 def _check_type(name: str, layer: Any) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from gdbook import _checks
 from gdbook._checks import Numbers
-from gdbook.network import BatchNorm, Layer, _BatchNorm, _checked, _joined
+from gdbook.network import BatchNorm, Layer, _checked, _joined
 
 __all__ = ["flatten", "restore", "snapshot", "unflatten"]
 
@@ -44,7 +44,11 @@ def flatten(layers: Sequence[Layer]) -> Any:
     >>> flatten([Dense([[1.0, -1.0], [1.0, 1.0]], [0.0, 0.5])])
     array([ 1. , -1. ,  1. ,  1. ,  0. ,  0.5])
     """
-    return _joined([part.params for part in _checked(layers)])
+    return _flat(_checked(layers))
+
+
+def _flat(layers: Sequence[Layer]) -> Any:
+    return _joined(layer._params for layer in layers)
 
 
 def unflatten(layers: Sequence[Layer], vector: Numbers) -> tuple[Layer, ...]:
@@ -70,20 +74,24 @@ def unflatten(layers: Sequence[Layer], vector: Numbers) -> tuple[Layer, ...]:
            [4.]])
     """
     vector = _checks.numbers("vector", vector, ndims=(1,))
-    parts = _checked(layers)
-    sizes = [[np.size(param) for param in part.params] for part in parts]
+    return _filled(_checked(layers), vector)
+
+
+def _filled(layers: Sequence[Layer], vector: Any) -> tuple[Layer, ...]:
+    """Cut a vector into the parameters of checked layers."""
+    sizes = [[np.size(param) for param in layer._params] for layer in layers]
     n_params = sum(map(sum, sizes))
     if vector.shape != (n_params,):
         msg = f"`vector` has shape {vector.shape} but must have shape ({n_params},)"
         raise ValueError(msg)
     first, filled = 0, []
-    for part, own in zip(parts, sizes, strict=True):
+    for layer, own in zip(layers, sizes, strict=True):
         params = []
-        for param, size in zip(part.params, own, strict=True):
+        for param, size in zip(layer._params, own, strict=True):
             chosen = vector[first : first + size].reshape(np.shape(param))
             params.append(chosen if np.shape(param) else chosen.item())
             first += size
-        filled.append(part.with_params(*params))
+        filled.append(layer._with_params(*params))
     return tuple(filled)
 
 
@@ -111,14 +119,14 @@ def snapshot(layers: Sequence[Layer]) -> tuple[Any, ...]:
     >>> snapshot([Dense([[1.5]], [0.5]), batch_norm(1)])
     (array([1.5, 0.5, 1. , 0. ]), array([0.]), array([1.]))
     """
-    parts = _checked(layers)
+    layers = _checked(layers)
     running = [
         number
-        for part in parts
-        if isinstance(part, _BatchNorm)
-        for number in (part.layer.running_mean, part.layer.running_variance)
+        for layer in layers
+        if isinstance(layer, BatchNorm)
+        for number in (layer.running_mean, layer.running_variance)
     ]
-    return _joined([part.params for part in parts]), *running
+    return _flat(layers), *running
 
 
 def restore(layers: Sequence[Layer], numbers: Sequence[Any]) -> tuple[Layer, ...]:

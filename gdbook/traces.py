@@ -42,12 +42,12 @@ def plain(value: Any) -> Any:
     return value
 
 
-def trace(cls: TraceClass) -> TraceClass:
+def trace(named_tuple: TraceClass) -> TraceClass:
     """Make a NamedTuple print its numbers through `format_number`.
 
     Parameters
     ----------
-    cls : type
+    named_tuple : type
         The NamedTuple of a worked example.
 
     Returns
@@ -65,16 +65,16 @@ def trace(cls: TraceClass) -> TraceClass:
     >>> Step(update=0.1 + 0.2, weights=(1.0, 2.0))
     Step(update=0.3, weights=(1, 2))
     """
-    if not hasattr(cls, "_fields"):
-        msg = f"`cls` is {cls!r} but must be a NamedTuple"
+    if not hasattr(named_tuple, "_fields"):
+        msg = f"`named_tuple` is {named_tuple!r} but must be a NamedTuple"
         raise TypeError(msg)
 
     def __repr__(self: Any) -> str:  # noqa: N807 (a method, given to the class below)
         fields = (f"{name}={_text(getattr(self, name))}" for name in self._fields)
         return f"{type(self).__name__}({', '.join(fields)})"
 
-    cls.__repr__ = __repr__  # type: ignore[method-assign, assignment]
-    return cls
+    named_tuple.__repr__ = __repr__  # type: ignore[method-assign, assignment]
+    return named_tuple
 
 
 class Table(NamedTuple):

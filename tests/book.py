@@ -59,6 +59,13 @@ def text_of(html: str) -> str:
     return unescape(re.sub(r"<[^>]+>", "", article))
 
 
+def cells(page: Path) -> list[str]:
+    """Return the code cells of a page, without their options."""
+    found = re.findall(r"(?ms)^```\{code-cell\}\n(.*?)^```$", source(page))
+    options = re.compile(r"\A(?:---\n(?s:.*?)^---\n|(?::.*\n)+)", re.MULTILINE)
+    return [options.sub("", cell) for cell in found]
+
+
 def copy_book(to: Path) -> Path:
     """Copy the sources of the book and the library to a folder of their own."""
     ignore = shutil.ignore_patterns("_build", "__pycache__")

@@ -7,6 +7,7 @@ all unless some are named, as `losses`, `momentum` or `gdbook/losses.py`.
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import os
 import re
@@ -109,12 +110,29 @@ def complaints(
     ]
 
 
+def called_on(source: str) -> str:
+    """Decorate each example by a call behind it: mutmut changes no decorated one."""
+    lines = source.splitlines()
+    examples = [
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef)
+        and [ast.unparse(decorator) for decorator in node.decorator_list] == ["checked"]
+    ]
+    for node in reversed(examples):
+        lines.insert(int(node.end_lineno or 0), f"{node.name} = checked({node.name})")
+        del lines[node.decorator_list[0].lineno - 1]
+    return "\n".join(lines) + "\n"
+
+
 def copy_library(to: Path, changed: list[str]) -> None:
     """Copy the library and its tests, with the settings for what is to be changed."""
     shutil.rmtree(to, ignore_errors=True)
     ignore = shutil.ignore_patterns("__pycache__")
     for name in ("gdbook", "tests"):
         shutil.copytree(ROOT / name, to / name, ignore=ignore)
+    for path in (to / "gdbook" / "examples").glob("*.py"):
+        path.write_text(called_on(path.read_text(encoding="utf-8")), encoding="utf-8")
     settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     only = f"only_mutate = {json.dumps(changed)}\n"
     settings, times = re.subn(r"(?ms)^only_mutate = \[.*?^\]\n", only, settings)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import importlib
-import inspect
 import re
 import tomllib
 import zlib
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
-import yaml
-from book import CHAPTERS, PAGES, ROOT, Built, build, copy_book, source, text_of
+from book import CHAPTERS, PAGES, ROOT, Built, build, cells, copy_book, source, text_of
+from sources import Page, numbers_of
 
 import gdbook
 from gdbook import examples, plotting
@@ -28,75 +26,8 @@ NOTEBOOKS = [
     page for page in PAGES if "file_format: mystnb" in page.read_text(encoding="utf-8")
 ]
 
-# How a page imports the figures of a chapter.
-IMPORTED = r"^from gdbook\.plotting import (\w+) as (\w+)$"
-
-# Each number of the content plan, as the page's sentences and cells print it.
-NUMBERS = {
-    "forward_propagation": ["3.1", "−0.4", "9", "−4", "13", "5", "1"],
-    "loss_functions": ["150", "50", "0.06", "−10", "100", "25"],
-    "slopes": ["4"],
-    "weight_update": ["6", "−4", "−24", "2.24", "0.82", "3.3333"],
-    "gradient": ["30", "40", "2.5", "0.7", "1.6"],
-    "linear_regression": [
-        *("−2.6", "−2.2", "0.26", "0.22", "389/300", "2621/6000"),
-        *("0.37767", "0.33533", "0.42724", "0.40014", "0.44434", "0.44043"),
-        *("76903/180000", "36013/90000", "3/70", "21/20", "17.39"),
-        *("0.55", "1.9", "0.54", "5.4", "5.75"),
-    ],
-    "learning_rate": ["18", "0.38455", "0.36364"],
-    "many_weights": ["8", "12", "15", "20", "30", "40"],
-    "conditioning": [
-        *("−4.55", "0.91", "−0.8", "10/21", "19/21", "361/441", "0.904762", "17.39"),
-        *("18/7", "7/9", "190", "27", "3/70", "21/20", "0.446", "0.485", "−0.528"),
-    ],
-    "stochastic_gradient": [
-        *("−2.6", "−2.2", "−13/5", "−11/5", "32/15", "16/15", "8/15"),
-        *("10000", "0.55", "1.9", "139", "150"),
-    ],
-    "momentum": [
-        *("10/21", "19/21", "20", "6.58", "0.349", "1/4", "1/2", "3/2", "16/25"),
-        *("0.6345", "0.4026", "0.6679", "0.7439", "0.478", "0.949", "70", "23", "28"),
-    ],
-    "adaptive_rates": [
-        *("10/21", "19/21", "1/4", "12/125", "81/250", "84/145", "3.16", "6.57"),
-        *("77", "146", "23", "80", "8", "3951", "144", "8000", "435", "1545"),
-        *("6.58", "1/3", "0.606"),
-    ],
-    "capacity": [
-        *("2048", "320", "2410", "75", "47/50", "11/50", "32", "7/10", "3/20"),
-        *("4/5", "7/20", "1/2", "1/4", "100", "20", "288", "97", "360", "1437"),
-    ],
-    "saddle_points": ["−0.25", "24.13", "24.16", "284", "7242", "24.14"],
-    "activations": [
-        *("0.56", "1.2", "9/2", "27/2", "1/2", "1/4", "1/16", "1/1024", "0.25", "1"),
-        *("0.762", "0.731", "0.880797", "709.78", "overflow", "ln 0", "1000", "0.1"),
-        *("0.018", "0.0013", "−0.9997", "−0.00067", "0.30", "−1.33", "−0.25", "0.75"),
-    ],
-    "backpropagation": [
-        *("9", "−4", "16", "−8", "−40", "−16", "8", "−32", "−48", "24", "−24"),
-        *("12.8272", "−0.1728", "0.02985984", "11664/390625", "16.23", "12", "1192"),
-        *("0.75", "17.0288"),
-    ],
-    "early_stopping": [
-        *("569", "227", "171", "142", "108", "107", "1025", "0.01", "32", "4.5"),
-        *("3", "7", "11", "6", "4", "0", "0.2", "17/16", "1/20", "7/128"),
-    ],
-    "validation": [
-        *("1347", "450", "455", "114", "0.632", "0.991", "0.102", "−0.296", "0.667"),
-        *("0.833", "1744", "0.854", "0.034", "100", "900", "10000", "90000", "22760"),
-        *("5690", "28450", "3231920", "568", "377", "0.947", "22", "63", "0.625"),
-    ],
-    "vanishing_gradients": [
-        *("0.82", "0.98", "0.09", "0.20", "0.012", "0.25", "1048576", "5/2", "−1/2"),
-        *("−3/2", "(0, 0)", "2.303", "57.7", "1.5"),
-    ],
-    "in_keras": [
-        *("2.24", "2.02400", "2.001", "0.26", "0.22", "0.37767", "0.33533", "0.42724"),
-        *("0.40014", "0.44434", "0.44043", "151", "286", "37697", "448", "320"),
-        *("−24", "18"),
-    ],
-}
+# The numbers of the content plan, as the sentences and cells of each page print them.
+NUMBERS = {stem: numbers_of(ROOT, stem) for stem in CHAPTERS}
 
 
 @pytest.fixture(scope="session")
@@ -105,212 +36,6 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Built:
     built = build(copy_book(tmp_path_factory.mktemp("book")))
     assert built.code == 0, built.log
     return built
-
-
-def front_matter(page: Path) -> dict[str, Any]:
-    """Return what stands between the dashes at the top of a page."""
-    found = re.match(r"---\n(.*?)\n---\n", source(page), re.DOTALL)
-    return yaml.safe_load(found[1]) if found else {}
-
-
-def cells(page: Path) -> list[str]:
-    """Return the code cells of a page, without their options."""
-    found = re.findall(r"(?ms)^```\{code-cell\}\n(.*?)^```$", source(page))
-    options = re.compile(r"\A(?:---\n(?s:.*?)^---\n|(?::.*\n)+)", re.MULTILINE)
-    return [options.sub("", cell) for cell in found]
-
-
-def prose_of(text: str) -> tuple[str, str]:
-    """Return the sentences of a page, captions included, and its mathematics."""
-    text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
-    captions = "\n".join(re.findall(r"caption: \|\n((?: {6}.*\n)+)", text))
-    mathematics = re.findall(r"(?ms)^```\{math\}\n(.*?)^```$", text)
-    # Blocks of code, options and other markup are no prose; a directive's body is.
-    text = re.sub(
-        r"^```\{(code-cell|math|toctree|eval-rst)\}.*?^```$",
-        "",
-        text,
-        flags=re.MULTILINE | re.DOTALL,
-    )
-    text = re.sub(r"(?m)^(:\w[\w-]*:.*|`{3,}.*|:{3,}\S*)$", "", text) + captions
-    text = re.sub(r"\{\w[\w:]*\}`([^`<]*)<[^`]*>`", r"\1", text)  # a role with words
-    text = re.sub(r"\{\w[\w:]*\}`[^`]*`", "", text)  # glue, terms, references
-    text = re.sub(r"\]\([^)]*\)", "]", text)  # where links lead
-    text = re.sub(r"`([^`\n]*)`", _code_words, text)
-    mathematics += re.findall(r"\$([^$]+)\$", text)
-    text = re.sub(r"\$[^$]+\$", "", text)
-    return re.sub(r"^\d+\. ", "", text, flags=re.MULTILINE), "\n".join(mathematics)
-
-
-def _code_words(found: re.Match[str]) -> str:
-    """Keep inline code that is a number in disguise, and drop names and commands."""
-    return found[1] if re.fullmatch(r"[\W\d]*\d[\W\d]*", found[1]) else ""
-
-
-def typed_numbers(text: str) -> list[str]:
-    """Return the numbers that stand in a page's sentences, and odd ones in its math."""
-    prose, mathematics = prose_of(text)
-    mathematics = re.sub(r"^:label:.*", "", mathematics, flags=re.MULTILINE)
-    # A formula may have 0, 1 and 2 in it, and pairs of 1 and 2 as indices.
-    allowed = {"0", "1", "2", "11", "12", "21", "22"}
-    found = re.findall(r"\d+(?:\.\d+)?", mathematics)
-    odd = [number for number in found if number not in allowed]
-    return re.findall(r"\d(?:[\d.,/]*\d)?", prose) + odd
-
-
-class TestStems:
-    """The chapter's stem is the key."""
-
-    def test_every_chapter_has_its_examples_and_their_test(self) -> None:
-        """A page, a module of examples and a test module share one stem."""
-        modules = {p.stem for p in (ROOT / "gdbook" / "examples").glob("[!_]*.py")}
-        tested = {
-            p.stem.removeprefix("test_")
-            for p in (ROOT / "tests" / "examples").glob("test_*.py")
-        }
-        appendices = {page.stem for page in DOCS.glob("*.md")}
-        assert set(CHAPTERS) <= modules
-        assert modules <= set(CHAPTERS) | appendices
-        assert modules == tested == set(examples.__all__)
-
-    def test_index_orders_every_chapter_once(self) -> None:
-        """The index is the only place that orders chapters."""
-        listed = re.findall(r"(?m)^chapters/(\w+)$", source(DOCS / "index.md"))
-        assert sorted(listed) == CHAPTERS
-        others = [page for page in PAGES if page != DOCS / "index.md"]
-        assert not [page for page in others if "{toctree}" in source(page)]
-
-    @pytest.mark.parametrize("stem", sorted(examples.__all__))
-    def test_every_example_is_on_a_page(self, stem: str) -> None:
-        """No worked example is left that no page calls."""
-        module = importlib.import_module(f"gdbook.examples.{stem}")
-        code = "\n".join(cell for page in PAGES for cell in cells(page))
-        used = {
-            node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)
-        }
-        used |= {
-            n.attr for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Attribute)
-        }
-        functions = [
-            n for n in module.__all__ if inspect.isfunction(getattr(module, n))
-        ]
-        assert functions
-        assert not [name for name in functions if name not in used]
-
-    def test_every_plot_is_on_a_page(self) -> None:
-        """No kind of figure is left that no page draws."""
-        drawn = {
-            (stem, name)
-            for page in PAGES
-            for stem, alias in re.findall(IMPORTED, source(page), re.MULTILINE)
-            for cell in cells(page)
-            for name in re.findall(rf"\b{alias}\.(\w+)\(", cell)
-        }
-        functions = {
-            (stem, name)
-            for stem in plotting.__all__
-            for name in getattr(plotting, stem).__all__
-        }
-        assert functions == drawn
-
-    def test_every_explorable_has_its_parts(self) -> None:
-        """Function, HTML and script share a name, which starts with the chapter's."""
-        names = set(gdbook.explorables.__all__)
-        scripts = {p.stem for p in (DOCS / "_static" / "figures").glob("*.js")}
-        fragments = {p.stem for p in (DOCS / "_templates" / "figures").glob("*.html")}
-        assert names
-        # What all figures share has no chapter.
-        assert scripts - {"figure"} == fragments == names
-        used = [
-            (page.stem, name)
-            for page in PAGES
-            for name in re.findall(r"(?m)^```\{explorable\} (\w+)$", source(page))
-        ]
-        assert sorted(name for _, name in used) == sorted(names)
-        assert all(name.startswith(f"{chapter}_") for chapter, name in used)
-
-
-class TestSources:
-    """Every computed number in a sentence comes from glue."""
-
-    @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-    def test_no_number_is_typed(self, page: Path) -> None:
-        """A number in prose is glued, or listed as given in the page's front matter."""
-        given = front_matter(page).get("given", [])
-        found = typed_numbers(source(page))
-        assert not [number for number in found if number not in given]
-        assert not [number for number in given if number not in found]
-
-    @pytest.mark.parametrize(
-        ("text", "found"),
-        [
-            ("The slope is -24.", ["24"]),
-            ("The slope is `-24`.", ["24"]),
-            ("# Chapter 3", ["3"]),
-            ("A [link](page2.md) to 7.", ["7"]),
-            ("| 0.26 | cell |", ["0.26"]),
-            ("$2\\,(-4)\\cdot 3$", ["4", "3"]),
-            ("```{math}\n:label: eq-5\nx^2 - 9\n```\n", ["9"]),
-            (":::{admonition} Predict\n:class: predict\nIs it 5?\n:::", ["5"]),
-            (
-                "```{code-cell}\n---\ncaption: |\n      At 8.\n---\nx = 6\n```\n",
-                ["8"],
-            ),
-            ("{glue:text}`step.weight` and {doc}`page 4 <x>`", ["4"]),
-            ("{glue:text}`run.losses.1:.2f` of `float64`, {eq}`eq-2`, $x_1 + 2$", []),
-            ("1. first\n2. second", []),
-        ],
-    )
-    def test_the_scan_sees_typed_numbers(self, text: str, found: list[str]) -> None:
-        """The scan finds a number wherever one could be typed, and no other."""
-        assert typed_numbers(text) == found
-
-    @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-    def test_cells_are_short(self, page: Path) -> None:
-        """Anything over fifteen lines, or wider than a page, is library code."""
-        for cell in cells(page):
-            lines = [line for line in cell.splitlines() if line.strip()]
-            assert len(lines) <= 15, cell
-            assert max(map(len, lines), default=0) <= 80, cell
-
-    @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-    def test_one_sentence_per_line(self, page: Path) -> None:
-        """A line of prose ends where its sentence ends; a list may run on."""
-        prose, _ = prose_of(source(page))
-        lines = [line for line in prose.splitlines() if re.match(r"[A-Z]", line)]
-        steps = re.findall(r"^\d+\. (.*)$", source(page), re.MULTILINE)
-        lines = [line for line in lines if not any(line[:9] in step for step in steps)]
-        assert [line for line in lines if re.search(r"[a-z)]\. [A-Z]", line)] == []
-
-
-class TestTeaching:
-    """Each chapter teaches: predict, run, explain."""
-
-    @pytest.mark.parametrize("stem", CHAPTERS)
-    def test_chapter_has_its_parts(self, stem: str) -> None:
-        """An opening, predictions, two figures, three exercises, three sentences."""
-        text = source(DOCS / "chapters" / f"{stem}.md")
-        assert text.count(":class: opening") == 1
-        for promise in ("**You will**", "**You will learn**", "**You need**"):
-            assert promise in text
-        assert text.count(":class: predict") >= 2
-        assert len(re.findall(r"^    name: fig-", text, re.MULTILINE)) >= 2
-        remember = re.search(r"(?ms)^## What to remember\n\n(.*?)\n\n", text)
-        assert remember is not None
-        assert len(remember[1].splitlines()) == 3
-
-    @pytest.mark.parametrize("stem", CHAPTERS)
-    def test_exercises_have_solutions_that_execute(self, stem: str) -> None:
-        """Three exercises, each with a folded solution that holds a cell."""
-        text = source(DOCS / "chapters" / f"{stem}.md")
-        exercises = re.search(r"(?ms)^## Exercises\n(.*?)(?=^## )", text)
-        assert exercises is not None
-        parts = re.split(r"^### .*$", exercises[1], flags=re.MULTILINE)[1:]
-        assert len(parts) == 3
-        for part in parts:
-            solution = re.search(r"(?s)\{solution-start\}(.*?)\{solution-end\}", part)
-            assert solution is not None
-            assert "```{code-cell}" in solution[1]
 
 
 class TestPages:
@@ -427,7 +152,7 @@ class TestOtherReaders:
         """Every page has a title and a description of its own."""
         html = book.page(page.relative_to(DOCS).with_suffix("").as_posix())
         assert re.search(r"<title>[^<]{5,}</title>", html)
-        described = front_matter(page)["myst"]["html_meta"]["description"]
+        described = Page(page, ROOT).front_matter["myst"]["html_meta"]["description"]
         assert f'<meta content="{described}" name="description" />' in unescape(html)
 
     def test_inventory_has_the_version_of_the_package(self, book: Built) -> None:

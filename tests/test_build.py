@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
-from book import Built, build, copy_settings, source, text_of
+from book import FRONT_MATTER, Built, build, copy_settings, source, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +48,16 @@ class TestSettings:
         assert card[16:24] == (1200).to_bytes(4, "big") + (630).to_bytes(4, "big")
 
 
+def write_page(
+    docs: Path, name: str, code: str, glued: str, *, names: str = "a"
+) -> None:
+    """Write a page that glues numbers, and names some of them."""
+    cell = f"{code}\nfrom gdbook.traces import glue\nglue({glued})"
+    prose = "\n".join(f"The number {key} is {{glue:text}}`{key}`." for key in names)
+    text = f"{FRONT_MATTER}# Page\n\n```{{code-cell}}\n{cell}\n```\n\n{prose}\n"
+    (docs / f"{name}.md").write_text(text, encoding="utf-8")
+
+
 class TestCache:
     """The cache must know the library."""
 
@@ -85,6 +95,70 @@ class TestCache:
             encoding="utf-8",
         )
         assert build(small).executed == ["index.md"]
+
+    def test_edit_runs_the_pages_that_it_concerns(self, tmp_path: Path) -> None:
+        """An edit runs the pages that reach it, and the way back runs none."""
+        docs = copy_settings(tmp_path, "```{toctree}\nfirst\nsecond\n```\n") / "docs"
+        library = tmp_path / "gdbook"
+        scale, data = library / "scale.py", library / "data.csv"
+        scale.write_text("def scaled(x):\n    return 2 * x\n", "utf-8")
+        (library / "first.py").write_text(
+            "from gdbook.scale import scaled\ndef number():\n    return scaled(4)\n",
+            "utf-8",
+        )
+        (library / "second.py").write_text("def number():\n    return 5\n", "utf-8")
+        for name in ("first", "second"):
+            write_page(docs, name, f"from gdbook.{name} import number", "a=number()")
+        built = build(tmp_path)
+        assert built.code == 0, built.log
+        assert {"first.md", "second.md"} <= set(built.executed)
+        assert "a is 8." in text_of(built.page("first"))
+        for formula, executed, number in (
+            ("3 * x", ["first.md"], 12),
+            ("2 * x", [], 8),
+            ("3 * x", [], 12),
+        ):
+            scale.write_text(f"def scaled(x):\n    return {formula}\n", "utf-8")
+            built = build(tmp_path)
+            assert built.code == 0, built.log
+            assert built.executed == executed
+            assert f"a is {number}." in text_of(built.page("first"))
+        data.write_text("1,2\n", "utf-8")
+        assert {"first.md", "second.md"} <= set(build(tmp_path).executed)
+
+    def test_named_numbers_count(self, tmp_path: Path) -> None:
+        """Pages with the same cells keep the numbers that each of them names."""
+        docs = copy_settings(tmp_path, "```{toctree}\nfirst\nsecond\n```\n") / "docs"
+        write_page(docs, "first", "", "a=1, b=2")
+        write_page(docs, "second", "", "a=1, b=2", names="b")
+        built = build(tmp_path)
+        assert built.code == 0, built.log
+        assert "a is 1." in text_of(built.page("first"))
+        assert "b is 2." in text_of(built.page("second"))
+        write_page(docs, "first", "", "a=1, b=2", names="ab")
+        built = build(tmp_path)
+        assert built.code == 0, built.log
+        assert built.executed == ["first.md"]
+        assert "b is 2." in text_of(built.page("first"))
+
+    def test_room_is_limited(self, tmp_path: Path) -> None:
+        """Where room is short, the caches of the past go, and those in use stay."""
+        docs = copy_settings(tmp_path, "") / "docs"
+        extension = docs / "_ext" / "warm_execution.py"
+        text, count = re.subn(r"(?m)^ROOM = .*$", "ROOM = 1", source(extension))
+        assert count == 1
+        extension.write_text(text, encoding="utf-8")
+        kept = list[str]()
+        for number in (1, 2):
+            write_page(docs, "index", "", f"a={number}")
+            built = build(tmp_path)
+            assert built.executed == ["index.md"]
+            kept += [
+                path.name for path in (built.html.parent / ".jupyter_cache").iterdir()
+            ]
+        assert len(set(kept)) == len(kept) == 2
+        write_page(docs, "index", "", "a=2", names="aa")
+        assert build(tmp_path).executed == []
 
 
 class TestOutlines:

@@ -19,7 +19,7 @@ from bad_input import (
     refused,
 )
 
-from gdbook import fitting
+from gdbook import fitting, network
 from gdbook.activations import RELU
 from gdbook.callbacks import Callback, Decision, Epoch, Run
 from gdbook.checkpoints import Checkpoint
@@ -541,6 +541,14 @@ class TestDivergence:
             train(**given)
         assert (caught.value.loss, caught.value.learning_rate) == (math.inf, 2.5e9)
 
+    def test_variance_of_a_batch(self) -> None:
+        """A batch whose variance overflows is reported, though its loss is finite."""
+        layers = [batch_norm(1), Dense(np.array([[1e-160]]), np.array([0.0]))]
+        given = self.GIVEN | {"layers": layers, "rule": GradientDescent(0.1)}
+        samples = {"inputs": [[0.0], [2e160]], "targets": [[0.0], [0.0]]}
+        with pytest.raises(DivergenceError, match=r"after step 0 .* loss is inf$"):
+            train(**given | samples | {"batch_size": 2})
+
     def test_nan(self) -> None:
         """A loss that is no number at all is reported as NaN."""
         loss = Loss(lambda *_: math.nan, mean_squared_error_slope)
@@ -687,6 +695,38 @@ class TestProgress:
 
 class TestArguments:
     """Every argument is looked at before anything is computed."""
+
+    def test_layers_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What steps make of good layers is not looked at again."""
+        looked: list[str] = []
+        check = network._check_type  # noqa: SLF001 (every look at a layer calls it)
+
+        def counting(name: str, layer: Any) -> None:
+            looked.append(name)
+            check(name, layer)
+
+        monkeypatch.setattr(network, "_check_type", counting)
+        counts = []
+        for num_epochs in (1, 9):
+            train(num_epochs=num_epochs, batch_size=1)
+            counts.append(len(looked))
+            looked.clear()
+        assert counts[0] == counts[1] > 0
+
+    def test_batches(self) -> None:
+        """Layers must take a batch before the first step on one is computed."""
+        layers = [Dense([[0.0], [0.0], [0.0]])]
+        says = "has shape (3, 1) but must have 2 rows"
+        asked = recorded()
+        with refused(ValueError, "layers[0].weights", says):
+            train(
+                layers=layers,
+                inputs=[1.0, 2.0, 3.0],
+                targets=[[0.0]] * 3,
+                batch_size=2,
+                loss=asked.loss,
+            )
+        assert asked.batches == []
 
     @pytest.mark.parametrize(("bad", "exception", "says"), NOT_NUMBERS)
     def test_samples(self, bad: Any, exception: type[Exception], says: str) -> None:

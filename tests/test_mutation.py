@@ -120,3 +120,22 @@ def test_copy_changes_what_is_named_only(tmp_path: Path) -> None:
     assert '\nonly_mutate = ["gdbook/losses.py"]\ndo_not' in copied
     assert (tmp_path / "copy" / "gdbook" / "losses.py").is_file()
     assert (tmp_path / "copy" / "tests" / "test_losses.py").is_file()
+
+
+def test_examples_are_decorated_behind_them() -> None:
+    """A function of several lines is called on, and what is no example stays."""
+    source = """
+@checked
+def double(
+    value: Finite = 1,
+) -> int:
+    return 2 * value
+
+@cache
+def other() -> int:
+    return 1
+"""
+    moved = mutation.called_on(source)
+    assert "@checked" not in moved
+    assert "    return 2 * value\ndouble = checked(double)\n" in moved
+    assert moved.endswith("@cache\ndef other() -> int:\n    return 1\n")

@@ -10,8 +10,10 @@ import pytest
 from bad_input import NOT_A_NUMBER, NOT_NUMBERS, NOT_POSITIVE, Refusal, refused
 from hypothesis import given
 from hypothesis import strategies as st
+from rules import left_out
 from strategies import exact_arrays, fractions, positive_fractions
 
+from gdbook import optimizers
 from gdbook.optimizers import (
     AdaGrad,
     AdaGradState,
@@ -30,6 +32,16 @@ from gdbook.optimizers import (
 )
 
 NOTHING = GradientDescentState()
+
+
+def test_no_rule_is_left_out() -> None:
+    """Every rule is public, and obeys the laws below; the oracles ask the same."""
+    assert left_out(optimizers.__all__, "gdbook.optimizers.__all__") == []
+    assert (
+        left_out([GradientDescent, *RULES], "RULES of tests/test_optimizers.py") == []
+    )
+    said = left_out([GradientDescent, *RULES[1:]], "the list")
+    assert said == ["Momentum of gdbook/optimizers.py is not in the list."]
 
 
 class TestGradientDescent:

@@ -92,7 +92,7 @@ class TestTrace:
     @pytest.mark.parametrize("bad", [None, 3, dict, "Step"])
     def test_refuses(self, bad: Any) -> None:
         """Only a NamedTuple is a trace."""
-        with refused(TypeError, "cls", f"is {bad!r} but must be a NamedTuple"):
+        with refused(TypeError, "named_tuple", f"is {bad!r} but must be a NamedTuple"):
             trace(bad)
 
 

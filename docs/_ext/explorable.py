@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import directives
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sphinx.transforms.post_transforms import SphinxPostTransform
+from reached import Library
 from sphinx.util.docutils import SphinxDirective
 
 import gdbook
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.writers.html5 import HTML5Translator
 
-LIBRARY = Path(gdbook.__file__).parent
+LIBRARY = Library(Path(gdbook.__file__).parent)
 TEMPLATES = Path(__file__).parents[1] / "_templates" / "figures"
 
 
@@ -56,8 +56,10 @@ class ExplorableDirective(SphinxDirective):
         if name not in explorables.__all__:
             msg = f"no function {name!r} in gdbook.explorables"
             raise self.error(msg)
-        for path in (TEMPLATES / f"{name}.html", *sorted(LIBRARY.rglob("*.py"))):
-            self.env.note_dependency(str(path))
+        modules = LIBRARY.reached(f"from gdbook.explorables import {name}")
+        paths = {LIBRARY.paths[module] for module in modules}
+        for path in (TEMPLATES / f"{name}.html", *sorted(paths)):
+            self.env.note_dependency(path)
         jinja = Environment(
             loader=FileSystemLoader(TEMPLATES),
             undefined=StrictUndefined,
@@ -80,17 +82,12 @@ class ExplorableDirective(SphinxDirective):
         return [figure]
 
 
-class DescribeExplorables(SphinxPostTransform):
+def describe(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
     """Put the figure's words in its place where nothing can move."""
-
-    default_priority = 200
-
-    def run(self, **kwargs: object) -> None:  # noqa: ARG002 (Sphinx's signature)
-        """Replace every interactive figure, unless the builder writes web pages."""
-        if self.app.builder.format == "html" and self.app.builder.name != "epub":
-            return
-        for node in list(self.document.findall(Explorable)):
-            node.replace_self(nodes.paragraph(node["alt"], node["alt"]))
+    if app.builder.format == "html" and app.builder.name != "epub":
+        return
+    for node in list(doctree.findall(Explorable)):
+        node.replace_self(nodes.paragraph(node["alt"], node["alt"]))
 
 
 def number(value: float, decimals: int = 4) -> str:
@@ -119,6 +116,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension."""
     app.add_node(Explorable, html=(visit, depart))
     app.add_directive("explorable", ExplorableDirective)
-    app.add_post_transform(DescribeExplorables)
+    app.connect("doctree-resolved", describe)
     app.connect("html-page-context", load_scripts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -12,8 +12,10 @@ more on the clock, for a cell that only waits. Both are timers of the fork: the 
 stops it, whatever the cell is doing, and no process outlives its build for long.
 
 jupyter-cache knows a page by its cells alone and would serve old numbers after a
-change of `gdbook`. The cache's folder is therefore named after a fingerprint of the
-library, the versions it runs on, and this file.
+change of `gdbook`. So every page has a cache of its own, whose folder is named after
+all that its outputs depend on: its cells, the numbers that its sentences name, the
+modules that its cells reach, and what they run on. Caches of the past stay, as those
+of another branch, until all of them take too much room.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import base64
 import hashlib
 import importlib
 import importlib.metadata
+import io
 import multiprocessing
 import os
 import platform
@@ -30,51 +33,67 @@ import shutil
 import signal
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.connection import wait
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from myst_nb.core.read import create_nb_reader
+from reached import Library
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-    from jupyter_cache.cache.main import JupyterCacheBase
     from myst_nb.core.config import NbParserConfig
     from sphinx.application import Sphinx
-    from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
 
 LOGGER = logging.getLogger(__name__)
-LIBRARY = Path(__file__).parents[2] / "gdbook"
-RUNS_ON = ("ipython", "jax", "keras", "matplotlib", "numpy", "scikit-learn")
+HERE = Path(__file__).parent
+LIBRARY = Library(HERE.parents[1] / "gdbook")
+RUNS_ON = (
+    *("ipython", "jax", "jaxlib", "keras", "matplotlib", "myst-nb", "nbformat"),
+    *("numpy", "scikit-learn", "scipy", "tqdm"),
+)
+# Ours that every page depends on: how it is run, and what libraries are told then.
+RUN_BY = (Path(__file__), HERE / "reached.py", HERE.parent / "conf.py")
+# Any other file of the library is data, which any module may read.
+CODE = {".py", ".pyc"}
 # The numbers in the prose, as a page names them.
 GLUED = re.compile(r"\{glue:\w+\}`([^`:]+)")
 # Imported before the forks, so that no page pays for it.
-PRELOAD = (
-    "gdbook.plotting.weight_update",
-    "IPython.utils.capture",
-    "myst_nb",
-    "nbformat.v4",
-)
+PRELOAD = ("IPython.utils.capture", "matplotlib.figure", "myst_nb", "nbformat.v4")
+# Bytes of all caches, some twenty books.
+ROOM = 100_000_000
 # A cell may take this many times its processor time on the clock.
 PATIENCE = 10
 
 
 class Page(NamedTuple):
-    """A page whose cells are to be run, and how many seconds each may take."""
+    """A page whose cells are to be run.
+
+    A cell may take `timeout` seconds, `named` are the glued numbers in the sentences,
+    `reached` the modules that cells reach, `based_on` stands for the state of those,
+    and the folder `kept` is the page's cache.
+    """
 
     path: Path
     notebook: nbformat.NotebookNode
     timeout: int
+    named: list[str]
+    reached: list[str]
+    based_on: str
+    kept: Path
 
 
 @dataclass(eq=False)
@@ -95,15 +114,16 @@ class Result(NamedTuple):
     error: str
 
 
-def fingerprint() -> str:
-    """Hash everything but the page itself that its outputs depend on."""
+@cache
+def _runs_on() -> str:
+    """Hash what all pages depend on."""
     seen = hashlib.sha256(platform.python_version().encode())
     for name in RUNS_ON:
         seen.update(f"{name}=={_version(name)}\n".encode())
-    for path in [Path(__file__), *sorted(LIBRARY.rglob("*.py"))]:
-        seen.update(f"{path.relative_to(LIBRARY.parent).as_posix()}\n".encode())
-        seen.update(path.read_bytes())
-    return seen.hexdigest()[:16]
+    data = (path for path in sorted(LIBRARY.folder.rglob("*")) if path.is_file())
+    for path in (*RUN_BY, *(path for path in data if path.suffix not in CODE)):
+        seen.update(f"{path.name}\n{_digest(path)}\n".encode())
+    return seen.hexdigest()
 
 
 def _version(name: str) -> str:
@@ -114,41 +134,111 @@ def _version(name: str) -> str:
         return "none"
 
 
-def choose_cache(app: Sphinx, config: Config) -> None:
-    """Name the cache's folder after the fingerprint, and drop those of the past.
-
-    Sphinx reads every page again when the setting changes.
-    """
-    caches = Path(app.doctreedir).parent / ".jupyter_cache"
-    chosen = caches / fingerprint()
-    for old in caches.glob("*"):
-        if old != chosen:
-            shutil.rmtree(old)
-    chosen.mkdir(parents=True, exist_ok=True)
-    config.nb_execution_cache_path = str(chosen)
+@cache
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def fill_cache(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Execute every page that Sphinx is about to read and the cache lacks."""
-    settings = env.mystnb_config  # type: ignore[attr-defined]
-    if settings.execution_mode != "cache":
-        return
-    if "fork" not in multiprocessing.get_all_start_methods():
-        return
-    cache = get_cache(settings.execution_cache_path)
-    todo = [page for page in _pages(env, docnames) if not _is_cached(cache, page)]
-    if todo:
-        _warm_up()
-    failures = []
-    for count, (page, result) in enumerate(_run(todo), 1):
-        name = page.path.relative_to(app.srcdir).as_posix()
-        if result.error:
-            failures.append(f"{name}: {result.error}")
-            LOGGER.error("%s: %s", name, result.error)
+def based_on(modules: Iterable[str]) -> str:
+    """Hash what a page depends on besides itself."""
+    paths = {name: LIBRARY.paths.get(name) for name in modules}
+    seen = [f"{name} {path and _digest(path)}" for name, path in sorted(paths.items())]
+    return hashlib.sha256("\n".join([_runs_on(), *seen]).encode()).hexdigest()
+
+
+class Execution:
+    """What a build knows of the pages that it reads."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, Page] = {}
+
+    def outdated(self, _app: Sphinx, env: BuildEnvironment, *_: Any) -> list[str]:
+        """Have a page read again when what its cells depend on has changed."""
+        return [
+            docname
+            for docname, about in env.metadata.items()
+            if "reached" in about and about["based_on"] != based_on(about["reached"])
+        ]
+
+    def fill(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+        """Execute every page that Sphinx is about to read and no cache holds."""
+        self.pages = dict(_pages(env, docnames))
+        if "fork" not in multiprocessing.get_all_start_methods():
+            return
+        todo = [page for page in self.pages.values() if not page.kept.exists()]
+        if todo:
+            _warm_up({name for page in todo for name in page.reached} & LIBRARY.modules)
+        failures = []
+        for count, (page, result) in enumerate(_run(todo), 1):
+            name = page.path.relative_to(app.srcdir).as_posix()
+            if result.error:
+                failures.append(f"{name}: {result.error}")
+                LOGGER.error("%s: %s", name, result.error)
+                continue
+            LOGGER.info(
+                "executed [%d/%d] %s in %.1f s", count, len(todo), name, result.seconds
+            )
+            _keep(page, result)
+        if failures:
+            msg = "cells failed in " + "; ".join(failures)
+            raise ExtensionError(msg)
+
+    def choose(self, app: Sphinx, docname: str, _source: list[str]) -> None:
+        """Point MyST-NB to the cache of the page that it is about to read."""
+        page = self.pages.get(docname)
+        if page:
+            env: Any = app.env
+            env.mystnb_config = env.mystnb_config.copy(
+                execution_cache_path=str(page.kept)
+            )
+            about = {"reached": page.reached, "based_on": page.based_on}
+            env.metadata[docname] |= about
+
+    def make_room(self, _app: Sphinx, _error: Exception | None) -> None:
+        """Drop the caches that no build has used for longest where room is short."""
+        used = [page.kept for page in self.pages.values() if page.kept.exists()]
+        for kept in used:
+            kept.touch()
+        folders = {folder for kept in used for folder in kept.parent.iterdir()}
+        room = ROOM
+        for folder in sorted(folders, key=lambda path: -path.stat().st_mtime):
+            room -= sum(path.stat().st_size for path in folder.rglob("*"))
+            if room < 0 and folder not in used:
+                shutil.rmtree(folder)
+
+
+def _pages(env: Any, docnames: list[str]) -> Iterator[tuple[str, Page]]:
+    """Read the pages that have cells to run."""
+    for docname in docnames:
+        path = Path(env.doc2path(docname))
+        text = path.read_text(encoding="utf-8")
+        settings: NbParserConfig = env.mystnb_config
+        reader = create_nb_reader(str(path), env.myst_config, settings, text)
+        if reader is None:
             continue
-        LOGGER.info(
-            "executed [%d/%d] %s in %.1f s", count, len(todo), name, result.seconds
+        notebook = reader.read(text)
+        own = _own_settings(settings, notebook)
+        if own.execution_mode != "cache":
+            continue
+        cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+        named = sorted(set(GLUED.findall(text)))
+        reached = sorted(LIBRARY.reached("\n".join(cells)))
+        base = based_on(reached)
+        key = repr((docname, notebook.metadata.get("kernelspec"), cells, named, base))
+        kept = hashlib.sha256(key.encode()).hexdigest()[:16]
+        folder = Path(settings.execution_cache_path) / kept
+        yield (
+            docname,
+            Page(path, notebook, own.execution_timeout, named, reached, base, folder),
         )
+
+
+def _keep(page: Page, result: Result) -> None:
+    """Make a page's cache, which is there when it is whole."""
+    page.kept.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=page.kept.parent) as folder:
+        made = Path(folder) / page.kept.name
+        cache = get_cache(str(made))
         cache.cache_notebook_bundle(
             CacheBundleIn(
                 nbformat.reads(result.text, as_version=4),
@@ -156,34 +246,10 @@ def fill_cache(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
                 data={"execution_seconds": result.seconds},
             ),
             check_validity=False,
-            overwrite=True,
         )
-    cache.db.dispose()
-    if failures:
-        msg = "cells failed in " + "; ".join(failures)
-        raise ExtensionError(msg)
-
-
-def _pages(env: BuildEnvironment, docnames: list[str]) -> Iterator[Page]:
-    """Read the pages that have cells to run."""
-    for docname in docnames:
-        path = Path(env.doc2path(docname))
-        text = path.read_text(encoding="utf-8")
-        settings = env.mystnb_config  # type: ignore[attr-defined]
-        reader = create_nb_reader(str(path), env.myst_config, settings, text)  # type: ignore[attr-defined]
-        if reader is not None:
-            notebook = reader.read(text)
-            own = _own_settings(settings, notebook)
-            if own.execution_mode == "cache":
-                yield Page(path, notebook, own.execution_timeout)
-
-
-def _is_cached(cache: JupyterCacheBase, page: Page) -> bool:
-    try:
-        cache.match_cache_notebook(page.notebook)
-    except KeyError:
-        return False
-    return True
+        cache.db.dispose()
+        if not page.kept.exists():  # another build may have been quicker
+            made.rename(page.kept)
 
 
 def _own_settings(
@@ -196,13 +262,14 @@ def _own_settings(
         return settings  # MyST-NB warns of it
 
 
-def _warm_up() -> None:
+def _warm_up(modules: set[str]) -> None:
     """Import, and draw once, so that Matplotlib has its fonts before the forks."""
-    for name in PRELOAD:
-        importlib.import_module(name)
-    chapter = (f"gdbook.{part}.weight_update" for part in ("examples", "plotting"))
-    example, draw = map(importlib.import_module, chapter)
-    draw.one_step(example.repeated(num_steps=1))._repr_svg_()
+    for name in (*PRELOAD, *sorted(modules)):
+        with suppress(Exception):  # the page that needs it will say what is wrong
+            importlib.import_module(name)
+    figure = sys.modules["matplotlib.figure"].Figure()
+    figure.text(0, 0, "0 $x$")
+    figure.savefig(io.BytesIO(), format="svg")
 
 
 def _run(todo: list[Page]) -> Iterator[tuple[Page, Result]]:
@@ -248,8 +315,7 @@ def _received(fork: Fork) -> int | Result:
 def _in_fork(connection: Connection, page: Page) -> None:
     started = time.perf_counter()
     os.chdir(page.path.parent)
-    source = page.path.read_text(encoding="utf-8")
-    error = _execute(page, set(GLUED.findall(source)), connection.send)
+    error = _execute(page, connection.send)
     text = nbformat.writes(page.notebook)
     connection.send(Result(text, time.perf_counter() - started, error))
     connection.close()
@@ -263,7 +329,7 @@ def _limit(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, PATIENCE * seconds)
 
 
-def _execute(page: Page, named: set[str], report: Callable[[int], None]) -> str:
+def _execute(page: Page, report: Callable[[int], None]) -> str:
     """Run every code cell in place; return what went wrong, or nothing.
 
     A trace glues each of its numbers, up to twenty thousand on a page. Those that the
@@ -300,7 +366,8 @@ def _execute(page: Page, named: set[str], report: Callable[[int], None]) -> str:
                 "display_data", data=_as_text(shown.data), metadata=shown.metadata or {}
             )
             for shown in captured.outputs
-            if (shown.metadata or {}).get("scrapbook", {}).get("name") in {None, *named}
+            if (shown.metadata or {}).get("scrapbook", {}).get("name")
+            in {None, *page.named}
         ]
     page.notebook.metadata["language_info"] = {
         "name": "python",
@@ -319,6 +386,9 @@ def _as_text(data: dict[str, Any]) -> dict[str, Any]:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension."""
-    app.connect("config-inited", choose_cache)
-    app.connect("env-before-read-docs", fill_cache)
+    execution = Execution()
+    app.connect("env-get-outdated", execution.outdated)
+    app.connect("env-before-read-docs", execution.fill)
+    app.connect("source-read", execution.choose)
+    app.connect("build-finished", execution.make_room)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

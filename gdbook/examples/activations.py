@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdbook import _checks, activations, gradients, losses, network
+from gdbook._arguments import Finite, Row, Rows, checked
 from gdbook._checks import Number, Numbers
 from gdbook.activations import Activation
 from gdbook.losses import Loss
@@ -93,6 +94,7 @@ class BestLine(NamedTuple):
     loss: Number
 
 
+@checked
 def best_line_on_bend(
     inputs: Numbers = (-2, -1, 0, 1, 2), targets: Numbers = (2, 1, 0, 1, 2)
 ) -> BestLine:
@@ -152,12 +154,13 @@ class Collapsed(NamedTuple):
     largest_difference: Number
 
 
+@checked
 def collapse(
-    inputs: Numbers = ((2, 3), (-1, 2), (0, 0)),
+    inputs: Rows = ((2, 3), (-1, 2), (0, 0)),
     hidden_weights: Numbers = ((1, -1), (1, 1)),
     hidden_bias: Numbers = (1, -2),
     output_weights: Numbers = (2, -1),
-    output_bias: Number = Fraction(1, 2),
+    output_bias: Finite = Fraction(1, 2),
 ) -> Collapsed:
     r"""Multiply two layers out until one is left.
 
@@ -165,7 +168,7 @@ def collapse(
 
     Parameters
     ----------
-    inputs : array, shape (n_samples, n_inputs)
+    inputs
         One row for each sample, :math:`X`.
     hidden_weights : array, shape (n_inputs, n_hidden)
         One column for each hidden node, :math:`W_1`.
@@ -173,7 +176,7 @@ def collapse(
         What the hidden nodes add, :math:`b_1`.
     output_weights : array, shape (n_hidden,)
         One for each hidden node, :math:`W_2`.
-    output_bias : number
+    output_bias
         What the output adds, :math:`b_2`.
 
     Returns
@@ -196,11 +199,9 @@ def collapse(
               weights=(3, 1), bias=9/2, one_layer=(27/2, 7/2, 9/2),
               largest_difference=0)
     """
-    inputs = _checks.numbers("inputs", inputs, ndims=(2,))
     hidden_weights, hidden_bias, output_weights = _two_layers(
         inputs.shape[1], hidden_weights, hidden_bias, output_weights
     )
-    output_bias = _checks.number("output_bias", output_bias)
     two = [
         network.Dense(hidden_weights, hidden_bias),
         network.Dense(output_weights, output_bias),
@@ -232,10 +233,11 @@ class Stacked(NamedTuple):
     slopes: tuple[Number, ...]
 
 
+@checked
 def stacked(
     activation: str = "identity",
     inputs: Numbers = (-2, -1, 0, 1, 2),
-    hidden_weights: Numbers = (1, 1, 1),
+    hidden_weights: Row = (1, 1, 1),
     hidden_bias: Numbers = (1, 0, -1),
     output_weights: Numbers = (1, -2, 2),
 ) -> Stacked:
@@ -252,7 +254,7 @@ def stacked(
         ``"tanh"``, ``"ReLU"`` or ``"leaky ReLU"``.
     inputs : array, shape (n_samples,)
         The inputs :math:`x`, each greater than the one before; two or more.
-    hidden_weights : array, shape (n_hidden,)
+    hidden_weights
         One for each hidden node, :math:`w_k`.
     hidden_bias : array, shape (n_hidden,)
         What the hidden nodes add, :math:`b_k`.
@@ -280,7 +282,6 @@ def stacked(
     """
     bend = _named("activation", activation, _SHAPES)
     inputs = _growing("inputs", inputs)
-    hidden_weights = _checks.numbers("hidden_weights", hidden_weights, ndims=(1,))
     hidden_bias = _of_shape("hidden_bias", hidden_bias, hidden_weights.shape)
     output_weights = _of_shape("output_weights", output_weights, hidden_weights.shape)
     layers = [
@@ -310,6 +311,7 @@ class BendMore(NamedTuple):
     largest_gaps: tuple[Fraction, ...]
 
 
+@checked
 def bend_more(num_nodes: Sequence[int] = (1, 2, 4, 8, 16)) -> BendMore:
     r"""Follow the parabola from 0 to 1 with more and more ReLU nodes.
 
@@ -381,6 +383,7 @@ class Fold(NamedTuple):
     output_weights: tuple[Number, ...]
 
 
+@checked
 def fold(
     hidden_weights: Numbers = ((1, 1), (1, 1)),
     hidden_bias: Numbers = (0, -1),
@@ -469,9 +472,10 @@ class Shape(NamedTuple):
     steepest_at: tuple[Number, ...]
 
 
+@checked
 def shape(
     activation: str = "sigmoid",
-    values: Numbers = _SUMS,
+    values: Row = _SUMS,
 ) -> Shape:
     r"""Follow an activation and its slope along the sums that reach a node.
 
@@ -485,7 +489,7 @@ def shape(
     activation : str
         ``"identity"``, ``"sigmoid"``, ``"tanh"``, ``"ReLU"`` or ``"leaky ReLU"``, which
         leaks a tenth.
-    values : array, shape (n_values,)
+    values
         What reaches the node, :math:`z`.
 
     Returns
@@ -511,7 +515,6 @@ def shape(
           measured=(0, 1/2, 1), steepest=1, steepest_at=(3,))
     """
     bend = _named("activation", activation, _SHAPES)
-    values = _checks.numbers("values", values, ndims=(1,))
     slopes = plain(bend.slope(values))
     steepest = max(slopes)
     places = plain(values)
@@ -542,7 +545,8 @@ class TanhFromSigmoid(NamedTuple):
     largest_difference: float
 
 
-def tanh_from_sigmoid(values: Numbers = (-2, -1, 0, 1, 2)) -> TanhFromSigmoid:
+@checked
+def tanh_from_sigmoid(values: Row = (-2, -1, 0, 1, 2)) -> TanhFromSigmoid:
     r"""Stretch a sigmoid until it is the hyperbolic tangent.
 
     .. math:: \tanh z = 2\,\sigma(2z) - 1
@@ -551,7 +555,7 @@ def tanh_from_sigmoid(values: Numbers = (-2, -1, 0, 1, 2)) -> TanhFromSigmoid:
 
     Parameters
     ----------
-    values : array, shape (n_values,)
+    values
         What reaches the node, :math:`z`.
 
     Returns
@@ -572,7 +576,6 @@ def tanh_from_sigmoid(values: Numbers = (-2, -1, 0, 1, 2)) -> TanhFromSigmoid:
     >>> both.largest_difference < 1e-15
     True
     """
-    values = _checks.numbers("values", values, ndims=(1,))
     tanh = activations.tanh(values)
     stretched = 2 * activations.sigmoid(2 * values) - 1
     return TanhFromSigmoid(
@@ -595,7 +598,8 @@ class Shares(NamedTuple):
     row_totals: tuple[float, ...]
 
 
-def softmax_shares(scores: Numbers = (LN_2, 0, 0), shift: Number = 100) -> Shares:
+@checked
+def softmax_shares(scores: Row = (LN_2, 0, 0), shift: Finite = 100) -> Shares:
     r"""Share out 1 among classes, by their scores.
 
     .. math:: p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}, \qquad
@@ -605,9 +609,9 @@ def softmax_shares(scores: Numbers = (LN_2, 0, 0), shift: Number = 100) -> Share
 
     Parameters
     ----------
-    scores : array, shape (n_outputs,)
+    scores
         One for each class, :math:`z`.
-    shift : number
+    shift
         What to add to every score, to see that nothing changes.
 
     Returns
@@ -631,8 +635,6 @@ def softmax_shares(scores: Numbers = (LN_2, 0, 0), shift: Number = 100) -> Share
            shifted=(0.5, 0.25, 0.25), slopes=((0.25, -0.125, -0.125),
            (-0.125, 0.1875, -0.0625), (-0.125, -0.0625, 0.1875)), row_totals=(0, 0, 0))
     """
-    scores = _checks.numbers("scores", scores, ndims=(1,))
-    shift = _checks.number("shift", shift)
     shares = activations.softmax(scores)
     slopes = activations.softmax_slope(scores)
     return Shares(
@@ -655,9 +657,10 @@ class MovingScore(NamedTuple):
     share: float
 
 
+@checked
 def moving_score(
-    scores: Numbers = (LN_2, 0, 0),
-    values: Numbers = _MOVES,
+    scores: Row = (LN_2, 0, 0),
+    values: Row = _MOVES,
 ) -> MovingScore:
     r"""Move the score of the first class and leave the others alone.
 
@@ -667,9 +670,9 @@ def moving_score(
 
     Parameters
     ----------
-    scores : array, shape (n_outputs,)
+    scores
         One for each class; the first is replaced.
-    values : array, shape (n_values,)
+    values
         What to put in the place of the first score, :math:`z`.
 
     Returns
@@ -691,8 +694,6 @@ def moving_score(
     >>> [round(share, 3) for share in moving.shares[0]]
     [0.009, 0.333, 0.965]
     """
-    scores = _checks.numbers("scores", scores, ndims=(1,))
-    values = _checks.numbers("values", values, ndims=(1,))
     rows = [[value, *scores[1:]] for value in values]
     return MovingScore(
         values=plain(values),
@@ -712,6 +713,7 @@ class TwoClasses(NamedTuple):
     sigmoid: float
 
 
+@checked
 def two_classes(scores: Numbers = (3, 1)) -> TwoClasses:
     r"""Ask softmax for two classes, and the sigmoid for one.
 
@@ -765,6 +767,7 @@ class LargeScores(NamedTuple):
     largest_exponent: float
 
 
+@checked
 def large_scores(sizes: Numbers = (10, 100, 500, 1000)) -> LargeScores:
     r"""Take the cross-entropy of two samples whose scores grow.
 
@@ -827,9 +830,10 @@ class OutputPair(NamedTuple):
     paired_slopes: tuple[Number, ...]
 
 
+@checked
 def output_pair(
     activation: str = "softmax",
-    scores: Numbers = (LN_2, 0, 0),
+    scores: Row = (LN_2, 0, 0),
     targets: Numbers = (1, 0, 0),
 ) -> OutputPair:
     r"""Carry the slope of a loss back through the output, to the scores.
@@ -845,7 +849,7 @@ def output_pair(
     activation : str
         ``"identity"`` with the squared error, ``"sigmoid"`` with the binary
         cross-entropy, or ``"softmax"`` with the cross-entropy.
-    scores : array, shape (n_outputs,)
+    scores
         What reaches the output, :math:`z`.
     targets : array, shape (n_outputs,)
         What is true.
@@ -876,7 +880,6 @@ def output_pair(
     ((-0.5, 0.25, 0.25), (-0.5, 0.25, 0.25))
     """
     output, loss, paired = _named("activation", activation, _PAIRS)
-    scores = _checks.numbers("scores", scores, ndims=(1,))
     scores, targets = _checks.paired("scores", scores, "targets", targets)
     sums, truths = scores[None, :], targets[None, :]  # (1, n_outputs)
     # The loss of scores looks at the targets before anything is computed.
@@ -906,7 +909,8 @@ class TwoLosses(NamedTuple):
     entropy: tuple[float, ...]
 
 
-def two_losses(scores: Numbers = _SCORES, target: Number = 1) -> TwoLosses:
+@checked
+def two_losses(scores: Row = _SCORES, target: Finite = 1) -> TwoLosses:
     r"""Follow the slope of two losses along the score of a sigmoid.
 
     .. math:: \frac{d}{dz} \bigl(\sigma(z) - y\bigr)^2
@@ -917,9 +921,9 @@ def two_losses(scores: Numbers = _SCORES, target: Number = 1) -> TwoLosses:
 
     Parameters
     ----------
-    scores : array, shape (n_scores,)
+    scores
         What reaches the sigmoid, :math:`z`; each is a sample of its own.
-    target : number
+    target
         What is true, from 0 to 1.
 
     Returns
@@ -942,8 +946,6 @@ def two_losses(scores: Numbers = _SCORES, target: Number = 1) -> TwoLosses:
     >>> round(far.squared[0], 5), round(far.entropy[0], 5)
     (-0.00067, -0.99966)
     """
-    scores = _checks.numbers("scores", scores, ndims=(1,))
-    target = _checks.number("target", target)
     rows = scores[:, None]  # (n_scores, 1)
     truths = np.full(rows.shape, float(target))
     # A mean over samples divides by their number; each is alone here.

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdbook import _checks, descent
+from gdbook._arguments import Count0, Count1, Finite, Positive, Row, Share, checked
 from gdbook._checks import Number, Numbers
 from gdbook.examples.conditioning import START, valley_gradient, valley_loss
 from gdbook.optimizers import (
@@ -59,6 +60,7 @@ class OneRate(NamedTuple):
     own_new_weights: tuple[Number, ...]
 
 
+@checked
 def one_rate(start: Numbers = START) -> OneRate:
     r"""Step through the valley with the best rate for both weights, then for each.
 
@@ -124,6 +126,7 @@ class Walk(NamedTuple):
     losses: tuple[Number, ...]
 
 
+@checked
 def sign_steps(
     learning_rate: Number = Fraction(3, 5), num_steps: int = 20, start: Numbers = START
 ) -> Walk:
@@ -167,6 +170,7 @@ def sign_steps(
     return _walk("sign steps", rule, start, num_steps)
 
 
+@checked
 def adagrad(
     learning_rate: Number = 0.6, num_steps: int = 20, start: Numbers = START
 ) -> Walk:
@@ -205,6 +209,7 @@ def adagrad(
     return _walk("AdaGrad", AdaGrad(learning_rate, epsilon=0), start, num_steps)
 
 
+@checked
 def rmsprop(
     learning_rate: Number = 0.6,
     decay: Number = 0.9,
@@ -249,6 +254,7 @@ def rmsprop(
     return _walk("RMSProp", rule, start, num_steps)
 
 
+@checked
 def adam(
     learning_rate: Number = 0.6,
     beta1: Number = 0.9,
@@ -313,8 +319,9 @@ class SteadySlope(NamedTuple):
     longest_step: int
 
 
+@checked
 def steady_slope(
-    slope: Number = -8, learning_rate: Number = 1, num_steps: int = 2000
+    slope: Finite = -8, learning_rate: Number = 1, num_steps: Count1 = 2000
 ) -> SteadySlope:
     r"""Feed every rule the same slope in every step, and measure its steps.
 
@@ -328,11 +335,11 @@ def steady_slope(
 
     Parameters
     ----------
-    slope : number
+    slope
         The slope, not 0.
     learning_rate : number
         The rate :math:`\alpha` of every rule.
-    num_steps : int
+    num_steps
         How many steps to take, at least 1.
 
     Returns
@@ -355,11 +362,9 @@ def steady_slope(
     >>> round(steady.longest, 2), steady.longest_step
     (6.57, 12)
     """
-    slope = _checks.number("slope", slope)
     if slope == 0:
         msg = "`slope` is 0 but must not be: then no rule moves"
         raise ValueError(msg)
-    num_steps = _checks.count("num_steps", num_steps, least=1)
     rules: tuple[UpdateRule, ...] = (
         AdaGrad(learning_rate, epsilon=0),
         RMSProp(learning_rate, epsilon=0),
@@ -396,11 +401,12 @@ class Race(NamedTuple):
     limit: int
 
 
+@checked
 def race_of_rules(
     slowest: Number = 0.001,
     fastest: Number = 10,
     num_rates: int = 201,
-    light_momentum: Number = 0.4,
+    light_momentum: Share = 0.4,
     target: Number = 1e-6,
     limit: int = 4000,
 ) -> Race:
@@ -420,7 +426,7 @@ def race_of_rules(
         The greatest rate to try, greater than `slowest`.
     num_rates : int
         How many rates to try, at least 2.
-    light_momentum : number
+    light_momentum
         The momentum of a second, lighter ball beside the usual 0.9.
     target : number
         The loss that counts as arrived, greater than 0.
@@ -447,7 +453,6 @@ def race_of_rules(
     ('AdaGrad', 8)
     """
     rates = _rates(slowest, fastest, num_rates)
-    light_momentum = _checks.share("light_momentum", light_momentum)
     rules = _rules(light_momentum)
     target, limit = _goal(target, limit)
     counts = [
@@ -474,8 +479,9 @@ class SideBySide(NamedTuple):
     losses: tuple[tuple[Number, ...], ...]
 
 
+@checked
 def side_by_side(
-    learning_rates: Numbers, light_momentum: Number = 0.4, num_steps: int = 160
+    learning_rates: Row, light_momentum: Share = 0.4, num_steps: int = 160
 ) -> SideBySide:
     r"""Follow the rules of `race_of_rules` from the same start.
 
@@ -485,9 +491,9 @@ def side_by_side(
 
     Parameters
     ----------
-    learning_rates : array, shape (7,)
+    learning_rates
         The rate of every rule, in the order of `race_of_rules`.
-    light_momentum : number
+    light_momentum
         The momentum of the lighter ball.
     num_steps : int
         How many steps to take.
@@ -509,8 +515,6 @@ def side_by_side(
     >>> walks.rules[0], walks.weights[0]
     ('descent', ((-5.0, -2.0), (-4.5, 2.0)))
     """
-    learning_rates = _checks.numbers("learning_rates", learning_rates, ndims=(1,))
-    light_momentum = _checks.share("light_momentum", light_momentum)
     rules = _rules(light_momentum)
     if len(learning_rates) != len(rules):
         msg = (
@@ -550,11 +554,12 @@ class OnlineWalk(NamedTuple):
     mean_losses: tuple[Number, ...]
 
 
+@checked
 def reddi(
-    steep: Number = 3,
+    steep: Finite = 3,
     learning_rate: Number = 0.2,
-    num_steps: int = 300,
-    start: Number = 0,
+    num_steps: Count1 = 300,
+    start: Finite = 0,
 ) -> OnlineWalk:
     r"""Walk Adam to the worst place there is.
 
@@ -570,13 +575,13 @@ def reddi(
 
     Parameters
     ----------
-    steep : number
+    steep
         The slope that comes every third time, :math:`C`, greater than 2.
     learning_rate : number
         The rate of the first step, :math:`\alpha`.
-    num_steps : int
+    num_steps
         How many steps to take, at least 1.
-    start : number
+    start
         Where to begin, from -1 to 1.
 
     Returns
@@ -602,12 +607,9 @@ def reddi(
     >>> max(walk.adam[-3:]), min(walk.adagrad[-3:]), min(walk.descent[-3:])
     (1.0, -1.0, -1.0)
     """
-    steep = _checks.number("steep", steep)
     if steep <= 2:
         msg = f"`steep` is {steep!r} but must be greater than 2"
         raise ValueError(msg)
-    num_steps = _checks.count("num_steps", num_steps, least=1)
-    start = _checks.number("start", start)
     if not -1 <= start <= 1:
         msg = f"`start` is {start!r} but must be from -1 to 1"
         raise ValueError(msg)
@@ -651,8 +653,9 @@ class OtherValleys(NamedTuple):
     limit: int
 
 
+@checked
 def other_valleys(
-    scale: Number = 20,
+    scale: Positive = 20,
     degrees: Number = 45,
     slowest: Number = 0.001,
     fastest: Number = 10,
@@ -672,7 +675,7 @@ def other_valleys(
 
     Parameters
     ----------
-    scale : number
+    scale
         How much the second weight counts in its new unit, :math:`c`, greater than 0.
     degrees : number
         By which angle to turn the axes, :math:`\varphi`.
@@ -706,7 +709,6 @@ def other_valleys(
     >>> other.finishes[2]
     ('8', '6', 'over 250')
     """
-    scale = _checks.positive("scale", scale)
     angle = np.radians(float(_checks.number("degrees", degrees)))
     rates = _rates(slowest, fastest, num_rates)
     target, limit = _goal(target, limit)
@@ -745,11 +747,12 @@ class ShrinkingWeights(NamedTuple):
     share: Number
 
 
+@checked
 def shrinking_weights(
     sizes: Numbers = (0.5, 1, 8),
     learning_rate: Number = 0.01,
     weight_decay: Number = 0.5,
-    num_steps: int = 100,
+    num_steps: Count0 = 100,
 ) -> ShrinkingWeights:
     r"""Shrink weights through the gradient, and beside Adam's quotient.
 
@@ -767,7 +770,7 @@ def shrinking_weights(
         The rate of Adam and of AdamW, :math:`\alpha`.
     weight_decay : number
         How fast the weights should shrink, :math:`\lambda`; 0 or more.
-    num_steps : int
+    num_steps
         How many steps to take.
 
     Returns
@@ -796,7 +799,6 @@ def shrinking_weights(
     [0.59, 0.59, 0.59]
     """
     checked = _checks.numbers("sizes", sizes, ndims=(1,))
-    num_steps = _checks.count("num_steps", num_steps)
     decoupled = AdamW(learning_rate, weight_decay=weight_decay)
     weight_decay = decoupled.weight_decay
     ends = []

@@ -15,6 +15,7 @@ from gdbook import (
     network,
     packing,
 )
+from gdbook._arguments import Count0, Count1, Finite, Positive, Row, Rows, checked
 from gdbook._checks import Number, Numbers
 from gdbook.activations import IDENTITY, RELU, TANH, Activation
 from gdbook.examples.forward_propagation import two_layers
@@ -74,6 +75,7 @@ class Circuit(NamedTuple):
     input_slopes: tuple[Number, ...]
 
 
+@checked
 def circuit(
     inputs: Numbers = (2, 3),
     hidden_weights: Numbers = ((1, 1), (-1, 1)),
@@ -173,6 +175,7 @@ class ThreeFactors(NamedTuple):
     slopes: tuple[Number, ...]
 
 
+@checked
 def three_factors(
     inputs: Numbers = (2, 3),
     hidden_weights: Numbers = ((1, 1), (-1, 1)),
@@ -258,7 +261,8 @@ class Gates(NamedTuple):
     largest: Gate
 
 
-def gates(inputs: Numbers = (3, 4), slope: Number = 2, step: Number = 0.25) -> Gates:
+@checked
+def gates(inputs: Row = (3, 4), slope: Finite = 2, step: Positive = 0.25) -> Gates:
     r"""Carry a slope back through a sum, a product and a maximum.
 
     .. math:: \nabla (a + b) = (1, 1), \qquad \nabla (a\,b) = (b, a), \qquad
@@ -267,11 +271,11 @@ def gates(inputs: Numbers = (3, 4), slope: Number = 2, step: Number = 0.25) -> G
 
     Parameters
     ----------
-    inputs : array, shape (2,)
+    inputs
         What goes into each of them, :math:`a` and :math:`b`.
-    slope : number
+    slope
         The slope of the loss along what comes out.
-    step : number
+    step
         How far to walk to either side when the slopes are measured.
 
     Returns
@@ -294,12 +298,9 @@ def gates(inputs: Numbers = (3, 4), slope: Number = 2, step: Number = 0.25) -> G
     Gate(kind='multiply', inputs=(3, 4), output=12, slope=2, input_slopes=(8, 6),
          measured=(8, 6))
     """
-    inputs = _checks.numbers("inputs", inputs, ndims=(1,))
     if inputs.shape != (2,):
         msg = f"`inputs` has shape {inputs.shape} but must have shape (2,)"
         raise ValueError(msg)
-    slope = _checks.number("slope", slope)
-    step = _checks.positive("step", step)
     first, second = plain(inputs)
     # The slope of a sum is that of a node whose weights are 1.
     adding = [network.Dense((1, 1))]
@@ -356,6 +357,7 @@ class TrainingStep(NamedTuple):
     new_loss: Number
 
 
+@checked
 def training_step(
     learning_rate: Number = 0.005,
     inputs: Numbers = (2, 3),
@@ -440,13 +442,14 @@ class GradientCheck(NamedTuple):
     forward_passes: int
 
 
+@checked
 def gradient_check(
     inputs: Numbers = (2, 3),
     hidden_weights: Numbers = ((1, 1), (-1, 1)),
     output_weights: Numbers = (2, -1),
     target: Number = 13,
     activation: Activation = IDENTITY,
-    step: Number = 0.25,
+    step: Positive = 0.25,
 ) -> GradientCheck:
     r"""Hold the slope along every weight against a central difference.
 
@@ -468,7 +471,7 @@ def gradient_check(
         What should come out.
     activation : Activation
         What each hidden node does to its sum, beside the slope to check.
-    step : number
+    step
         How far to walk to either side, :math:`h`.
 
     Returns
@@ -491,7 +494,6 @@ def gradient_check(
                   measured=(-32, -48, 16, 24, -40, -8),
                   differences=(0, 0, 0, 0, 0, 0), forward_passes=12)
     """
-    step = _checks.positive("step", step)
     ran = circuit(inputs, hidden_weights, output_weights, target, activation)
     weights = _joined(ran.hidden_weights, ran.output_weights)
     slopes = _joined(ran.weight_slopes, ran.output_slopes)
@@ -525,9 +527,10 @@ class Passes(NamedTuple):
     gaps: tuple[float, ...]
 
 
+@checked
 def passes(
     sizes: Sequence[Sequence[int]] = ((2, 2, 1), (2, 8, 1), (8, 8, 2), (32, 16, 4)),
-    seed: int = 0,
+    seed: Count0 = 0,
 ) -> Passes:
     """Count the passes through networks that their gradients take.
 
@@ -539,7 +542,7 @@ def passes(
     sizes : sequence of sequence of int
         For each network, how many numbers enter, how many nodes each hidden layer has,
         and how many numbers leave.
-    seed : int
+    seed
         What the random numbers start from.
 
     Returns
@@ -570,7 +573,6 @@ def passes(
     if not sizes:
         msg = f"`sizes` is {sizes!r} but must not be empty"
         raise ValueError(msg)
-    seed = _checks.count("seed", seed)
     found = [_passes(own, np.random.default_rng(seed)) for own in sizes]
     counts, differences, backpropagation, gaps = zip(*found, strict=True)
     return Passes(
@@ -617,8 +619,9 @@ class Shapes(NamedTuple):
     slope_shapes: tuple[tuple[int, ...], ...]
 
 
+@checked
 def layer_shapes(
-    sizes: Sequence[int] = (2, 8, 1), n_samples: int = 20, seed: int = 0
+    sizes: Sequence[int] = (2, 8, 1), n_samples: Count1 = 20, seed: int = 0
 ) -> Shapes:
     r"""Send a batch forward and its slopes backward, and look at the shapes.
 
@@ -632,7 +635,7 @@ def layer_shapes(
     sizes : sequence of int
         How many numbers enter, how many nodes each hidden layer has, and how many
         numbers leave.
-    n_samples : int
+    n_samples
         How many samples share the batch.
     seed : int
         What the random numbers start from.
@@ -657,7 +660,6 @@ def layer_shapes(
     Shapes(names=('A0', 'W1', 'b1', 'A1'), shapes=((5, 2), (2, 1), (1,), (5, 1)),
            slope_shapes=((5, 2), (2, 1), (1,), (5, 1)))
     """
-    n_samples = _checks.count("n_samples", n_samples, least=1)
     generator = np.random.default_rng(_checks.count("seed", seed))
     layers = network.dense_network(sizes, generator)
     inputs = generator.normal(size=(n_samples, sizes[0]))
@@ -691,8 +693,9 @@ class BestSplit(NamedTuple):
     wrong: tuple[int, ...]
 
 
+@checked
 def best_split(
-    inputs: Numbers = XOR_INPUTS, targets: Numbers = XOR_TARGETS, num_angles: int = 360
+    inputs: Rows = XOR_INPUTS, targets: Row = XOR_TARGETS, num_angles: Count1 = 360
 ) -> BestSplit:
     r"""Try lines in all directions, and keep the one that is right most often.
 
@@ -707,11 +710,11 @@ def best_split(
 
     Parameters
     ----------
-    inputs : array, shape (n_samples, 2)
+    inputs
         Where the samples are.
-    targets : array, shape (n_samples,)
+    targets
         The class of each, 0 or 1.
-    num_angles : int
+    num_angles
         How many angles :math:`\varphi` to try, equally far apart around the circle.
 
     Returns
@@ -736,8 +739,6 @@ def best_split(
     >>> found.angle, round(found.offset, 4), found.right, found.accuracy
     (45.0, 0.3536, 3, 0.75)
     """
-    inputs = _checks.numbers("inputs", inputs, ndims=(2,))
-    targets = _checks.numbers("targets", targets, ndims=(1,))
     if inputs.shape[1] != 2 or targets.shape != inputs.shape[:1]:
         msg = (
             f"`inputs` has shape {inputs.shape} and `targets` {targets.shape} "
@@ -747,7 +748,6 @@ def best_split(
     if not set(plain(targets)) <= {0, 1}:
         msg = "`targets` must hold 0 and 1 only"
         raise ValueError(msg)
-    num_angles = _checks.count("num_angles", num_angles, least=1)
     points = inputs.astype(float)
     found = [
         (*_best_offset(points, targets, 2 * np.pi * turn / num_angles), turn)
@@ -790,6 +790,7 @@ def _best_offset(points: Any, yes: Any, angle: float) -> tuple[int, float, float
     return int(right[place]), float(gaps[place]), float(offset)
 
 
+@checked
 def moons_split(
     n_samples: int = 400, noise: Number = 0.2, seed: int = 1, num_angles: int = 360
 ) -> BestSplit:
@@ -838,11 +839,12 @@ class HandMade(NamedTuple):
     loss: Number
 
 
+@checked
 def hand_made(
-    hidden_weights: Numbers = ((1, 1), (1, 1)),
-    hidden_bias: Numbers = (0, -1),
-    output_weights: Numbers = (1, -2),
-    inputs: Numbers = XOR_INPUTS,
+    hidden_weights: Rows = ((1, 1), (1, 1)),
+    hidden_bias: Row = (0, -1),
+    output_weights: Row = (1, -2),
+    inputs: Rows = XOR_INPUTS,
     targets: Numbers = XOR_TARGETS,
 ) -> HandMade:
     r"""Choose the weights of a small network by hand so that it computes XOR.
@@ -852,13 +854,13 @@ def hand_made(
 
     Parameters
     ----------
-    hidden_weights : array, shape (n_hidden, n_inputs)
+    hidden_weights
         One row for each hidden node.
-    hidden_bias : array, shape (n_hidden,)
+    hidden_bias
         What each hidden node adds.
-    output_weights : array, shape (n_hidden,)
+    output_weights
         One for each hidden node.
-    inputs : array, shape (n_samples, n_inputs)
+    inputs
         What to ask it.
     targets : array, shape (n_samples,)
         What it should say.
@@ -887,10 +889,6 @@ def hand_made(
     >>> made.hidden, made.predictions, made.loss
     (((0, 0), (1, 0), (1, 0), (2, 1)), (0, 1, 1, 0), 0.0)
     """
-    inputs = _checks.numbers("inputs", inputs, ndims=(2,))
-    hidden_weights = _checks.numbers("hidden_weights", hidden_weights, ndims=(2,))
-    hidden_bias = _checks.numbers("hidden_bias", hidden_bias, ndims=(1,))
-    output_weights = _checks.numbers("output_weights", output_weights, ndims=(1,))
     summing = network.Dense(hidden_weights.T, hidden_bias)
     layers: list[network.Layer] = [summing, RELU, network.Dense(output_weights)]
     _, sums, hidden, predictions = network.forward(layers, inputs)
@@ -921,6 +919,7 @@ class Learned(NamedTuple):
     surfaces: tuple[tuple[tuple[float, ...], ...], ...]
 
 
+@checked
 def learn_xor(
     n_hidden: int = 4,
     epochs: Sequence[int] = (0, 10, 30, 200),
@@ -986,6 +985,7 @@ def learn_xor(
     )
 
 
+@checked
 def learn_moons(
     n_hidden: int = 8,
     epochs: Sequence[int] = (0, 3, 20, 100),
@@ -995,7 +995,7 @@ def learn_moons(
     n_samples: int = 200,
     n_held_out: int = 400,
     noise: Number = 0.2,
-    seed: int = 0,
+    seed: Count0 = 0,
     resolution: int = 41,
 ) -> Learned:
     """Let a small network learn two moons in batches with Adam.
@@ -1022,7 +1022,7 @@ def learn_moons(
         How many points to measure the accuracy on.
     noise : number
         The standard deviation of what moves each point off its moon.
-    seed : int
+    seed
         What the random numbers start from.
     resolution : int
         How many predictions to make along each side of the plane that is looked at.
@@ -1045,7 +1045,6 @@ def learn_moons(
     >>> learned.sizes, learned.num_weights, learned.num_steps
     ((2, 8, 1), 33, 10)
     """
-    seed = _checks.count("seed", seed)
     return _learned(
         datasets.moons(n_samples, noise=noise, seed=seed),
         datasets.moons(n_held_out, noise=noise, seed=seed + 1),

@@ -19,6 +19,7 @@ from gdbook import (
     packing,
     schedules,
 )
+from gdbook._arguments import Count1, Count2, Finite, Positive, Share, checked
 from gdbook._checks import Number, Numbers
 from gdbook.activations import RELU, TANH
 from gdbook.network import Dense, Layer
@@ -68,6 +69,7 @@ class ParamCount(NamedTuple):
     total: int
 
 
+@checked
 def count_params(sizes: Sequence[int] = (64, 32, 10)) -> ParamCount:
     r"""Count what a network of dense layers learns.
 
@@ -118,6 +120,7 @@ class Memorised(NamedTuple):
     n_params: int
 
 
+@checked
 def memorise(
     inputs: Numbers = INPUTS,
     targets: Numbers = (
@@ -196,11 +199,12 @@ class Noises(NamedTuple):
     new_losses: tuple[Number, Number, Number]
 
 
+@checked
 def all_noises(
     inputs: Numbers = INPUTS,
-    slope: Number = Fraction(1, 2),
-    intercept: Number = 1,
-    size: Number = Fraction(1, 2),
+    slope: Finite = Fraction(1, 2),
+    intercept: Finite = 1,
+    size: Positive = Fraction(1, 2),
 ) -> Noises:
     r"""Move every point of a line up or down, in all ways, and fit each time anew.
 
@@ -217,11 +221,11 @@ def all_noises(
     ----------
     inputs : array, shape (n_samples,)
         Where the points are, from left to right: two points or more.
-    slope : number
+    slope
         How the true line rises.
-    intercept : number
+    intercept
         Where it starts.
-    size : number
+    size
         How far the noise moves a point up or down, :math:`s`.
 
     Returns
@@ -247,9 +251,6 @@ def all_noises(
     >>> noises.new_losses
     (Fraction(4, 5), Fraction(7, 20), Fraction(1, 2))
     """
-    slope = _checks.number("slope", slope)
-    intercept = _checks.number("intercept", intercept)
-    size = _checks.positive("size", size)
     inputs, _ = _points(inputs, inputs)
     truth = slope * inputs + intercept
     seen, new = [], []
@@ -320,6 +321,7 @@ class MoonFits(NamedTuple):
     scores: tuple[tuple[tuple[float, ...], ...], ...]
 
 
+@checked
 def moon_fits(
     widths: Sequence[int] = (1, 3, 30),
     n_samples: int = 40,
@@ -327,7 +329,7 @@ def moon_fits(
     noise: Number = 0.25,
     num_epochs: int = 400,
     learning_rate: Number = 0.05,
-    resolution: int = 61,
+    resolution: Count2 = 61,
     seed: int = 0,
 ) -> MoonFits:
     r"""Part two moons with one hidden layer, narrow and wide.
@@ -351,7 +353,7 @@ def moon_fits(
         How long to train.
     learning_rate : number
         Adam's rate.
-    resolution : int
+    resolution
         How many scores to compute along each axis of the map, 2 or more.
     seed : int
         Where the random numbers start: of the points, of the validation points from the
@@ -376,7 +378,6 @@ def moon_fits(
     ((5, 13, 121), 40, (-1.5, 0.5, 2.5))
     """
     plans = [(width,) for width in _counts("widths", widths)]
-    resolution = _checks.count("resolution", resolution, least=2)
     data = datasets.moons(n_samples, noise=noise, seed=seed)
     other = datasets.moons(n_validation, noise=noise, seed=seed + 1)
     across, up = np.linspace(-1.5, 2.5, resolution), np.linspace(-1, 1.5, resolution)
@@ -486,6 +487,7 @@ class CapacityCurve(NamedTuple):
     best: int
 
 
+@checked
 def capacity_curve(
     hidden: Sequence[Sequence[int]] = (
         (2,),
@@ -498,11 +500,11 @@ def capacity_curve(
         (256,),
     ),
     n_samples: int = 100,
-    wrong_share: Number = 0.2,
+    wrong_share: Share = 0.2,
     num_epochs: int = 30,
     batch_size: int = 32,
     learning_rate: Number = 0.01,
-    num_seeds: int = 3,
+    num_seeds: Count1 = 3,
 ) -> CapacityCurve:
     r"""Train networks of many sizes on a few digits, some of them labelled wrongly.
 
@@ -518,7 +520,7 @@ def capacity_curve(
         How many nodes each hidden layer of each network has.
     n_samples : int
         How many digits to learn from.
-    wrong_share : number
+    wrong_share
         Which share of them gets another label, drawn from the nine others.
     num_epochs : int
         How long to train each network.
@@ -526,7 +528,7 @@ def capacity_curve(
         How many samples share a step.
     learning_rate : number
         Adam's rate.
-    num_seeds : int
+    num_seeds
         How often to train each network, from the seeds 0, 1 and so on.
 
     Returns
@@ -552,8 +554,6 @@ def capacity_curve(
     ((160, 610), 100, 20, 288)
     """
     plans = _plans(hidden)
-    wrong_share = _checks.share("wrong_share", wrong_share)
-    num_seeds = _checks.count("num_seeds", num_seeds, least=1)
     samples, unseen, n_wrong = _few_digits(n_samples, wrong_share)
     settings = _Settings(num_epochs, batch_size, learning_rate)
     n_params, results = [], []
@@ -599,15 +599,16 @@ class DropoutGap(NamedTuple):
     best_epochs: tuple[int, ...]
 
 
+@checked
 def dropout_gap(
     rates: Sequence[Number] = (0, 0.5),
     width: int = 256,
     n_samples: int = 100,
-    wrong_share: Number = 0.2,
+    wrong_share: Share = 0.2,
     num_epochs: int = 30,
     batch_size: int = 32,
     learning_rate: Number = 0.01,
-    num_seeds: int = 3,
+    num_seeds: Count1 = 3,
 ) -> DropoutGap:
     r"""Train a network that is far too wide, with several rates of dropout.
 
@@ -623,7 +624,7 @@ def dropout_gap(
         How many hidden nodes the network has.
     n_samples : int
         How many digits to learn from.
-    wrong_share : number
+    wrong_share
         Which share of them gets another label, drawn from the nine others.
     num_epochs : int
         How long to train.
@@ -631,7 +632,7 @@ def dropout_gap(
         How many samples share a step.
     learning_rate : number
         Adam's rate.
-    num_seeds : int
+    num_seeds
         How often to train each network, from the seeds 0, 1 and so on.
 
     Returns
@@ -666,8 +667,6 @@ def dropout_gap(
     plans = [
         Plan((_checks.count("width", width, least=1),), dropout=rate) for rate in rates
     ]
-    wrong_share = _checks.share("wrong_share", wrong_share)
-    num_seeds = _checks.count("num_seeds", num_seeds, least=1)
     samples, unseen, n_wrong = _few_digits(n_samples, wrong_share)
     settings = _Settings(num_epochs, batch_size, learning_rate)
     seen, new, right = [], [], []
@@ -720,16 +719,17 @@ class Growth(NamedTuple):
     dropout: Number
 
 
+@checked
 def grow(
-    start: int = 8,
-    dropout: Number = 0.2,
-    least_improvement: Number = 0.15,
+    start: Count1 = 8,
+    dropout: Share = 0.2,
+    least_improvement: Share = 0.15,
     widest: int = 256,
-    deepest: int = 4,
+    deepest: Count1 = 4,
     num_epochs: int = 12,
     batch_size: int = 64,
     learning_rate: Number = 0.02,
-    num_seeds: int = 3,
+    num_seeds: Count1 = 3,
     score: Callable[[Plan], Sequence[Score]] | None = None,
 ) -> Growth:
     r"""Start with a small network, and let it grow while the validation loss falls.
@@ -745,15 +745,15 @@ def grow(
 
     Parameters
     ----------
-    start : int
+    start
         The width of the first network.
-    dropout : number
+    dropout
         The rate of dropout to try.
-    least_improvement : number
+    least_improvement
         By which share of itself the loss must fall, at least, :math:`q`.
     widest : int
         The greatest width to try.
-    deepest : int
+    deepest
         The greatest number of hidden layers to try.
     num_epochs : int
         How long to train each network.
@@ -761,7 +761,7 @@ def grow(
         How many samples share a step.
     learning_rate : number
         Adam's first rate, which goes to zero along half a wave of the cosine.
-    num_seeds : int
+    num_seeds
         How often to train each network, from the seeds 0, 1 and so on.
     score : callable, optional
         Takes a `Plan` and returns a `Score` for each seed; trains on the digits unless
@@ -793,12 +793,7 @@ def grow(
     >>> found.verdicts[-3:], found.final_hidden
     (('taken back', 'taken back', 'taken back'), (32,))
     """
-    start = _checks.count("start", start, least=1)
     widest = _checks.count("widest", widest, least=start)
-    deepest = _checks.count("deepest", deepest, least=1)
-    dropout = _checks.share("dropout", dropout)
-    least_improvement = _checks.share("least_improvement", least_improvement)
-    num_seeds = _checks.count("num_seeds", num_seeds, least=1)
     if score is None:
         split = _split()
         samples, unseen = _chosen(split.training), _chosen(split.held_out)
@@ -867,6 +862,7 @@ class FinalTest(NamedTuple):
     loss: float
 
 
+@checked
 def final_test(
     hidden: Sequence[int] = (64, 64),
     normalise: bool = False,  # noqa: FBT001, FBT002 (given like the others)

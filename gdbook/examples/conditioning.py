@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdbook import _checks, descent, gradients
+from gdbook._arguments import Count0, Count1, Rows, Varied, checked
 from gdbook._checks import Number, Numbers
 from gdbook.examples import linear_regression
 from gdbook.optimizers import GradientDescent
@@ -38,6 +39,7 @@ INPUTS = (Fraction(1, 2), 2, 1)
 TARGETS = (Fraction(4, 5), 1, Fraction(3, 2))
 
 
+@checked
 def valley_loss(params: Numbers) -> Any:
     r"""Give the height of the narrow valley on which all rules are compared.
 
@@ -71,6 +73,7 @@ def valley_loss(params: Numbers) -> Any:
     return plain(first**2 / 10 + 2 * second**2)
 
 
+@checked
 def valley_gradient(params: Numbers) -> Any:
     r"""Give the gradient of the narrow valley.
 
@@ -131,6 +134,7 @@ class ZigZag(NamedTuple):
     losses: tuple[Number, ...]
 
 
+@checked
 def zig_zag(
     start: Numbers = START, learning_rate: Number = 0.45, num_steps: int = 20
 ) -> ZigZag:
@@ -205,8 +209,9 @@ class Aims(NamedTuple):
     stretches: tuple[float, ...]
 
 
+@checked
 def aims(
-    points: Numbers = (
+    points: Rows = (
         START,
         (-6, 0),
         (0, -2),
@@ -227,7 +232,7 @@ def aims(
 
     Parameters
     ----------
-    points : array, shape (n_points, 2)
+    points
         Where to look, anywhere but at the lowest point.
 
     Returns
@@ -251,7 +256,6 @@ def aims(
     >>> [round(stretch, 1) for stretch in aimed.stretches]
     [1.5, 0.2, 4.0]
     """
-    points = _checks.numbers("points", points, ndims=(2,))
     if points.shape[1] != 2:
         msg = f"`points` has shape {points.shape} but its rows must be pairs"
         raise ValueError(msg)
@@ -292,7 +296,8 @@ class BestRate(NamedTuple):
     steps_to_halve: float
 
 
-def best_rate(start: Numbers = START, num_steps: int = 100) -> BestRate:
+@checked
+def best_rate(start: Numbers = START, num_steps: Count1 = 100) -> BestRate:
     r"""Compute the best constant rate from the curvatures, and measure it.
 
     .. math:: \alpha_{\text{best}} = \frac{2}{\lambda_1 + \lambda_n}, \qquad
@@ -305,7 +310,7 @@ def best_rate(start: Numbers = START, num_steps: int = 100) -> BestRate:
     ----------
     start : array, shape (2,)
         Where to begin, anywhere but at the lowest point.
-    num_steps : int
+    num_steps
         How many steps to take, at least 1; the last one is measured.
 
     Returns
@@ -330,7 +335,6 @@ def best_rate(start: Numbers = START, num_steps: int = 100) -> BestRate:
              steps_to_halve=6.92569172323)
     """
     start = _point("start", start)
-    num_steps = _checks.count("num_steps", num_steps, least=1)
     if (start == 0).all():
         msg = "`start` is (0, 0) but must not be the lowest point"
         raise ValueError(msg)
@@ -364,6 +368,7 @@ class MeasuredFactors(NamedTuple):
     measured: tuple[float, ...]
 
 
+@checked
 def measured_factors(
     learning_rates: Sequence[Number] = (
         0.05,
@@ -377,7 +382,7 @@ def measured_factors(
         0.5,
         0.52,
     ),
-    num_steps: int = 200,
+    num_steps: Count1 = 200,
 ) -> MeasuredFactors:
     r"""Measure the last step of a long descent, for each learning rate.
 
@@ -389,7 +394,7 @@ def measured_factors(
     ----------
     learning_rates : sequence of number
         The rates :math:`\alpha` to try, each greater than 0.
-    num_steps : int
+    num_steps
         How many steps to take with each, at least 1.
 
     Returns
@@ -414,7 +419,6 @@ def measured_factors(
     [0.98, 0.92]
     """
     rates = plain(_checks.numbers("learning_rates", learning_rates, ndims=(1,)))
-    num_steps = _checks.count("num_steps", num_steps, least=1)
     factors = [_factors(rate) for rate in rates]
     flat_factors, steep_factors = zip(*factors, strict=True)
     measured = []
@@ -456,6 +460,7 @@ class LinearStepParts(NamedTuple):
     highest_slope_step: int
 
 
+@checked
 def linear_step_parts(
     inputs: Numbers = linear_regression.INPUTS,
     targets: Numbers = linear_regression.TARGETS,
@@ -555,11 +560,12 @@ class Standardised(NamedTuple):
     best_intercept: Number
 
 
+@checked
 def standardised(
-    inputs: Numbers = INPUTS,
+    inputs: Varied = INPUTS,
     targets: Numbers = TARGETS,
     flat: Number = 1e-9,
-    limit: int = 10_000,
+    limit: Count0 = 10_000,
 ) -> Standardised:
     r"""Centre and scale the inputs of a line, and count the steps that it saves.
 
@@ -573,13 +579,13 @@ def standardised(
 
     Parameters
     ----------
-    inputs : array, shape (n_samples,)
+    inputs
         Where the samples are, not all equal.
     targets : array, shape (n_samples,)
         What is true there.
     flat : number
         The steepest slope that counts as flat.
-    limit : int
+    limit
         How many steps to take at most.
 
     Returns
@@ -609,9 +615,7 @@ def standardised(
     >>> round(scaled.slope, 10), round(scaled.intercept, 10)
     (0.0428571429, 1.05)
     """
-    inputs = _checks.varied("inputs", inputs)
     inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
-    limit = _checks.count("limit", limit)
     mean = plain(inputs.sum() / inputs.shape[0])
     centred = inputs - mean
     deviation = math.sqrt((centred**2).sum() / inputs.shape[0])

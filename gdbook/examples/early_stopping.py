@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdbook import _checks, datasets
+from gdbook._arguments import Count0, Count1, Count2, Positive, checked
 from gdbook._checks import Number, Numbers
 from gdbook.activations import sigmoid
 from gdbook.callbacks import Callback, EarlyStopping, Epoch, Mode, ReduceOnPlateau, Run
@@ -133,6 +134,7 @@ class ThreeParts(NamedTuple):
     benign: tuple[int, ...]
 
 
+@checked
 def three_parts(seed: int = 6) -> ThreeParts:
     r"""Deal the tumours into three parts, each with its share of both classes.
 
@@ -187,8 +189,9 @@ class LongRun(NamedTuple):
     best_loss: Number
 
 
+@checked
 def to_the_end(
-    num_epochs: int = 40, num_hidden: int = HIDDEN, seed: int = 6
+    num_epochs: Count1 = 40, num_hidden: Count1 = HIDDEN, seed: Count0 = 6
 ) -> LongRun:
     r"""Train to the last epoch, and look which one was best.
 
@@ -198,11 +201,11 @@ def to_the_end(
 
     Parameters
     ----------
-    num_epochs : int
+    num_epochs
         How often to go through the training samples, 1 or more.
-    num_hidden : int
+    num_hidden
         How many hidden nodes the network has, 1 or more.
-    seed : int
+    seed
         What deals the samples, draws the weights and shuffles.
 
     Returns
@@ -226,9 +229,6 @@ def to_the_end(
     >>> run.validation_losses[-1] > 1.2 * run.best_loss
     True
     """
-    num_epochs = _checks.count("num_epochs", num_epochs, least=1)
-    num_hidden = _checks.count("num_hidden", num_hidden, least=1)
-    seed = _checks.count("seed", seed)
     history = _history(seed, num_epochs, num_hidden=num_hidden)
     validation_losses = history.values("validation_loss")
     best_loss = min(validation_losses)
@@ -261,6 +261,7 @@ class Waiting(NamedTuple):
     stopped: str
 
 
+@checked
 def waiting(
     losses: Numbers = HAND, patience: int = 1, least_improvement: Number = 0
 ) -> Waiting:
@@ -330,6 +331,7 @@ def waiting(
     )
 
 
+@checked
 def patiences(
     losses: Numbers = HAND, tried: Sequence[int] = (1, 2, 3)
 ) -> tuple[Waiting, ...]:
@@ -386,12 +388,13 @@ class StoppedRun(NamedTuple):
     part_accuracies: tuple[Number, ...]
 
 
+@checked
 def stop_early(
     patience: int = 5,
     monitor: str = "validation_loss",
     mode: Mode = "min",
-    num_epochs: int = 40,
-    seed: int = 6,
+    num_epochs: Count1 = 40,
+    seed: Count0 = 6,
 ) -> StoppedRun:
     r"""Stop when patience runs out, and go back to the best weights.
 
@@ -406,9 +409,9 @@ def stop_early(
         the validation samples.
     mode : str
         Whether the ``min`` or the ``max`` of it is best.
-    num_epochs : int
+    num_epochs
         How many epochs there are at most, 1 or more.
-    seed : int
+    seed
         What deals the samples, draws the weights and shuffles.
 
     Returns
@@ -435,8 +438,6 @@ def stop_early(
     (5, 0.0)
     """
     early = EarlyStopping(patience, monitor=monitor, mode=mode)
-    num_epochs = _checks.count("num_epochs", num_epochs, least=1)
-    seed = _checks.count("seed", seed)
     parts = _parts(seed)
     end = _history(seed, num_epochs)
     history = _history(seed, num_epochs, callbacks=(early,))
@@ -476,12 +477,13 @@ class PlateauRun(NamedTuple):
     reduced_after: tuple[int, ...]
 
 
+@checked
 def reduce_rate(
     patience: int = 3,
     factor: Number = 0.25,
-    learning_rate: Number = 0.2,
-    num_epochs: int = 40,
-    seed: int = 0,
+    learning_rate: Positive = 0.2,
+    num_epochs: Count1 = 40,
+    seed: Count0 = 0,
 ) -> PlateauRun:
     r"""Shrink the rate whenever the loss stands still.
 
@@ -497,11 +499,11 @@ def reduce_rate(
         How many epochs without improvement to wait for, :math:`p`, 1 or more.
     factor : number
         What the rate is multiplied by then, :math:`\gamma`.
-    learning_rate : number
+    learning_rate
         The rate at first, :math:`\alpha`.
-    num_epochs : int
+    num_epochs
         How often to go through the patients, 1 or more.
-    seed : int
+    seed
         What draws the weights and shuffles.
 
     Returns
@@ -528,9 +530,6 @@ def reduce_rate(
     (0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.05, 0.05)
     """
     reducing = ReduceOnPlateau(patience, factor=factor, monitor="loss")
-    learning_rate = _checks.positive("learning_rate", learning_rate)
-    num_epochs = _checks.count("num_epochs", num_epochs, least=1)
-    seed = _checks.count("seed", seed)
     data = datasets.diabetes()
     inputs, targets = (_standardised(part) for part in (data.inputs, data.targets))
     best = np.linalg.lstsq(inputs, targets)[0]
@@ -589,8 +588,9 @@ class Resumed(NamedTuple):
     loss_differences: tuple[Number, ...]
 
 
+@checked
 def resume_training(
-    num_epochs: int = 10, interrupted_after: int = 4, seed: int = 6
+    num_epochs: Count2 = 10, interrupted_after: int = 4, seed: Count0 = 6
 ) -> Resumed:
     r"""Interrupt a run, resume it from what was kept, and compare with one in a piece.
 
@@ -602,11 +602,11 @@ def resume_training(
 
     Parameters
     ----------
-    num_epochs : int
+    num_epochs
         How many epochs there are in all, 2 or more.
     interrupted_after : int
         How many there are before the interruption, 1 or more.
-    seed : int
+    seed
         What deals the samples, draws the weights and shuffles.
 
     Returns
@@ -629,9 +629,7 @@ def resume_training(
     >>> resumed.kept[0], resumed.differences[0], resumed.loss_differences[0]
     ('the whole run', 0.0, 0.0)
     """
-    num_epochs = _checks.count("num_epochs", num_epochs, least=2)
     before = _checks.count("interrupted_after", interrupted_after, least=1)
-    seed = _checks.count("seed", seed)
     if before >= num_epochs:
         msg = f"`interrupted_after` is {before} but must be less than {num_epochs}"
         raise ValueError(msg)
@@ -671,7 +669,8 @@ class Refused(NamedTuple):
     reasons: tuple[str, ...]
 
 
-def refuse_damaged(seed: int = 6) -> Refused:
+@checked
+def refuse_damaged(seed: Count0 = 6) -> Refused:
     """Damage a checkpoint in three ways, and try to resume from each.
 
     The files live in a temporary directory. The last of them is whole, but it is
@@ -679,7 +678,7 @@ def refuse_damaged(seed: int = 6) -> Refused:
 
     Parameters
     ----------
-    seed : int
+    seed
         What deals the samples, draws the weights and shuffles.
 
     Returns
@@ -699,7 +698,6 @@ def refuse_damaged(seed: int = 6) -> Refused:
     >>> refuse_damaged().reasons[0]
     'is damaged: its contents do not fit its fingerprint'
     """
-    seed = _checks.count("seed", seed)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run.gdbook"
         train = partial(_train, seed, 2, callbacks=(Checkpoint(path),))
@@ -736,7 +734,8 @@ class SwappedRoles(NamedTuple):
     flattery: Number
 
 
-def swap_roles(num_epochs: int = 40, seed: int = 6) -> SwappedRoles:
+@checked
+def swap_roles(num_epochs: Count1 = 40, seed: Count0 = 6) -> SwappedRoles:
     r"""Let each of two parts choose the best epoch, and ask the other what it is worth.
 
     .. math:: \tfrac12 \bigl(A_{a} + B_{b}\bigr) \le \tfrac12 \bigl(B_{a} + A_{b}\bigr),
@@ -748,9 +747,9 @@ def swap_roles(num_epochs: int = 40, seed: int = 6) -> SwappedRoles:
 
     Parameters
     ----------
-    num_epochs : int
+    num_epochs
         How often to go through the training samples, 1 or more.
-    seed : int
+    seed
         What deals the samples, draws the weights and shuffles.
 
     Returns
@@ -773,8 +772,6 @@ def swap_roles(num_epochs: int = 40, seed: int = 6) -> SwappedRoles:
     >>> swapped.own_mean <= swapped.other_mean
     True
     """
-    num_epochs = _checks.count("num_epochs", num_epochs, least=1)
-    seed = _checks.count("seed", seed)
     first, second = (
         _history(seed, num_epochs, judge=judge).values("validation_loss")
         for judge in ("validation", "test")
@@ -810,8 +807,9 @@ class ManySplits(NamedTuple):
     other_mean: Number
 
 
+@checked
 def many_splits(
-    num_splits: int = 6, patience: int = 5, num_epochs: int = 40
+    num_splits: Count1 = 6, patience: Count1 = 5, num_epochs: Count1 = 40
 ) -> ManySplits:
     r"""Deal the samples again and again, and measure on each test part.
 
@@ -821,11 +819,11 @@ def many_splits(
 
     Parameters
     ----------
-    num_splits : int
+    num_splits
         How many ways to deal, 1 or more.
-    patience : int
+    patience
         How many epochs without improvement to wait for, :math:`p`, 1 or more.
-    num_epochs : int
+    num_epochs
         How often to go through the training samples at most, 1 or more.
 
     Returns
@@ -848,9 +846,6 @@ def many_splits(
     >>> len(splits.stop_losses), splits.own_mean <= splits.other_mean
     (2, True)
     """
-    num_splits = _checks.count("num_splits", num_splits, least=1)
-    patience = _checks.count("patience", patience, least=1)
-    num_epochs = _checks.count("num_epochs", num_epochs, least=1)
     swaps = [swap_roles(num_epochs, seed) for seed in range(num_splits)]
     reads = [waiting(swap.losses[0], patience) for swap in swaps]
     pairs = list(zip(swaps, reads, strict=True))

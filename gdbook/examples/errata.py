@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gdbook import _checks
+from gdbook._arguments import Count2, Finite, checked
 from gdbook._checks import Number
 from gdbook.activations import RELU, SIGMOID
 from gdbook.callbacks import EarlyStopping, Epoch, Run
@@ -34,6 +35,7 @@ class Softmax(NamedTuple):
     printed: tuple[float, ...]
 
 
+@checked
 def softmax(values: Sequence[Number] = (2, 1, 0)) -> Softmax:
     r"""Share out 1 among values, and misread the formula for it.
 
@@ -81,7 +83,8 @@ class Tanh(NamedTuple):
     printed: float
 
 
-def tanh(value: Number = 1) -> Tanh:
+@checked
+def tanh(value: Finite = 1) -> Tanh:
     r"""Compute the hyperbolic tangent with and without its brackets.
 
     .. math:: \tanh z = \frac{e^z - e^{-z}}{e^z + e^{-z}}
@@ -89,7 +92,7 @@ def tanh(value: Number = 1) -> Tanh:
 
     Parameters
     ----------
-    value : number
+    value
         Where to compute it, :math:`z`.
 
     Returns
@@ -107,7 +110,6 @@ def tanh(value: Number = 1) -> Tanh:
     >>> tanh()
     Tanh(right=0.761594155956, printed=2.95082598639)
     """
-    value = _checks.number("value", value)
     up, down = math.exp(value), math.exp(-value)
     return Tanh(right=(up - down) / (up + down), printed=up - down / up + down)
 
@@ -122,14 +124,15 @@ class AfterOutput(NamedTuple):
     message: str
 
 
-def after_output(added: int = 20) -> AfterOutput:
+@checked
+def after_output(added: Count2 = 20) -> AfterOutput:
     r"""Add a layer behind the output layer of a network, as text 003 does.
 
     .. math:: (n, 1) \;\to\; (n, k)
 
     Parameters
     ----------
-    added : int
+    added
         How many nodes the added layer has, :math:`k`.
 
     Returns
@@ -150,7 +153,6 @@ def after_output(added: int = 20) -> AfterOutput:
     >>> after_output().shape, after_output().longer_shape
     ((2, 1), (2, 20))
     """
-    added = _checks.count("added", added, least=2)
     inputs, targets = [[0.0, 0.0], [1.0, 1.0]], [[1], [0]]
     layers = [Dense([[1.0], [-1.0]], [0.0], SIGMOID)]
     predictions = forward(layers, inputs)[-1]
@@ -176,6 +178,7 @@ class Unwatched(NamedTuple):
     message: str
 
 
+@checked
 def unwatched(monitor: str = "validation_loss") -> Unwatched:
     r"""Watch the validation loss of a run without validation, as text 003 does.
 

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from gdbook import _checks, network
+from gdbook._arguments import Finite, Row, Rows, checked
 from gdbook._checks import Number, Numbers
 from gdbook.traces import plain, trace
 
@@ -30,8 +31,9 @@ class SingleLayer(NamedTuple):
     error: Number
 
 
+@checked
 def single_layer(
-    inputs: Numbers = (2, 3), weights: Numbers = (0.5, 0.7), target: Number = 3.5
+    inputs: Numbers = (2, 3), weights: Numbers = (0.5, 0.7), target: Finite = 3.5
 ) -> SingleLayer:
     r"""Multiply each input by its weight and add up.
 
@@ -43,7 +45,7 @@ def single_layer(
         What goes in.
     weights : array, shape (n_inputs,)
         One for each input.
-    target : number
+    target
         What should come out.
 
     Returns
@@ -65,7 +67,6 @@ def single_layer(
                 prediction=3.1, target=3.5, error=-0.4)
     """
     inputs, weights = _one_node(inputs, weights)
-    target = _checks.number("target", target)
     _, prediction = network.forward([network.Dense(weights)], inputs)
     return SingleLayer(
         inputs=plain(inputs),
@@ -89,10 +90,11 @@ class Neuron(NamedTuple):
     prediction: Number
 
 
+@checked
 def neuron(
     inputs: Numbers = (2, 3, 5),
     weights: Numbers = (0.5, -1, 0.2),
-    bias: Number = 4,
+    bias: Finite = 4,
 ) -> Neuron:
     r"""Add a bias to what the inputs give.
 
@@ -104,7 +106,7 @@ def neuron(
         What goes in.
     weights : array, shape (n_inputs,)
         One for each input.
-    bias : number
+    bias
         What the neuron says when every input is 0.
 
     Returns
@@ -126,7 +128,6 @@ def neuron(
            bias=4, prediction=3)
     """
     inputs, weights = _one_node(inputs, weights)
-    bias = _checks.number("bias", bias)
     _, prediction = network.forward([network.Dense(weights, bias)], inputs)
     return Neuron(
         inputs=plain(inputs),
@@ -153,11 +154,12 @@ class TwoLayers(NamedTuple):
     output_products: tuple[Number, ...]
 
 
+@checked
 def two_layers(
-    inputs: Numbers = (2, 3),
-    hidden_weights: Numbers = ((1, 1), (-1, 1)),
-    output_weights: Numbers = (2, -1),
-    target: Number = 13,
+    inputs: Row = (2, 3),
+    hidden_weights: Rows = ((1, 1), (-1, 1)),
+    output_weights: Row = (2, -1),
+    target: Finite = 13,
 ) -> TwoLayers:
     r"""Feed a hidden layer, then feed the output from it.
 
@@ -165,13 +167,13 @@ def two_layers(
 
     Parameters
     ----------
-    inputs : array, shape (n_inputs,)
+    inputs
         What goes in.
-    hidden_weights : array, shape (n_hidden, n_inputs)
+    hidden_weights
         One row for each hidden node, as the diagram is read.
-    output_weights : array, shape (n_hidden,)
+    output_weights
         One for each hidden node.
-    target : number
+    target
         What should come out.
 
     Returns
@@ -196,10 +198,6 @@ def two_layers(
     >>> two_layers(output_weights=(3, -2)).error
     0
     """
-    inputs = _checks.numbers("inputs", inputs, ndims=(1,))
-    hidden_weights = _checks.numbers("hidden_weights", hidden_weights, ndims=(2,))
-    output_weights = _checks.numbers("output_weights", output_weights, ndims=(1,))
-    target = _checks.number("target", target)
     n_hidden, n_inputs = hidden_weights.shape
     if inputs.shape != (n_inputs,):
         msg = (
@@ -240,6 +238,7 @@ class OneWeight(NamedTuple):
     meets_target: Number
 
 
+@checked
 def one_weight(
     weights: Numbers = (0, 1, 2, 3, 4),
     output_weights: Numbers = (2, -1),

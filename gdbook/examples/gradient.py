@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from gdbook import _checks, descent, gradients, losses, network
+from gdbook._arguments import Finite, Row, checked
 from gdbook._checks import Number, Numbers
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
@@ -35,10 +36,11 @@ class TwoInputs(NamedTuple):
     new_loss: Number
 
 
+@checked
 def two_inputs(
     weights: Numbers = (1, 2),
     inputs: Numbers = (3, 4),
-    target: Number = 6,
+    target: Finite = 6,
     learning_rate: Number = 0.01,
 ) -> TwoInputs:
     r"""Find one slope for each weight, and step against all of them.
@@ -52,7 +54,7 @@ def two_inputs(
         The weights before the step, :math:`w`.
     inputs : array, shape (n_inputs,)
         What feeds into them, :math:`x`.
-    target : number
+    target
         What the prediction should be, :math:`y`.
     learning_rate : number
         How much of the gradient to use, :math:`\alpha`.
@@ -77,7 +79,6 @@ def two_inputs(
               new_error=2.5, new_loss=6.25)
     """
     weights, inputs = _one_row(weights, inputs)
-    target = _checks.number("target", target)
     rule = GradientDescent(learning_rate)
     prediction = _predict(weights, inputs)
     loss_slope = losses.squared_error_slope(prediction, target)
@@ -118,10 +119,11 @@ class ManySteps(NamedTuple):
     stopped: str
 
 
+@checked
 def many_steps(
     weights: Numbers = (1, 2),
     inputs: Numbers = (3, 4),
-    target: Number = 6,
+    target: Finite = 6,
     learning_rate: Number = 0.01,
     num_steps: int = 10,
     flat: Number = 0,
@@ -140,7 +142,7 @@ def many_steps(
         The weights at the start, :math:`w_0`.
     inputs : array, shape (n_inputs,)
         What feeds into them, :math:`x`, not all 0.
-    target : number
+    target
         What the prediction should be, :math:`y`.
     learning_rate : number
         How much of the gradient to use, :math:`\alpha`.
@@ -170,7 +172,6 @@ def many_steps(
     [0.4, 1.2]
     """
     weights, inputs = _one_row(weights, inputs)
-    target = _checks.number("target", target)
     if not (inputs != 0).any():
         msg = "`inputs` is zero but must not be: then no weights reach the target"
         raise ValueError(msg)
@@ -205,6 +206,7 @@ def many_steps(
     )
 
 
+@checked
 def several_starts(
     starts: Numbers = ((1, 2), (-1, 1), (2, 1)), num_steps: int = 10
 ) -> tuple[ManySteps, ...]:
@@ -252,8 +254,9 @@ class Directions(NamedTuple):
     steepest: tuple[Number, ...]
 
 
+@checked
 def directions(
-    gradient: Numbers = (30, 40),
+    gradient: Row = (30, 40),
     directions: Numbers = ((1, 0), (0, 1), (0.8, -0.6), (-0.6, -0.8)),
 ) -> Directions:
     r"""Read the slope in a direction off the gradient.
@@ -265,7 +268,7 @@ def directions(
 
     Parameters
     ----------
-    gradient : array, shape (n_inputs,)
+    gradient
         The slope along each weight, not all 0.
     directions : array, shape (n_directions, n_inputs)
         The directions :math:`u` to look in, each of length 1.
@@ -289,7 +292,6 @@ def directions(
                directions=((1, 0), (0, 1), (0.8, -0.6), (-0.6, -0.8)),
                slopes=(30, 40, 0, -50), steepest=(-0.6, -0.8))
     """
-    gradient = _checks.numbers("gradient", gradient, ndims=(1,))
     units = _checks.numbers("directions", directions, ndims=(2,))
     if units.shape[1] != gradient.shape[0]:
         msg = (

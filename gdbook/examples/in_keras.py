@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gdbook import _checks
+from gdbook._arguments import Count1, checked
 from gdbook._checks import Number, Numbers
 from gdbook._extras import need
 from gdbook.activations import TANH, leaky_relu
@@ -69,6 +70,7 @@ class KerasWeight(NamedTuple):
     difference: float
 
 
+@checked
 def weight_in_keras(
     input_value: Number = 3,
     weight: Number = 2,
@@ -152,6 +154,7 @@ class KerasLine(NamedTuple):
     difference: float
 
 
+@checked
 def line_in_keras(
     inputs: Sequence[Number] = (0.5, 2.0, 1.0),
     targets: Sequence[Number] = (0.8, 1.0, 1.5),
@@ -234,8 +237,9 @@ class SameLosses(NamedTuple):
     num_params: int
 
 
+@checked
 def losses_in_keras(
-    num_steps: int = 60, n_hidden: int = 8, n_samples: int = 100, seed: int = 1
+    num_steps: Count1 = 60, n_hidden: Count1 = 8, n_samples: int = 100, seed: int = 1
 ) -> SameLosses:
     r"""Train one small network here and in Keras, from the same start.
 
@@ -246,9 +250,9 @@ def losses_in_keras(
 
     Parameters
     ----------
-    num_steps : int
+    num_steps
         How many steps to take, 1 or more.
-    n_hidden : int
+    n_hidden
         How many hidden nodes there are.
     n_samples : int
         How many points lie on the moons.
@@ -272,8 +276,6 @@ def losses_in_keras(
     >>> same.rules, max(same.largest) < 1e-5
     (('descent', 'momentum', 'Adam'), True)
     """
-    num_steps = _checks.count("num_steps", num_steps, least=1)
-    n_hidden = _checks.count("n_hidden", n_hidden, least=1)
     data = moons(n_samples, seed=seed)
     generator = np.random.default_rng(seed)
     layers: Any = dense_network(
@@ -334,8 +336,9 @@ class DeepSlopes(NamedTuple):
     ratios: tuple[float, ...]
 
 
+@checked
 def deep_slopes(
-    num_layers: int = 10, width: int = 64, n_samples: int = 100, seed: int = 1
+    num_layers: Count1 = 10, width: Count1 = 64, n_samples: int = 100, seed: int = 1
 ) -> DeepSlopes:
     r"""Measure in Keras how large a slope reaches each layer of a deep network.
 
@@ -348,9 +351,9 @@ def deep_slopes(
 
     Parameters
     ----------
-    num_layers : int
+    num_layers
         How many hidden layers there are, :math:`d`.
-    width : int
+    width
         How many nodes each of them has.
     n_samples : int
         How many points lie on the two moons.
@@ -377,8 +380,6 @@ def deep_slopes(
     >>> [len(sizes) for sizes in slopes.sizes]
     [3, 3, 3]
     """
-    num_layers = _checks.count("num_layers", num_layers, least=1)
-    width = _checks.count("width", width, least=1)
     data = moons(n_samples, seed=seed)
     keras = _keras()
     kinds = {
@@ -428,6 +429,7 @@ class Defaults(NamedTuple):
     ours: tuple[float, ...]
 
 
+@checked
 def defaults() -> Defaults:
     r"""Read from Keras and from this library what each takes unless told.
 
@@ -496,6 +498,7 @@ class ThenAndNow(NamedTuple):
     num_columns: int
 
 
+@checked
 def then_and_now() -> ThenAndNow:
     r"""Run what text 003 writes in the Keras that is installed.
 
@@ -598,6 +601,7 @@ class KerasRun(NamedTuple):
     num_epochs: int
 
 
+@checked
 def recorded(history: Mapping[str, Sequence[Number]]) -> KerasRun:
     r"""Make a trace of what Keras' `fit` recorded.
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gdbook import _checks, descent, gradients, schedules
+from gdbook._arguments import Count0, Finite, Positive, checked
 from gdbook._checks import Number, Numbers
 from gdbook.examples import linear_regression
 from gdbook.examples.weight_update import Repeated, repeated, weight_update
@@ -39,6 +40,7 @@ class Sweep(NamedTuple):
     best_rate: Number
 
 
+@checked
 def sweep(
     learning_rates: Sequence[Number] = (
         1e-9,
@@ -96,6 +98,7 @@ def sweep(
     )
 
 
+@checked
 def three_rates(
     learning_rates: Sequence[Number] = (0.005, 0.05, 0.115), num_steps: int = 12
 ) -> tuple[Repeated, ...]:
@@ -145,8 +148,9 @@ class StabilityBound(NamedTuple):
     best_factor: float
 
 
+@checked
 def stability_bound(
-    input_value: Number = 3, inputs: Numbers = linear_regression.INPUTS
+    input_value: Finite = 3, inputs: Numbers = linear_regression.INPUTS
 ) -> StabilityBound:
     r"""Compute how large a learning rate may be.
 
@@ -155,7 +159,7 @@ def stability_bound(
 
     Parameters
     ----------
-    input_value : number
+    input_value
         The input of the single weight, whose curvature is :math:`2x^2`; not 0.
     inputs : array, shape (n_samples,)
         The inputs of the line.
@@ -180,7 +184,6 @@ def stability_bound(
     >>> round(bound.best_rate, 5)
     0.36364
     """
-    input_value = _checks.number("input_value", input_value)
     if input_value == 0:
         msg = "`input_value` is 0 but must not be: then every rate stands still"
         raise ValueError(msg)
@@ -212,10 +215,11 @@ class BesideBound(NamedTuple):
     best_loss: Number
 
 
+@checked
 def beside_bound(
     inputs: Numbers = linear_regression.INPUTS,
     targets: Numbers = linear_regression.TARGETS,
-    margin: Number = 0.02,
+    margin: Finite = 0.02,
     num_steps: int = 200,
 ) -> BesideBound:
     r"""Fit the line with a rate a little below the bound, and a little above.
@@ -231,7 +235,7 @@ def beside_bound(
         Where the samples are, not all equal.
     targets : array, shape (n_samples,)
         What is true there.
-    margin : number
+    margin
         How far from the bound, as a share of it, :math:`\epsilon`; greater than 0
         and less than 1.
     num_steps : int
@@ -257,7 +261,6 @@ def beside_bound(
     >>> sides.losses_below[-1] < sides.losses_below[0] < sides.losses_above[-1]
     True
     """
-    margin = _checks.number("margin", margin)
     if not 0 < margin < 1:
         msg = f"`margin` is {margin!r} but must be greater than 0 and less than 1"
         raise ValueError(msg)
@@ -291,10 +294,11 @@ class Race(NamedTuple):
     fastest: Number
 
 
+@checked
 def race(
     learning_rates: Sequence[Number] = (0.02, 0.1, 0.2, 0.3, 4 / 11, 0.38),
     flat: Number = 1e-9,
-    limit: int = 10_000,
+    limit: Count0 = 10_000,
 ) -> Race:
     r"""Count the steps until the line's gradient is flat.
 
@@ -307,7 +311,7 @@ def race(
         The rates to try, each greater than 0.
     flat : number
         The steepest slope that counts as flat.
-    limit : int
+    limit
         How many steps to take at most.
 
     Returns
@@ -329,7 +333,6 @@ def race(
     0.2
     """
     rates = plain(_checks.numbers("learning_rates", learning_rates, ndims=(1,)))
-    limit = _checks.count("limit", limit)
     counts = []
     for rate in rates:
         run = linear_regression.linear_steps(
@@ -358,6 +361,7 @@ class Schedule(NamedTuple):
     constant_losses: tuple[Number, ...]
 
 
+@checked
 def schedule(
     learning_rate: Number = 0.11,
     every: int = 5,
@@ -406,8 +410,9 @@ def schedule(
     return _scheduled(learning_rate, next_rate, num_steps)
 
 
+@checked
 def plateau(
-    learning_rate: Number = Fraction(1, 9),
+    learning_rate: Positive = Fraction(1, 9),
     patience: int = 3,
     factor: Number = Fraction(1, 2),
     num_steps: int = 8,
@@ -420,7 +425,7 @@ def plateau(
 
     Parameters
     ----------
-    learning_rate : number
+    learning_rate
         The rate of the first step.
     patience : int
         How many losses without improvement to wait for.
@@ -446,7 +451,6 @@ def plateau(
              losses=(16, 16, 16, 16, 0, 0), constant_errors=(-4, 4, -4, 4, -4, 4),
              constant_losses=(16, 16, 16, 16, 16, 16))
     """
-    learning_rate = _checks.positive("learning_rate", learning_rate)
     # Refuse settings that no step would use.
     schedules.reduce_on_plateau(learning_rate, [0], patience=patience, factor=factor)
 

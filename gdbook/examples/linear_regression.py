@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gdbook import _checks, descent, gradients, losses
+from gdbook._arguments import Finite, Positive, Varied, checked
 from gdbook._checks import Number, Numbers
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
@@ -38,6 +39,7 @@ class LinearStep(NamedTuple):
     new_loss: Number
 
 
+@checked
 def linear_step(
     inputs: Numbers = INPUTS,
     targets: Numbers = TARGETS,
@@ -126,6 +128,7 @@ class LinearSteps(NamedTuple):
     stopped: str
 
 
+@checked
 def linear_steps(
     inputs: Numbers = INPUTS,
     targets: Numbers = TARGETS,
@@ -219,7 +222,8 @@ class TwoSpeeds(NamedTuple):
     across: tuple[float, float]
 
 
-def two_speeds(inputs: Numbers = INPUTS, learning_rate: Number = 0.1) -> TwoSpeeds:
+@checked
+def two_speeds(inputs: Numbers = INPUTS, learning_rate: Positive = 0.1) -> TwoSpeeds:
     r"""Take the valley of the loss apart into its flat and its steep direction.
 
     Each step multiplies the distance to the best line by
@@ -230,7 +234,7 @@ def two_speeds(inputs: Numbers = INPUTS, learning_rate: Number = 0.1) -> TwoSpee
     ----------
     inputs : array, shape (n_samples,)
         Where the samples are.
-    learning_rate : number
+    learning_rate
         How much of the gradient to use, :math:`\alpha`, below the bound
         :math:`2 / \lambda_{\max}`.
 
@@ -256,7 +260,6 @@ def two_speeds(inputs: Numbers = INPUTS, learning_rate: Number = 0.1) -> TwoSpee
     [0.97, 0.48]
     """
     rows = gradients.with_intercept(_checks.varied("inputs", inputs))
-    learning_rate = _checks.positive("learning_rate", learning_rate)
     curvature = np.asarray(gradients.linear_curvature(rows), dtype=float)
     (flat, steep), directions = np.linalg.eigh(curvature)
     bound = 2 / steep
@@ -298,12 +301,13 @@ class HoursAndGrades(NamedTuple):
     prediction: Number
 
 
+@checked
 def hours_and_grades(
-    hours: Numbers = (2, 4, 6, 8, 10),
+    hours: Varied = (2, 4, 6, 8, 10),
     grades: Numbers = (3, 5, 4, 6, 8),
     slope: Number = 1,
     intercept: Number = 1,
-    new_hours: Number = 7,
+    new_hours: Finite = 7,
 ) -> HoursAndGrades:
     r"""Find the best line through grades, and predict one more.
 
@@ -311,7 +315,7 @@ def hours_and_grades(
 
     Parameters
     ----------
-    hours : array, shape (n_samples,)
+    hours
         Hours studied.
     grades : array, shape (n_samples,)
         The grade each student got.
@@ -319,7 +323,7 @@ def hours_and_grades(
         The slope of the first guess, in grades per hour.
     intercept : number
         The intercept of the first guess, in grades.
-    new_hours : number
+    new_hours
         Hours of the student whose grade is to be predicted.
 
     Returns
@@ -340,9 +344,7 @@ def hours_and_grades(
                    intercept=1, errors=(0, 0, 3, 3, 3), loss=5.4, new_slope=0.55,
                    new_intercept=1.9, new_loss=0.54, new_hours=7, prediction=5.75)
     """
-    hours = _checks.varied("hours", hours)
     rows, targets = _rows(hours, grades, "hours", "grades")
-    new_hours = _checks.number("new_hours", new_hours)
     weights = _weights(slope, intercept)
     best = gradients.best_line(hours, grades)
     return HoursAndGrades(

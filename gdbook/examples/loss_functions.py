@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from gdbook import _checks, losses
+from gdbook._arguments import Row, Rows, checked
 from gdbook._checks import Number, Numbers
 from gdbook.traces import plain, trace
 
@@ -29,8 +30,9 @@ class SquaredErrorTable(NamedTuple):
     mean: Number
 
 
+@checked
 def squared_error_table(
-    predictions: Numbers = (10, 8, 6), targets: Numbers = (20, 3, 1)
+    predictions: Row = (10, 8, 6), targets: Numbers = (20, 3, 1)
 ) -> SquaredErrorTable:
     r"""Square each error, add up, and divide by how many there are.
 
@@ -38,7 +40,7 @@ def squared_error_table(
 
     Parameters
     ----------
-    predictions : array, shape (n_samples,)
+    predictions
         What the model says.
     targets : array, shape (n_samples,)
         What is true.
@@ -62,7 +64,6 @@ def squared_error_table(
     SquaredErrorTable(predictions=(10, 8, 6), targets=(20, 3, 1), errors=(-10, 5, 5),
                       squares=(100, 25, 25), sum_of_errors=0, total=150, mean=50)
     """
-    predictions = _checks.numbers("predictions", predictions, ndims=(1,))
     predictions, targets = _checks.paired(
         "predictions", predictions, "targets", targets
     )
@@ -88,6 +89,7 @@ class MeanSquaredError(NamedTuple):
     mean: Number
 
 
+@checked
 def mean_squared_error_of_three(
     predictions: Numbers = (3.1, 2.7, 4.0), targets: Numbers = (3.5, 2.8, 4.1)
 ) -> MeanSquaredError:
@@ -135,10 +137,11 @@ class TwoWeightLosses(NamedTuple):
     best: tuple[Number, Number]
 
 
+@checked
 def two_weight_losses(
-    weights: Numbers = ((0, 0), (1, 1), (3, 0), (2, 1)),
-    inputs: Numbers = ((1, 0), (0, 1), (1, 1)),
-    targets: Numbers = (2, 1, 3),
+    weights: Rows = ((0, 0), (1, 1), (3, 0), (2, 1)),
+    inputs: Rows = ((1, 0), (0, 1), (1, 1)),
+    targets: Row = (2, 1, 3),
 ) -> TwoWeightLosses:
     r"""Measure the loss for one setting of two weights after another.
 
@@ -147,11 +150,11 @@ def two_weight_losses(
 
     Parameters
     ----------
-    weights : array, shape (n_settings, 2)
+    weights
         The settings to try.
-    inputs : array, shape (n_samples, 2)
+    inputs
         One row for each sample.
-    targets : array, shape (n_samples,)
+    targets
         One for each sample.
 
     Returns
@@ -173,9 +176,6 @@ def two_weight_losses(
     >>> two_weight_losses().best
     (2, 1)
     """
-    weights = _checks.numbers("weights", weights, ndims=(2,))
-    inputs = _checks.numbers("inputs", inputs, ndims=(2,))
-    targets = _checks.numbers("targets", targets, ndims=(1,))
     for name, array in (("weights", weights), ("inputs", inputs)):
         if array.shape[1] != 2:
             msg = f"`{name}` has shape {array.shape} but must have 2 columns"

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from gdbook import _checks, descent, gradients, losses
+from gdbook._arguments import Array, Row, checked
 from gdbook._checks import Number, Numbers
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
@@ -39,10 +40,11 @@ class BatchGradient(NamedTuple):
     new_errors: tuple[Number, ...] | tuple[tuple[Number, ...], ...]
 
 
+@checked
 def batch_gradient(
-    inputs: Numbers = INPUTS,
-    weights: Numbers = WEIGHTS,
-    targets: Numbers = TARGETS,
+    inputs: Array = INPUTS,
+    weights: Array = WEIGHTS,
+    targets: Array = TARGETS,
     learning_rate: Number = 0.01,
 ) -> BatchGradient:
     r"""Average the gradients of all samples in one product.
@@ -51,11 +53,11 @@ def batch_gradient(
 
     Parameters
     ----------
-    inputs : array, shape (n_samples, n_inputs)
+    inputs
         One row for each sample, :math:`X`.
-    weights : array, shape (n_inputs,) or (n_inputs, n_outputs)
+    weights
         The weights before the step, :math:`w`.
-    targets : array, shape (n_samples,) or (n_samples, n_outputs)
+    targets
         One row for each sample, :math:`y`.
     learning_rate : number
         How much of the gradient to use.
@@ -79,9 +81,6 @@ def batch_gradient(
     (8.0, 12.0)
     """
     rule = GradientDescent(learning_rate)
-    inputs = _checks.numbers("inputs", inputs)
-    weights = _checks.numbers("weights", weights)
-    targets = _checks.numbers("targets", targets)
     gradient = gradients.linear_gradient(inputs, weights, targets)
     update, _ = rule.update(gradient, rule.init(weights))
     predictions = inputs @ weights
@@ -98,6 +97,7 @@ def batch_gradient(
     )
 
 
+@checked
 def several_outputs(
     inputs: Numbers = INPUTS,
     weights: Numbers = ((1, 0), (2, 1)),
@@ -145,8 +145,9 @@ class SampleGradients(NamedTuple):
     mean: tuple[Number, ...]
 
 
+@checked
 def sample_gradients(
-    inputs: Numbers = INPUTS, weights: Numbers = WEIGHTS, targets: Numbers = TARGETS
+    inputs: Numbers = INPUTS, weights: Row = WEIGHTS, targets: Array = TARGETS
 ) -> SampleGradients:
     r"""Take the batch apart into its samples.
 
@@ -156,9 +157,9 @@ def sample_gradients(
     ----------
     inputs : array, shape (n_samples, n_inputs)
         One row for each sample, :math:`x_i`.
-    weights : array, shape (n_inputs,)
+    weights
         The weights, :math:`w`.
-    targets : array, shape (n_samples,)
+    targets
         One for each sample, :math:`y_i`.
 
     Returns
@@ -176,9 +177,7 @@ def sample_gradients(
     >>> sample_gradients()  # doctest: +NORMALIZE_WHITESPACE
     SampleGradients(gradients=((30, 40), (2, 4), (-8, -8)), mean=(8, 12))
     """
-    weights = _checks.numbers("weights", weights, ndims=(1,))
     rows = _checks.numbers("inputs", inputs)
-    targets = _checks.numbers("targets", targets)
     mean = _true_gradient(rows, weights, targets)
     return SampleGradients(
         gradients=tuple(
@@ -202,8 +201,9 @@ class SilentBroadcast(NamedTuple):
     message: str
 
 
+@checked
 def silent_broadcast(
-    predictions: Numbers = (11, 5, 6), targets: Numbers = TARGETS
+    predictions: Row = (11, 5, 6), targets: Row = TARGETS
 ) -> SilentBroadcast:
     r"""Subtract a column of targets from a row of predictions, as NumPy lets you.
 
@@ -213,9 +213,9 @@ def silent_broadcast(
 
     Parameters
     ----------
-    predictions : array, shape (n_samples,)
+    predictions
         What the model says, :math:`\hat y`.
-    targets : array, shape (n_samples,)
+    targets
         What is true, :math:`y`; they are turned into a column.
 
     Returns
@@ -236,8 +236,6 @@ def silent_broadcast(
     >>> seen.errors_shape, seen.true_loss, round(seen.wrong_loss, 3)
     ((3, 3), 10.0, 11.333)
     """
-    predictions = _checks.numbers("predictions", predictions, ndims=(1,))
-    targets = _checks.numbers("targets", targets, ndims=(1,))
     true_loss = losses.mean_squared_error(predictions, targets)
     column = targets[:, None]
     errors = predictions - column  # (n_samples, n_samples), and no complaint
@@ -267,8 +265,9 @@ class MissingTranspose(NamedTuple):
     message: str
 
 
+@checked
 def missing_transpose(
-    inputs: Numbers = INPUTS, weights: Numbers = WEIGHTS, targets: Numbers = TARGETS
+    inputs: Array = INPUTS, weights: Row = WEIGHTS, targets: Array = TARGETS
 ) -> MissingTranspose:
     r"""Run the formula that lacks the transpose, and see where it hides.
 
@@ -280,11 +279,11 @@ def missing_transpose(
 
     Parameters
     ----------
-    inputs : array, shape (n_samples, 2)
+    inputs
         Three rows or more, one for each sample, :math:`X`.
-    weights : array, shape (2,)
+    weights
         The weights, :math:`w`.
-    targets : array, shape (n_samples,)
+    targets
         One for each sample, :math:`y`.
 
     Returns
@@ -306,9 +305,6 @@ def missing_transpose(
     >>> seen.on_two_rows, seen.true_on_two_rows
     ((19.0, 7.0), (16.0, 22.0))
     """
-    inputs = _checks.numbers("inputs", inputs)
-    weights = _checks.numbers("weights", weights, ndims=(1,))
-    targets = _checks.numbers("targets", targets)
     gradients.linear_gradient(inputs, weights, targets)  # refuses what does not fit
     if inputs.shape[1] != 2 or inputs.shape[0] < 3:
         msg = (
@@ -341,10 +337,11 @@ class UntilFlat(NamedTuple):
     stopped: str
 
 
+@checked
 def until_flat(
     inputs: Numbers = INPUTS,
     weights: Numbers = WEIGHTS,
-    targets: Numbers = TARGETS,
+    targets: Array = TARGETS,
     learning_rate: Number = 0.04,
     num_steps: int = 5000,
     flat: Number = 1e-6,
@@ -359,7 +356,7 @@ def until_flat(
         One row for each sample, :math:`X`.
     weights : array, shape (n_inputs,)
         The weights at the start, :math:`w`.
-    targets : array, shape (n_samples,)
+    targets
         One for each sample, :math:`y`.
     learning_rate : number
         How much of the gradient to use, :math:`\alpha`.
@@ -388,7 +385,6 @@ def until_flat(
     [4.0, -1.0]
     """
     rows = _checks.numbers("inputs", inputs)
-    targets = _checks.numbers("targets", targets)
     gradients.linear_gradient(rows, weights, targets)  # refuses what does not fit
     history = descent.descend(
         lambda weights: losses.mean_squared_error(rows @ weights, targets),

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from gdbook import _checks, descent
+from gdbook._arguments import Count0, Count1, Finite, Positive, Share, checked
 from gdbook._checks import Number, Numbers
 from gdbook.examples.conditioning import CURVATURES, START, valley_gradient, valley_loss
 from gdbook.optimizers import GradientDescent, Momentum, Nesterov, UpdateRule, _root
@@ -48,6 +49,7 @@ class Roll(NamedTuple):
     num_steps: int
 
 
+@checked
 def heavy_ball(
     learning_rate: Number = 10 / 21,
     momentum: Number = 0.5,
@@ -97,6 +99,7 @@ def heavy_ball(
     return _roll(HEAVY_BALL if rule.momentum else DESCENT, rule, start, num_steps)
 
 
+@checked
 def nesterov(
     learning_rate: Number = 0.2,
     momentum: Number = 0.9,
@@ -175,7 +178,8 @@ class VelocityMemory(NamedTuple):
     left_after_total: Number
 
 
-def velocity_memory(momentum: Number = 0.9, num_steps: int = 30) -> VelocityMemory:
+@checked
+def velocity_memory(momentum: Finite = 0.9, num_steps: Count0 = 30) -> VelocityMemory:
     r"""Push the ball once, and push it in every step.
 
     .. math:: v_t = \sum_{s=0}^{t-1} \beta^s = \frac{1 - \beta^t}{1 - \beta}, \qquad
@@ -187,10 +191,10 @@ def velocity_memory(momentum: Number = 0.9, num_steps: int = 30) -> VelocityMemo
 
     Parameters
     ----------
-    momentum : number
+    momentum
         How much of the velocity to keep, :math:`\beta`; greater than 0 and less
         than 1.
-    num_steps : int
+    num_steps
         How many steps to follow.
 
     Returns
@@ -211,11 +215,9 @@ def velocity_memory(momentum: Number = 0.9, num_steps: int = 30) -> VelocityMemo
     >>> round(memory.half_life, 2), memory.halved_after, round(memory.total)
     (6.58, 7, 10)
     """
-    momentum = _checks.number("momentum", momentum)
     if not 0 < momentum < 1:
         msg = f"`momentum` is {momentum!r} but must be greater than 0 and less than 1"
         raise ValueError(msg)
-    num_steps = _checks.count("num_steps", num_steps)
     rule = Momentum(learning_rate=1, momentum=momentum)
     once, steady = rule.update(-1, rule.init(0))[1], rule.init(0)
     shares, velocities = [once.velocity], [steady.velocity]
@@ -253,11 +255,12 @@ class ClosedForm(NamedTuple):
     foretold: tuple[Number, ...]
 
 
+@checked
 def closed_form(
-    curvature: Number = 1,
+    curvature: Positive = 1,
     learning_rate: Number = Fraction(1, 4),
     momentum: Number = Fraction(1, 4),
-    num_steps: int = 8,
+    num_steps: Count0 = 8,
 ) -> ClosedForm:
     r"""Solve momentum along one curvature, and run it.
 
@@ -273,13 +276,13 @@ def closed_form(
 
     Parameters
     ----------
-    curvature : number
+    curvature
         How fast the slope changes, :math:`\lambda`, greater than 0.
     learning_rate : number
         How much of the slope to use, :math:`\alpha`, greater than 0.
     momentum : number
         How much of the velocity to keep, :math:`\beta`; 0 or more and less than 1.
-    num_steps : int
+    num_steps
         How many steps to take.
 
     Returns
@@ -306,9 +309,7 @@ def closed_form(
     >>> solved.distances == solved.foretold
     True
     """
-    curvature = _checks.positive("curvature", curvature)
     rule = Momentum(learning_rate, momentum)
-    num_steps = _checks.count("num_steps", num_steps)
     product, momentum = rule.learning_rate * curvature, rule.momentum
     middle, spread = _middle_and_spread(product, momentum)
     distances = _distances(rule, curvature, num_steps)
@@ -337,6 +338,7 @@ def closed_form(
     )
 
 
+@checked
 def critical_damping(
     momenta: Sequence[Number] = (Fraction(19, 100), Fraction(16, 25), Fraction(9, 10)),
     learning_rate: Number = Fraction(1, 25),
@@ -452,7 +454,8 @@ class PhaseMap(NamedTuple):
     ball_momentum: Number
 
 
-def phase_map(num_products: int = 210, num_momenta: int = 100) -> PhaseMap:
+@checked
+def phase_map(num_products: Count1 = 210, num_momenta: Count1 = 100) -> PhaseMap:
     r"""Map the three regimes of momentum.
 
     .. math:: \text{factor} = \max(|z_1|, |z_2|), \qquad
@@ -464,9 +467,9 @@ def phase_map(num_products: int = 210, num_momenta: int = 100) -> PhaseMap:
 
     Parameters
     ----------
-    num_products : int
+    num_products
         How many cells there are along :math:`\alpha\lambda`.
-    num_momenta : int
+    num_momenta
         How many cells there are along :math:`\beta`.
 
     Returns
@@ -489,8 +492,6 @@ def phase_map(num_products: int = 210, num_momenta: int = 100) -> PhaseMap:
     >>> [round(factor, 3) for factor in mapped.factors[0]]
     [0.5, 0.5, 1.0, 2.133]
     """
-    num_products = _checks.count("num_products", num_products, least=1)
-    num_momenta = _checks.count("num_momenta", num_momenta, least=1)
     products = tuple(4 * (2 * i + 1) / (2 * num_products) for i in range(num_products))
     momenta = tuple((2 * j + 1) / (2 * num_momenta) for j in range(num_momenta))
     factors = tuple(
@@ -536,10 +537,11 @@ class Stability(NamedTuple):
     nesterov: Sides
 
 
+@checked
 def stability(
-    momentum: Number = Fraction(1, 2),
-    margin: Number = Fraction(1, 10),
-    num_steps: int = 40,
+    momentum: Share = Fraction(1, 2),
+    margin: Finite = Fraction(1, 10),
+    num_steps: Count0 = 40,
 ) -> Stability:
     r"""Run every rule just inside its bound, at it, and just outside.
 
@@ -552,11 +554,11 @@ def stability(
 
     Parameters
     ----------
-    momentum : number
+    momentum
         How much of the velocity to keep, :math:`\beta`; 0 or more and less than 1.
-    margin : number
+    margin
         How far from a bound to run, as a share of it; greater than 0 and less than 1.
-    num_steps : int
+    num_steps
         How many steps to take.
 
     Returns
@@ -579,12 +581,9 @@ def stability(
     >>> [f"{float(distance):.3g}" for distance in sides.heavy_ball.distances]
     ['-1.77e-06', '3', '6.03e+06']
     """
-    momentum = _checks.share("momentum", momentum)
-    margin = _checks.number("margin", margin)
     if not 0 < margin < 1:
         msg = f"`margin` is {margin!r} but must be greater than 0 and less than 1"
         raise ValueError(msg)
-    num_steps = _checks.count("num_steps", num_steps)
 
     def beside(bound: Number, rule: Any, **settings: Number) -> Sides:
         products = ((1 - margin) * bound, bound, (1 + margin) * bound)
@@ -617,10 +616,11 @@ class MomentumSweep(NamedTuple):
     best_factor: Number
 
 
+@checked
 def sweep_momentum(
     learning_rate: Number = 10 / 21,
     curvatures: Numbers = CURVATURES,
-    num_momenta: int = 100,
+    num_momenta: Count1 = 100,
 ) -> MomentumSweep:
     r"""Try every momentum with one learning rate on two curvatures.
 
@@ -635,7 +635,7 @@ def sweep_momentum(
         How much of the gradient to use, :math:`\alpha`, greater than 0.
     curvatures : array, shape (2,)
         The least and the greatest curvature, :math:`\lambda_1 \le \lambda_2`.
-    num_momenta : int
+    num_momenta
         How many momenta to try, evenly from 0 up to 1.
 
     Returns
@@ -661,7 +661,6 @@ def sweep_momentum(
     """
     rate = _checks.positive("learning_rate", learning_rate)
     flat, steep = _two_curvatures(curvatures)
-    num_momenta = _checks.count("num_momenta", num_momenta, least=1)
     if not rate * steep < 4:
         msg = f"`learning_rate` is {rate!r} but no momentum converges from {4 / steep}"
         raise ValueError(msg)
@@ -693,6 +692,7 @@ class BestSettings(NamedTuple):
     products: tuple[tuple[Number, Number], ...]
 
 
+@checked
 def best_settings(curvatures: Numbers = CURVATURES) -> BestSettings:
     r"""Choose rate and momentum for the least and the greatest curvature.
 
@@ -772,16 +772,17 @@ def _two_curvatures(curvatures: Numbers) -> tuple[Any, Any]:
     return flat, steep
 
 
-def three_rules(share: Number = 1e-6, limit: int = 200) -> tuple[Roll, ...]:
+@checked
+def three_rules(share: Finite = 1e-6, limit: Count0 = 200) -> tuple[Roll, ...]:
     r"""Race the three rules down the valley, each with its best settings.
 
     .. math:: f(x_t) \le \text{share} \cdot f(x_0)
 
     Parameters
     ----------
-    share : number
+    share
         The share of the first loss at which to stop; greater than 0 and less than 1.
-    limit : int
+    limit
         How many steps to take at most.
 
     Returns
@@ -802,11 +803,9 @@ def three_rules(share: Number = 1e-6, limit: int = 200) -> tuple[Roll, ...]:
     >>> [(run.rule, run.num_steps) for run in three_rules()]
     [('descent', 70), ('heavy ball', 23), ('Nesterov', 28)]
     """
-    share = _checks.number("share", share)
     if not 0 < share < 1:
         msg = f"`share` is {share!r} but must be greater than 0 and less than 1"
         raise ValueError(msg)
-    limit = _checks.count("limit", limit)
     best = best_settings()
     rates = [float(rate) for rate in best.learning_rates]
     runs = (

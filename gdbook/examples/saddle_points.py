@@ -8,6 +8,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdbook import _checks, descent, gradients, losses
+from gdbook._arguments import (
+    Count0,
+    Count1,
+    Finite,
+    Function,
+    Positive,
+    Row,
+    Rows,
+    checked,
+)
 from gdbook._checks import Number, Numbers
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
@@ -37,6 +47,7 @@ MINIMUM = (0, 1)
 LIMIT = 10_000  # steps that are taken at most before descent counts as caught
 
 
+@checked
 def saddle_loss(params: Numbers) -> Any:
     r"""Give the height of a saddle between two hollows.
 
@@ -69,6 +80,7 @@ def saddle_loss(params: Numbers) -> Any:
     return heights if np.ndim(heights) else plain(heights)
 
 
+@checked
 def saddle_gradient(params: Numbers) -> Any:
     r"""Give the gradient of the saddle between two hollows.
 
@@ -115,9 +127,10 @@ class SaddlePath(NamedTuple):
     stopped: str
 
 
+@checked
 def three_starts(
-    distances: Sequence[Number] = (0, 1e-6, 0.5),
-    along: Number = 1,
+    distances: Row = (0, 1e-6, 0.5),
+    along: Finite = 1,
     learning_rate: Number = 0.1,
     num_steps: int = 1000,
     flat: Number = 1e-9,
@@ -129,9 +142,9 @@ def three_starts(
 
     Parameters
     ----------
-    distances : sequence of number
+    distances
         How far from the ridge to start, :math:`y_0`.
-    along : number
+    along
         How far up the ridge to start, :math:`x_0`.
     learning_rate : number
         How much of the gradient to use, :math:`\alpha`.
@@ -158,8 +171,6 @@ def three_starts(
     >>> on.end_loss < 1e-15, round(near.end_loss, 12)
     (True, -0.25)
     """
-    distances = _checks.numbers("distances", distances, ndims=(1,))
-    along = _checks.number("along", along)
     rule = GradientDescent(learning_rate)
     return tuple(
         _path(along, distance, rule, num_steps, flat) for distance in plain(distances)
@@ -177,11 +188,12 @@ class Judgement(NamedTuple):
     verdict: str
 
 
+@checked
 def judge(
-    gradient: Callable[[Any], Any],
-    place: Numbers,
-    step: Number = 0.001,
-    negligible: Number = 1e-5,
+    gradient: Function,
+    place: Row,
+    step: Positive = 0.001,
+    negligible: Positive = 1e-5,
 ) -> Judgement:
     r"""Feel how the gradient changes around a place, and say what the place is.
 
@@ -196,13 +208,13 @@ def judge(
 
     Parameters
     ----------
-    gradient : callable
+    gradient
         Takes parameters, returns the gradient in their shape.
-    place : array, shape (n_weights,)
+    place
         Where to look around, :math:`w`.
-    step : number
+    step
         How far to walk to each side, :math:`h`.
-    negligible : number
+    negligible
         The size up to which a slope or a curvature counts as none.
 
     Returns
@@ -224,10 +236,6 @@ def judge(
     >>> judge(saddle_gradient, (0, 0)).verdict
     'saddle'
     """
-    gradient = _checks.function("gradient", gradient)
-    place = _checks.numbers("place", place, ndims=(1,))
-    step = _checks.positive("step", step)
-    negligible = _checks.positive("negligible", negligible)
     slopes = _checks.numbers("gradient", gradient(place))
     if np.shape(slopes) != place.shape:
         msg = (
@@ -260,8 +268,9 @@ class FlatPlaces(NamedTuple):
     verdicts: tuple[str, ...]
 
 
+@checked
 def flat_places(
-    places: Numbers = ((0, 0), (0, 1), (0, -1)), step: Number = 0.001
+    places: Rows = ((0, 0), (0, 1), (0, -1)), step: Number = 0.001
 ) -> FlatPlaces:
     r"""Judge the three flat places of the saddle between two hollows.
 
@@ -272,7 +281,7 @@ def flat_places(
 
     Parameters
     ----------
-    places : array, shape (n_places, 2)
+    places
         Where to look around.
     step : number
         How far to walk to each side, :math:`h`.
@@ -293,7 +302,6 @@ def flat_places(
     >>> flat_places().verdicts
     ('saddle', 'minimum', 'minimum')
     """
-    places = _checks.numbers("places", places, ndims=(2,))
     if places.shape[1] != 2:
         msg = f"`places` has shape {places.shape} but must have 2 columns"
         raise ValueError(msg)
@@ -316,6 +324,7 @@ class SignPatterns(NamedTuple):
     all_positive: int
 
 
+@checked
 def sign_patterns(num_weights: Sequence[int] = (1, 2, 10, 20)) -> SignPatterns:
     r"""Count the ways in which the curvatures of a flat place can have signs.
 
@@ -356,11 +365,12 @@ class Escape(NamedTuple):
     forecast: float
 
 
+@checked
 def escape(
-    distance: Number = 1e-300,
+    distance: Positive = 1e-300,
     learning_rate: Number = 0.1,
     reach: Number = 0.5,
-    limit: int = LIMIT,
+    limit: Count0 = LIMIT,
 ) -> Escape:
     r"""Count the steps until descent has left the ridge.
 
@@ -372,13 +382,13 @@ def escape(
 
     Parameters
     ----------
-    distance : number
+    distance
         How far from the ridge to start, :math:`d`; not 0.
     learning_rate : number
         How much of the gradient to use, :math:`\alpha`.
     reach : number
         How far from the ridge counts as having left, :math:`r`, less than 1.
-    limit : int
+    limit
         How many steps to take at most.
 
     Returns
@@ -398,10 +408,8 @@ def escape(
     >>> escape(0.001).num_steps
     67
     """
-    distance = _checks.positive("distance", distance)
     rule = GradientDescent(learning_rate)
     reach = _within_reach(reach)
-    limit = _checks.count("limit", limit)
     place = np.array([1, distance])
     state = rule.init(place)
     for step in range(limit + 1):
@@ -434,6 +442,7 @@ class EscapeTimes(NamedTuple):
     slope_theory: float
 
 
+@checked
 def escape_times(
     distances: Sequence[Number] = (
         1e-1,
@@ -521,14 +530,15 @@ class NoisyEscape(NamedTuple):
     floors_theory: tuple[float, ...]
 
 
+@checked
 def noisy_escape(
     noises: Sequence[Number] = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6),
     learning_rate: Number = 0.1,
-    num_runs: int = 101,
-    num_steps: int = 600,
-    settled: int = 200,
+    num_runs: Count1 = 101,
+    num_steps: Count1 = 600,
+    settled: Count1 = 200,
     reach: Number = 0.5,
-    seed: int = 1,
+    seed: Count0 = 1,
 ) -> NoisyEscape:
     r"""Start exactly on the ridge, and add noise to every slope.
 
@@ -548,15 +558,15 @@ def noisy_escape(
         ones or more, each greater than 0.
     learning_rate : number
         How much of the gradient to use, :math:`\alpha`, less than 1.
-    num_runs : int
+    num_runs
         How many descents to try with each noise.
-    num_steps : int
+    num_steps
         How many steps each takes.
-    settled : int
+    settled
         Over how many of the last steps the loss is averaged.
     reach : number
         How far from the ridge counts as having left, less than 1.
-    seed : int
+    seed
         The seed of the random numbers, the same for each noise.
 
     Returns
@@ -586,14 +596,10 @@ def noisy_escape(
     for noise in sizes:
         _checks.positive("noises", noise)
     rule = GradientDescent(_between_0_and_1("learning_rate", learning_rate))
-    num_runs = _checks.count("num_runs", num_runs, least=1)
-    num_steps = _checks.count("num_steps", num_steps, least=1)
-    settled = _checks.count("settled", settled, least=1)
     if settled > num_steps:
         msg = f"`settled` is {settled} but must be at most {num_steps}"
         raise ValueError(msg)
     reach = float(_within_reach(reach))
-    seed = _checks.count("seed", seed)
     draws = np.random.default_rng(seed).standard_normal((num_steps, 2, num_runs))
     runs = [_noisy_run(rule, float(noise) * draws, reach, settled) for noise in sizes]
     rate = float(rule.learning_rate)
@@ -636,8 +642,9 @@ class WeightsInARow(NamedTuple):
     verdict: str
 
 
+@checked
 def weights_in_a_row(
-    move: Number = 0.5, input_value: Number = 1, target: Number = 1
+    move: Finite = 0.5, input_value: Finite = 1, target: Finite = 1
 ) -> WeightsInARow:
     r"""Judge the place where two weights in a row are both 0.
 
@@ -647,11 +654,11 @@ def weights_in_a_row(
 
     Parameters
     ----------
-    move : number
+    move
         How far each weight is moved away from 0.
-    input_value : number
+    input_value
         What feeds into the first weight, :math:`x`.
-    target : number
+    target
         What the prediction should be, :math:`y`.
 
     Returns
@@ -672,9 +679,6 @@ def weights_in_a_row(
     >>> row.loss, row.alone, row.together, row.opposed
     (1, 1.0, 0.5625, 1.5625)
     """
-    move = _checks.number("move", move)
-    input_value = _checks.number("input_value", input_value)
-    target = _checks.number("target", target)
 
     def predict(weights: Any) -> Number:
         product: Number = plain(weights[1] * (weights[0] * input_value))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from gdbook import _checks, descent, gradients
+from gdbook._arguments import Count0, Finite, checked
 from gdbook._checks import Number
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
@@ -33,7 +34,8 @@ class Parabola(NamedTuple):
     misses: tuple[Number, ...]
 
 
-def parabola(x: Number = 2, steps: Sequence[Number] = (1, 0.5, 0.25)) -> Parabola:
+@checked
+def parabola(x: Finite = 2, steps: Sequence[Number] = (1, 0.5, 0.25)) -> Parabola:
     r"""Hold the slope of a parabola against differences over a step.
 
     .. math:: f(x) = x^2, \qquad f'(x) = 2x, \qquad
@@ -42,7 +44,7 @@ def parabola(x: Number = 2, steps: Sequence[Number] = (1, 0.5, 0.25)) -> Parabol
 
     Parameters
     ----------
-    x : number
+    x
         Where to read the slope.
     steps : sequence of number
         The distances :math:`h` to walk, each greater than 0.
@@ -67,7 +69,6 @@ def parabola(x: Number = 2, steps: Sequence[Number] = (1, 0.5, 0.25)) -> Parabol
     Parabola(value=4, slope=4, steps=(1, 0.5, 0.25), central=(4, 4, 4),
              forward=(5, 4.5, 4.25), x=2, misses=(1, 0.5, 0.25))
     """
-    x = _checks.number("x", x)
     steps = _positive_steps(steps)
     slope = 2 * x
     forward = tuple(_forward_difference(_square, x, h) for h in steps)
@@ -94,7 +95,8 @@ class Cubic(NamedTuple):
     misses: tuple[Number, ...]
 
 
-def cubic(x: Number = 2, steps: Sequence[Number] = (1, 0.5, 0.25)) -> Cubic:
+@checked
+def cubic(x: Finite = 2, steps: Sequence[Number] = (1, 0.5, 0.25)) -> Cubic:
     r"""Hold the slope of a curve that is no parabola against central differences.
 
     .. math:: f(x) = x^3, \qquad f'(x) = 3x^2, \qquad
@@ -102,7 +104,7 @@ def cubic(x: Number = 2, steps: Sequence[Number] = (1, 0.5, 0.25)) -> Cubic:
 
     Parameters
     ----------
-    x : number
+    x
         Where to read the slope.
     steps : sequence of number
         The distances :math:`h` to walk, each greater than 0.
@@ -127,7 +129,6 @@ def cubic(x: Number = 2, steps: Sequence[Number] = (1, 0.5, 0.25)) -> Cubic:
     Cubic(x=2, value=8, slope=12, steps=(1, 0.5, 0.25), central=(13, 12.25, 12.0625),
           misses=(1, 0.25, 0.0625))
     """
-    x = _checks.number("x", x)
     steps = _positive_steps(steps)
     slope = 3 * x**2
     central = tuple(gradients.central_difference(_cube, x, h) for h in steps)
@@ -150,6 +151,7 @@ class SlopeSigns(NamedTuple):
     downhill: tuple[str, ...]
 
 
+@checked
 def slope_signs(points: Sequence[Number] = (-2, -1, 0, 1, 2)) -> SlopeSigns:
     r"""Read the way down from the sign of the slope.
 
@@ -201,10 +203,11 @@ class DarkField(NamedTuple):
     learning_rate: Number
 
 
+@checked
 def dark_field(
-    start: Number = 2,
+    start: Finite = 2,
     learning_rate: Number = 0.2,
-    num_steps: int = 100,
+    num_steps: Count0 = 100,
     flat: Number = 0.001,
 ) -> DarkField:
     r"""Feel the slope, step downhill, and repeat until it is flat.
@@ -213,11 +216,11 @@ def dark_field(
 
     Parameters
     ----------
-    start : number
+    start
         Where the walk begins.
     learning_rate : number
         How far to step for a slope of 1.
-    num_steps : int
+    num_steps
         How many steps to take at most.
     flat : number
         The steepest slope that counts as flat.
@@ -239,9 +242,7 @@ def dark_field(
     >>> walk.num_steps, walk.stopped
     (17, 'the gradient is flat')
     """
-    start = _checks.number("start", start)
     rule = GradientDescent(learning_rate)
-    num_steps = _checks.count("num_steps", num_steps)
     history = descent.descend(
         _square,
         lambda x: 2 * x,

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdbook import _checks, descent, gradients, losses, schedules
+from gdbook._arguments import Count0, Count1, Positive, checked
 from gdbook._checks import Number, Numbers
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
@@ -54,6 +55,7 @@ class SampleMean(NamedTuple):
     gradient: tuple[Number, Number]
 
 
+@checked
 def sample_mean(
     inputs: Numbers = INPUTS,
     targets: Numbers = TARGETS,
@@ -126,6 +128,7 @@ class BatchVariance(NamedTuple):
     formula_without: tuple[Number, ...]
 
 
+@checked
 def batch_variance(
     batch_sizes: Sequence[int] = (1, 2, 3),
     inputs: Numbers = INPUTS,
@@ -211,6 +214,7 @@ class MadeData(NamedTuple):
     condition_number: float
 
 
+@checked
 def make_data(
     n_samples: int = 10_000,
     slope: Number = SLOPE,
@@ -279,9 +283,10 @@ def make_data(
     )
 
 
+@checked
 def measured_variance(
     batch_sizes: Sequence[int] = (1, 10, 100, 1000, 5000),
-    n_draws: int = 500,
+    n_draws: Count1 = 500,
     n_samples: int = 10_000,
     seed: int = 0,
 ) -> BatchVariance:
@@ -297,7 +302,7 @@ def measured_variance(
     ----------
     batch_sizes : sequence of int
         How many samples form a batch, :math:`B`.
-    n_draws : int
+    n_draws
         How many batches to draw of each size and kind, :math:`K`.
     n_samples : int
         How many samples to make, at least 2.
@@ -325,7 +330,6 @@ def measured_variance(
     >>> round(seen.with_replacement[0], 2), round(seen.without_replacement[0], 2)
     (0.39, 0.2)
     """
-    n_draws = _checks.count("n_draws", n_draws, least=1)
     drawn = _draw(n_samples, seed)
     sizes = _sizes(batch_sizes, n_samples)
     rows, grades, generator = drawn.rows, drawn.grades[:, 0], drawn.generator
@@ -367,6 +371,7 @@ class NoisyPaths(NamedTuple):
     curvature: tuple[tuple[float, float], tuple[float, float]]
 
 
+@checked
 def noisy_paths(
     batch_sizes: Sequence[int] = (1, 10, 10_000),
     learning_rate: Number = 0.002,
@@ -452,11 +457,12 @@ class NoiseFloor(NamedTuple):
     excesses: tuple[tuple[float, ...], ...]
 
 
+@checked
 def noise_floor(
     learning_rates: Sequence[Number] = (0.0002, 0.0004, 0.0008, 0.0016),
     batch_size: int = 1,
-    num_steps: int = 1200,
-    settle: int = 200,
+    num_steps: Count0 = 1200,
+    settle: Count0 = 200,
     n_lines: int = 40,
     n_samples: int = 10_000,
     seed: int = 0,
@@ -475,9 +481,9 @@ def noise_floor(
         The rates to try, :math:`\alpha`.
     batch_size : int
         How many samples share a step, :math:`B`.
-    num_steps : int
+    num_steps
         How many steps to take with each rate.
-    settle : int
+    settle
         After how many steps to begin with the mean; less than `num_steps`.
     n_lines : int
         How many lines learn at once.
@@ -511,8 +517,6 @@ def noise_floor(
     [0.0017, 0.0034, 0.0069, 0.0138]
     """
     rates = plain(_checks.varied("learning_rates", learning_rates))
-    num_steps = _checks.count("num_steps", num_steps)
-    settle = _checks.count("settle", settle)
     if settle >= num_steps:
         msg = f"`settle` is {settle} but must be less than the {num_steps} steps"
         raise ValueError(msg)
@@ -565,11 +569,12 @@ class Cooling(NamedTuple):
     ends: tuple[float, float, float]
 
 
+@checked
 def cooling(
-    learning_rate: Number = 0.006,
-    small_rate: Number = 0.0005,
-    num_steps: int = 2000,
-    every: int = 50,
+    learning_rate: Positive = 0.006,
+    small_rate: Positive = 0.0005,
+    num_steps: Count1 = 2000,
+    every: Count1 = 50,
     n_lines: int = 20,
     n_samples: int = 10_000,
     seed: int = 0,
@@ -583,13 +588,13 @@ def cooling(
 
     Parameters
     ----------
-    learning_rate : number
+    learning_rate
         The large rate, with which the schedule starts, :math:`\alpha_0`.
-    small_rate : number
+    small_rate
         The small constant rate.
-    num_steps : int
+    num_steps
         How many steps to take with each, :math:`T`.
-    every : int
+    every
         Over how many steps to average the loss; `num_steps` is a multiple of it.
     n_lines : int
         How many lines learn at once.
@@ -617,10 +622,6 @@ def cooling(
     >>> [round(end, 4) for end in cooling().ends]
     [0.0822, 0.313, 0.0034]
     """
-    learning_rate = _checks.positive("learning_rate", learning_rate)
-    small_rate = _checks.positive("small_rate", small_rate)
-    num_steps = _checks.count("num_steps", num_steps, least=1)
-    every = _checks.count("every", every, least=1)
     if num_steps % every:
         msg = f"`every` is {every} but must divide the {num_steps} steps"
         raise ValueError(msg)
@@ -668,11 +669,12 @@ class EpochsToLoss(NamedTuple):
     wanted: Number
 
 
+@checked
 def epochs_to_loss(
     batch_sizes: Sequence[int] = (1, 10, 100, 1000, 10_000),
     learning_rates: Sequence[Number] = (0.001, 0.005, 0.025),
-    wanted: Number = 0.02,
-    limit: int = 1000,
+    wanted: Positive = 0.02,
+    limit: Count1 = 1000,
     n_samples: int = 10_000,
     seed: int = 0,
 ) -> EpochsToLoss:
@@ -689,9 +691,9 @@ def epochs_to_loss(
         How many samples share a step.
     learning_rates : sequence of number
         The rates that race.
-    wanted : number
+    wanted
         How far above the least the loss may be.
-    limit : int
+    limit
         How many epochs to try at most.
     n_samples : int
         How many samples to make, at least 2.
@@ -721,8 +723,6 @@ def epochs_to_loss(
     >>> cost.num_steps
     (200, 150, 150)
     """
-    wanted = _checks.positive("wanted", wanted)
-    limit = _checks.count("limit", limit, least=1)
     rates = plain(_checks.numbers("learning_rates", learning_rates, ndims=(1,)))
     rules = [GradientDescent(rate) for rate in rates]
     drawn = _draw(n_samples, seed)
@@ -757,6 +757,7 @@ class Shuffled(NamedTuple):
     best: tuple[float, float]
 
 
+@checked
 def shuffled(
     batch_size: int = 100,
     learning_rate: Number = 0.01,

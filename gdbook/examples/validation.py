@@ -9,6 +9,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdbook import _checks, datasets, fitting, gradients, losses
+from gdbook._arguments import (
+    Between,
+    Count0,
+    Count1,
+    Count2,
+    Finite,
+    Positive,
+    Row,
+    checked,
+)
 from gdbook._checks import Number, Numbers
 from gdbook.datasets import Dataset
 from gdbook.fitting import FitHistory
@@ -66,7 +76,8 @@ class Memoriser(NamedTuple):
     base_rate: float
 
 
-def memoriser(share: Number = 0.25, seed: int = 0) -> Memoriser:
+@checked
+def memoriser(share: Between = 0.25, seed: Count0 = 0) -> Memoriser:
     r"""Let a memoriser answer with the class of the nearest picture that it has seen.
 
     .. math:: \hat c(x) = c_j, \qquad j = \operatorname*{arg\,min}_{i \in T}
@@ -77,9 +88,9 @@ def memoriser(share: Number = 0.25, seed: int = 0) -> Memoriser:
 
     Parameters
     ----------
-    share : number
+    share
         The share of the pictures to hold out.
-    seed : int
+    seed
         What the split and the new deal of the classes start from.
 
     Returns
@@ -102,8 +113,6 @@ def memoriser(share: Number = 0.25, seed: int = 0) -> Memoriser:
     >>> [round(accuracy, 3) for accuracy in seen.held_out_accuracies]
     [0.991, 0.102]
     """
-    share = _checks.between("share", share)
-    seed = _checks.count("seed", seed)
     data = datasets.digits()
     split = hold_out(len(data.inputs), share, seed=seed)
     drawn = np.random.default_rng(seed).permutation(data.labels)
@@ -141,8 +150,12 @@ class NearestPictures(NamedTuple):
     distances: tuple[float, ...]
 
 
+@checked
 def nearest_pictures(
-    num_right: int = 2, num_wrong: int = 3, share: Number = 0.25, seed: int = 0
+    num_right: Count0 = 2,
+    num_wrong: Count0 = 3,
+    share: Between = 0.25,
+    seed: Count0 = 0,
 ) -> NearestPictures:
     r"""Show what the memoriser answers with, where it is right and where it is wrong.
 
@@ -150,13 +163,13 @@ def nearest_pictures(
 
     Parameters
     ----------
-    num_right : int
+    num_right
         How many held-out pictures to show that are answered rightly.
-    num_wrong : int
+    num_wrong
         How many that are answered wrongly.
-    share : number
+    share
         The share of the pictures to hold out.
-    seed : int
+    seed
         What the split starts from.
 
     Returns
@@ -177,10 +190,6 @@ def nearest_pictures(
     >>> shown.labels, shown.answers
     ((2, 2, 9), (2, 3, 3))
     """
-    num_right = _checks.count("num_right", num_right)
-    num_wrong = _checks.count("num_wrong", num_wrong)
-    share = _checks.between("share", share)
-    seed = _checks.count("seed", seed)
     data = datasets.digits()
     split = hold_out(len(data.inputs), share, seed=seed)
     memory, asked = data.inputs[split.training], data.inputs[split.held_out]
@@ -223,13 +232,14 @@ class OneSplit(NamedTuple):
     best_epoch: int
 
 
+@checked
 def one_split(
     hidden: Sequence[int] = (8,),
-    share: Number = 0.2,
+    share: Between = 0.2,
     learning_rate: Number = 0.03,
     num_epochs: int = 10,
     batch_size: int = 114,
-    seed: int = 0,
+    seed: Count0 = 0,
 ) -> OneSplit:
     r"""Train a network on the tumours, and keep some of them aside.
 
@@ -243,7 +253,7 @@ def one_split(
     ----------
     hidden : sequence of int
         How many nodes each hidden layer has.
-    share : number
+    share
         The share of the samples to hold out.
     learning_rate : number
         The rate of Adam.
@@ -251,7 +261,7 @@ def one_split(
         How often to go through all training samples.
     batch_size : int
         How many samples share a step.
-    seed : int
+    seed
         What the split, the first weights and the shuffling start from.
 
     Returns
@@ -276,8 +286,6 @@ def one_split(
     True
     """
     setting = _setting(hidden, learning_rate, num_epochs, batch_size)
-    share = _checks.between("share", share)
-    seed = _checks.count("seed", seed)
     data = datasets.breast_cancer()
     split = hold_out(len(data.inputs), share, seed=seed, labels=data.labels)
     history, _ = _trained(data, split, setting, seed=seed, watched=True)
@@ -311,12 +319,13 @@ class Staircase(NamedTuple):
     best_accuracy: float
 
 
+@checked
 def accuracy_and_loss(
-    inputs: Numbers = (-3, -2, -1, 1, 2, 3),
+    inputs: Row = (-3, -2, -1, 1, 2, 3),
     targets: Numbers = (0, 0, 1, 0, 1, 1),
-    biases: Numbers = BIASES,
-    bias: Number = -2.5,
-    reach: Number = 0.25,
+    biases: Row = BIASES,
+    bias: Finite = -2.5,
+    reach: Positive = 0.25,
 ) -> Staircase:
     r"""Move the bias of a model, and watch its loss and its accuracy.
 
@@ -328,15 +337,15 @@ def accuracy_and_loss(
 
     Parameters
     ----------
-    inputs : array, shape (n_samples,)
+    inputs
         Where the samples are.
     targets : array, shape (n_samples,)
         What is true there: 0 for no and 1 for yes.
-    biases : array, shape (n_biases,)
+    biases
         The biases to try.
-    bias : number
+    bias
         The bias at which to measure slopes.
-    reach : number
+    reach
         How far to walk to both sides for the accuracy's slope, greater than 0.
 
     Returns
@@ -358,11 +367,7 @@ def accuracy_and_loss(
     >>> round(stairs.loss_slope, 3), stairs.accuracy_slope
     (-0.296, 0.0)
     """
-    inputs = _checks.numbers("inputs", inputs, ndims=(1,))
     inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
-    biases = _checks.numbers("biases", biases, ndims=(1,))
-    bias = _checks.number("bias", bias)
-    reach = _checks.positive("reach", reach)
 
     def loss(b: Number) -> float:
         return float(losses.sigmoid_cross_entropy(inputs + b, targets))
@@ -403,11 +408,12 @@ class HeldOutSizes(NamedTuple):
     highest: tuple[float, ...]
 
 
+@checked
 def held_out_sizes(
     sizes: Sequence[int] = (10, 30, 100, 300, 1000),
-    num_draws: int = 1000,
-    share: Number = 0.97,
-    seed: int = 0,
+    num_draws: Count1 = 1000,
+    share: Between = 0.97,
+    seed: Count0 = 0,
 ) -> HeldOutSizes:
     r"""Score one memoriser on many small draws from its held-out samples.
 
@@ -421,11 +427,11 @@ def held_out_sizes(
     ----------
     sizes : sequence of int
         How many held-out samples to score on, :math:`m`.
-    num_draws : int
+    num_draws
         How often to draw them, for each size.
-    share : number
+    share
         The share of the pictures to hold out.
-    seed : int
+    seed
         What the split and the draws start from.
 
     Returns
@@ -453,9 +459,6 @@ def held_out_sizes(
         _checks.count(f"sizes[{index}]", size, least=1)
         for index, size in enumerate(_sequence("sizes", sizes))
     ]
-    num_draws = _checks.count("num_draws", num_draws, least=1)
-    share = _checks.between("share", share)
-    seed = _checks.count("seed", seed)
     data = datasets.digits()
     split = hold_out(len(data.inputs), share, seed=seed)
     n_held_out = len(split.held_out)
@@ -496,8 +499,9 @@ class SamplesNeeded(NamedTuple):
     samples: tuple[int, ...]
 
 
+@checked
 def samples_needed(
-    accuracy: Number = 0.9, errors: Sequence[Number] = (0.03, 0.01, 0.003, 0.001)
+    accuracy: Between = 0.9, errors: Sequence[Number] = (0.03, 0.01, 0.003, 0.001)
 ) -> SamplesNeeded:
     r"""Count the held-out samples that a score needs.
 
@@ -508,7 +512,7 @@ def samples_needed(
 
     Parameters
     ----------
-    accuracy : number
+    accuracy
         The accuracy to be measured, :math:`a`; greater than 0 and less than 1.
     errors : sequence of number
         The standard errors wanted, :math:`s`; each greater than 0.
@@ -530,7 +534,6 @@ def samples_needed(
     >>> samples_needed().samples
     (100, 900, 10000, 90000)
     """
-    accuracy = _checks.between("accuracy", accuracy)
     errors = [
         _checks.positive(f"errors[{index}]", error)
         for index, error in enumerate(_sequence("errors", errors))
@@ -561,9 +564,10 @@ class Deals(NamedTuple):
     sample_gradients: int
 
 
+@checked
 def deals(
-    num_folds: int = 5,
-    num_deals: int = 8,
+    num_folds: Count2 = 5,
+    num_deals: Count1 = 8,
     hidden: Sequence[int] = (8,),
     learning_rate: Number = 0.03,
     num_epochs: int = 10,
@@ -579,9 +583,9 @@ def deals(
 
     Parameters
     ----------
-    num_folds : int
+    num_folds
         How many folds, :math:`k`.
-    num_deals : int
+    num_deals
         How often to deal; the deals start from the seeds 0, 1, 2, and so on.
     hidden : sequence of int
         How many nodes each hidden layer has.
@@ -617,8 +621,6 @@ def deals(
     >>> min(once.scores[0]) > 0.9
     True
     """
-    num_folds = _checks.count("num_folds", num_folds, least=2)
-    num_deals = _checks.count("num_deals", num_deals, least=1)
     setting = _setting(hidden, learning_rate, num_epochs, batch_size)
     leaky = _checks.choice("standardise_on_all", standardise_on_all)
     data = datasets.breast_cancer()
@@ -664,14 +666,15 @@ class Seeds(NamedTuple):
     highest: float
 
 
+@checked
 def seeds(
-    num_seeds: int = 16,
+    num_seeds: Count1 = 16,
     hidden: Sequence[int] = (8,),
-    share: Number = 0.2,
+    share: Between = 0.2,
     learning_rate: Number = 0.03,
     num_epochs: int = 10,
     batch_size: int = 114,
-    seed: int = 0,
+    seed: Count0 = 0,
 ) -> Seeds:
     r"""Train on one split from several seeds.
 
@@ -679,12 +682,12 @@ def seeds(
 
     Parameters
     ----------
-    num_seeds : int
+    num_seeds
         How many first weights and shuffles to try, :math:`R`; they start from the seeds
         0, 1, 2, and so on.
     hidden : sequence of int
         How many nodes each hidden layer has.
-    share : number
+    share
         The share of the samples to hold out.
     learning_rate : number
         The rate of Adam.
@@ -692,7 +695,7 @@ def seeds(
         How often to go through all training samples.
     batch_size : int
         How many samples share a step.
-    seed : int
+    seed
         What the split starts from.
 
     Returns
@@ -713,10 +716,7 @@ def seeds(
     >>> tried.scores[0] == one_split().held_out_accuracies[-1]
     True
     """
-    num_seeds = _checks.count("num_seeds", num_seeds, least=1)
     setting = _setting(hidden, learning_rate, num_epochs, batch_size)
-    share = _checks.between("share", share)
-    seed = _checks.count("seed", seed)
     data = datasets.breast_cancer()
     split = hold_out(len(data.inputs), share, seed=seed, labels=data.labels)
     scores = tuple(
@@ -742,11 +742,12 @@ class FoldCost(NamedTuple):
     once: int
 
 
+@checked
 def fold_cost(
     num_folds: Sequence[int] = (2, 3, 5, 10, 569),
-    n_samples: int = 569,
-    num_epochs: int = 10,
-    batch_size: int = 114,
+    n_samples: Count2 = 569,
+    num_epochs: Count1 = 10,
+    batch_size: Count1 = 114,
 ) -> FoldCost:
     r"""Count what a network in every fold costs.
 
@@ -757,11 +758,11 @@ def fold_cost(
     ----------
     num_folds : sequence of int
         How many folds, :math:`k`, each from 2 to the number of samples.
-    n_samples : int
+    n_samples
         How many samples there are, :math:`n`.
-    num_epochs : int
+    num_epochs
         How often each training goes through its samples, :math:`E`.
-    batch_size : int
+    batch_size
         How many samples share a step.
 
     Returns
@@ -785,9 +786,6 @@ def fold_cost(
     >>> cost.sample_gradients[2], cost.once
     (22760, 5690)
     """
-    n_samples = _checks.count("n_samples", n_samples, least=2)
-    num_epochs = _checks.count("num_epochs", num_epochs, least=1)
-    batch_size = _checks.count("batch_size", batch_size, least=1)
     counts = [
         _checks.count(f"num_folds[{index}]", count, least=2)
         for index, count in enumerate(_sequence("num_folds", num_folds))
@@ -826,7 +824,10 @@ class ClassShares(NamedTuple):
     without: int
 
 
-def class_shares(num_folds: int = 10, num_rare: int = 20, seed: int = 0) -> ClassShares:
+@checked
+def class_shares(
+    num_folds: Count2 = 10, num_rare: int = 20, seed: Count0 = 0
+) -> ClassShares:
     r"""Deal a rare class into folds by chance, and by its share.
 
     .. math:: \frac{n_{cj}}{n_j} \approx \frac{n_c}{n}
@@ -835,11 +836,11 @@ def class_shares(num_folds: int = 10, num_rare: int = 20, seed: int = 0) -> Clas
 
     Parameters
     ----------
-    num_folds : int
+    num_folds
         How many folds.
     num_rare : int
         How many malignant tumours to keep.
-    seed : int
+    seed
         What the dealing starts from.
 
     Returns
@@ -866,9 +867,7 @@ def class_shares(num_folds: int = 10, num_rare: int = 20, seed: int = 0) -> Clas
     >>> dealt.stratified
     (2, 2, 2, 2, 2, 2, 2, 2, 2, 2)
     """
-    num_folds = _checks.count("num_folds", num_folds, least=2)
     num_rare = _checks.count("num_rare", num_rare, least=num_folds)
-    seed = _checks.count("seed", seed)
     labels = datasets.breast_cancer().labels
     malignant = np.flatnonzero(labels == 0)
     if num_rare > len(malignant):
@@ -907,12 +906,13 @@ class LeakedChoice(NamedTuple):
     honest_mean: float
 
 
+@checked
 def leaked_choice(
     n_samples: int = 100,
-    n_inputs: int = 2000,
-    num_chosen: int = 20,
-    num_folds: int = 5,
-    num_repeats: int = 8,
+    n_inputs: Count1 = 2000,
+    num_chosen: Count1 = 20,
+    num_folds: Count2 = 5,
+    num_repeats: Count1 = 8,
     learning_rate: Number = 0.1,
     num_epochs: int = 20,
 ) -> LeakedChoice:
@@ -930,13 +930,13 @@ def leaked_choice(
     ----------
     n_samples : int
         How many samples to draw, at least two for each fold.
-    n_inputs : int
+    n_inputs
         How many inputs each has.
-    num_chosen : int
+    num_chosen
         How many inputs to keep.
-    num_folds : int
+    num_folds
         How many folds.
-    num_repeats : int
+    num_repeats
         How often to draw anew; the draws start from the seeds 0, 1, 2, and so on.
     learning_rate : number
         The rate of Adam.
@@ -961,15 +961,11 @@ def leaked_choice(
     >>> chosen.leaked_mean > 0.8 > 0.7 > chosen.honest_mean
     True
     """
-    num_folds = _checks.count("num_folds", num_folds, least=2)
     # Every fold needs a sample of each class.
     n_samples = _checks.count("n_samples", n_samples, least=2 * num_folds)
-    n_inputs = _checks.count("n_inputs", n_inputs, least=1)
-    num_chosen = _checks.count("num_chosen", num_chosen, least=1)
     if num_chosen > n_inputs:
         msg = f"`num_chosen` is {num_chosen} but there are only {n_inputs} inputs"
         raise ValueError(msg)
-    num_repeats = _checks.count("num_repeats", num_repeats, least=1)
     setting = _setting((), learning_rate, num_epochs, None)
     labels = np.arange(n_samples) % 2
     targets = labels[:, None].astype(float)
@@ -1017,7 +1013,8 @@ class Writers(NamedTuple):
     wrong_in_order: int
 
 
-def whole_writers(num_folds: int = 5, seed: int = 0) -> Writers:
+@checked
+def whole_writers(num_folds: Count2 = 5, seed: Count0 = 0) -> Writers:
     r"""Hold out the digits of whole writers.
 
     .. math:: \text{fold } j = \{\, i : j\,n/k \le i < (j + 1)\,n/k \,\}
@@ -1027,9 +1024,9 @@ def whole_writers(num_folds: int = 5, seed: int = 0) -> Writers:
 
     Parameters
     ----------
-    num_folds : int
+    num_folds
         How many folds, :math:`k`.
-    seed : int
+    seed
         What the shuffling starts from.
 
     Returns
@@ -1049,8 +1046,6 @@ def whole_writers(num_folds: int = 5, seed: int = 0) -> Writers:
     >>> held.wrong_shuffled, held.wrong_in_order
     (22, 63)
     """
-    num_folds = _checks.count("num_folds", num_folds, least=2)
-    seed = _checks.count("seed", seed)
     data = datasets.digits()
     n_samples = len(data.inputs)
     shuffled = folds(n_samples, num_folds, seed=seed)
@@ -1090,13 +1085,14 @@ class DiabetesFolds(NamedTuple):
     highest: tuple[float, ...]
 
 
+@checked
 def diabetes_folds(
     hidden: Sequence[Sequence[int]] = ((), (64,)),
-    num_folds: int = 5,
+    num_folds: Count2 = 5,
     learning_rate: Number = 0.01,
     num_epochs: int = 60,
     batch_size: int = 89,
-    seed: int = 0,
+    seed: Count0 = 0,
 ) -> DiabetesFolds:
     r"""Predict a number instead of a class, and score it against the mean.
 
@@ -1111,7 +1107,7 @@ def diabetes_folds(
     ----------
     hidden : sequence of sequence of int
         How many nodes each hidden layer has, for each network.
-    num_folds : int
+    num_folds
         How many folds.
     learning_rate : number
         The rate of Adam.
@@ -1119,7 +1115,7 @@ def diabetes_folds(
         How often to go through all training samples.
     batch_size : int
         How many samples share a step.
-    seed : int
+    seed
         What the folds, the first weights and the shuffling start from.
 
     Returns
@@ -1144,8 +1140,6 @@ def diabetes_folds(
         _setting(sizes, learning_rate, num_epochs, batch_size, name=f"hidden[{index}]")
         for index, sizes in enumerate(_sequence("hidden", hidden))
     ]
-    num_folds = _checks.count("num_folds", num_folds, least=2)
-    seed = _checks.count("seed", seed)
     data = datasets.diabetes()
     splits = folds(len(data.inputs), num_folds, seed=seed)
     learned: list[list[Any]] = []
@@ -1184,10 +1178,11 @@ class BestGuesser(NamedTuple):
     best: tuple[Number, ...]
 
 
+@checked
 def best_guesser(
     num_guessers: Sequence[int] = (1, 10, 100, 1000),
-    n_held_out: int = 100,
-    chance: Number = 0.5,
+    n_held_out: Count1 = 100,
+    chance: Between = 0.5,
 ) -> BestGuesser:
     r"""Expect the score of the best of many that guess.
 
@@ -1200,9 +1195,9 @@ def best_guesser(
     ----------
     num_guessers : sequence of int
         How many guessers to choose from, :math:`K`.
-    n_held_out : int
+    n_held_out
         How many samples choose the best of them, :math:`m`.
-    chance : number
+    chance
         The probability that a guess is right, greater than 0 and less than 1.
 
     Returns
@@ -1226,8 +1221,6 @@ def best_guesser(
         _checks.count(f"num_guessers[{index}]", count, least=1)
         for index, count in enumerate(_sequence("num_guessers", num_guessers))
     ]
-    n_held_out = _checks.count("n_held_out", n_held_out, least=1)
-    chance = _checks.between("chance", chance)
     fewer: list[Any] = [0]  # P(X < x) for x = 0, 1, 2, ...
     for hits in range(n_held_out):
         ways = math.comb(n_held_out, hits)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdbook import _checks, datasets, descent, fitting, losses
+from gdbook._arguments import Count1, Finite, Positive, Row, checked
 from gdbook._checks import Number, Numbers
 from gdbook.activations import (
     IDENTITY,
@@ -77,6 +78,7 @@ class NeuronStarts(NamedTuple):
     losses: tuple[tuple[float, ...], ...]
 
 
+@checked
 def saturated_neuron(
     starts: Numbers = STARTS,
     input_value: Number = 1,
@@ -139,6 +141,7 @@ def saturated_neuron(
     )
 
 
+@checked
 def with_cross_entropy(
     starts: Numbers = STARTS,
     input_value: Number = 1,
@@ -282,11 +285,12 @@ class Chain(NamedTuple):
     bound: float
 
 
+@checked
 def chain(
     weight: Number = 1,
     bias: Number = -0.5,
     input_value: Number = 0.5,
-    n_layers: int = 10,
+    n_layers: Count1 = 10,
 ) -> Chain:
     r"""Send a slope back through layers of one sigmoid node each.
 
@@ -305,7 +309,7 @@ def chain(
         The bias of every node.
     input_value : number
         What enters the first node, :math:`a_0`.
-    n_layers : int
+    n_layers
         How many nodes, :math:`n`, at least 1.
 
     Returns
@@ -344,7 +348,6 @@ def chain(
         raise ValueError(msg)
     bias = float(_checks.number("bias", bias))
     input_value = float(_checks.number("input_value", input_value))
-    n_layers = _checks.count("n_layers", n_layers, least=1)
     layers = (Dense([[weight]], [bias], SIGMOID),) * n_layers
     passed = forward_pass(layers, [[input_value]])
     slopes = [v.item() for v in backward(layers, passed, [[1.0]]).values]
@@ -375,6 +378,7 @@ class LayerSlopes(NamedTuple):
     expected: float
 
 
+@checked
 def layer_slopes(
     activation: str = "sigmoid",
     initialise: str = "normal",
@@ -527,6 +531,7 @@ class Remedies(NamedTuple):
     guess: Number
 
 
+@checked
 def remedies(
     choices: Sequence[tuple[str, str, bool]] = (
         ("sigmoid", "normal", False),
@@ -660,12 +665,13 @@ class DeadNode(NamedTuple):
     stopped: str
 
 
+@checked
 def dead_node(
     negative_slope: Number = 0,
-    inputs: Numbers = (1, 2),
+    inputs: Row = (1, 2),
     targets: Numbers = (1, 2),
-    weight: Number = Fraction(2),
-    first_rate: Number = Fraction(1, 2),
+    weight: Finite = Fraction(2),
+    first_rate: Positive = Fraction(1, 2),
     learning_rate: Number = Fraction(1, 10),
     num_steps: int = 12,
 ) -> DeadNode:
@@ -681,13 +687,13 @@ def dead_node(
     ----------
     negative_slope : number
         The share that leaks below zero; ReLU if 0. From 0 to less than 1.
-    inputs : array, shape (n_samples,)
+    inputs
         Where the samples are.
     targets : array, shape (n_samples,)
         What is true there.
-    weight : number
+    weight
         The first weight, :math:`w`; the first bias is 0.
-    first_rate : number
+    first_rate
         The rate of the first step, greater than 0.
     learning_rate : number
         The rate of all later steps, greater than 0.
@@ -719,10 +725,7 @@ def dead_node(
     True
     """
     activation = leaky(negative_slope)
-    inputs = _checks.numbers("inputs", inputs, ndims=(1,))
     inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
-    weight = _checks.number("weight", weight)
-    first_rate = _checks.positive("first_rate", first_rate)
     rule = GradientDescent(learning_rate)
     layers = (Dense([[weight]], [0], activation),)
     rows, column = inputs[:, None], targets[:, None]
@@ -758,13 +761,14 @@ class DeadShares(NamedTuple):
     losses: tuple[float, ...]
 
 
+@checked
 def dead_shares(
     activation: str = "ReLU",
     learning_rates: Sequence[Number] = (0.25, 0.5, 1, 1.5, 2),
     num_steps: int = 50,
-    n_nodes: int = 32,
+    n_nodes: Count1 = 32,
     n_samples: int = 200,
-    n_networks: int = 3,
+    n_networks: Count1 = 3,
 ) -> DeadShares:
     r"""Count the nodes that no sample reaches any more, for each learning rate.
 
@@ -783,11 +787,11 @@ def dead_shares(
         The rates to try, each greater than 0.
     num_steps : int
         How many steps to take.
-    n_nodes : int
+    n_nodes
         How many nodes the hidden layer has, at least 1.
     n_samples : int
         How many digits to learn from, from 1 to 1797.
-    n_networks : int
+    n_networks
         How many networks to train with each rate, seeds counting from 0; at least 1.
 
     Returns
@@ -810,8 +814,6 @@ def dead_shares(
     data = _digits(n_samples)
     rates = plain(_checks.numbers("learning_rates", learning_rates, ndims=(1,)))
     chosen = _known("activation", activation, ACTIVATIONS)
-    n_networks = _checks.count("n_networks", n_networks, least=1)
-    n_nodes = _checks.count("n_nodes", n_nodes, least=1)
     starts = [
         dense_network(
             [data[0].shape[1], n_nodes, N_CLASSES],

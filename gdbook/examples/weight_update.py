@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from gdbook import _checks, descent, gradients, losses
+from gdbook import descent, gradients, losses
+from gdbook._arguments import Finite, checked
 from gdbook._checks import Number
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import trace
@@ -21,10 +22,11 @@ class WeightUpdate(NamedTuple):
     new_weight: Number
 
 
+@checked
 def weight_update(
-    input_value: Number = 3,
-    weight: Number = 2,
-    target: Number = 10,
+    input_value: Finite = 3,
+    weight: Finite = 2,
+    target: Finite = 10,
     learning_rate: Number = 0.01,
 ) -> WeightUpdate:
     r"""Multiply three factors to the slope, and step against it.
@@ -34,11 +36,11 @@ def weight_update(
 
     Parameters
     ----------
-    input_value : number
+    input_value
         What feeds into the weight, :math:`x`.
-    weight : number
+    weight
         The weight before the step, :math:`w`.
-    target : number
+    target
         What the prediction should be, :math:`y`.
     learning_rate : number
         How much of the slope to use, :math:`\alpha`.
@@ -58,9 +60,6 @@ def weight_update(
     >>> weight_update()
     WeightUpdate(prediction=6, error=-4, slope=-24, update=0.24, new_weight=2.24)
     """
-    input_value = _checks.number("input_value", input_value)
-    weight = _checks.number("weight", weight)
-    target = _checks.number("target", target)
     rule = GradientDescent(learning_rate)
     prediction = weight * input_value
     loss_slope = losses.squared_error_slope(prediction, target)
@@ -92,10 +91,11 @@ class Repeated(NamedTuple):
     stopped: str
 
 
+@checked
 def repeated(
-    input_value: Number = 3,
-    weight: Number = 2,
-    target: Number = 10,
+    input_value: Finite = 3,
+    weight: Finite = 2,
+    target: Finite = 10,
     learning_rate: Number = 0.01,
     num_steps: int = 100,
     flat: Number = 0.001,
@@ -108,11 +108,11 @@ def repeated(
 
     Parameters
     ----------
-    input_value : number
+    input_value
         What feeds into the weight, :math:`x`, not 0.
-    weight : number
+    weight
         The weight at the start.
-    target : number
+    target
         What the prediction should be, :math:`y`.
     learning_rate : number
         How much of the slope to use, :math:`\alpha`.
@@ -140,9 +140,6 @@ def repeated(
              settles_at=3.33333333333, new_weight=2.4368, num_steps=2,
              stopped='the number of steps is used up')
     """
-    input_value = _checks.number("input_value", input_value)
-    weight = _checks.number("weight", weight)
-    target = _checks.number("target", target)
     if input_value == 0:
         msg = "`input_value` is 0 but must not be: then no weight reaches the target"
         raise ValueError(msg)

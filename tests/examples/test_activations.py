@@ -37,6 +37,13 @@ from gdbook.examples.activations import (
     two_losses,
 )
 
+# What the page of the chapter shows; tests/test_book.py looks for it there.
+NUMBERS = (
+    *("0.56", "1.2", "9/2", "27/2", "1/2", "1/4", "1/16", "1/1024", "0.25", "1"),
+    *("0.762", "0.731", "0.880797", "709.78", "overflow", "ln 0", "1000", "0.1"),
+    *("0.018", "0.0013", "−0.9997", "−0.00067", "0.30", "−1.33", "−0.25", "0.75"),
+)
+
 HALF = Fraction(1, 2)
 # A handful of roundings, of a number near 1 or of a difference of two.
 ROUNDED = 2.0**-50

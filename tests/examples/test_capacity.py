@@ -46,6 +46,12 @@ from gdbook.examples.capacity import (
 from gdbook.network import Layer
 from gdbook.optimizers import Adam
 
+# What the page of the chapter shows; tests/test_book.py looks for it there.
+NUMBERS = (
+    *("2048", "320", "2410", "75", "47/50", "11/50", "32", "7/10", "3/20", "4/5"),
+    *("7/20", "1/2", "1/4", "100", "20", "288", "97", "360", "1437"),
+)
+
 HALF = Fraction(1, 2)
 
 NOT_A_SHARE: list[Refusal] = [

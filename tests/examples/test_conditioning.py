@@ -32,6 +32,12 @@ from gdbook.examples.conditioning import (
 )
 from gdbook.gradients import central_difference
 
+# What the page of the chapter shows; tests/test_book.py looks for it there.
+NUMBERS = (
+    *("−4.55", "0.91", "−0.8", "10/21", "19/21", "361/441", "0.904762", "17.39"),
+    *("18/7", "7/9", "190", "27", "3/70", "21/20", "0.446", "0.485", "−0.528"),
+)
+
 # The line's curvature is ((7/2, 7/3), (7/3, 2)), with trace 11/2 and determinant 14/9,
 # so its eigenvalues are (33 ∓ √865)/12.
 FLAT_CURVATURE = (33 - 865**0.5) / 12

@@ -53,6 +53,12 @@ from gdbook.network import Dense, dense_network
 from gdbook.optimizers import Adam
 from gdbook.packing import flatten
 
+# What the page of the chapter shows; tests/test_book.py looks for it there.
+NUMBERS = (
+    *("569", "227", "171", "142", "108", "107", "1025", "0.01", "32", "4.5", "3", "7"),
+    *("11", "6", "4", "0", "0.2", "17/16", "1/20", "7/128"),
+)
+
 HAND = (10, 8, 6, 7, 5, 4, 6, 5, 3, 5, 6, 7, 8)
 
 # It is trained once for all tests; the library remembers the networks itself.

@@ -32,6 +32,9 @@ from gdbook.examples.learning_rate import (
 from gdbook.examples.linear_regression import linear_steps
 from gdbook.examples.weight_update import Repeated
 
+# What the page of the chapter shows; tests/test_book.py looks for it there.
+NUMBERS = ("18", "0.38455", "0.36364")
+
 # The line's curvature is 2/3·((5.25, 3.5), (3.5, 3)) = ((7/2, 7/3), (7/3, 2)).
 # Its trace is 11/2 and its determinant 7 − 49/9 = 14/9, so its eigenvalues are
 # (11/2 ∓ √(121/4 − 56/9))/2 = (33 ∓ √865)/12.

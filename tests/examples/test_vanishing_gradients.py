@@ -44,6 +44,12 @@ from gdbook.losses import SOFTMAX_CROSS_ENTROPY
 from gdbook.network import Dense, dense_network, forward
 from gdbook.optimizers import GradientDescent
 
+# What the page of the chapter shows; tests/test_book.py looks for it there.
+NUMBERS = (
+    *("0.82", "0.98", "0.09", "0.20", "0.012", "0.25", "1048576", "5/2", "−1/2"),
+    *("−3/2", "(0, 0)", "2.303", "57.7", "1.5"),
+)
+
 data = cache(digits)
 book_starts = cache(saturated_neuron)
 book_surprise = cache(with_cross_entropy)

@@ -18,6 +18,9 @@ from gdbook.examples.weight_update import (
     weight_update,
 )
 
+# What the page of the chapter shows; tests/test_book.py looks for it there.
+NUMBERS = ("6", "−4", "−24", "2.24", "0.82", "3.3333")
+
 HUNDREDTH = Fraction(1, 100)
 
 

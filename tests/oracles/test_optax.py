@@ -9,6 +9,7 @@ import numpy as np
 import optax
 import pytest
 from oracles.problems import NUM_STEPS, PROBLEMS, Problem, assert_same_way, walk
+from rules import left_out
 
 from gdbook.optimizers import (
     AdaGrad,
@@ -62,6 +63,11 @@ def optax_walk(transform: Any, problem: Problem) -> np.ndarray:
 
 class TestRules:
     """Every rule and setting, step by step."""
+
+    def test_no_rule_is_left_out(self) -> None:
+        """Every rule of the library walks beside another one's."""
+        walking = [AdaGrad, *(rule for rule, _ in PAIRS)]
+        assert left_out(walking, "PAIRS of tests/oracles/test_optax.py") == []
 
     @pytest.mark.parametrize("problem", PROBLEMS, ids=str)
     @pytest.mark.parametrize(

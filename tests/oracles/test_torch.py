@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from oracles.problems import NUM_STEPS, PROBLEMS, Problem, assert_same_way, walk
+from rules import left_out
 
 from gdbook import gradients, losses
 from gdbook.optimizers import (
@@ -105,6 +106,11 @@ def torch_walk(make: Any, problem: Problem, schedule: Any = None) -> np.ndarray:
 
 class TestRules:
     """Every rule and setting, step by step."""
+
+    def test_no_rule_is_left_out(self) -> None:
+        """Every rule of the library walks beside another one's."""
+        walking = [rule for rule, _ in PAIRS]
+        assert left_out(walking, "PAIRS of tests/oracles/test_torch.py") == []
 
     @pytest.mark.parametrize("problem", PROBLEMS, ids=str)
     @pytest.mark.parametrize(

@@ -1,0 +1,294 @@
+"""What the sources of a page must have: each fault is a sentence that names its file.
+
+Nothing is imported and nothing is built, so that an author hears of all faults at once,
+in a second.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
+from book import cells
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+# How a page imports the figures of a chapter.
+IMPORTED = r"(?m)^from gdbook\.plotting import (\w+) as (\w+)$"
+PROMISES = ("**You will**", "**You will learn**", "**You need**")
+
+
+class Page(NamedTuple):
+    """A page of the book, or of a copy of it, and the folder of that book."""
+
+    path: Path
+    root: Path
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return self.path.relative_to(self.root).as_posix()
+
+    @property
+    def text(self) -> str:
+        """What its author wrote."""
+        return self.path.read_text(encoding="utf-8")
+
+    @property
+    def stem(self) -> str | None:
+        """The key of its chapter, if it is one."""
+        return self.path.stem if self.path.parent.name == "chapters" else None
+
+    @property
+    def front_matter(self) -> dict[str, Any]:
+        """What stands between the dashes at its top."""
+        found = re.match(r"---\n(.*?)\n---\n", self.text, re.DOTALL)
+        return yaml.safe_load(found[1]) if found else {}
+
+
+def faults(page: Page) -> list[str]:
+    """Say all that a page lacks, its files first."""
+    return [fault for check in CHECKS for fault in check(page)]
+
+
+def module_of(page: Page, package: str) -> Path:
+    """Return where a chapter's module is, or its test."""
+    folder, _, kind = package.partition("/")
+    prefix = "test_" if folder == "tests" else ""
+    return page.root / folder / kind / f"{prefix}{page.stem}.py"
+
+
+def functions_of(path: Path) -> list[str]:
+    """Return the names of the public functions of a module."""
+    if not path.exists():
+        return []
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    names = [node.name for node in body if isinstance(node, ast.FunctionDef)]
+    return [name for name in names if not name.startswith("_")]
+
+
+def missing_files(page: Page) -> Iterator[str]:
+    """Ask for examples, figures and a test of each under the chapter's stem."""
+    holds = {
+        "gdbook/examples": "its worked examples",
+        "gdbook/plotting": "its figures",
+        "tests/examples": "the numbers that its examples must give",
+        "tests/plotting": "what its figures must show",
+    }
+    for package, what in holds.items() if page.stem else ():
+        path = module_of(page, package)
+        if not path.exists():
+            where = path.relative_to(page.root).as_posix()
+            yield f"{where} is missing; it holds {what}, for {page.name}."
+
+
+def unlisted(page: Page) -> Iterator[str]:
+    """Ask that the index alone orders the pages, each chapter once."""
+    index = (page.root / "docs" / "index.md").read_text(encoding="utf-8")
+    times = len(re.findall(rf"(?m)^chapters/{page.stem}$", index))
+    if page.stem and times != 1:
+        yield f"docs/index.md lists chapters/{page.stem} {times} times, not once."
+    if page.path.name != "index.md" and "{toctree}" in page.text:
+        yield f"{page.name} has a toctree; docs/index.md alone orders pages."
+
+
+def undescribed(page: Page) -> Iterator[str]:
+    """Ask for the description that search engines show."""
+    meta = page.front_matter.get("myst", {}).get("html_meta", {})
+    if not meta.get("description"):
+        yield f"{page.name} has no description under myst: html_meta: at its top."
+
+
+def unused(page: Page) -> Iterator[str]:
+    """Ask that every example and every figure of a chapter is on a page."""
+    if not page.stem:
+        return
+    others = (page.root / "docs").rglob("*.md")
+    pages = [Page(path, page.root) for path in others if "_build" not in path.parts]
+    words = set(re.findall(r"\w+", "\n".join("\n".join(cells(p.path)) for p in pages)))
+    for name in functions_of(module_of(page, "gdbook/examples")):
+        if name not in words:
+            yield f"No page calls {name} of gdbook/examples/{page.stem}.py."
+    drawn = {
+        name
+        for p in pages
+        for stem, alias in re.findall(IMPORTED, p.text)
+        if stem == page.stem
+        for cell in cells(p.path)
+        for name in re.findall(rf"\b{alias}\.(\w+)\(", cell)
+    }
+    for name in functions_of(module_of(page, "gdbook/plotting")):
+        if name not in drawn:
+            yield f"No page draws {name} of gdbook/plotting/{page.stem}.py."
+
+
+def lacking(page: Page) -> Iterator[str]:
+    """Ask that a chapter opens, lets the reader predict, shows, and closes."""
+    if not page.stem:
+        return
+    text = page.text
+    if text.count(":class: opening") != 1:
+        yield f"{page.name} has not one admonition of the class opening."
+    for promise in PROMISES:
+        if promise not in text:
+            yield f"{page.name} does not say {promise} in its opening."
+    for pattern, least, what in (
+        (r"^:class: predict$", 2, "predictions: admonitions of the class predict"),
+        (r"^    name: fig-", 2, "figures: cells with mystnb: figure: name: fig-…"),
+        (r"^```\{math\}$", 1, "equations: math directives"),
+    ):
+        count = len(re.findall(pattern, text, re.MULTILINE))
+        if count < least:
+            yield f"{page.name} has {count} of at least {least} {what}."
+    remember = re.search(r"(?ms)^## What to remember\n\n(.*?)\n\n", text)
+    sentences = len(remember[1].splitlines()) if remember else 0
+    if sentences != 3:
+        yield f"{page.name} has {sentences} sentences, not 3, under What to remember."
+    if "\n## Read on\n" not in text:
+        yield f"{page.name} has no section Read on at its end."
+
+
+def unsolved(page: Page) -> Iterator[str]:
+    """Ask for three exercises, each with a folded solution that holds a cell."""
+    if not page.stem:
+        return
+    found = re.search(r"(?ms)^## Exercises\n(.*?)(?=^## |\Z)", page.text)
+    parts = re.split(r"(?m)^### (.*)$", found[1])[1:] if found else []
+    if len(parts) != 6:
+        count = len(parts) // 2
+        yield f"{page.name} has {count} exercises, not 3: headings under Exercises."
+    for title, part in zip(parts[::2], parts[1::2], strict=True):
+        solution = re.search(r"(?s)\{solution-start\}(.*?)\{solution-end\}", part)
+        if solution is None or "```{code-cell}" not in solution[1]:
+            yield f"{page.name} has no solution with a code cell for “{title}”."
+
+
+def unlooked_for(page: Page) -> Iterator[str]:
+    """Ask for numbers that are looked for on the page when it is built."""
+    if page.stem and not numbers_of(page.root, page.stem):
+        where = f"tests/examples/test_{page.stem}.py"
+        yield f"{where} names no NUMBERS that {page.name} must show."
+
+
+def numbers_of(root: Path, stem: str) -> list[str]:
+    """Return the numbers that a chapter's test looks for on its page."""
+    path = root / "tests" / "examples" / f"test_{stem}.py"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    found = re.search(r"(?ms)^NUMBERS = \((.*?)\)$", text)
+    return re.findall(r'"([^"]+)"', found[1]) if found else []
+
+
+def glued_otherwise(page: Page) -> Iterator[str]:
+    """Ask that a sentence calls a trace by the name of its variable in the cells."""
+    trees = [node for cell in cells(page.path) for node in ast.parse(cell).body]
+    variables: dict[str, set[str]] = {}  # the names of what a cell computes
+    for node in trees:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            computed = ast.unparse(node.value).removesuffix("()")
+            variables.setdefault(computed, set()).add(node.targets[0].id)
+    assigned = {name for names in variables.values() for name in names}
+    for name, value in _glued(trees):
+        right = {value} if value in assigned else variables.get(value, set())
+        if (right and name not in right) or (name in assigned and not right):
+            expected = " or ".join(sorted(right)) or "another thing in the cells"
+            yield f"{page.name} glues {name}, but {value} is {expected}."
+        use = re.search(rf"\{{glue:\w+\}}`{name}[.:`]", page.text)
+        glued = re.search(rf"(?m)^glue\([^`]*?\b{name}=", page.text)
+        if use and glued:
+            cell = page.text.rindex("```{code-cell}", 0, glued.start())
+            if use.start() < cell:
+                yield f"{page.name} uses {name} in a sentence before it is glued."
+
+
+def _glued(trees: list[ast.stmt]) -> Iterator[tuple[str, str]]:
+    """Give each glued name, and what is glued under it, as the cells write it."""
+    for node in trees:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            if ast.unparse(node.value.func) != "glue":
+                continue
+            for keyword in node.value.keywords:
+                value = ast.unparse(keyword.value)
+                value = re.sub(r"^tuple\((\w+)\)$", r"\1", value)
+                yield str(keyword.arg), value.removesuffix("()")
+
+
+def typed(page: Page) -> Iterator[str]:
+    """Ask that a number in prose is glued, or listed as given at the page's top."""
+    given = page.front_matter.get("given", [])
+    found = typed_numbers(page.text)
+    for number in found:
+        if number not in given:
+            yield f"{page.name} types {number}; glue it, or list it as given."
+    for number in given:
+        if number not in found:
+            yield f"{page.name} lists {number} as given, but does not type it."
+
+
+def too_long(page: Page) -> Iterator[str]:
+    """Ask that what is long, or wider than a page, goes into the library."""
+    for cell in cells(page.path):
+        lines = [line for line in cell.splitlines() if line.strip()]
+        if len(lines) > 15:
+            yield f"{page.name} has a cell of {len(lines)} lines, not 15: {lines[0]}"
+        for line in lines:
+            if len(line) > 80:
+                yield f"{page.name} has a line of code wider than 80: {line}"
+
+
+def run_on(page: Page) -> Iterator[str]:
+    """Ask that a line of prose ends where its sentence ends; a list may run on."""
+    prose, _ = prose_of(page.text)
+    steps = re.findall(r"(?m)^\d+\. (.*)$", page.text)
+    for line in prose.splitlines():
+        if not re.match(r"[A-Z]", line) or any(line[:9] in step for step in steps):
+            continue
+        if re.search(r"[a-z)]\. [A-Z]", line):
+            yield f"{page.name} has two sentences on a line: {line}"
+
+
+CHECKS: tuple[Callable[[Page], Iterator[str]], ...] = (
+    *(missing_files, unlisted, undescribed, lacking, unsolved, unlooked_for, unused),
+    *(glued_otherwise, typed, too_long, run_on),
+)
+
+
+def prose_of(text: str) -> tuple[str, str]:
+    """Return the sentences of a page, captions included, and its mathematics."""
+    text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
+    captions = "\n".join(re.findall(r"caption: \|\n((?: {6}.*\n)+)", text))
+    mathematics = re.findall(r"(?ms)^```\{math\}\n(.*?)^```$", text)
+    # Blocks of code, options and other markup are no prose; a directive's body is.
+    text = re.sub(
+        r"^```(\{(code-cell|math|toctree|eval-rst)\}|\w).*?^```$",
+        "",
+        text,
+        flags=re.MULTILINE | re.DOTALL,
+    )
+    text = re.sub(r"(?m)^(:\w[\w-]*:.*|`{3,}.*|:{3,}\S*)$", "", text) + captions
+    text = re.sub(r"\{\w[\w:]*\}`([^`<]*)<[^`]*>`", r"\1", text)  # a role with words
+    text = re.sub(r"\{\w[\w:]*\}`[^`]*`", "", text)  # glue, terms, references
+    text = re.sub(r"\]\([^)]*\)", "]", text)  # where links lead
+    text = re.sub(r"`([^`\n]*)`", _code_words, text)
+    mathematics += re.findall(r"\$([^$]+)\$", text)
+    text = re.sub(r"\$[^$]+\$", "", text)
+    return re.sub(r"^\d+\. ", "", text, flags=re.MULTILINE), "\n".join(mathematics)
+
+
+def _code_words(found: re.Match[str]) -> str:
+    """Keep inline code that is a number in disguise, and drop names and commands."""
+    return found[1] if re.fullmatch(r"[\W\d]*\d[\W\d]*", found[1]) else ""
+
+
+def typed_numbers(text: str) -> list[str]:
+    """Return the numbers that stand in a page's sentences, and odd ones in its math."""
+    prose, mathematics = prose_of(text)
+    mathematics = re.sub(r"^:label:.*", "", mathematics, flags=re.MULTILINE)
+    # A formula may have 0, 1 and 2 in it, and pairs of 1 and 2 as indices.
+    allowed = {"0", "1", "2", "11", "12", "21", "22"}
+    found = re.findall(r"\d+(?:\.\d+)?", mathematics)
+    odd = [number for number in found if number not in allowed]
+    return re.findall(r"\d(?:[\d.,/]*\d)?", prose) + odd

@@ -1,0 +1,182 @@
+"""Every argument of every worked example says what it may be, and refuses the rest."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pytest
+from bad_input import (
+    NEGATIVE,
+    NOT_A_CHOICE,
+    NOT_A_FUNCTION,
+    NOT_A_NUMBER,
+    NOT_A_SHARE,
+    NOT_BETWEEN_0_AND_1,
+    NOT_NUMBERS,
+    NOT_POSITIVE,
+    Refusal,
+    not_a_count,
+    refused,
+)
+
+from gdbook import examples
+from gdbook._arguments import (
+    Array,
+    Between,
+    Choice,
+    Finite,
+    Function,
+    Kind,
+    NotNegative,
+    Positive,
+    Row,
+    Rows,
+    Share,
+    Varied,
+    kinds,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def kind(hint: Any) -> Kind:
+    """Return the kind that an annotation declares."""
+    found: Kind = hint.__metadata__[0]
+    return found
+
+
+def of_dimensions(*wrong: Any, says: str) -> list[Refusal]:
+    """Refuse numbers of other dimensions."""
+    return [
+        *NOT_NUMBERS,
+        *(
+            (bad, ValueError, f"has shape {np.shape(bad)} but must have {says}")
+            for bad in wrong
+        ),
+    ]
+
+
+ONE_ROW = of_dimensions(2, [[1, 2]], says="1 dimensions")
+REFUSED: dict[Kind, list[Refusal]] = {
+    kind(Finite): NOT_A_NUMBER,
+    kind(Positive): NOT_POSITIVE,
+    kind(NotNegative): NEGATIVE,
+    kind(Share): NOT_A_SHARE,
+    kind(Between): NOT_BETWEEN_0_AND_1,
+    kind(Choice): NOT_A_CHOICE,
+    kind(Function): NOT_A_FUNCTION,
+    kind(Array): NOT_NUMBERS,
+    kind(Row): ONE_ROW,
+    kind(Rows): of_dimensions(2, [1, 2], [[[1]]], says="2 dimensions"),
+    kind(Varied): [
+        *ONE_ROW,
+        ([2, 2], ValueError, "holds 2 only but must hold two different numbers"),
+    ],
+}
+# What stands for an argument without a default, when a later one is tried.
+GIVEN = {"gradient": abs, "params": (1, 2)}
+
+
+class Argument(NamedTuple):
+    """An argument of a worked example."""
+
+    function: Callable[..., Any]
+    name: str
+    kind: Kind | None
+    parameter: inspect.Parameter
+
+    def __str__(self) -> str:
+        chapter = self.function.__module__.rpartition(".")[2]
+        return f"{chapter}.{self.function.__name__}-{self.name}"
+
+    def call(self, value: Any) -> Any:
+        """Call the example with this argument, and defaults for the others."""
+        parameters = inspect.signature(self.function).parameters.values()
+        given = {
+            other.name: GIVEN.get(other.name)
+            for other in parameters
+            if other.default is other.empty
+        }
+        return self.function(**given | {self.name: value})
+
+
+ARGUMENTS = [
+    Argument(function, parameter.name, kinds(function).get(parameter.name), parameter)
+    for stem in examples.__all__
+    for function in vars(getattr(examples, stem)).values()
+    if inspect.isfunction(function)
+    and function.__module__ == f"gdbook.examples.{stem}"
+    and not function.__name__.startswith("_")
+    for parameter in inspect.signature(function).parameters.values()
+]
+
+
+def refusals(kind: Kind) -> list[Refusal]:
+    """Return what a kind refuses, and what its message says."""
+    if kind in REFUSED:
+        return REFUSED[kind]
+    if kind.names:
+        names = ", ".join(map(repr, kind.names))
+        texts = [(2, "must be a name"), ("none", f"must be one of: {names}")]
+        return [
+            (bad, TypeError if bad == 2 else ValueError, f"is {bad!r} but {says}")
+            for bad, says in texts
+        ]
+    if kind.item:
+        wrong: list[Refusal] = [
+            (bad, TypeError, f"is {bad!r} but must be a sequence")
+            for bad in (8, "8", b"8", None, {8})
+        ]
+        if kind.least:
+            wrong.append(((), ValueError, f"is () but must hold at least {kind.least}"))
+        return wrong
+    if kind.words.startswith("whole number"):
+        return not_a_count(kind.least)
+    article = "an" if kind.words[0] in "AEIOU" else "a"
+    return [
+        (bad, TypeError, f"is {bad!r} but must be {article} {kind.words}")
+        for bad in (None, 2, "none")
+    ]
+
+
+def tried(kind: Kind, name: str, default: Any) -> list[tuple[str, Refusal]]:
+    """Return what is tried on an argument: a place in it, and a bad value."""
+    cases = [
+        (name, bad)
+        for bad in refusals(kind)
+        if not (bad[0] is None and default is None)
+    ]
+    if kind.item:
+        first = tuple(default[:1]) if default else ()
+        cases += [
+            (place, ((*first, value), exception, says))
+            for place, (value, exception, says) in tried(
+                kind.item, f"{name}[{len(first)}]", first[0] if first else ()
+            )
+        ]
+    return cases
+
+
+@pytest.mark.parametrize("argument", ARGUMENTS, ids=str)
+def test_argument(argument: Argument) -> None:
+    """It has a kind, words and a message that names it and says what it must be."""
+    assert argument.kind is not None, f"{argument} declares no kind"
+    entry = rf"(?m)^ +{argument.name} : {re.escape(argument.kind.words)}"
+    assert re.search(entry, argument.function.__doc__ or "")
+    cases = tried(argument.kind, argument.name, argument.parameter.default)
+    assert cases
+    for place, (value, exception, says) in cases:
+        with refused(exception, place, says):
+            argument.call(value)
+
+
+@pytest.mark.parametrize("argument", ARGUMENTS, ids=str)
+def test_plain_type(argument: Argument) -> None:
+    """What an editor and `help` show of it is a plain type."""
+    shown = inspect.signature(argument.function).parameters[argument.name].annotation
+    assert "Kind" not in str(shown)
+    assert shown is not inspect.Parameter.empty

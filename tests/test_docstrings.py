@@ -1,0 +1,67 @@
+"""Every public docstring has what its package's contract does not already state."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from numpydoc.validate import validate
+
+import gdbook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# One sentence and the equation say it, the summary stands on the first line, and the
+# reference page is the list of neighbours.
+NOWHERE = {"ES01", "GL01", "SA01"}
+# The package says what a figure takes and returns, a function what its slope does.
+FIGURE = SLOPE = {"PR01", "RT01"}
+
+
+def public() -> Iterator[str]:
+    """Give the full name of every public function, method and property."""
+    for module in pkgutil.walk_packages(gdbook.__path__, "gdbook."):
+        if "._" in module.name or module.ispkg:
+            continue
+        members = vars(importlib.import_module(module.name))
+        for name in members["__all__"]:
+            member = members[name]
+            if inspect.isclass(member) and name != "UpdateRule":
+                for method, value in vars(member).items():
+                    if not method.startswith("_") and (
+                        inspect.isfunction(value) or isinstance(value, property)
+                    ):
+                        yield f"{module.name}.{name}.{method}"
+            elif inspect.isfunction(member):
+                yield f"{module.name}.{name}"
+
+
+NAMES = sorted(public())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_docstring(name: str) -> None:
+    """One sentence, arguments, what is returned, and an example, as numpydoc asks."""
+    let_off: set[str] = NOWHERE
+    if name.startswith("gdbook.plotting."):
+        let_off = NOWHERE | FIGURE
+    elif name.endswith("_slope") and name.split(".")[1] in {"activations", "losses"}:
+        let_off = NOWHERE | SLOPE
+    found: list[tuple[str, Any]] = validate(name)["errors"]
+    assert [fault for fault in found if fault[0] not in let_off] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [
+        ("gdbook._arguments.checked", {"PR01", "RT01", "EX01"}),
+        ("gdbook._checks.number", {"PR01", "RT01", "EX01"}),
+    ],
+)
+def test_the_check_finds_what_is_missing(name: str, codes: set[str]) -> None:
+    """A docstring without its parts, as private functions have, would not pass."""
+    assert codes <= {code for code, _ in validate(name)["errors"]}

@@ -1,0 +1,89 @@
+"""What of the library a page's cells reach, tried on a small one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from book import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reached import Library
+
+MODULES = {
+    "__init__": "from lib import a, pack",
+    "a": "if True:\n    def f():\n        from lib.b import f\n",
+    "b": "from importlib.resources import files\nimport numpy",
+    "c": "'Speaks of a system.'",
+    "broken": "from lib import (",
+    "pack.__init__": "from lib.pack.one import draw as paint\nown = 1",
+    "pack.one": "from lib import c",
+    "pack.two": "import lib.b",
+    "lazy.__init__": "import importlib\n"
+    "def __getattr__(name): return importlib.import_module(f'lib.lazy.{name}')",
+    "lazy.inner": "",
+}
+ALL = {"lib", "lib.pack", "lib.lazy", *(f"lib.{name}" for name in MODULES)}
+PACK = {"lib", "lib.pack"}
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
+    """Write the small library."""
+    monkeypatch.syspath_prepend(ROOT / "docs" / "_ext")
+    from reached import Library  # noqa: PLC0415
+
+    for name, code in MODULES.items():
+        path = tmp_path / "lib" / f"{name.replace('.', '/')}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(code, encoding="utf-8")
+    return Library(tmp_path / "lib")
+
+
+@pytest.mark.parametrize(
+    ("code", "reached"),
+    [
+        ("import numpy", set()),
+        ("from lib.a import f", {"lib", "lib.a", "lib.b"}),
+        ("from lib import a as first", {"lib", "lib.a", "lib.b"}),
+        ("import lib.c", {"lib", "lib.c"}),
+        ("import lib\nlib.a.f(0)", {"lib", "lib.a", "lib.b"}),
+        ("import lib.pack as p\np.paint()", {*PACK, "lib.pack.one", "lib.c"}),
+        ("from lib import pack\npack.two.x", {*PACK, "lib.pack.two", "lib.b"}),
+        ("from lib.pack import two as draw", {*PACK, "lib.pack.two", "lib.b"}),
+        (
+            "from lib.pack import own",
+            {*PACK, "lib.pack.__init__", "lib.pack.one", "lib.c"},
+        ),
+        ("from lib.lazy import inner", {"lib", "lib.lazy", "lib.lazy.inner"}),
+        ("__import__('numpy')\nimport lib.c", {"lib", "lib.c"}),
+    ],
+)
+def test_imports_are_followed(library: Library, code: str, reached: set[str]) -> None:
+    """What code imports counts, by whatever name, and nothing else."""
+    assert library.reached(code) == reached
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from lib import pack\ngetattr(pack, 'two')",
+        "import lib\nprint(lib)",
+        "from lib.pack import *",
+        "from . import lib",
+        "from lib import lazy\nlazy.inner2",
+        "from importlib import import_module as load\nload('lib.c')",
+        "import importlib\nimportlib.import_module('lib.c')",
+        "name = 'numpy'\n__import__(name)",
+        "__import__('lib.c')",
+        "exec('import lib.c')",
+        "import subprocess as s",
+        "%run other.py",
+        "import lib.broken",
+    ],
+)
+def test_in_doubt_everything_is_reached(library: Library, code: str) -> None:
+    """Code that may reach a module in a way that cannot be seen reaches all."""
+    assert library.reached(code) == ALL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import importlib
 import re
 
 import nox
@@ -49,9 +50,12 @@ def test_commands_are_sessions() -> None:
 
 def test_gate_is_the_default() -> None:
     """`nox` alone runs all that the README promises, and the gate runs `nox`."""
-    noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
-    sessions = '["lint", "tests", "package", "oracles", "docs", "browser"]'
-    assert f"nox.options.sessions = {sessions}" in noxfile
+    promised = re.search(r"`nox` alone runs the whole gate: (.*)", README)
+    assert promised is not None
+    importlib.import_module("noxfile")  # it says which sessions are the default
+    sessions = list(nox.options.sessions or ())
+    assert sessions == [name for name in sessions if name in promised[1]]
+    assert set(sessions) >= {"lint", "tests", "package", "oracles", "docs", "browser"}
     gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "set -euo pipefail" in gate
     assert gate.rstrip().endswith("-m nox")

@@ -5,9 +5,7 @@ import pytest
 from drawings import Contract, Kind, close, pictures, texts
 from matplotlib.text import Annotation
 
-from gdbook.examples import (
-    many_weights,
-)
+from gdbook.examples import many_weights
 from gdbook.plotting import many_weights as draw
 
 KINDS = [
@@ -33,7 +31,7 @@ KINDS = [
     ),
 ]
 
-drawn, traced = pictures(KINDS)
+drawn, _ = pictures(KINDS)
 
 
 class TestContract(Contract):

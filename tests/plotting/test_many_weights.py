@@ -94,7 +94,7 @@ class TestMatrixShapes:
                 ),
                 ["(1, 2)", "(2, 4)", "(1, 4)"],
                 14,
-                "gives the gradient with 1 rows and 4 columns.",
+                "gives the gradient with 1 row and 4 columns.",
             ),
         ],
     )

@@ -140,6 +140,7 @@ def refusals(kind: Kind) -> list[Refusal]:
     return [
         (bad, TypeError, f"is {bad!r} but must be {article} {kind.words}")
         for bad in (None, 2, "none")
+        if type(bad).__name__ != kind.words
     ]
 
 

@@ -50,8 +50,8 @@ def each(item: Kind, least: int = 0) -> Kind:
     several = f"sequence of {least} or more" if least else "sequence"
 
     def check(name: str, value: Any) -> tuple[Any, ...]:
-        many = isinstance(value, Sequence) or getattr(value, "ndim", 0) > 0
-        if isinstance(value, str | bytes) or not many:
+        value = value.tolist() if hasattr(value, "tolist") else value
+        if isinstance(value, str | bytes) or not isinstance(value, Sequence):
             msg = f"`{name}` is {value!r} but must be a sequence"
             raise TypeError(msg)
         if len(value) < least:

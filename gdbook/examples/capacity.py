@@ -175,7 +175,7 @@ def memorise(
     ((Fraction(-1, 2), Fraction(1, 1), Fraction(1, 1), Fraction(-1, 1)), (Fraction(47, 50), Fraction(11, 50), Fraction(0, 1)))
     """  # noqa: E501 (a doctest shows a tuple as one line)
     inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
-    _rise(inputs)
+    _look_rising(inputs)
     _, output = _through(inputs, targets)
     predictions = _three_models(inputs, targets)
     return Memorised(
@@ -248,7 +248,7 @@ def all_noises(
     >>> noises.new_losses
     (Fraction(4, 5), Fraction(7, 20), Fraction(1, 2))
     """
-    _rise(inputs)
+    _look_rising(inputs)
     truth = slope * inputs + intercept
     seen, new = [], []
     for above in product((False, True), repeat=len(inputs)):
@@ -273,7 +273,8 @@ def all_noises(
     )
 
 
-def _rise(inputs: Any) -> None:
+def _look_rising(inputs: Any) -> None:
+    """Refuse points that do not stand from left to right."""
     for before, after in pairwise(inputs):
         if not before < after:
             msg = f"`inputs` holds {after} after {before} but must rise"

@@ -59,7 +59,7 @@ __all__ = [
 
 MEASURED = ("loss", "accuracy", "validation_loss", "validation_accuracy")
 Measured = Annotated[str, one_of(MEASURED)]
-Best = Annotated[Mode, one_of(("min", "max"))]
+MinOrMax = Annotated[Mode, one_of(("min", "max"))]
 Patiences = Annotated[Sequence[int], each(count(1), least=1)]
 
 # Losses with a bump of one epoch, a bump of two, and a climb without end.
@@ -376,7 +376,7 @@ class StoppedRun(NamedTuple):
 def stop_early(
     patience: Count1 = 5,
     monitor: Measured = "validation_loss",
-    mode: Best = "min",
+    mode: MinOrMax = "min",
     num_epochs: Count1 = 40,
     seed: Count0 = 6,
 ) -> StoppedRun:

@@ -169,4 +169,6 @@ def _worded(
     entry = ("tuple of " if several else "") + trace.__name__
     sentence = (trace.__doc__ or "").partition("\n")[0]
     section = f"    Returns\n    -------\n    {entry}\n        {sentence}\n\n"
-    return re.sub(r"(?=    (Raises|Examples)\n    -)", section, text, count=1)
+    return re.sub(
+        r"(?=    (Raises|References|Examples)\n    -)", section, text, count=1
+    )

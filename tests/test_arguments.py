@@ -78,7 +78,7 @@ REFUSED: dict[Kind, list[Refusal]] = {
     ],
 }
 # What stands for an argument without a default, when a later one is tried.
-GIVEN = {"gradient": abs, "params": (1, 2), "learning_rates": (1,) * 7}
+GIVEN = {"gradient": abs, "params": (1, 2), "place": (0, 0), "learning_rates": (1,) * 7}
 
 
 def good(parameter: inspect.Parameter) -> Any:

@@ -126,7 +126,6 @@ def best_line_on_bend(
              predictions=(1.2, 1.2, 1.2, 1.2, 1.2), errors=(-0.8, 0.2, 1.2, 0.2, -0.8),
              loss=0.56)
     """
-    inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
     slope, intercept = gradients.best_line(inputs, targets)
     line = [network.Dense([slope], intercept)]
     _, predictions = network.forward(line, inputs[:, None])

@@ -69,20 +69,21 @@ ACTIVATIONS = {
 }
 INITIALISATIONS = {"normal": normal, "glorot": glorot, "he": he}
 
-_BEND, _START = one_of(ACTIVATIONS), one_of(INITIALISATIONS)
+_BEND, _INITIAL = one_of(ACTIVATIONS), one_of(INITIALISATIONS)
 Bend = Annotated[str, _BEND]
-Start = Annotated[str, _START]
+Initial = Annotated[str, _INITIAL]
 Rates = Annotated[Sequence[Number], each(_POSITIVE, least=1)]
 
 
 def _choice(name: str, value: Any) -> tuple[str, str, bool]:
+    """Return what one network of `remedies` is made of."""
     if not isinstance(value, tuple | list) or len(value) != 3:
         msg = f"`{name}` is {value!r} but must be a {_CHOICE.words}"
         raise TypeError(msg)
     activation, initialise, normalise = value
     return (
         _BEND.check(f"{name}[0]", activation),
-        _START.check(f"{name}[1]", initialise),
+        _INITIAL.check(f"{name}[1]", initialise),
         _checks.choice(f"{name}[2]", normalise),
     )
 
@@ -91,6 +92,7 @@ _CHOICE = Kind(_choice, "tuple of two names and True or False")
 Choices = Annotated[Sequence[tuple[str, str, bool]], each(_CHOICE, least=1)]
 
 
+# Half the squared error, whose slope along the prediction is the error itself.
 def _half(predictions: Any, targets: Any) -> Any:
     return losses.mean_squared_error(predictions, targets) / 2
 
@@ -166,10 +168,8 @@ def saturated_neuron(
     >>> [round(prediction, 2) for prediction in runs.last_predictions]
     [0.09, 0.2]
     """
-    return _neuron(
-        *(Loss(_half, _half_slope), SIGMOID, starts, input_value, target),
-        *(learning_rate, num_steps),
-    )
+    settings = starts, input_value, target, learning_rate, num_steps
+    return _neuron(Loss(_half, _half_slope), SIGMOID, *settings)
 
 
 @checked
@@ -218,10 +218,9 @@ def with_cross_entropy(
     >>> runs.sum_slopes == runs.first_predictions
     True
     """
-    return _neuron(
-        *(losses.SIGMOID_CROSS_ENTROPY, IDENTITY, starts, input_value, target),
-        *(learning_rate, num_steps),
-    )
+    settings = starts, input_value, target, learning_rate, num_steps
+    # This loss takes the sums, and applies the sigmoid itself.
+    return _neuron(losses.SIGMOID_CROSS_ENTROPY, IDENTITY, *settings)
 
 
 def _neuron(
@@ -398,7 +397,7 @@ class LayerSlopes(NamedTuple):
 @checked
 def layer_slopes(
     activation: Bend = "sigmoid",
-    initialise: Start = "normal",
+    initialise: Initial = "normal",
     n_layers: Count2 = 10,
     n_nodes: Count1 = 64,
     n_samples: Count1 = 200,

@@ -198,7 +198,7 @@ def test_plain_type(argument: Argument) -> None:
 # The field's names mean one thing in the whole book. Where two kinds stand, an example
 # asks for more, because with less it would have nothing to show.
 MEANING: dict[str, tuple[Any, ...]] = {
-    "learning_rate": (Positive,),
+    "learning_rate": (Positive, Between),
     "num_steps": (Count0, Count1),
     "seed": (Count0,),
     "targets": (Row, Array),
@@ -222,7 +222,7 @@ MEANING: dict[str, tuple[Any, ...]] = {
     "curvature": (Positive,),
     "margin": (Between,),
     "step": (Positive,),
-    "reach": (Positive,),
+    "reach": (Positive, Between),
 }
 
 

@@ -351,6 +351,11 @@ def deep_slopes(
     seed
         What the points and the weights are drawn from.
 
+    Raises
+    ------
+    ValueError
+        If so few nodes are drawn that no slope is left in the last layer.
+
     Examples
     --------
     >>> slopes = deep_slopes(num_layers=3, width=4)
@@ -392,6 +397,9 @@ def deep_slopes(
         tuple(_short(np.sqrt(np.mean(slope**2))) for slope in slopes)
         for slopes in found
     )
+    if not all(own[-1] for own in sizes):
+        msg = f"`width` is {width} but from seed {seed} no slope is left; take more nodes"
+        raise ValueError(msg)
     return DeepSlopes(
         kinds=tuple(kinds),
         sizes=sizes,

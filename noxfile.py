@@ -222,9 +222,10 @@ def live(session: nox.Session) -> None:
     """Show the book in a browser and build it again at every change."""
     install_book(session, "sphinx-autobuild")
     session.run(
-        "sphinx-autobuild",
-        *("-d", str(BUILD / "doctrees"), "--watch", "gdbook", "--open-browser"),
-        *("docs", str(BUILD / "html")),
+        *("sphinx-autobuild", "-W", "--keep-going", "-n"),
+        *("-d", str(BUILD / "doctrees")),
+        *("--watch", "gdbook", "--ignore", str(BUILD), "--re-ignore", "__pycache__"),
+        *("--open-browser", *session.posargs, "docs", str(BUILD / "html")),
     )
 
 

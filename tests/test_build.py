@@ -440,6 +440,26 @@ class TestStrict:
         assert built.code != 0
         assert said in built.log
 
+    def test_mistake_fails_until_it_is_mended(self, tmp_path: Path) -> None:
+        """A build that has nothing to read does not forget the last one's warnings."""
+        docs = copy_settings(tmp_path, "```{toctree}\nfirst\nsecond\n```\n") / "docs"
+        for name in ("first", "second"):
+            (docs / f"{name}.md").write_text(f"# Page {name}\n", encoding="utf-8")
+        assert build(tmp_path).code == 0
+        mistakes = {
+            "parsing": "```{nosuch}\n```\n",
+            "writing": "{py:func}`gdbook.missing`\n",
+        }
+        for mistake in mistakes.values():
+            (docs / "first.md").write_text(f"# Page first\n\n{mistake}", "utf-8")
+            assert build(tmp_path).code != 0
+            again = build(tmp_path)
+            assert again.code != 0
+            assert "first.md:3: WARNING" in again.log
+            assert "reading sources... [100%] first\n" in again.log
+        (docs / "first.md").write_text("# Page first\n", encoding="utf-8")
+        assert build(tmp_path).code == 0
+
     def test_network_is_refused(self, tmp_path: Path) -> None:
         """The guard that the builds above ran under does refuse a connection."""
         asks = "import socket\nsocket.create_connection(('127.0.0.1', 9))"

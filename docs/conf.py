@@ -46,7 +46,8 @@ extensions = [
     "mathematics",
     "numbers_in_prose",
     "publishing",
-    "quick_rebuilds",
+    "rebuilds",
+    "reference",
     "search_numbers",
     "solutions",
     "warm_execution",
@@ -72,6 +73,8 @@ bibtex_reference_style = "author_year"
 autodoc_default_options = {"ignore-module-all": True, "member-order": "bysource"}
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
+# In docstrings, a name in backticks is a link where the library has that name.
+default_role = "py:known"
 # Numpydoc brings autosummary along, whose search for work would import Matplotlib.
 autosummary_generate = False
 

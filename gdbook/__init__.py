@@ -3,25 +3,25 @@
 ===================  ====================================================
 module               what it holds
 ===================  ====================================================
-`activations`        what a node does with its sum, beside its slope
 `losses`             each loss beside its slope
 `gradients`          slopes of a linear model, and differences that check them
-`optimizers`         update rules, in order of complexity
-`schedules`          learning rates over time
 `descent`            descend until flat, at once or in batches
+`schedules`          learning rates over time
+`optimizers`         update rules, in order of complexity
+`activations`        what a node does with its sum, beside its slope
 `network`            layers of a network, forward and backward
 `initialisation`     the weights that a network begins with
 `packing`            all that a network learns as one vector
+`datasets`           real data to learn from (needs scikit-learn)
+`splits`             splits and scores (needs scikit-learn)
 `fitting`            train a network, with a history of it
 `callbacks`          what looks on while a network is trained
 `checkpoints`        a training run on disk
-`splits`             splits and scores (needs scikit-learn)
-`datasets`           real data to learn from (needs scikit-learn)
-`examples`           the worked examples, one module per chapter
 `traces`             what a worked example returns, and how it prints
 `formatting`         how a number is written
 `glue`               the numbers of a worked example for a page's sentences
 `explorables`        the data behind one interactive figure
+`examples`           the worked examples, one module per chapter
 `plotting`           one function per kind of figure (needs matplotlib)
 ===================  ====================================================
 

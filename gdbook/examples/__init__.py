@@ -8,7 +8,7 @@ Behind each argument stands what it may be; a number is an `int`, a `float` or a
 `fractions.Fraction`, and finite. Anything else raises `TypeError` where its type is
 wrong and `ValueError` where its value is, before anything is computed; the message
 names the argument, shows what came, and says what was expected. A descent that leaves
-the finite numbers raises `gdbook.training.DivergenceError`. What a function refuses
+the finite numbers raises `gdbook.descent.DivergenceError`. What a function refuses
 besides, such as arrays that do not fit each other, its own entry says.
 """
 

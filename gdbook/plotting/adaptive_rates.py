@@ -60,7 +60,6 @@ _LOOKS: tuple[dict[str, Any], ...] = (
     {"color": INK},
 )
 
-
 _COLORS = (RED, GREEN, BLUE)
 
 

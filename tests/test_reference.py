@@ -1,0 +1,203 @@
+"""The reference follows the table of contents, and knows who uses what."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from book import FRONT_MATTER, Built, build, copy_settings, source, text_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONTENTS = """
+```{toctree}
+:caption: Part one — small steps
+:numbered: 1
+
+chapters/weight_update
+chapters/slopes
+```
+
+```{toctree}
+:caption: Part two — speed
+:numbered: 1
+
+chapters/momentum
+```
+
+```{toctree}
+:caption: Appendices
+
+reference
+reference_examples
+reference_figures
+```
+"""
+CHAPTERS = {
+    "weight_update": ("Update it", "from gdbook.examples import momentum"),
+    "slopes": ("Read it", "from gdbook.plotting import slopes as draw\ndraw.tangent"),
+    "momentum": ("Keep speed", "from gdbook.examples.momentum import heavy_ball"),
+}
+LIBRARY = """# Reference
+
+```{eval-rst}
+.. automodule:: gdbook
+```
+
+```{reference} gdbook
+```
+"""
+EXAMPLES = """# Examples
+
+```{reference} gdbook.examples
+:part: Part two
+```
+
+```{reference} gdbook.examples
+:part: Part one
+```
+"""
+FIGURES = "# Figures\n\n```{reference} gdbook.plotting\n```\n"
+
+
+@pytest.fixture(name="small", scope="module")
+def fixture_small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a book of three chapters and their reference."""
+    small = copy_settings(tmp_path_factory.mktemp("reference"), CONTENTS)
+    docs = small / "docs"
+    (docs / "chapters").mkdir()
+    for stem, (title, cell) in CHAPTERS.items():
+        body = f"# {title}\n\n```{{code-cell}}\n{cell}\n```\n\n## Read on\n\nThe end.\n"
+        path = docs / "chapters" / f"{stem}.md"
+        path.write_text(FRONT_MATTER + body, encoding="utf-8")
+    for name, text in (("", LIBRARY), ("_examples", EXAMPLES), ("_figures", FIGURES)):
+        (docs / f"reference{name}.md").write_text(text, encoding="utf-8")
+    return small
+
+
+@pytest.fixture(name="book", scope="module")
+def fixture_book(small: Path) -> Built:
+    """Build it."""
+    built = build(small)
+    assert built.code == 0, built.log
+    return built
+
+
+def headings(page: str) -> list[str]:
+    """Return the headings of a page."""
+    found = re.findall(r"<h[1-3]>(.*?)<a", page)
+    return [re.sub(r"<[^>]+>", "", heading) for heading in found]
+
+
+def entry(page: str, name: str) -> str:
+    """Return the HTML of what a page says about a name."""
+    after = page[page.index(f'id="{name}"') :]
+    return after[: after.index("</dd></dl>")]
+
+
+def users(page: str, name: str) -> list[str]:
+    """Return the pages that an entry says it is used in."""
+    used = re.search(r"<p>Used in (.*?)</p>", entry(page, name))
+    return re.findall(r'href="chapters/(\w+)\.html"', used[1]) if used else []
+
+
+class TestOrder:
+    """The reference is ordered like the book."""
+
+    def test_parts(self, book: Built) -> None:
+        """The figures of all chapters stand part by part."""
+        assert headings(book.page("reference_figures")) == [
+            "Figures",
+            "Part one — small steps",
+            "Update it",
+            "Read it",
+            "Part two — speed",
+            "Keep speed",
+        ]
+
+    def test_one_part(self, book: Built) -> None:
+        """A page may have the chapters of one part, and then of another."""
+        page = book.page("reference_examples")
+        assert headings(page) == ["Examples", "Keep speed", "Update it", "Read it"]
+        modules = re.findall(r'id="module-gdbook\.examples\.(\w+)"', page)
+        assert modules == ["momentum", "weight_update", "slopes"]
+
+    def test_library(self, book: Built) -> None:
+        """The modules of the library stand in the order of its table, and no others."""
+        page = book.page("reference")
+        table = page[page.index("what it holds") : page.index("</table>")]
+        linked = re.findall(r'href="#module-gdbook\.(\w+)"', table)
+        modules = re.findall(r'id="module-gdbook\.(\w+)"', page)
+        assert modules == linked
+        assert headings(page) == ["Reference", *(m.title() for m in modules)]
+        assert {"losses", "descent", "glue"} <= set(modules)
+        assert not {"examples", "plotting"} & set(modules)
+
+    def test_unknown_part(self, small: Path, tmp_path: Path) -> None:
+        """A part that has no chapter of the package stops the build."""
+        del small  # another book, with one page
+        page = "```{reference} gdbook.examples\n:part: Part nine\n```\n"
+        built = build(copy_settings(tmp_path, page))
+        assert built.code == 1
+        says = "no module of 'gdbook.examples' belongs to a chapter of 'Part nine'"
+        assert says in built.log
+
+
+class TestLinks:
+    """Every entry links the chapters that use it, and they link back."""
+
+    @pytest.mark.parametrize(
+        ("page", "name", "expected"),
+        [
+            # By its own chapter.
+            ("_examples", "gdbook.examples.momentum.heavy_ball", ["momentum"]),
+            ("_figures", "gdbook.plotting.slopes.tangent", ["slopes"]),
+            # By a chapter's examples, and by none.
+            ("", "gdbook.gradients.weight_slope", ["weight_update"]),
+            ("", "gdbook.optimizers.Nesterov", ["momentum"]),
+            ("", "gdbook.fitting.fit", []),
+        ],
+    )
+    def test_users(
+        self, book: Built, page: str, name: str, expected: list[str]
+    ) -> None:
+        """A cell, an example or a figure of a chapter uses what it names."""
+        assert users(book.page(f"reference{page}"), name) == expected
+
+    @pytest.mark.parametrize("stem", CHAPTERS)
+    def test_there_and_back(self, book: Built, stem: str) -> None:
+        """A chapter and its sections of the reference link each other."""
+        chapter = book.page(f"chapters/{stem}")
+        text = f"examples in gdbook.examples.{stem}, figures in gdbook.plotting.{stem}."
+        assert text_of(chapter).rstrip().endswith(text)
+        for page, package in (("examples", "examples"), ("figures", "plotting")):
+            target = f"reference_{page}.html#module-gdbook.{package}.{stem}"
+            assert f'href="../{target}"' in chapter
+            section = book.page(f"reference_{page}")
+            about = section[: section.index(f'id="module-gdbook.{package}.{stem}"')]
+            assert f'href="chapters/{stem}.html"' in about[about.rindex("<h") :]
+
+    def test_names_in_docstrings(self, book: Built) -> None:
+        """What the library has is a link; an argument is none."""
+        page = book.page("reference")
+        slope = entry(page, "gdbook.losses.squared_error_slope")
+        assert 'href="#gdbook.losses.squared_error"' in slope
+        batches = entry(page, "gdbook.descent.batches")
+        assert "<cite>n_samples</cite>" in batches
+
+
+def test_other_users(small: Path, book: Built) -> None:
+    """A page is read again when a chapter uses something else of it, and no other."""
+    page = small / "docs" / "chapters" / "slopes.md"
+    text = source(page)
+    other = "from gdbook.examples.momentum import heavy_ball"
+    page.write_text(text.replace("draw.tangent", other), encoding="utf-8")
+    again = build(small)
+    assert again.code == 0, again.log
+    name = "gdbook.examples.momentum.heavy_ball"
+    assert users(book.page("reference_examples"), name) == ["slopes", "momentum"]
+    read = set(re.findall(r"reading sources\.\.\. \[ *\d+%\] (\S+)", again.log))
+    assert "reference_examples" in read
+    assert "reference" not in read

@@ -201,7 +201,7 @@ class TestExplorables:
         assert first.code == 0, first.log
         assert "has mean squared error 5.4." in text_of(first.page("index"))
         example = small / "gdbook" / "examples" / "linear_regression.py"
-        grades = "grades: Numbers = (3, 5, 4, 6, 8)"
+        grades = "grades: Row = (3, 5, 4, 6, 8)"
         text = source(example)
         assert text.count(grades) == 1
         example.write_text(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import doctest
-import importlib
 import re
 
 import nox
@@ -46,19 +45,6 @@ def test_commands_are_sessions() -> None:
     in_recipes = set(re.findall(r"nox -s (\w+)", recipes))
     assert in_readme == {"docs", "tests"}
     assert in_recipes == defined
-
-
-def test_gate_is_the_default() -> None:
-    """`nox` alone runs all that the README promises, and the gate runs `nox`."""
-    promised = re.search(r"`nox` alone runs the whole gate: (.*)", README)
-    assert promised is not None
-    importlib.import_module("noxfile")  # it says which sessions are the default
-    sessions = list(nox.options.sessions or ())
-    assert sessions == [name for name in sessions if name in promised[1]]
-    assert set(sessions) >= {"lint", "tests", "package", "oracles", "docs", "browser"}
-    gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert "set -euo pipefail" in gate
-    assert gate.rstrip().endswith("-m nox")
 
 
 def test_extras_are_the_declared_ones() -> None:

@@ -24,7 +24,7 @@ from gdbook._arguments import (
     each,
 )
 from gdbook._checks import Number, Numbers
-from gdbook.examples.conditioning import START, valley_gradient, valley_loss
+from gdbook.examples.conditioning import START, _place, valley_gradient, valley_loss
 from gdbook.optimizers import (
     AdaGrad,
     Adam,
@@ -107,7 +107,7 @@ def one_rate(start: Row = START) -> OneRate:
     OneRate(curvatures=(1/5, 4), best_rate=10/21, factors=(19/21, -19/21),
             new_weights=(-95/21, 38/21), own_rates=(5, 1/4), own_new_weights=(0, 0))
     """
-    params = _place(start, exact=True)
+    params = _start(start, exact=True)
     slopes = valley_gradient(params)
     curvatures = valley_gradient((Fraction(1), Fraction(1)))
     best_rate = 2 / sum(curvatures)
@@ -790,11 +790,9 @@ def shrinking_weights(
     )
 
 
-def _place(start: Numbers, *, exact: bool) -> Any:
+def _start(start: Numbers, *, exact: bool) -> Any:
     """Return a pair of numbers; whole numbers as fractions if it can be exact."""
-    if start.shape != (2,):
-        msg = f"`start` has shape {start.shape} but must have shape (2,)"
-        raise ValueError(msg)
+    start = _place("start", start)
     if exact and all(isinstance(item, int | Fraction) for item in start):
         return start * Fraction(1)
     return start.astype(float)
@@ -810,7 +808,7 @@ def _walk(name: str, rule: Any, start: Numbers, num_steps: int) -> Walk:
     run = descent.descend(
         valley_loss,
         valley_gradient,
-        _place(start, exact=exact),
+        _start(start, exact=exact),
         rule,
         num_steps=num_steps,
     )

@@ -48,8 +48,8 @@ Rates = Annotated[Sequence[Number], each(_POSITIVE, least=1)]
 START = (-5, -2)
 
 # The samples of the linear step, as fractions.
-INPUTS = (Fraction(1, 2), 2, 1)
-TARGETS = (Fraction(4, 5), 1, Fraction(3, 2))
+INPUTS = (Fraction(1, 2), Fraction(2), Fraction(1))
+TARGETS = (Fraction(4, 5), Fraction(1), Fraction(3, 2))
 
 
 @checked
@@ -80,7 +80,7 @@ def valley_loss(params: Row) -> Any:
     >>> valley_loss(START)
     10.5
     """
-    first, second = _point("params", params)
+    first, second = _place("params", params)
     return plain(first**2 / 10 + 2 * second**2)
 
 
@@ -112,11 +112,12 @@ def valley_gradient(params: Row) -> Any:
     >>> valley_gradient(START)
     array([-1., -8.])
     """
-    first, second = _point("params", params)
+    first, second = _place("params", params)
     return np.array([first / 5, 4 * second])
 
 
-def _point(name: str, value: Numbers) -> Numbers:
+def _place(name: str, value: Numbers) -> Numbers:
+    """Return a place in the valley, which has two weights."""
     if np.shape(value) != (2,):
         msg = f"`{name}` has shape {np.shape(value)} but must have shape (2,)"
         raise ValueError(msg)
@@ -179,7 +180,7 @@ def zig_zag(
            predicted_steep_parts=(-2, 1.6, -1.28),
            losses=(10.5, 7.19025, 4.991174025))
     """
-    start = _point("start", start)
+    start = _place("start", start)
     # Whole numbers become numbers of the rate's own kind: an exact rate gives exact
     # places.
     start = start + 0 * learning_rate
@@ -336,7 +337,7 @@ def best_rate(start: Row = START, num_steps: Count1 = 100) -> BestRate:
              loss_factor=361/441, measured=0.904761904762,
              steps_to_halve=6.92569172323)
     """
-    start = _point("start", start)
+    start = _place("start", start)
     if (start == 0).all():
         msg = "`start` is (0, 0) but must not be the lowest point"
         raise ValueError(msg)

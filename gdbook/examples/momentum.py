@@ -17,7 +17,13 @@ from gdbook._arguments import (
     each,
 )
 from gdbook._checks import Number, Numbers
-from gdbook.examples.conditioning import CURVATURES, START, valley_gradient, valley_loss
+from gdbook.examples.conditioning import (
+    CURVATURES,
+    START,
+    _place,
+    valley_gradient,
+    valley_loss,
+)
 from gdbook.optimizers import GradientDescent, Momentum, Nesterov, UpdateRule, _root
 from gdbook.traces import plain, trace
 
@@ -152,11 +158,9 @@ def nesterov(
 
 
 def _roll(name: str, rule: Momentum | Nesterov, start: Numbers, num_steps: int) -> Roll:
-    if start.shape != (2,):
-        msg = f"`start` has shape {start.shape} but must have shape (2,)"
-        raise ValueError(msg)
+    place = _place("start", start)
     history = descent.descend(
-        valley_loss, valley_gradient, start, rule, num_steps=num_steps
+        valley_loss, valley_gradient, place, rule, num_steps=num_steps
     )
     return Roll(
         rule=name,

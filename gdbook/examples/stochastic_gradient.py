@@ -3,7 +3,6 @@
 import copy
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from fractions import Fraction
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
@@ -24,6 +23,7 @@ from gdbook._arguments import (
     each,
 )
 from gdbook._checks import Number
+from gdbook.examples.conditioning import INPUTS, TARGETS
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
 
@@ -49,10 +49,6 @@ __all__ = [
 
 Sizes = Annotated[Sequence[int], each(count(1), least=1)]
 Rates = Annotated[Sequence[Number], each(_POSITIVE, least=1)]
-
-# The samples of the linear step, as fractions.
-INPUTS = (Fraction(1, 2), Fraction(2), Fraction(1))
-TARGETS = (Fraction(4, 5), Fraction(1), Fraction(3, 2))
 
 # The process that makes the large data set: its line, its noise, and its hours.
 SLOPE = 0.55

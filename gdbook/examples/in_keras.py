@@ -398,7 +398,7 @@ def deep_slopes(
         for slopes in found
     )
     if not all(own[-1] for own in sizes):
-        msg = f"`width` is {width} but from seed {seed} no slope is left; take more nodes"
+        msg = f"`width` is {width} but at seed {seed} no slope is left: take more"
         raise ValueError(msg)
     return DeepSlopes(
         kinds=tuple(kinds),

@@ -93,7 +93,7 @@ _FINITE = Kind(_checks.number, "number")
 _POSITIVE = Kind(_checks.positive, "number greater than 0")
 Finite = Annotated[Number, _FINITE]
 Positive = Annotated[Number, _POSITIVE]
-Positives = Annotated[Sequence[Number], each(_POSITIVE)]
+Positives = Annotated[Sequence[Number], each(_POSITIVE, least=1)]
 NotNegative = Annotated[Number, Kind(_checks.not_negative, "number, 0 or more")]
 Share = Annotated[Number, Kind(_checks.share, "number, 0 or more and less than 1")]
 Between = Annotated[

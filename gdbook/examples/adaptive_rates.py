@@ -1,16 +1,14 @@
 """Give each weight its own rate: AdaGrad, RMSProp and Adam, each from a failure."""
 
 import dataclasses
-from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from gdbook import descent
 from gdbook._arguments import (
-    _POSITIVE,
     Choice,
     Count0,
     Count1,
@@ -18,10 +16,10 @@ from gdbook._arguments import (
     Finite,
     NotNegative,
     Positive,
+    Positives,
     Row,
     Share,
     checked,
-    each,
 )
 from gdbook._checks import Number, Numbers
 from gdbook.examples.conditioning import START, _place, valley_gradient, valley_loss
@@ -59,7 +57,6 @@ __all__ = [
     "steady_slope",
 ]
 
-Rates = Annotated[Sequence[Number], each(_POSITIVE, least=1)]
 
 _FAR = 1e60  # where a descent that diverges is held; its square is still finite
 
@@ -474,7 +471,7 @@ class SideBySide(NamedTuple):
 
 @checked
 def side_by_side(
-    learning_rates: Rates, light_momentum: Share = 0.4, num_steps: Count0 = 160
+    learning_rates: Positives, light_momentum: Share = 0.4, num_steps: Count0 = 160
 ) -> SideBySide:
     r"""Follow the rules of `race_of_rules` from the same start.
 

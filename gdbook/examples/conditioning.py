@@ -1,24 +1,22 @@
 """Take a narrow valley apart, and scale the inputs until it is round."""
 
 import math
-from collections.abc import Sequence
 from fractions import Fraction
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from gdbook import _checks, descent, gradients
 from gdbook._arguments import (
-    _POSITIVE,
     Count0,
     Count1,
     NotNegative,
     Positive,
+    Positives,
     Row,
     Rows,
     Varied,
     checked,
-    each,
 )
 from gdbook._checks import Number, Numbers
 from gdbook.examples import linear_regression
@@ -42,7 +40,6 @@ __all__ = [
     "zig_zag",
 ]
 
-Rates = Annotated[Sequence[Number], each(_POSITIVE, least=1)]
 
 # Where every descent of part two starts, on the valley that all its rules share.
 START = (-5, -2)
@@ -375,7 +372,7 @@ class MeasuredFactors(NamedTuple):
 
 @checked
 def measured_factors(
-    learning_rates: Rates = (
+    learning_rates: Positives = (
         0.05,
         0.1,
         0.2,

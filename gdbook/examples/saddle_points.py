@@ -3,13 +3,12 @@
 import math
 import statistics
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from gdbook import _checks, descent, gradients, losses
 from gdbook._arguments import (
-    _POSITIVE,
     Array,
     Between,
     Count0,
@@ -19,10 +18,10 @@ from gdbook._arguments import (
     Function,
     NotNegative,
     Positive,
+    Positives,
     Row,
     Rows,
     checked,
-    each,
 )
 from gdbook._checks import Number, Numbers
 from gdbook.optimizers import GradientDescent
@@ -49,7 +48,6 @@ __all__ = [
     "weights_in_a_row",
 ]
 
-Sizes = Annotated[Sequence[Number], each(_POSITIVE, least=1)]
 
 MINIMUM = (0, 1)
 LIMIT = 10_000  # steps that are taken at most before descent counts as caught
@@ -435,7 +433,7 @@ class EscapeTimes(NamedTuple):
 
 @checked
 def escape_times(
-    distances: Sizes = (
+    distances: Positives = (
         1e-1,
         1e-2,
         1e-3,
@@ -524,7 +522,7 @@ class NoisyEscape(NamedTuple):
 
 @checked
 def noisy_escape(
-    noises: Sizes = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6),
+    noises: Positives = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6),
     learning_rate: Between = 0.1,
     num_runs: Count1 = 101,
     num_steps: Count1 = 600,

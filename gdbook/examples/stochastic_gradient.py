@@ -9,13 +9,13 @@ import numpy as np
 
 from gdbook import _checks, descent, gradients, losses, schedules
 from gdbook._arguments import (
-    _POSITIVE,
     Count0,
     Count1,
     Count2,
     Finite,
     NotNegative,
     Positive,
+    Positives,
     Row,
     Varied,
     checked,
@@ -48,7 +48,6 @@ __all__ = [
 ]
 
 Sizes = Annotated[Sequence[int], each(count(1), least=1)]
-Rates = Annotated[Sequence[Number], each(_POSITIVE, least=1)]
 
 # The process that makes the large data set: its line, its noise, and its hours.
 SLOPE = 0.55
@@ -453,7 +452,7 @@ class NoiseFloor(NamedTuple):
 
 @checked
 def noise_floor(
-    learning_rates: Rates = (0.0002, 0.0004, 0.0008, 0.0016),
+    learning_rates: Positives = (0.0002, 0.0004, 0.0008, 0.0016),
     batch_size: Count1 = 1,
     num_steps: Count0 = 1200,
     settle: Count0 = 200,
@@ -653,7 +652,7 @@ class EpochsToLoss(NamedTuple):
 @checked
 def epochs_to_loss(
     batch_sizes: Sizes = (1, 10, 100, 1000, 10_000),
-    learning_rates: Rates = (0.001, 0.005, 0.025),
+    learning_rates: Positives = (0.001, 0.005, 0.025),
     wanted: Positive = 0.02,
     limit: Count1 = 1000,
     n_samples: Count2 = 10_000,

@@ -10,13 +10,13 @@ import numpy as np
 
 from gdbook import _checks, datasets, descent, fitting, losses
 from gdbook._arguments import (
-    _POSITIVE,
     Count0,
     Count1,
     Count2,
     Finite,
     Kind,
     Positive,
+    Positives,
     Row,
     Rows,
     Share,
@@ -72,7 +72,6 @@ INITIALISATIONS = {"normal": normal, "glorot": glorot, "he": he}
 _BEND, _INITIAL = one_of(ACTIVATIONS), one_of(INITIALISATIONS)
 Bend = Annotated[str, _BEND]
 Initial = Annotated[str, _INITIAL]
-Rates = Annotated[Sequence[Number], each(_POSITIVE, least=1)]
 
 
 def _choice(name: str, value: Any) -> tuple[str, str, bool]:
@@ -742,7 +741,7 @@ class DeadShares(NamedTuple):
 @checked
 def dead_shares(
     activation: Bend = "ReLU",
-    learning_rates: Rates = (0.25, 0.5, 1, 1.5, 2),
+    learning_rates: Positives = (0.25, 0.5, 1, 1.5, 2),
     num_steps: Count0 = 50,
     n_nodes: Count1 = 32,
     n_samples: Count1 = 200,

@@ -1,6 +1,5 @@
 """The worked examples of the chapter on capacity."""
 
-import inspect
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import refused
-from plain import assert_plain
+from plain import assert_plain, defaults
 from sklearn.datasets import load_digits, make_moons
 from sklearn.model_selection import train_test_split
 
@@ -47,12 +46,6 @@ NUMBERS = (
 )
 
 HALF = Fraction(1, 2)
-
-
-def defaults(function: Callable[..., Any]) -> dict[str, Any]:
-    """Return the defaults of a function, by name."""
-    parameters = inspect.signature(function).parameters
-    return {name: parameter.default for name, parameter in parameters.items()}
 
 
 @cache

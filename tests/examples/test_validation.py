@@ -2,7 +2,6 @@
 
 import inspect
 import math
-from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import refused
-from plain import assert_plain
+from plain import assert_plain, defaults
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
@@ -69,12 +68,6 @@ CLOSE = 1e-6
 once = cache(memoriser)
 dealt = cache(deals)
 drawn = cache(held_out_sizes)
-
-
-def defaults(function: Callable[..., Any]) -> dict[str, Any]:
-    """Return the arguments of a function that nobody gave."""
-    parameters = inspect.signature(function).parameters
-    return {name: parameter.default for name, parameter in parameters.items()}
 
 
 def trained(

@@ -21,14 +21,21 @@ PINNED = Path("docs", "requirements.txt")
 BUILD = Path("docs", "_build")
 CHAPTERS = sorted(path.stem for path in ROOT.glob("gdbook/examples/[!_]*.py"))
 # What builds the book takes minutes, so all else is tested first.
-BUILDING = tuple(f"tests/test_{what}.py" for what in ("book", "build", "new_chapter"))
+BUILDING = tuple(
+    f"tests/test_{what}.py" for what in ("book", "build", "new_chapter", "reference")
+)
 WITHOUT_BUILDS = tuple(f"--ignore={path}" for path in BUILDING)
 # What a chapter has in common with the others, under its own name.
 OF_EVERY_CHAPTER = tuple(
     f"tests/test_{what}.py" for what in ("sources", "arguments", "fields", "docstrings")
 )
+# What reads more than the library.
 OF_THE_PROJECT = tuple(
-    f"tests/test_{what}.py" for what in ("docstrings", "mutation", "readme", "sessions")
+    f"tests/test_{what}.py"
+    for what in (
+        *("docstrings", "fields", "mutation", "reached", "readme"),
+        *("sessions", "sources"),
+    )
 )
 LIBRARY_TESTS = tuple(f"--ignore={path}" for path in (*BUILDING, *OF_THE_PROJECT))
 
@@ -222,9 +229,10 @@ def live(session: nox.Session) -> None:
     """Show the book in a browser and build it again at every change."""
     install_book(session, "sphinx-autobuild")
     session.run(
-        "sphinx-autobuild",
-        *("-d", str(BUILD / "doctrees"), "--watch", "gdbook", "--open-browser"),
-        *("docs", str(BUILD / "html")),
+        *("sphinx-autobuild", "-W", "--keep-going", "-n"),
+        *("-d", str(BUILD / "doctrees")),
+        *("--watch", "gdbook", "--ignore", str(BUILD), "--re-ignore", "__pycache__"),
+        *("--open-browser", *session.posargs, "docs", str(BUILD / "html")),
     )
 
 

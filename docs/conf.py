@@ -46,7 +46,7 @@ extensions = [
     "mathematics",
     "numbers_in_prose",
     "publishing",
-    "quick_rebuilds",
+    "rebuilds",
     "reference",
     "search_numbers",
     "solutions",

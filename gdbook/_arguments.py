@@ -50,6 +50,7 @@ def each(item: Kind, least: int = 0) -> Kind:
     several = f"sequence of {least} or more" if least else "sequence"
 
     def check(name: str, value: Any) -> tuple[Any, ...]:
+        value = value.tolist() if hasattr(value, "tolist") else value
         if isinstance(value, str | bytes) or not isinstance(value, Sequence):
             msg = f"`{name}` is {value!r} but must be a sequence"
             raise TypeError(msg)
@@ -168,4 +169,6 @@ def _worded(
     entry = ("tuple of " if several else "") + trace.__name__
     sentence = (trace.__doc__ or "").partition("\n")[0]
     section = f"    Returns\n    -------\n    {entry}\n        {sentence}\n\n"
-    return re.sub(r"(?=    (Raises|Examples)\n    -)", section, text, count=1)
+    return re.sub(
+        r"(?=    (Raises|References|Examples)\n    -)", section, text, count=1
+    )

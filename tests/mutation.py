@@ -111,7 +111,7 @@ def complaints(
 
 
 def called_on(source: str) -> str:
-    """Check arguments by a call behind each example: mutmut leaves decorated ones alone."""
+    """Decorate each example by a call behind it: mutmut changes no decorated one."""
     lines = source.splitlines()
     examples = [
         node

@@ -27,6 +27,9 @@ from gdbook._arguments import (
     Array,
     Between,
     Choice,
+    Count0,
+    Count1,
+    Count2,
     Finite,
     Function,
     Kind,
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def kind(hint: Any) -> Kind:
+def declared(hint: Any) -> Kind:
     """Return the kind that an annotation declares."""
     found: Kind = hint.__metadata__[0]
     return found
@@ -62,23 +65,36 @@ def of_dimensions(*wrong: Any, says: str) -> list[Refusal]:
 
 ONE_ROW = of_dimensions(2, [[1, 2]], says="1 dimensions")
 REFUSED: dict[Kind, list[Refusal]] = {
-    kind(Finite): NOT_A_NUMBER,
-    kind(Positive): NOT_POSITIVE,
-    kind(NotNegative): NEGATIVE,
-    kind(Share): NOT_A_SHARE,
-    kind(Between): NOT_BETWEEN_0_AND_1,
-    kind(Choice): NOT_A_CHOICE,
-    kind(Function): NOT_A_FUNCTION,
-    kind(Array): NOT_NUMBERS,
-    kind(Row): ONE_ROW,
-    kind(Rows): of_dimensions(2, [1, 2], [[[1]]], says="2 dimensions"),
-    kind(Varied): [
+    declared(Finite): NOT_A_NUMBER,
+    declared(Positive): NOT_POSITIVE,
+    declared(NotNegative): NEGATIVE,
+    declared(Share): NOT_A_SHARE,
+    declared(Between): NOT_BETWEEN_0_AND_1,
+    declared(Choice): NOT_A_CHOICE,
+    declared(Function): NOT_A_FUNCTION,
+    declared(Array): NOT_NUMBERS,
+    declared(Row): ONE_ROW,
+    declared(Rows): of_dimensions(2, [1, 2], [[[1]]], says="2 dimensions"),
+    declared(Varied): [
         *ONE_ROW,
         ([2, 2], ValueError, "holds 2 only but must hold two different numbers"),
     ],
 }
 # What stands for an argument without a default, when a later one is tried.
-GIVEN = {"gradient": abs, "params": (1, 2)}
+GIVEN = {
+    "gradient": abs,
+    "history": {},
+    "learning_rates": (1,) * 7,
+    "params": (1, 2),
+    "place": (0, 0),
+}
+
+
+def good(parameter: inspect.Parameter) -> Any:
+    """Return what an argument is unless told, or what stands for it."""
+    if parameter.default is parameter.empty:
+        return GIVEN[parameter.name]
+    return parameter.default
 
 
 class Argument(NamedTuple):
@@ -93,15 +109,11 @@ class Argument(NamedTuple):
         chapter = self.function.__module__.rpartition(".")[2]
         return f"{chapter}.{self.function.__name__}-{self.name}"
 
-    def call(self, value: Any) -> Any:
-        """Call the example with this argument, and defaults for the others."""
+    def call(self, value: Any, **others: Any) -> Any:
+        """Call the example with this argument, and defaults for most others."""
         parameters = inspect.signature(self.function).parameters.values()
-        given = {
-            other.name: GIVEN.get(other.name)
-            for other in parameters
-            if other.default is other.empty
-        }
-        return self.function(**given | {self.name: value})
+        given = {other.name: good(other) for other in parameters}
+        return self.function(**given | others | {self.name: value})
 
 
 ARGUMENTS = [
@@ -140,6 +152,7 @@ def refusals(kind: Kind) -> list[Refusal]:
     return [
         (bad, TypeError, f"is {bad!r} but must be {article} {kind.words}")
         for bad in (None, 2, "none")
+        if type(bad).__name__ != kind.words
     ]
 
 
@@ -167,7 +180,7 @@ def test_argument(argument: Argument) -> None:
     assert argument.kind is not None, f"{argument} declares no kind"
     entry = rf"(?m)^ +{argument.name} : {re.escape(argument.kind.words)}"
     assert re.search(entry, argument.function.__doc__ or "")
-    cases = tried(argument.kind, argument.name, argument.parameter.default)
+    cases = tried(argument.kind, argument.name, good(argument.parameter))
     assert cases
     for place, (value, exception, says) in cases:
         with refused(exception, place, says):
@@ -180,3 +193,79 @@ def test_plain_type(argument: Argument) -> None:
     shown = inspect.signature(argument.function).parameters[argument.name].annotation
     assert "Kind" not in str(shown)
     assert shown is not inspect.Parameter.empty
+
+
+# The field's names mean one thing in the whole book. Where two kinds stand, an example
+# asks for more, because with less it would have nothing to show.
+MEANING: dict[str, tuple[Any, ...]] = {
+    "learning_rate": (Positive, Between),
+    "num_steps": (Count0, Count1),
+    "seed": (Count0,),
+    "targets": (Row, Array),
+    "n_samples": (Count1, Count2),
+    "num_epochs": (Count0, Count1, Count2),
+    "batch_size": (Count1,),
+    "share": (Between,),
+    "wrong_share": (Share,),
+    "dropout": (Share,),
+    "momentum": (Share, Between),
+    "flat": (NotNegative,),
+    "noise": (NotNegative,),
+    "patience": (Count1,),
+    "num_seeds": (Count1,),
+    "limit": (Count0, Count1),
+    "factor": (Between,),
+    "n_nodes": (Count1,),
+    "n_hidden": (Count1,),
+    "resolution": (Count2,),
+    "num_rates": (Count2,),
+    "curvature": (Positive,),
+    "margin": (Between,),
+    "step": (Positive,),
+    "reach": (Positive, Between),
+}
+
+
+@pytest.mark.parametrize("name", MEANING)
+def test_one_name_means_one_kind(name: str) -> None:
+    """A kind that is laxer than its name has elsewhere is seen."""
+    meant = [declared(hint) for hint in MEANING[name]]
+    found = {str(a): a.kind for a in ARGUMENTS if a.name == name}
+    assert len(found) > 1
+    assert [which for which, its in found.items() if its not in meant] == []
+
+
+def least_of(kind: Kind) -> Any:
+    """Return the least value that a kind lets through, if there is one."""
+    if kind.words.startswith("whole number"):
+        return kind.least
+    if kind in {declared(NotNegative), declared(Share)}:
+        return 0
+    if kind.item and (least := least_of(kind.item)) is not None:
+        return (least,) * max(1, kind.least)
+    return None
+
+
+BOUNDED = [a for a in ARGUMENTS if a.kind and least_of(a.kind) is not None]
+
+
+@pytest.mark.parametrize("argument", BOUNDED, ids=str)
+def test_least_value_is_no_accident(argument: Argument) -> None:
+    """The least that a kind lets through is computed with, or refused by its name.
+
+    A kind that is laxer than what is computed would end in a division by zero, or in an
+    empty list.
+    """
+    given: dict[str, Any] = {
+        a.name: max(least_of(a.kind), min(good(a.parameter), 3))
+        for a in ARGUMENTS
+        if a.function is argument.function and isinstance(good(a.parameter), int)
+        if a.kind and a.kind.words.startswith("whole number")
+    }
+    if "score" in inspect.signature(argument.function).parameters:
+        given["score"] = lambda _: [examples.capacity.Score(1, 1)]
+    least = least_of(argument.kind) if argument.kind else None
+    try:
+        assert argument.call(least, **given) is not None
+    except (TypeError, ValueError) as error:
+        assert str(error).startswith("`")  # noqa: PT017 (either may be)

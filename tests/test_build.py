@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import re
-from typing import TYPE_CHECKING
+import shutil
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
 import pytest
-from book import FRONT_MATTER, Built, build, copy_settings, source, text_of
+from book import FRONT_MATTER, ROOT, Built, build, copy_settings, source, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import ModuleType
 
 SMALL = """
 ```{code-cell}
@@ -161,8 +165,8 @@ class TestCache:
         assert build(tmp_path).executed == []
 
 
-class TestOutlines:
-    """Figures are numbered from what is kept of each page."""
+class TestReferences:
+    """What a page says of another follows it."""
 
     def test_new_figure_moves_the_numbers_of_other_pages(self, tmp_path: Path) -> None:
         """A page that has not changed names a figure by its new number."""
@@ -197,7 +201,7 @@ class TestExplorables:
         assert first.code == 0, first.log
         assert "has mean squared error 5.4." in text_of(first.page("index"))
         example = small / "gdbook" / "examples" / "linear_regression.py"
-        grades = "grades: Numbers = (3, 5, 4, 6, 8)"
+        grades = "grades: Row = (3, 5, 4, 6, 8)"
         text = source(example)
         assert text.count(grades) == 1
         example.write_text(
@@ -436,6 +440,26 @@ class TestStrict:
         assert built.code != 0
         assert said in built.log
 
+    def test_mistake_fails_until_it_is_mended(self, tmp_path: Path) -> None:
+        """A build that has nothing to read does not forget the last one's warnings."""
+        docs = copy_settings(tmp_path, "```{toctree}\nfirst\nsecond\n```\n") / "docs"
+        for name in ("first", "second"):
+            (docs / f"{name}.md").write_text(f"# Page {name}\n", encoding="utf-8")
+        assert build(tmp_path).code == 0
+        mistakes = {
+            "parsing": "```{nosuch}\n```\n",
+            "writing": "{py:func}`gdbook.missing`\n",
+        }
+        for mistake in mistakes.values():
+            (docs / "first.md").write_text(f"# Page first\n\n{mistake}", "utf-8")
+            assert build(tmp_path).code != 0
+            again = build(tmp_path)
+            assert again.code != 0
+            assert "first.md:3: WARNING" in again.log
+            assert "reading sources... [100%] first\n" in again.log
+        (docs / "first.md").write_text("# Page first\n", encoding="utf-8")
+        assert build(tmp_path).code == 0
+
     def test_network_is_refused(self, tmp_path: Path) -> None:
         """The guard that the builds above ran under does refuse a connection."""
         asks = "import socket\nsocket.create_connection(('127.0.0.1', 9))"
@@ -443,3 +467,159 @@ class TestStrict:
         built = build(copy_settings(tmp_path, page))
         assert built.code != 0
         assert "the book must build without a network" in built.log
+
+
+class Site(NamedTuple):
+    """A copy of a built site, and what is said of it."""
+
+    lean: ModuleType
+    app: SimpleNamespace
+    log: pytest.LogCaptureFixture
+
+    def said(self) -> str:
+        """Bundle once more, and return the warnings."""
+        self.log.clear()
+        self.lean.bundle(self.app, None)
+        return "\n".join(self.log.messages)
+
+
+@pytest.fixture(scope="module")
+def site_of_one_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build a page of code and a formula."""
+    page = "A formula $x_1$.\n\n```{code-cell}\nimport math\n```\n"
+    built = build(copy_settings(tmp_path_factory.mktemp("lean"), page))
+    assert built.code == 0, built.log
+    return built.html
+
+
+@pytest.fixture
+def site(
+    site_of_one_page: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> Site:
+    """Copy the site, and see that nothing is said of it as it is."""
+    monkeypatch.syspath_prepend(ROOT / "docs" / "_ext")
+    out = shutil.copytree(site_of_one_page, tmp_path / "html")
+    builder = SimpleNamespace(name="html")
+    app = SimpleNamespace(builder=builder, outdir=out, doctreedir=tmp_path)
+    copy = Site(importlib.import_module("lean"), app, caplog)
+    assert not copy.said()
+    return copy
+
+
+class TestLean:
+    """What is left out of pages is looked for by names, and a new name is noticed."""
+
+    def test_new_name_fails_the_build(self, tmp_path: Path) -> None:
+        """A theme in which a script has another name does not build."""
+        small = copy_settings(tmp_path, "A page.\n")
+        extension = small / "docs" / "_ext" / "lean.py"
+        text = source(extension).replace("scripts/bootstrap.js", "scripts/boot.js")
+        extension.write_text(text, encoding="utf-8")
+        built = build(small)
+        assert built.code != 0
+        assert "WARNING: lean: found no scripts/boot.js" in built.log
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *("scripts/fontawesome.js", "scripts/bootstrap.js", "searchtools.js"),
+            *("language_data.js", "basic.css", "styles/pydata-sphinx-theme.css"),
+            *("pygments.css", "styles/sphinx-book-theme.css"),
+            "vendor/fontawesome/webfonts/fa-solid-900.woff2",
+        ],
+    )
+    def test_renamed_file(self, site: Site, name: str) -> None:
+        """A file of another name is missed by its old one."""
+        path = site.app.outdir / "_static" / name
+        path.rename(path.with_stem("renamed"))
+        assert site.said() == f"lean: found no {name}"
+
+    @pytest.mark.parametrize(
+        ("name", "old", "new", "said"),
+        [
+            (
+                "index.html",
+                "scripts/sphinx-book-theme.js",
+                "scripts/bootstrap.js",
+                "page index.html loads _static/scripts/bootstrap.js",
+            ),
+            (
+                "index.html",
+                "scripts/sphinx-book-theme.js",
+                "searchtools.js",
+                "page index.html loads _static/searchtools.js",
+            ),
+            (
+                "index.html",
+                "_static/site.css",
+                "_static/theme.css",
+                "page index.html loads other style sheets than site.css",
+            ),
+            (
+                "_static/styles/pydata-sphinx-theme.css",
+                "fa-solid-900",
+                "fa-filled-900",
+                "fa-filled-900.woff2",
+            ),
+            (
+                "_static/styles/pydata-sphinx-theme.css",
+                "fa-brands-400",
+                "fa-logos-400",
+                "fa-logos-400.woff2",
+            ),
+            (
+                "_static/styles/pydata-sphinx-theme.css",
+                r"[\ue000-\uf8ff]|\\[ef][0-9a-f]{3}",
+                "?",
+                "the rules name 0 icons",
+            ),
+            (
+                "_static/styles/sphinx-book-theme.css",
+                r"(?s)\A.*",
+                100 * ".q7{order:1}",
+                "the pages use 0% of sphinx-book-theme.css",
+            ),
+            (
+                "_static/styles/sphinx-book-theme.css",
+                r"(?s)\A.*",
+                100 * "body{order:1}",
+                "of sphinx-book-theme.css",
+            ),
+        ],
+    )
+    def test_renamed_part(
+        self, site: Site, name: str, old: str, new: str, said: str
+    ) -> None:
+        """What pages load, and what the theme's rules name, is looked at."""
+        path = site.app.outdir / name
+        text, count = re.subn(old, new, source(path))
+        assert count
+        path.write_text(text, encoding="utf-8")
+        assert said in site.said()
+        # And again: that nothing has changed since does not make it right.
+        assert said in site.said()
+
+    def test_font_without_scripts_of_scripts(
+        self, site: Site, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A font of mathematics that keeps those elsewhere is noticed."""
+        (site.app.outdir / "_static" / "mathematics.woff2").unlink()
+        monkeypatch.setattr(site.lean, "share_script_shapes", lambda _font: False)
+        assert "found no scripts of scripts in" in site.said()
+
+    def test_page_without_what_goes(self, site: Site) -> None:
+        """A page with no inline script, or whose names have other marks, is named."""
+        inline = SimpleNamespace(attributes={"body": "x"})
+        other = SimpleNamespace(attributes={"inner": "x"})
+        code = '<span class="kn">import</span> <span class="{}">math</span>'
+        for scripts, mark in (([inline], "nn"), ([other], "name")):
+            assert site.log.messages == []
+            context = {"script_files": scripts, "body": code.format(mark)}
+            site.lean.leave_out_scripts(site.app, "index", "", context, None)
+            site.lean.leave_out_marks(site.app, "index", "", context, None)
+        script, name = site.log.messages
+        assert script == "lean: found no inline script of the theme on page index"
+        assert name == "lean: found no mark around a name of code on page index"

@@ -47,16 +47,6 @@ def test_commands_are_sessions() -> None:
     assert in_recipes == defined
 
 
-def test_gate_is_the_default() -> None:
-    """`nox` alone runs all that the README promises, and the gate runs `nox`."""
-    noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
-    sessions = '["lint", "tests", "package", "oracles", "docs", "browser"]'
-    assert f"nox.options.sessions = {sessions}" in noxfile
-    gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert "set -euo pipefail" in gate
-    assert gate.rstrip().endswith("-m nox")
-
-
 def test_extras_are_the_declared_ones() -> None:
     """The README names every extra, and no other."""
     named = re.search(r"comes with an extra: (.*), as in", README)

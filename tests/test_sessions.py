@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
 
 import pytest
 from book import CHAPTERS, ROOT
 from nox.command import CommandFailed
 
-import noxfile
-
-if TYPE_CHECKING:
-    import nox
+# An import would leave a folder of bytecode beside the file.
+noxfile = SimpleNamespace(**runpy.run_path(str(ROOT / "noxfile.py")))
 
 
 class Recorded:
@@ -35,26 +34,33 @@ class Recorded:
         raise RuntimeError(message)
 
 
-def run_each(session: Recorded, *commands: tuple[str, ...]) -> None:
-    """Run commands in a session of ours."""
-    stands_in: nox.Session = session  # type: ignore[assignment]
-    noxfile.run_each(stands_in, *commands)
-
-
 def test_every_tool_runs_before_lint_fails() -> None:
     """All commands run, and those that failed are named."""
     session = Recorded("mypy", "codespell")
     commands = ("ruff", "check", "."), ("mypy",), ("codespell", "README.md"), ("last",)
     with pytest.raises(RuntimeError, match=r"found: mypy, codespell$"):
-        run_each(session, *commands)
+        noxfile.run_each(session, *commands)
     assert tuple(session.commands) == commands
 
 
 def test_nothing_found_is_no_failure() -> None:
     """Where no command fails, neither does the session."""
     session = Recorded()
-    run_each(session, ("ruff",), ("mypy",))
+    noxfile.run_each(session, ("ruff",), ("mypy",))
     assert session.commands == [("ruff",), ("mypy",)]
+
+
+def test_gate_is_the_default() -> None:
+    """`nox` alone runs all that the README promises, and the gate runs `nox`."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    promised = re.search(r"`nox` alone runs the whole gate: (.*)", readme)
+    assert promised is not None
+    sessions = list(noxfile.nox.options.sessions)
+    assert sessions == [name for name in sessions if name in promised[1]]
+    assert set(sessions) >= {"lint", "tests", "package", "oracles", "docs", "browser"}
+    gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "set -euo pipefail" in gate
+    assert gate.rstrip().endswith("-m nox")
 
 
 def test_what_builds_is_tested_last() -> None:
@@ -65,6 +71,18 @@ def test_what_builds_is_tested_last() -> None:
         if re.search(r"(?m)^from book import .*\bbuild\b", path.read_text("utf-8"))
     }
     assert building == set(noxfile.BUILDING)
+
+
+def test_mutants_meet_every_test_of_the_library() -> None:
+    """What a mutation leaves out is what reads more than the library, and figures."""
+    left_out = {
+        option.removeprefix("--ignore=")
+        for option in noxfile.PYPROJECT["tool"]["mutmut"]["pytest_add_cli_args"]
+        if option.startswith("--ignore=")
+    }
+    figures_and_keras = {"tests/plotting", "tests/examples/test_in_keras.py"}
+    of_more = {*noxfile.BUILDING, *noxfile.OF_THE_PROJECT}
+    assert left_out - figures_and_keras == of_more
 
 
 def test_chapters_are_known_by_name() -> None:

@@ -112,7 +112,7 @@ class TestMistakes:
             (PAGE, ":class: predict", "", "has 0 of at least 2 predictions"),
             (PAGE, "name: fig-", "name: ", "has 0 of at least 2 figures"),
             (PAGE, "```{math}", "```{text}", "has 0 of at least 1 equations"),
-            (PAGE, "The slope along the weight is the", "A\nB", "has 4 sentences"),
+            (PAGE, "The slope along a weight is", "A\nB", "has 4 sentences"),
             (PAGE, "## What to rem", "## R", "has 0 sentences, not 3"),
             (PAGE, "## Read on", "## More", "has no section Read on"),
             (PAGE, "### Step too far", "", "has 2 exercises, not 3"),

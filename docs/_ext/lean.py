@@ -15,6 +15,9 @@ Themes have no setting for any of this. The pages' own parts (templates) name on
 sheet, `site.css`, and this extension writes it when all pages are written, from the
 files that the theme has put into the output. It cuts with a CSS parser and
 fontTools.
+
+Whatever goes is looked for by a name that the theme, Sphinx or Pygments has given it.
+A name that is not found any more is a warning, which fails the build.
 """
 
 from __future__ import annotations
@@ -24,21 +27,26 @@ import logging
 import re
 from functools import cache
 from html import unescape
-from importlib import resources
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 import tinycss2
 from fontTools import subset
+from sphinx.util.logging import getLogger
 
+LOGGER = getLogger(__name__)
 logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sphinx.application import Sphinx
 
+# Scripts that no page loads, and those that the search page alone does.
+UNUSED = ("scripts/fontawesome.js", "scripts/bootstrap.js")
+SEARCH = ("searchtools.js", "language_data.js")
 STYLES = (
     "basic.css",
     "styles/pydata-sphinx-theme.css",
@@ -54,6 +62,9 @@ FONT_FACE = (
 )
 # Names, punctuation and spaces have the colour of the block that they stand in.
 UNMARKED = re.compile(r'<span class="(?:pre|n|nn|nx|p|pm|w)">([^<]*)</span>')
+# Where this stands, a name follows.
+IMPORT = ">import</span>"
+MATHEMATICS_FONT = "ziamath/fonts/STIXTwoMath-Regular.ttf"
 ICON_FONT = "vendor/fontawesome/webfonts/fa-solid-900.woff2"
 
 
@@ -72,23 +83,27 @@ def used(html: str) -> tuple[set[str], set[str]]:
 
 
 def leave_out_scripts(
-    _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any
+    app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any
 ) -> None:
     """Drop inline scripts, whose settings nothing reads, and defer the others."""
-    kept = []
-    for script in context.get("script_files", []):
+    scripts, kept = context.get("script_files", []), []
+    for script in scripts:
         attributes = getattr(script, "attributes", {})
         if "body" not in attributes:
             attributes.setdefault("defer", "defer")
             kept.append(script)
+    if app.builder.name == "html" and len(kept) == len(scripts):
+        LOGGER.warning("lean: found no inline script of the theme on page %s", page)
     context["script_files"][:] = kept
 
 
 def leave_out_marks(
-    _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any
+    _app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any
 ) -> None:
     """Take words of code out of elements that change nothing about them."""
-    body, marks = context.get("body", ""), 1
+    body, marks = UNMARKED.subn(r"\1", context.get("body", ""))
+    if IMPORT in body and not marks:
+        LOGGER.warning("lean: found no mark around a name of code on page %s", page)
     while marks:  # one can stand in another
         body, marks = UNMARKED.subn(r"\1", body)
     if body:
@@ -99,20 +114,34 @@ def bundle(app: Sphinx, error: Exception | None) -> None:
     """Write the one style sheet and the two fonts that the pages name."""
     if error or app.builder.name != "html":
         return
-    static = Path(app.outdir) / "_static"
+    out = Path(app.outdir)
+    static = out / "_static"
+    pages = {
+        path.relative_to(out).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(out.rglob("*.html"))
+        if static not in path.parents
+    }
+    missed = [*missing(static), *loaded(pages)]
+    if not missed:
+        stamp = Path(app.doctreedir) / "lean.txt"
+        missed = cut(static, pages, stamp)
+    for what in missed:
+        LOGGER.warning("lean: %s", what)
+
+
+def cut(static: Path, pages: dict[str, str], stamp: Path) -> list[str]:
+    """Cut the style sheets and fonts, and say what could not be cut as it should."""
     names, formulas = {"html", "body", "root"}, set()
-    for page in Path(app.outdir).rglob("*.html"):
-        on_page, in_formulas = used(page.read_text(encoding="utf-8"))
+    for html in pages.values():
+        on_page, in_formulas = used(html)
         names |= on_page
         formulas |= in_formulas
-    scripts = [*static.rglob("*.js")]
-    for script in scripts:
-        if script.name not in {"bootstrap.js", "fontawesome.js"}:
+    for script in static.rglob("*.js"):
+        if script.relative_to(static).as_posix() not in UNUSED:
             # A script can name any class that it adds, so every word counts.
             names.update(re.findall(r"[\w-]+", script.read_text(encoding="utf-8")))
     sheets = [path for pattern in STYLES for path in sorted(static.glob(pattern))]
     # Most edits change no name and no character, and then there is nothing to cut.
-    stamp = Path(app.doctreedir) / "lean.txt"
     digest = hashlib.sha256(Path(__file__).read_bytes())
     digest.update("\n".join([*sorted(names), *sorted(formulas)]).encode())
     for sheet in sheets:
@@ -120,17 +149,47 @@ def bundle(app: Sphinx, error: Exception | None) -> None:
     made = [static / name for name in ("site.css", "icons.woff2", "mathematics.woff2")]
     done = stamp.read_text(encoding="utf-8") if stamp.exists() else ""
     if done == digest.hexdigest() and all(path.exists() for path in made):
-        return
-    rules = "".join(trimmed(sheet, names, static) for sheet in sheets)
+        return []
+    missed, rules = [], ""
+    for sheet in sheets:
+        kept_here = trimmed(sheet, names, static)
+        share = len(kept_here) / sheet.stat().st_size
+        if sheet.parent.name == "styles" and not 0.01 < share < 0.9:
+            missed.append(f"the pages use {share:.0%} of {sheet.name}")
+        rules += kept_here
     text = '@charset "UTF-8";\n' + FONT_FACE + rules
     (static / "site.css").write_text(text, encoding="utf-8")
     icons = {ord(char) for char in re.findall(r"[\ue000-\uf8ff]", rules)}
     icons |= {int(code, 16) for code in re.findall(r"\\([ef][0-9a-f]{3})", rules)}
+    files = set(re.findall(r"url\((?![\"']?data:)([^)]*)\)", rules))
+    if not icons or files != {"icons.woff2"}:
+        missed.append(f"the rules name {len(icons)} icons and the files {files}")
     cut_font(static / ICON_FONT, static / "icons.woff2", icons)
-    stix = resources.files("ziamath") / "fonts" / "STIXTwoMath-Regular.ttf"
-    with resources.as_file(stix) as path:
-        cut_font(path, static / "mathematics.woff2", italics(formulas))
-    stamp.write_text(digest.hexdigest(), encoding="utf-8")
+    # The package has the font; to import it would only take time.
+    stix = Path(str(distribution("ziamath").locate_file(MATHEMATICS_FONT)))
+    if not cut_font(stix, static / "mathematics.woff2", italics(formulas)):
+        missed.append(f"found no scripts of scripts in {stix.name}")
+    stamp.write_text("" if missed else digest.hexdigest(), encoding="utf-8")
+    return missed
+
+
+def missing(static: Path) -> Iterator[str]:
+    """Say which files of the theme are not where they were."""
+    for name in (*UNUSED, *SEARCH, *STYLES, ICON_FONT):
+        if not list(static.glob(name)):
+            yield f"found no {name}"
+
+
+def loaded(pages: dict[str, str]) -> Iterator[str]:
+    """Say what pages load that they should not, or should and do not."""
+    for name, html in pages.items():
+        unwanted = UNUSED if name == "search.html" else (*UNUSED, *SEARCH)
+        for script in re.findall(r'<script[^>]* src="([^"?]*)', html):
+            if script.endswith(unwanted):
+                yield f"page {name} loads {script}"
+        sheets = re.findall(r'<link[^>]* rel="stylesheet"[^>]*>', html)
+        if len(sheets) != 1 or "_static/site.css" not in sheets[0]:
+            yield f"page {name} loads other style sheets than site.css: {sheets}"
 
 
 def trimmed(path: Path, names: set[str], static: Path) -> str:
@@ -229,18 +288,19 @@ def italics(characters: set[str]) -> set[int]:
     return codes | {0x210E, 0x1D715, 0x221A}
 
 
-def share_script_shapes(font: Any) -> None:
+def share_script_shapes(font: Any) -> bool:
     """Draw scripts of scripts as scripts are drawn, which saves a quarter of a font."""
-    if "GSUB" not in font:
-        return
-    for lookup in font["GSUB"].table.LookupList.Lookup:
+    found = False
+    for lookup in font["GSUB"].table.LookupList.Lookup if "GSUB" in font else ():
         for table in lookup.SubTable:
             for shapes in getattr(table, "alternates", {}).values():
                 shapes[1:] = shapes[:1] * (len(shapes) - 1)
+                found = True
+    return found
 
 
-def cut_font(source: Path, target: Path, codes: set[int]) -> None:
-    """Write a font with these characters only, with its licence."""
+def cut_font(source: Path, target: Path, codes: set[int]) -> bool:
+    """Write a font with these characters only, and say whether shapes are shared."""
     options = subset.Options(
         flavor="woff2",
         layout_features=["dtls", "flac", "ss04", "ssty"],
@@ -249,12 +309,13 @@ def cut_font(source: Path, target: Path, codes: set[int]) -> None:
     options.recalc_timestamp = False
     options.hinting = False  # a third of the size, for screens of the last century
     options.drop_tables += ["FFTM"]
-    font = subset.load_font(str(source), options)
-    share_script_shapes(font)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=sorted(codes))
-    subsetter.subset(font)
-    subset.save_font(font, str(target), options)
+    with subset.load_font(str(source), options) as font:
+        shared = share_script_shapes(font)
+        subsetter = subset.Subsetter(options)
+        subsetter.populate(unicodes=sorted(codes))
+        subsetter.subset(font)
+        subset.save_font(font, str(target), options)
+    return shared
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

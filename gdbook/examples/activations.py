@@ -2,16 +2,25 @@
 
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
 from gdbook import _checks, activations, gradients, losses, network
-from gdbook._arguments import Finite, Row, Rows, checked
-from gdbook._checks import Number, Numbers
+from gdbook._arguments import (
+    Finite,
+    Row,
+    Rows,
+    Varied,
+    checked,
+    count,
+    each,
+    one_of,
+)
+from gdbook._checks import Number
 from gdbook.activations import Activation
 from gdbook.losses import Loss
 from gdbook.traces import plain, trace
@@ -61,29 +70,25 @@ _SHAPES = {
     "leaky ReLU": activations.leaky(0.1),
 }
 
-# What belongs on the output, the loss of its predictions, and the same loss of scores.
-_PAIRS: dict[str, tuple[Activation, Loss, Loss]] = {
-    "identity": (
-        activations.IDENTITY,
-        losses.MEAN_SQUARED_ERROR,
-        losses.MEAN_SQUARED_ERROR,
-    ),
-    "sigmoid": (
-        activations.SIGMOID,
-        losses.BINARY_CROSS_ENTROPY,
-        losses.SIGMOID_CROSS_ENTROPY,
-    ),
-    "softmax": (
-        activations.SOFTMAX,
-        losses.CROSS_ENTROPY,
-        losses.SOFTMAX_CROSS_ENTROPY,
-    ),
+# What belongs on the output, and the loss of its predictions.
+_PAIRS: dict[str, tuple[Activation, Loss]] = {
+    "identity": (activations.IDENTITY, losses.MEAN_SQUARED_ERROR),
+    "sigmoid": (activations.SIGMOID, losses.BINARY_CROSS_ENTROPY),
+    "softmax": (activations.SOFTMAX, losses.CROSS_ENTROPY),
 }
+
+Bend = Annotated[str, one_of(_SHAPES)]
+Output = Annotated[str, one_of(_PAIRS)]
+Counts = Annotated[Sequence[int], each(count(1), least=1)]
 
 
 @trace
 class BestLine(NamedTuple):
-    """Data with a bend in them, and the best line through them."""
+    """Data with a bend in them, and the best line through them.
+
+    The `inputs` and `targets`, the `slope` and the `intercept` of the line of least
+    loss, its `predictions` and `errors`, and the `loss` that is left.
+    """
 
     inputs: tuple[Number, ...]
     targets: tuple[Number, ...]
@@ -96,7 +101,7 @@ class BestLine(NamedTuple):
 
 @checked
 def best_line_on_bend(
-    inputs: Numbers = (-2, -1, 0, 1, 2), targets: Numbers = (2, 1, 0, 1, 2)
+    inputs: Varied = (-2, -1, 0, 1, 2), targets: Row = (2, 1, 0, 1, 2)
 ) -> BestLine:
     r"""Fit the best line to data that no line fits.
 
@@ -104,21 +109,15 @@ def best_line_on_bend(
 
     Parameters
     ----------
-    inputs : array, shape (n_samples,)
-        Where the samples are, not all equal.
-    targets : array, shape (n_samples,)
+    inputs
+        Where the samples are.
+    targets
         What is true there.
-
-    Returns
-    -------
-    BestLine
-        What was given, the line of least loss, what it predicts, prediction minus
-        target, and the loss that is left.
 
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.gradients.best_line` does.
+    ValueError
+        If the arrays do not fit each other.
 
     Examples
     --------
@@ -127,7 +126,6 @@ def best_line_on_bend(
              predictions=(1.2, 1.2, 1.2, 1.2, 1.2), errors=(-0.8, 0.2, 1.2, 0.2, -0.8),
              loss=0.56)
     """
-    inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
     slope, intercept = gradients.best_line(inputs, targets)
     line = [network.Dense([slope], intercept)]
     _, predictions = network.forward(line, inputs[:, None])
@@ -144,7 +142,11 @@ def best_line_on_bend(
 
 @trace
 class Collapsed(NamedTuple):
-    """Two layers without a bend, and the one layer that they are."""
+    """Two layers without a bend, and the one layer that they are.
+
+    The `hidden` nodes and the `predictions` of the two layers; `weights` and `bias` of
+    the one, what it predicts (`one_layer`), and the `largest_difference` of the two.
+    """
 
     hidden: tuple[tuple[Number, ...], ...]
     predictions: tuple[Number, ...]
@@ -157,9 +159,9 @@ class Collapsed(NamedTuple):
 @checked
 def collapse(
     inputs: Rows = ((2, 3), (-1, 2), (0, 0)),
-    hidden_weights: Numbers = ((1, -1), (1, 1)),
-    hidden_bias: Numbers = (1, -2),
-    output_weights: Numbers = (2, -1),
+    hidden_weights: Rows = ((1, -1), (1, 1)),
+    hidden_bias: Row = (1, -2),
+    output_weights: Row = (2, -1),
     output_bias: Finite = Fraction(1, 2),
 ) -> Collapsed:
     r"""Multiply two layers out until one is left.
@@ -170,27 +172,19 @@ def collapse(
     ----------
     inputs
         One row for each sample, :math:`X`.
-    hidden_weights : array, shape (n_inputs, n_hidden)
-        One column for each hidden node, :math:`W_1`.
-    hidden_bias : array, shape (n_hidden,)
+    hidden_weights
+        One row for each input and one column for each hidden node, :math:`W_1`.
+    hidden_bias
         What the hidden nodes add, :math:`b_1`.
-    output_weights : array, shape (n_hidden,)
+    output_weights
         One for each hidden node, :math:`W_2`.
     output_bias
         What the output adds, :math:`b_2`.
 
-    Returns
-    -------
-    Collapsed
-        The hidden nodes, what the two layers predict, weights and bias of the one
-        layer, what it predicts, and the largest difference between the two.
-
     Raises
     ------
-    TypeError
-        If an argument holds something that is not a number.
     ValueError
-        If the shapes do not fit, or an argument is empty, NaN or infinite.
+        If the arrays do not fit each other.
 
     Examples
     --------
@@ -199,9 +193,7 @@ def collapse(
               weights=(3, 1), bias=9/2, one_layer=(27/2, 7/2, 9/2),
               largest_difference=0)
     """
-    hidden_weights, hidden_bias, output_weights = _two_layers(
-        inputs.shape[1], hidden_weights, hidden_bias, output_weights
-    )
+    _look_at_layers(inputs.shape[1], hidden_weights, hidden_bias, output_weights)
     two = [
         network.Dense(hidden_weights, hidden_bias),
         network.Dense(output_weights, output_bias),
@@ -222,11 +214,15 @@ def collapse(
 
 @trace
 class Stacked(NamedTuple):
-    """A hidden layer of one input, and what the output makes of it."""
+    """A hidden layer of one input, and what the output makes of it.
+
+    The `activation` and the `inputs`; for each hidden node what leaves it (`nodes`),
+    and that times the output weight (`parts`); the `predictions`, and their `slopes`
+    from each input to the next.
+    """
 
     activation: str
     inputs: tuple[Number, ...]
-    sums: tuple[tuple[Number, ...], ...]
     nodes: tuple[tuple[Number, ...], ...]
     parts: tuple[tuple[Number, ...], ...]
     predictions: tuple[Number, ...]
@@ -235,11 +231,11 @@ class Stacked(NamedTuple):
 
 @checked
 def stacked(
-    activation: str = "identity",
-    inputs: Numbers = (-2, -1, 0, 1, 2),
+    activation: Bend = "identity",
+    inputs: Varied = (-2, -1, 0, 1, 2),
     hidden_weights: Row = (1, 1, 1),
-    hidden_bias: Numbers = (1, 0, -1),
-    output_weights: Numbers = (1, -2, 2),
+    hidden_bias: Row = (1, 0, -1),
+    output_weights: Row = (1, -2, 2),
 ) -> Stacked:
     r"""Add up what the nodes of a hidden layer make of one input.
 
@@ -249,51 +245,42 @@ def stacked(
 
     Parameters
     ----------
-    activation : str
-        What each node does to its sum, :math:`\sigma`: ``"identity"``, ``"sigmoid"``,
-        ``"tanh"``, ``"ReLU"`` or ``"leaky ReLU"``.
-    inputs : array, shape (n_samples,)
-        The inputs :math:`x`, each greater than the one before; two or more.
+    activation
+        What each node does to its sum, :math:`\sigma`.
+    inputs
+        The inputs :math:`x`, each greater than the one before.
     hidden_weights
         One for each hidden node, :math:`w_k`.
-    hidden_bias : array, shape (n_hidden,)
+    hidden_bias
         What the hidden nodes add, :math:`b_k`.
-    output_weights : array, shape (n_hidden,)
+    output_weights
         One for each hidden node, :math:`v_k`.
-
-    Returns
-    -------
-    Stacked
-        For each hidden node what reaches it, what leaves it and what the output weight
-        makes of that; the predictions, and their slope from each input to the next.
 
     Raises
     ------
-    TypeError
-        If `activation` is no text, or another argument holds no number.
     ValueError
-        If there is no such activation, the shapes do not fit, an argument is empty,
-        NaN or infinite, or `inputs` do not grow.
+        If the arrays do not fit each other, or `inputs` do not grow.
 
     Examples
     --------
     >>> stacked().slopes, stacked("ReLU").slopes
     ((1.0, 1.0, 1.0, 1.0), (0.0, 1.0, -1.0, 1.0))
     """
-    bend = _named("activation", activation, _SHAPES)
-    inputs = _growing("inputs", inputs)
-    hidden_bias = _of_shape("hidden_bias", hidden_bias, hidden_weights.shape)
-    output_weights = _of_shape("output_weights", output_weights, hidden_weights.shape)
-    layers = [
+    for low, high in pairwise(inputs):
+        if low >= high:
+            msg = f"`inputs` holds {high} after {low} but every number must be greater"
+            raise ValueError(msg)
+    _look_at_shape("hidden_bias", hidden_bias, hidden_weights.shape)
+    _look_at_shape("output_weights", output_weights, hidden_weights.shape)
+    layers: list[network.Layer] = [
         network.Dense(hidden_weights[None, :], hidden_bias),
-        bend,
+        _SHAPES[activation],
         network.Dense(output_weights),
     ]
-    _, sums, nodes, predictions = network.forward(layers, inputs[:, None])
+    *_, nodes, predictions = network.forward(layers, inputs[:, None])
     return Stacked(
         activation=activation,
         inputs=plain(inputs),
-        sums=plain(sums.T),
         nodes=plain(nodes.T),
         parts=plain((nodes * output_weights).T),
         predictions=plain(predictions),
@@ -303,7 +290,12 @@ def stacked(
 
 @trace
 class BendMore(NamedTuple):
-    """How far a line with bends stays from a curve, by the number of its pieces."""
+    """How far a line with bends stays from a curve, by the number of its pieces.
+
+    For each network its `num_nodes`, the `bends` where its pieces end, what it predicts
+    there (`heights`), and the largest gap from the parabola, which is in the middle of
+    a piece (`largest_gaps`).
+    """
 
     num_nodes: tuple[int, ...]
     bends: tuple[tuple[Fraction, ...], ...]
@@ -312,7 +304,7 @@ class BendMore(NamedTuple):
 
 
 @checked
-def bend_more(num_nodes: Sequence[int] = (1, 2, 4, 8, 16)) -> BendMore:
+def bend_more(num_nodes: Counts = (1, 2, 4, 8, 16)) -> BendMore:
     r"""Follow the parabola from 0 to 1 with more and more ReLU nodes.
 
     .. math:: \hat y = \frac1n \operatorname{relu}(x)
@@ -323,51 +315,40 @@ def bend_more(num_nodes: Sequence[int] = (1, 2, 4, 8, 16)) -> BendMore:
 
     Parameters
     ----------
-    num_nodes : sequence of int
+    num_nodes
         How many nodes to take, :math:`n`, one number for each network.
-
-    Returns
-    -------
-    BendMore
-        For each network, where its pieces end, what it predicts there, and its largest
-        gap from the parabola, which is in the middle of a piece.
-
-    Raises
-    ------
-    TypeError
-        If `num_nodes` is no sequence of whole numbers.
-    ValueError
-        If `num_nodes` is empty, or holds less than 1.
 
     Examples
     --------
     >>> bend_more((1, 2, 4)).largest_gaps
     (Fraction(1, 4), Fraction(1, 16), Fraction(1, 64))
     """
-    _checks.numbers("num_nodes", num_nodes, ndims=(1,))
-    counts = tuple(_checks.count("num_nodes", count, least=1) for count in num_nodes)
     bends, heights, gaps = [], [], []
-    for count in counts:
-        starts = [Fraction(k, count) for k in range(count)]
-        changes = [Fraction(1, count), *[Fraction(2, count)] * (count - 1)]
+    for n in num_nodes:
+        starts = [Fraction(k, n) for k in range(n)]
+        changes = [Fraction(1, n), *[Fraction(2, n)] * (n - 1)]
         layers = [
-            network.Dense(
-                [[1] * count], [-start for start in starts], activations.RELU
-            ),
+            network.Dense([[1] * n], [-start for start in starts], activations.RELU),
             network.Dense(changes),
         ]
         # The ends of the pieces and their middles, in turn.
-        places = np.array([Fraction(k, 2 * count) for k in range(2 * count + 1)])
+        places = np.array([Fraction(k, 2 * n) for k in range(2 * n + 1)])
         *_, predictions = network.forward(layers, places[:, None])
         bends.append(plain(places[::2]))
         heights.append(plain(predictions[::2]))
         gaps.append(plain(abs(predictions - places**2).max()))
-    return BendMore(counts, tuple(bends), tuple(heights), tuple(gaps))
+    return BendMore(tuple(num_nodes), tuple(bends), tuple(heights), tuple(gaps))
 
 
 @trace
 class Fold(NamedTuple):
-    """The exclusive or: the best plane through it, and two nodes that fold it."""
+    """The exclusive or: the best plane through it, and two nodes that fold it.
+
+    The four samples (`inputs`, `targets`); the `plane`, the gradient of its loss and
+    its loss (`plane_gradient`, `plane_loss`); the `sums` that reach the hidden nodes,
+    what leaves them (`hidden`), the `predictions` and their `loss`; and the weights and
+    biases that were given (`hidden_weights`, `hidden_bias`, `output_weights`).
+    """
 
     inputs: tuple[tuple[Number, ...], ...]
     targets: tuple[Number, ...]
@@ -385,10 +366,10 @@ class Fold(NamedTuple):
 
 @checked
 def fold(
-    hidden_weights: Numbers = ((1, 1), (1, 1)),
-    hidden_bias: Numbers = (0, -1),
-    output_weights: Numbers = (1, -2),
-    plane: Numbers = (0, 0, Fraction(1, 2)),
+    hidden_weights: Rows = ((1, 1), (1, 1)),
+    hidden_bias: Row = (0, -1),
+    output_weights: Row = (1, -2),
+    plane: Row = (0, 0, Fraction(1, 2)),
 ) -> Fold:
     r"""Say whether exactly one of two inputs is 1, by a plane and by two ReLU nodes.
 
@@ -399,28 +380,19 @@ def fold(
 
     Parameters
     ----------
-    hidden_weights : array, shape (2, n_hidden)
-        One column for each hidden node.
-    hidden_bias : array, shape (n_hidden,)
+    hidden_weights
+        Two rows, and one column for each hidden node.
+    hidden_bias
         What the hidden nodes add.
-    output_weights : array, shape (n_hidden,)
+    output_weights
         One for each hidden node.
-    plane : array, shape (3,)
+    plane
         The two weights of the plane, and its bias.
-
-    Returns
-    -------
-    Fold
-        The four samples, the plane with the gradient of its loss and its loss, what
-        reaches the hidden nodes and what leaves them, the predictions, their loss, and
-        the weights and biases that were given.
 
     Raises
     ------
-    TypeError
-        If an argument holds something that is not a number.
     ValueError
-        If the shapes do not fit, or an argument is empty, NaN or infinite.
+        If the arrays do not fit each other.
 
     Examples
     --------
@@ -430,10 +402,8 @@ def fold(
     >>> folded.hidden, folded.predictions, folded.loss
     (((0, 0), (1, 0), (1, 0), (2, 1)), (0, 1, 1, 0), 0.0)
     """
-    hidden_weights, hidden_bias, output_weights = _two_layers(
-        2, hidden_weights, hidden_bias, output_weights
-    )
-    plane = _of_shape("plane", plane, (3,))
+    _look_at_layers(2, hidden_weights, hidden_bias, output_weights)
+    _look_at_shape("plane", plane, (3,))
     inputs, targets = ((0, 0), (0, 1), (1, 0), (1, 1)), (0, 1, 1, 0)
     rows = gradients.with_intercept(inputs)
     gradient = gradients.linear_gradient(rows, plane, targets)
@@ -461,7 +431,12 @@ def fold(
 
 @trace
 class Shape(NamedTuple):
-    """An activation, its slope, and the slope that a difference measures."""
+    """An activation, its slope, and the slope that a difference measures.
+
+    The `activation` and the `values` that reach the node, the `outputs` that leave it,
+    the `slopes` by the formula, those that a central difference has `measured`, and
+    which is `steepest`, with every place where it is found (`steepest_at`).
+    """
 
     activation: str
     values: tuple[Number, ...]
@@ -473,10 +448,7 @@ class Shape(NamedTuple):
 
 
 @checked
-def shape(
-    activation: str = "sigmoid",
-    values: Row = _SUMS,
-) -> Shape:
+def shape(activation: Bend = "sigmoid", values: Row = _SUMS) -> Shape:
     r"""Follow an activation and its slope along the sums that reach a node.
 
     .. math:: a = \sigma(z), \qquad \sigma'(z) \approx
@@ -486,25 +458,10 @@ def shape(
 
     Parameters
     ----------
-    activation : str
-        ``"identity"``, ``"sigmoid"``, ``"tanh"``, ``"ReLU"`` or ``"leaky ReLU"``, which
-        leaks a tenth.
+    activation
+        What the node does, :math:`\sigma`; the leaky one leaks a tenth.
     values
         What reaches the node, :math:`z`.
-
-    Returns
-    -------
-    Shape
-        What leaves the node, the slope by the formula and by a central difference, the
-        largest slope, and every place where it is found.
-
-    Raises
-    ------
-    TypeError
-        If `activation` is no text, or `values` holds something that is not a number.
-    ValueError
-        If there is no such activation, `values` has other dimensions than one, or is
-        empty, NaN or infinite.
 
     Examples
     --------
@@ -514,7 +471,7 @@ def shape(
     Shape(activation='ReLU', values=(-2, 0, 3), outputs=(0, 0, 3), slopes=(0, 0, 1),
           measured=(0, 1/2, 1), steepest=1, steepest_at=(3,))
     """
-    bend = _named("activation", activation, _SHAPES)
+    bend = _SHAPES[activation]
     slopes = plain(bend.slope(values))
     steepest = max(slopes)
     places = plain(values)
@@ -537,7 +494,11 @@ def shape(
 
 @trace
 class TanhFromSigmoid(NamedTuple):
-    """The hyperbolic tangent, and a sigmoid stretched into it."""
+    """The hyperbolic tangent, and a sigmoid stretched into it.
+
+    The `values` that reach the node, their `tanh`, the `stretched` sigmoid, and the
+    `largest_difference` between the two.
+    """
 
     values: tuple[Number, ...]
     tanh: tuple[float, ...]
@@ -558,18 +519,6 @@ def tanh_from_sigmoid(values: Row = (-2, -1, 0, 1, 2)) -> TanhFromSigmoid:
     values
         What reaches the node, :math:`z`.
 
-    Returns
-    -------
-    TanhFromSigmoid
-        The hyperbolic tangent, the stretched sigmoid, and the largest difference.
-
-    Raises
-    ------
-    TypeError
-        If `values` holds something that is not a number.
-    ValueError
-        If `values` has other dimensions than one, or is empty, NaN or infinite.
-
     Examples
     --------
     >>> both = tanh_from_sigmoid()
@@ -588,14 +537,16 @@ def tanh_from_sigmoid(values: Row = (-2, -1, 0, 1, 2)) -> TanhFromSigmoid:
 
 @trace
 class Shares(NamedTuple):
-    """What softmax makes of scores, and how it answers to each of them."""
+    """What softmax makes of scores, and how it answers to each of them.
+
+    The `scores`, their `shares`, the shares of the `shifted` scores, and a row of
+    `slopes` for each share.
+    """
 
     scores: tuple[Number, ...]
     shares: tuple[float, ...]
-    total: float
     shifted: tuple[float, ...]
     slopes: tuple[tuple[float, ...], ...]
-    row_totals: tuple[float, ...]
 
 
 @checked
@@ -614,42 +565,28 @@ def softmax_shares(scores: Row = (LN_2, 0, 0), shift: Finite = 100) -> Shares:
     shift
         What to add to every score, to see that nothing changes.
 
-    Returns
-    -------
-    Shares
-        The scores, the shares, their total, the shares of the shifted scores, a row of
-        slopes for each share, and the total of each row.
-
-    Raises
-    ------
-    TypeError
-        If an argument holds something that is not a number.
-    ValueError
-        If `scores` has other dimensions than one, or an argument is empty, NaN or
-        infinite.
-
     Examples
     --------
     >>> softmax_shares()  # doctest: +NORMALIZE_WHITESPACE
-    Shares(scores=(0.69314718056, 0, 0), shares=(0.5, 0.25, 0.25), total=1,
+    Shares(scores=(0.69314718056, 0, 0), shares=(0.5, 0.25, 0.25),
            shifted=(0.5, 0.25, 0.25), slopes=((0.25, -0.125, -0.125),
-           (-0.125, 0.1875, -0.0625), (-0.125, -0.0625, 0.1875)), row_totals=(0, 0, 0))
+           (-0.125, 0.1875, -0.0625), (-0.125, -0.0625, 0.1875)))
     """
-    shares = activations.softmax(scores)
-    slopes = activations.softmax_slope(scores)
     return Shares(
         scores=plain(scores),
-        shares=plain(shares),
-        total=plain(shares.sum()),
+        shares=plain(activations.softmax(scores)),
         shifted=plain(activations.softmax(scores + shift)),
-        slopes=plain(slopes),
-        row_totals=plain(slopes.sum(axis=1)),
+        slopes=plain(activations.softmax_slope(scores)),
     )
 
 
 @trace
 class MovingScore(NamedTuple):
-    """The shares of all classes while the score of the first one moves."""
+    """The shares of all classes while the score of the first one moves.
+
+    The `values` of the first score, the `shares` of each class along them, and the
+    `score` that was given with its `share`.
+    """
 
     values: tuple[Number, ...]
     shares: tuple[tuple[float, ...], ...]
@@ -658,10 +595,7 @@ class MovingScore(NamedTuple):
 
 
 @checked
-def moving_score(
-    scores: Row = (LN_2, 0, 0),
-    values: Row = _MOVES,
-) -> MovingScore:
+def moving_score(scores: Row = (LN_2, 0, 0), values: Row = _MOVES) -> MovingScore:
     r"""Move the score of the first class and leave the others alone.
 
     .. math:: p_1(z) = \frac{e^{z}}{e^{z} + e^{z_2} + \dots + e^{z_n}}
@@ -674,19 +608,6 @@ def moving_score(
         One for each class; the first is replaced.
     values
         What to put in the place of the first score, :math:`z`.
-
-    Returns
-    -------
-    MovingScore
-        The share of each class for each value, and the share of the first class for
-        the score that was given.
-
-    Raises
-    ------
-    TypeError
-        If an argument holds something that is not a number.
-    ValueError
-        If an argument has other dimensions than one, or is empty, NaN or infinite.
 
     Examples
     --------
@@ -705,7 +626,11 @@ def moving_score(
 
 @trace
 class TwoClasses(NamedTuple):
-    """Softmax of two scores, and the sigmoid of their difference."""
+    """Softmax of two scores, and the sigmoid of their difference.
+
+    The `scores` and their `shares`, the `difference` of the first score and the second,
+    and its `sigmoid`.
+    """
 
     scores: tuple[Number, ...]
     shares: tuple[float, ...]
@@ -714,7 +639,7 @@ class TwoClasses(NamedTuple):
 
 
 @checked
-def two_classes(scores: Numbers = (3, 1)) -> TwoClasses:
+def two_classes(scores: Row = (3, 1)) -> TwoClasses:
     r"""Ask softmax for two classes, and the sigmoid for one.
 
     .. math:: \frac{e^{z_1}}{e^{z_1} + e^{z_2}} = \frac{1}{1 + e^{-(z_1 - z_2)}}
@@ -724,20 +649,13 @@ def two_classes(scores: Numbers = (3, 1)) -> TwoClasses:
 
     Parameters
     ----------
-    scores : array, shape (2,)
-        One for each class.
-
-    Returns
-    -------
-    TwoClasses
-        The shares, the first score minus the second, and its sigmoid.
+    scores
+        One for each of the two classes.
 
     Raises
     ------
-    TypeError
-        If `scores` holds something that is not a number.
     ValueError
-        If there are not two scores, or one is NaN or infinite.
+        If there are not two scores.
 
     Examples
     --------
@@ -745,7 +663,7 @@ def two_classes(scores: Numbers = (3, 1)) -> TwoClasses:
     TwoClasses(scores=(3, 1), shares=(0.880797077978, 0.119202922022), difference=2,
                sigmoid=0.880797077978)
     """
-    scores = _of_shape("scores", scores, (2,))
+    _look_at_shape("scores", scores, (2,))
     first, second = plain(scores)
     return TwoClasses(
         scores=(first, second),
@@ -757,7 +675,13 @@ def two_classes(scores: Numbers = (3, 1)) -> TwoClasses:
 
 @trace
 class LargeScores(NamedTuple):
-    """A loss of large scores, as the formula is written and as the library has it."""
+    """A loss of large scores, as the formula is written and as the library has it.
+
+    For each of the `sizes` what comes of computing the formula `as_written`, a number
+    or where it fails, and the library's `losses`; for the last one the `errors` and the
+    `slopes` along each score; and the largest power of e that a float holds
+    (`largest_exponent`).
+    """
 
     sizes: tuple[Number, ...]
     as_written: tuple[float | str, ...]
@@ -768,7 +692,7 @@ class LargeScores(NamedTuple):
 
 
 @checked
-def large_scores(sizes: Numbers = (10, 100, 500, 1000)) -> LargeScores:
+def large_scores(sizes: Row = (10, 100, 500, 1000)) -> LargeScores:
     r"""Take the cross-entropy of two samples whose scores grow.
 
     .. math:: L = -\frac1n \sum_i \ln \frac{e^{z_{ik}}}{\sum_j e^{z_{ij}}}
@@ -778,23 +702,8 @@ def large_scores(sizes: Numbers = (10, 100, 500, 1000)) -> LargeScores:
 
     Parameters
     ----------
-    sizes : array, shape (n_sizes,)
+    sizes
         How large the scores are, :math:`s`.
-
-    Returns
-    -------
-    LargeScores
-        For each size what comes of computing the formula as it is written, a number or
-        where it fails, and the loss of the library; for the last one prediction minus
-        target and the slope of the loss along each score; and the largest power of
-        :math:`e` that a float holds.
-
-    Raises
-    ------
-    TypeError
-        If `sizes` holds something that is not a number.
-    ValueError
-        If `sizes` has other dimensions than one, or is empty, NaN or infinite.
 
     Examples
     --------
@@ -803,11 +712,10 @@ def large_scores(sizes: Numbers = (10, 100, 500, 1000)) -> LargeScores:
                 losses=(10.0000000021, 500, 1000), errors=((1, -1), (0, 0)),
                 slopes=((0.5, -0.5), (0, 0)), largest_exponent=709.782712893)
     """
-    sizes = plain(_checks.numbers("sizes", sizes, ndims=(1,)))
     targets = [[0, 1], [0, 1]]
-    batches = [[[size, -size], [-size, size]] for size in sizes]
+    batches = [[[size, -size], [-size, size]] for size in plain(sizes)]
     return LargeScores(
-        sizes=sizes,
+        sizes=plain(sizes),
         as_written=tuple(map(_cross_entropy_as_written, batches)),
         losses=tuple(losses.softmax_cross_entropy(batch, targets) for batch in batches),
         errors=plain(activations.softmax(batches[-1]) - targets),
@@ -818,23 +726,26 @@ def large_scores(sizes: Numbers = (10, 100, 500, 1000)) -> LargeScores:
 
 @trace
 class OutputPair(NamedTuple):
-    """An output with the loss that belongs to it, for one sample."""
+    """An output with the loss that belongs to it, for one sample.
+
+    The `activation`, its `predictions`, the `targets` and the `errors`; the slope of
+    the loss along each prediction (`loss_slopes`), and by the chain rule along each
+    score (`chained_slopes`).
+    """
 
     activation: str
-    scores: tuple[Number, ...]
     predictions: tuple[Number, ...]
     targets: tuple[Number, ...]
     errors: tuple[Number, ...]
     loss_slopes: tuple[Number, ...]
     chained_slopes: tuple[Number, ...]
-    paired_slopes: tuple[Number, ...]
 
 
 @checked
 def output_pair(
-    activation: str = "softmax",
+    activation: Output = "softmax",
     scores: Row = (LN_2, 0, 0),
-    targets: Numbers = (1, 0, 0),
+    targets: Row = (1, 0, 0),
 ) -> OutputPair:
     r"""Carry the slope of a loss back through the output, to the scores.
 
@@ -846,61 +757,50 @@ def output_pair(
 
     Parameters
     ----------
-    activation : str
-        ``"identity"`` with the squared error, ``"sigmoid"`` with the binary
-        cross-entropy, or ``"softmax"`` with the cross-entropy.
+    activation
+        The identity goes with the squared error, the sigmoid with the binary
+        cross-entropy, and softmax with the cross-entropy.
     scores
         What reaches the output, :math:`z`.
-    targets : array, shape (n_outputs,)
-        What is true.
-
-    Returns
-    -------
-    OutputPair
-        What was given, the predictions, prediction minus target, the slope of the loss
-        along each prediction, the slope along each score by the chain rule, and the
-        same by the formula of the pair.
+    targets
+        What is true, one for each score.
 
     Raises
     ------
-    TypeError
-        If `activation` is no text, or another argument holds no number.
     ValueError
-        If there is no such output, the shapes differ or have other dimensions than
-        one, a target is not what the loss takes, a score is so large that a prediction
-        is rounded to 0 or 1, or an argument is empty, NaN or infinite.
+        If the arrays do not fit each other, a target is not what the loss takes, or a
+        score is so large that a prediction is rounded to 0 or 1.
 
     Examples
     --------
     >>> output_pair("identity", (9,), (13,))  # doctest: +NORMALIZE_WHITESPACE
-    OutputPair(activation='identity', scores=(9,), predictions=(9,), targets=(13,),
-               errors=(-4,), loss_slopes=(-8,), chained_slopes=(-8,),
-               paired_slopes=(-8,))
+    OutputPair(activation='identity', predictions=(9,), targets=(13,), errors=(-4,),
+               loss_slopes=(-8,), chained_slopes=(-8,))
     >>> output_pair().errors, output_pair().chained_slopes
     ((-0.5, 0.25, 0.25), (-0.5, 0.25, 0.25))
     """
-    output, loss, paired = _named("activation", activation, _PAIRS)
+    output, loss = _PAIRS[activation]
     scores, targets = _checks.paired("scores", scores, "targets", targets)
     sums, truths = scores[None, :], targets[None, :]  # (1, n_outputs)
-    # The loss of scores looks at the targets before anything is computed.
-    paired_slopes = paired.slope(sums, truths)
     predictions = output.function(sums)
     loss_slopes = loss.slope(predictions, truths)
     return OutputPair(
         activation=activation,
-        scores=plain(scores),
         predictions=plain(predictions[0]),
         targets=plain(targets),
         errors=plain((predictions - truths)[0]),
         loss_slopes=plain(loss_slopes[0]),
         chained_slopes=plain(output.chain(sums, loss_slopes)[0]),
-        paired_slopes=plain(paired_slopes[0]),
     )
 
 
 @trace
 class TwoLosses(NamedTuple):
-    """The slope along the score of a sigmoid, under two losses."""
+    """The slope along the score of a sigmoid, under two losses.
+
+    The `scores`, their `target` and the `predictions`; along each score the slope of
+    the `squared` error and that of the cross-entropy (`entropy`).
+    """
 
     scores: tuple[Number, ...]
     target: Number
@@ -926,20 +826,6 @@ def two_losses(scores: Row = _SCORES, target: Finite = 1) -> TwoLosses:
     target
         What is true, from 0 to 1.
 
-    Returns
-    -------
-    TwoLosses
-        The predictions, and the slope of the squared error and of the cross-entropy
-        :math:`H` along each score.
-
-    Raises
-    ------
-    TypeError
-        If an argument holds something that is not a number.
-    ValueError
-        If `scores` has other dimensions than one, `target` is no probability, or an
-        argument is empty, NaN or infinite.
-
     Examples
     --------
     >>> far = two_losses(scores=(-8,))
@@ -963,32 +849,17 @@ def two_losses(scores: Row = _SCORES, target: Finite = 1) -> TwoLosses:
     )
 
 
-def _named(name: str, value: Any, known: Mapping[str, Any]) -> Any:
-    """Return what stands under a name."""
-    if not isinstance(value, str):
-        msg = f"`{name}` is {value!r} but must be a text"
-        raise TypeError(msg)
-    if value not in known:
-        names = ", ".join(map(repr, known))
-        msg = f"`{name}` is {value!r} but must be one of: {names}"
+def _look_at_shape(name: str, value: Any, expected: tuple[int, ...]) -> None:
+    """Refuse numbers of another shape."""
+    if value.shape != expected:
+        msg = f"`{name}` has shape {value.shape} but must have shape {expected}"
         raise ValueError(msg)
-    return known[value]
 
 
-def _of_shape(name: str, value: Any, expected: tuple[int, ...]) -> Any:
-    """Return numbers that have one shape and no other."""
-    value = _checks.numbers(name, value)
-    if np.shape(value) != expected:
-        msg = f"`{name}` has shape {np.shape(value)} but must have shape {expected}"
-        raise ValueError(msg)
-    return value
-
-
-def _two_layers(
+def _look_at_layers(
     n_inputs: int, hidden_weights: Any, hidden_bias: Any, output_weights: Any
-) -> tuple[Any, Any, Any]:
-    """Return the numbers of two layers that fit each other."""
-    hidden_weights = _checks.numbers("hidden_weights", hidden_weights, ndims=(2,))
+) -> None:
+    """Refuse the numbers of two layers that do not fit each other."""
     n_rows, n_hidden = hidden_weights.shape
     if n_rows != n_inputs:
         msg = (
@@ -996,19 +867,8 @@ def _two_layers(
             f"but must have {n_inputs} rows, one for each input"
         )
         raise ValueError(msg)
-    hidden_bias = _of_shape("hidden_bias", hidden_bias, (n_hidden,))
-    output_weights = _of_shape("output_weights", output_weights, (n_hidden,))
-    return hidden_weights, hidden_bias, output_weights
-
-
-def _growing(name: str, values: Any) -> Any:
-    """Return two numbers or more, each greater than the one before."""
-    values = _checks.varied(name, values)
-    for low, high in pairwise(plain(values)):
-        if low >= high:
-            msg = f"`{name}` holds {high} after {low} but every number must be greater"
-            raise ValueError(msg)
-    return values
+    _look_at_shape("hidden_bias", hidden_bias, (n_hidden,))
+    _look_at_shape("output_weights", output_weights, (n_hidden,))
 
 
 def _cross_entropy_as_written(batch: list[list[Number]]) -> float | str:

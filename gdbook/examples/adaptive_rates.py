@@ -1,16 +1,30 @@
 """Give each weight its own rate: AdaGrad, RMSProp and Adam, each from a failure."""
 
 import dataclasses
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
-from gdbook import _checks, descent
-from gdbook._arguments import Count0, Count1, Finite, Positive, Row, Share, checked
+from gdbook import descent
+from gdbook._arguments import (
+    _POSITIVE,
+    Choice,
+    Count0,
+    Count1,
+    Count2,
+    Finite,
+    NotNegative,
+    Positive,
+    Row,
+    Share,
+    checked,
+    each,
+)
 from gdbook._checks import Number, Numbers
-from gdbook.examples.conditioning import START, valley_gradient, valley_loss
+from gdbook.examples.conditioning import START, _place, valley_gradient, valley_loss
 from gdbook.optimizers import (
     AdaGrad,
     Adam,
@@ -45,12 +59,19 @@ __all__ = [
     "steady_slope",
 ]
 
+Rates = Annotated[Sequence[Number], each(_POSITIVE, least=1)]
+
 _FAR = 1e60  # where a descent that diverges is held; its square is still finite
 
 
 @trace
 class OneRate(NamedTuple):
-    """A step with one rate for both weights, beside one with a rate for each."""
+    """A step with one rate for both weights, beside one with a rate for each.
+
+    The `curvatures` of the valley, the `best_rate` for both weights with its `factors`
+    and the `new_weights` after its first step; then the `own_rates` that the weights
+    would need, and the `own_new_weights` to which these lead.
+    """
 
     curvatures: tuple[Number, ...]
     best_rate: Number
@@ -61,7 +82,7 @@ class OneRate(NamedTuple):
 
 
 @checked
-def one_rate(start: Numbers = START) -> OneRate:
+def one_rate(start: Row = START) -> OneRate:
     r"""Step through the valley with the best rate for both weights, then for each.
 
     .. math:: f(x) = \frac{x_1^2}{10} + 2 x_2^2, \qquad
@@ -72,20 +93,13 @@ def one_rate(start: Numbers = START) -> OneRate:
 
     Parameters
     ----------
-    start : array, shape (2,)
-        Where to begin.
-
-    Returns
-    -------
-    OneRate
-        The curvatures of the valley, the best common rate with its factors and where
-        its first step leads, and the rate that each weight would need, with where
-        these lead.
+    start
+        Where to begin, of shape (2,).
 
     Raises
     ------
-    TypeError, ValueError
-        If `start` is no pair of finite numbers.
+    ValueError
+        If `start` has another shape.
 
     Examples
     --------
@@ -93,7 +107,7 @@ def one_rate(start: Numbers = START) -> OneRate:
     OneRate(curvatures=(1/5, 4), best_rate=10/21, factors=(19/21, -19/21),
             new_weights=(-95/21, 38/21), own_rates=(5, 1/4), own_new_weights=(0, 0))
     """
-    params = _place(start, exact=True)
+    params = _start(start, exact=True)
     slopes = valley_gradient(params)
     curvatures = valley_gradient((Fraction(1), Fraction(1)))
     best_rate = 2 / sum(curvatures)
@@ -115,10 +129,14 @@ def one_rate(start: Numbers = START) -> OneRate:
 
 @trace
 class Walk(NamedTuple):
-    """Every step of one rule through the valley."""
+    """Every step of one rule through the valley.
+
+    The name of the `rule`; the `weights`, `slopes` and `losses` at every place; and of
+    every step the `updates`, and the `own_rates` by which these multiplied each slope:
+    update over minus slope, 0 for a slope of 0.
+    """
 
     rule: str
-    learning_rate: Number
     weights: tuple[tuple[Number, ...], ...]
     slopes: tuple[tuple[Number, ...], ...]
     updates: tuple[tuple[Number, ...], ...]
@@ -128,7 +146,9 @@ class Walk(NamedTuple):
 
 @checked
 def sign_steps(
-    learning_rate: Number = Fraction(3, 5), num_steps: int = 20, start: Numbers = START
+    learning_rate: Positive = Fraction(3, 5),
+    num_steps: Count0 = 20,
+    start: Row = START,
 ) -> Walk:
     r"""Divide each slope by its own size, so that only its sign is left.
 
@@ -139,24 +159,17 @@ def sign_steps(
 
     Parameters
     ----------
-    learning_rate : number
+    learning_rate
         How long each step is, :math:`\alpha`.
-    num_steps : int
+    num_steps
         How many steps to take; fewer if both slopes become zero.
-    start : array, shape (2,)
-        Where to begin.
-
-    Returns
-    -------
-    Walk
-        Weights, slopes and losses at every place, and of every step the update and
-        what it multiplied each slope by: update over minus slope, 0 for a slope of 0.
+    start
+        Where to begin, of shape (2,).
 
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.optimizers.RMSProp` and `gdbook.descent.descend` do; also if
-        `start` is no pair of numbers.
+    ValueError
+        If `start` has another shape.
 
     Examples
     --------
@@ -172,7 +185,7 @@ def sign_steps(
 
 @checked
 def adagrad(
-    learning_rate: Number = 0.6, num_steps: int = 20, start: Numbers = START
+    learning_rate: Positive = 0.6, num_steps: Count0 = 20, start: Row = START
 ) -> Walk:
     r"""Divide each slope by the root of the sum of all its squares so far.
 
@@ -182,23 +195,17 @@ def adagrad(
 
     Parameters
     ----------
-    learning_rate : number
+    learning_rate
         How long the first step is, :math:`\alpha`.
-    num_steps : int
+    num_steps
         How many steps to take; fewer if both slopes become zero.
-    start : array, shape (2,)
-        Where to begin.
-
-    Returns
-    -------
-    Walk
-        As `sign_steps` returns.
+    start
+        Where to begin, of shape (2,).
 
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.optimizers.AdaGrad` and `gdbook.descent.descend` do; also if
-        `start` is no pair of numbers.
+    ValueError
+        If `start` has another shape.
 
     Examples
     --------
@@ -211,10 +218,10 @@ def adagrad(
 
 @checked
 def rmsprop(
-    learning_rate: Number = 0.6,
-    decay: Number = 0.9,
-    num_steps: int = 20,
-    start: Numbers = START,
+    learning_rate: Positive = 0.6,
+    decay: Share = 0.9,
+    num_steps: Count0 = 20,
+    start: Row = START,
 ) -> Walk:
     r"""Divide each slope by the root of a fading mean of its squares.
 
@@ -225,25 +232,19 @@ def rmsprop(
 
     Parameters
     ----------
-    learning_rate : number
+    learning_rate
         How long a step along a steady slope is, :math:`\alpha`.
-    decay : number
+    decay
         How much of the mean to keep, :math:`\rho`.
-    num_steps : int
+    num_steps
         How many steps to take; fewer if both slopes become zero.
-    start : array, shape (2,)
-        Where to begin.
-
-    Returns
-    -------
-    Walk
-        As `sign_steps` returns.
+    start
+        Where to begin, of shape (2,).
 
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.optimizers.RMSProp` and `gdbook.descent.descend` do; also if
-        `start` is no pair of numbers.
+    ValueError
+        If `start` has another shape.
 
     Examples
     --------
@@ -256,13 +257,13 @@ def rmsprop(
 
 @checked
 def adam(
-    learning_rate: Number = 0.6,
-    beta1: Number = 0.9,
-    beta2: Number = 0.999,
-    num_steps: int = 60,
-    start: Numbers = START,
+    learning_rate: Positive = 0.6,
+    beta1: Share = 0.9,
+    beta2: Share = 0.999,
+    num_steps: Count0 = 60,
+    start: Row = START,
     *,
-    bias_correction: bool = True,
+    bias_correction: Choice = True,
 ) -> Walk:
     r"""Divide the fading mean of each slope by the root of that of its squares.
 
@@ -274,29 +275,23 @@ def adam(
 
     Parameters
     ----------
-    learning_rate : number
+    learning_rate
         How long a step along a steady slope is, :math:`\alpha`.
-    beta1 : number
+    beta1
         How much of the mean to keep, :math:`\beta_1`.
-    beta2 : number
+    beta2
         How much of the mean square to keep, :math:`\beta_2`.
-    num_steps : int
+    num_steps
         How many steps to take; fewer if both slopes become zero.
-    start : array, shape (2,)
-        Where to begin.
-    bias_correction : bool
+    start
+        Where to begin, of shape (2,).
+    bias_correction
         Whether to correct the means for their start at zero.
-
-    Returns
-    -------
-    Walk
-        As `sign_steps` returns.
 
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.optimizers.Adam` and `gdbook.descent.descend` do; also if `start`
-        is no pair of numbers.
+    ValueError
+        If `start` has another shape.
 
     Examples
     --------
@@ -309,7 +304,12 @@ def adam(
 
 @trace
 class SteadySlope(NamedTuple):
-    """How long the steps of each rule are on a slope that never changes."""
+    """How long the steps of each rule are on a slope that never changes.
+
+    The lengths of every step of AdaGrad (`adagrad`), of RMSProp (`rmsprop`), of Adam
+    without its correction (`uncorrected`) and of Adam (`corrected`); the `longest` of
+    the uncorrected ones, and the `longest_step` that it is, counted from 1.
+    """
 
     adagrad: tuple[Number, ...]
     rmsprop: tuple[Number, ...]
@@ -321,7 +321,7 @@ class SteadySlope(NamedTuple):
 
 @checked
 def steady_slope(
-    slope: Finite = -8, learning_rate: Number = 1, num_steps: Count1 = 2000
+    slope: Finite = -8, learning_rate: Positive = 1, num_steps: Count1 = 2000
 ) -> SteadySlope:
     r"""Feed every rule the same slope in every step, and measure its steps.
 
@@ -337,22 +337,15 @@ def steady_slope(
     ----------
     slope
         The slope, not 0.
-    learning_rate : number
+    learning_rate
         The rate :math:`\alpha` of every rule.
     num_steps
-        How many steps to take, at least 1.
-
-    Returns
-    -------
-    SteadySlope
-        The length of every step of each rule, the longest step of Adam without its
-        correction, and which step that is, counted from 1.
+        How many steps to take.
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is no finite number, `slope` is 0, `learning_rate` not
-        positive, or `num_steps` no whole number from 1.
+    ValueError
+        If `slope` is 0.
 
     Examples
     --------
@@ -391,7 +384,13 @@ def steady_slope(
 
 @trace
 class Race(NamedTuple):
-    """The fewest steps of every rule, and the rate that takes them."""
+    """The fewest steps of every rule, and the rate that takes them.
+
+    For each of the `rules` the best of the rates, `best_rates`, the least one if
+    several are equal, and its `num_steps`; all `rates`, and the steps of every rule
+    with each of them, `steps_by_rate`, which are one more than the `limit` where it
+    never arrives.
+    """
 
     rules: tuple[str, ...]
     best_rates: tuple[float, ...]
@@ -403,12 +402,12 @@ class Race(NamedTuple):
 
 @checked
 def race_of_rules(
-    slowest: Number = 0.001,
-    fastest: Number = 10,
-    num_rates: int = 201,
+    slowest: Positive = 0.001,
+    fastest: Positive = 10,
+    num_rates: Count2 = 201,
     light_momentum: Share = 0.4,
-    target: Number = 1e-6,
-    limit: int = 4000,
+    target: Positive = 1e-6,
+    limit: Count0 = 4000,
 ) -> Race:
     r"""Find the best rate of every rule on the valley, by trying many.
 
@@ -420,31 +419,24 @@ def race_of_rules(
 
     Parameters
     ----------
-    slowest : number
-        The least rate to try, greater than 0.
-    fastest : number
+    slowest
+        The least rate to try.
+    fastest
         The greatest rate to try, greater than `slowest`.
-    num_rates : int
-        How many rates to try, at least 2.
+    num_rates
+        How many rates to try.
     light_momentum
         The momentum of a second, lighter ball beside the usual 0.9.
-    target : number
-        The loss that counts as arrived, greater than 0.
-    limit : int
+    target
+        The loss that counts as arrived.
+    limit
         How many steps to take in all; a rule has arrived only if the loss stays at
         the target to the end of them.
 
-    Returns
-    -------
-    Race
-        Of every rule its name, its best rate, the least one if several are equal, and
-        the number of steps; all rates, and the steps of every rule with each of them,
-        `limit` + 1 where it never arrives.
-
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not what it should be.
+    ValueError
+        If `fastest` is not greater than `slowest`.
 
     Examples
     --------
@@ -454,7 +446,6 @@ def race_of_rules(
     """
     rates = _rates(slowest, fastest, num_rates)
     rules = _rules(light_momentum)
-    target, limit = _goal(target, limit)
     counts = [
         _steps_to_settle(rule, rates, np.eye(2)[np.newaxis], target, limit)[0]
         for rule in rules.values()
@@ -471,17 +462,19 @@ def race_of_rules(
 
 @trace
 class SideBySide(NamedTuple):
-    """The first steps of every rule through the valley, each with a rate of its own."""
+    """The first steps of every rule through the valley, each with a rate of its own.
+
+    The names of the `rules`, and the `weights` and `losses` of each at every place.
+    """
 
     rules: tuple[str, ...]
-    learning_rates: tuple[Number, ...]
     weights: tuple[tuple[tuple[Number, ...], ...], ...]
     losses: tuple[tuple[Number, ...], ...]
 
 
 @checked
 def side_by_side(
-    learning_rates: Row, light_momentum: Share = 0.4, num_steps: int = 160
+    learning_rates: Rates, light_momentum: Share = 0.4, num_steps: Count0 = 160
 ) -> SideBySide:
     r"""Follow the rules of `race_of_rules` from the same start.
 
@@ -495,19 +488,13 @@ def side_by_side(
         The rate of every rule, in the order of `race_of_rules`.
     light_momentum
         The momentum of the lighter ball.
-    num_steps : int
+    num_steps
         How many steps to take.
-
-    Returns
-    -------
-    SideBySide
-        Names, rates, weights and losses of every rule.
 
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.descent.descend` does; also if there is not one rate for each
-        rule, or a momentum is not from 0 to 1.
+    ValueError
+        If there is not one rate for each rule.
 
     Examples
     --------
@@ -522,7 +509,6 @@ def side_by_side(
             f"{len(rules)}"
         )
         raise ValueError(msg)
-    rates = plain(learning_rates)
     start = np.array(START, dtype=float)
     runs = [
         descent.descend(
@@ -532,11 +518,10 @@ def side_by_side(
             dataclasses.replace(rule, learning_rate=rate),
             num_steps=num_steps,
         )
-        for rule, rate in zip(rules.values(), rates, strict=True)
+        for rule, rate in zip(rules.values(), learning_rates, strict=True)
     ]
     return SideBySide(
         rules=tuple(rules),
-        learning_rates=rates,
         weights=tuple(plain(run.params) for run in runs),
         losses=tuple(run.losses for run in runs),
     )
@@ -544,7 +529,12 @@ def side_by_side(
 
 @trace
 class OnlineWalk(NamedTuple):
-    """Three rules on losses that change from step to step, between −1 and 1."""
+    """Three rules on losses that change from step to step, between −1 and 1.
+
+    Adam's `beta2`, the `mean_slope`, the places of `adam`, of `adagrad` and of gradient
+    `descent` at the start and after every step, and the `mean_losses` that each of the
+    three met.
+    """
 
     beta2: Number
     mean_slope: Number
@@ -557,7 +547,7 @@ class OnlineWalk(NamedTuple):
 @checked
 def reddi(
     steep: Finite = 3,
-    learning_rate: Number = 0.2,
+    learning_rate: Positive = 0.2,
     num_steps: Count1 = 300,
     start: Finite = 0,
 ) -> OnlineWalk:
@@ -577,24 +567,17 @@ def reddi(
     ----------
     steep
         The slope that comes every third time, :math:`C`, greater than 2.
-    learning_rate : number
+    learning_rate
         The rate of the first step, :math:`\alpha`.
     num_steps
-        How many steps to take, at least 1.
+        How many steps to take.
     start
         Where to begin, from -1 to 1.
 
-    Returns
-    -------
-    OnlineWalk
-        Adam's :math:`\beta_2`, the mean slope, where each rule is at the start and
-        after every step, and the mean of all losses that each met: Adam's, AdaGrad's
-        and gradient descent's.
-
     Raises
     ------
-    TypeError, ValueError
-        If an argument is no number, or out of the ranges above.
+    ValueError
+        If `steep` is not greater than 2, or `start` not from -1 to 1.
 
     References
     ----------
@@ -644,24 +627,28 @@ def reddi(
 
 @trace
 class OtherValleys(NamedTuple):
-    """The fewest steps of four rules on three valleys."""
+    """The fewest steps of four rules on three valleys.
+
+    The names of the `rules`, the `condition_numbers` of the valleys, and of every rule
+    the `num_steps` on each, one more than the limit where no rate arrives; the same in
+    words, the `finishes`.
+    """
 
     rules: tuple[str, ...]
     condition_numbers: tuple[float, ...]
     num_steps: tuple[tuple[int, ...], ...]
     finishes: tuple[tuple[str, ...], ...]
-    limit: int
 
 
 @checked
 def other_valleys(
     scale: Positive = 20,
-    degrees: Number = 45,
-    slowest: Number = 0.001,
-    fastest: Number = 10,
-    num_rates: int = 201,
-    target: Number = 1e-6,
-    limit: int = 4000,
+    degrees: Finite = 45,
+    slowest: Positive = 0.001,
+    fastest: Positive = 10,
+    num_rates: Count2 = 201,
+    target: Positive = 1e-6,
+    limit: Count0 = 4000,
 ) -> OtherValleys:
     r"""Race on the valley, on one with another unit, and on that one turned.
 
@@ -676,30 +663,24 @@ def other_valleys(
     Parameters
     ----------
     scale
-        How much the second weight counts in its new unit, :math:`c`, greater than 0.
-    degrees : number
+        How much the second weight counts in its new unit, :math:`c`.
+    degrees
         By which angle to turn the axes, :math:`\varphi`.
-    slowest : number
-        The least rate to try, greater than 0.
-    fastest : number
+    slowest
+        The least rate to try.
+    fastest
         The greatest rate to try, greater than `slowest`.
-    num_rates : int
-        How many rates to try, at least 2.
-    target : number
-        The loss that counts as arrived, greater than 0.
-    limit : int
+    num_rates
+        How many rates to try.
+    target
+        The loss that counts as arrived.
+    limit
         How many steps to take in all, as in `race_of_rules`.
-
-    Returns
-    -------
-    OtherValleys
-        The names of the rules, the condition number of each valley, and of every rule
-        the fewest steps on each, `limit` + 1 where no rate arrives; the same in words.
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not what it should be.
+    ValueError
+        If `fastest` is not greater than `slowest`.
 
     Examples
     --------
@@ -709,9 +690,8 @@ def other_valleys(
     >>> other.finishes[2]
     ('8', '6', 'over 250')
     """
-    angle = np.radians(float(_checks.number("degrees", degrees)))
     rates = _rates(slowest, fastest, num_rates)
-    target, limit = _goal(target, limit)
+    angle = np.radians(float(degrees))
     cosine, sine = np.cos(angle), np.sin(angle)
     stretch = np.diag([1.0, float(scale)])
     turn = np.array([[cosine, -sine], [sine, cosine]])
@@ -732,16 +712,19 @@ def other_valleys(
             tuple(str(count) if count <= limit else f"over {limit}" for count in counts)
             for counts in num_steps
         ),
-        limit=limit,
     )
 
 
 @trace
 class ShrinkingWeights(NamedTuple):
-    """What is left of weights whose slopes cancel, under two kinds of decay."""
+    """What is left of weights whose slopes cancel, under two kinds of decay.
+
+    The `sizes` of the slopes; the weights after the steps of Adam with the decay
+    `in_gradient`, and with it `beside` the quotient, which is AdamW; and the `share`
+    that the decay alone would leave, (1 − αλ)ⁿ.
+    """
 
     sizes: tuple[Number, ...]
-    undecayed: tuple[Number, ...]
     in_gradient: tuple[Number, ...]
     beside: tuple[Number, ...]
     share: Number
@@ -749,9 +732,9 @@ class ShrinkingWeights(NamedTuple):
 
 @checked
 def shrinking_weights(
-    sizes: Numbers = (0.5, 1, 8),
-    learning_rate: Number = 0.01,
-    weight_decay: Number = 0.5,
+    sizes: Row = (0.5, 1, 8),
+    learning_rate: Positive = 0.01,
+    weight_decay: NotNegative = 0.5,
     num_steps: Count0 = 100,
 ) -> ShrinkingWeights:
     r"""Shrink weights through the gradient, and beside Adam's quotient.
@@ -764,26 +747,14 @@ def shrinking_weights(
 
     Parameters
     ----------
-    sizes : array, shape (n_weights,)
+    sizes
         How large the slopes of each weight are.
-    learning_rate : number
+    learning_rate
         The rate of Adam and of AdamW, :math:`\alpha`.
-    weight_decay : number
-        How fast the weights should shrink, :math:`\lambda`; 0 or more.
+    weight_decay
+        How fast the weights should shrink, :math:`\lambda`.
     num_steps
         How many steps to take.
-
-    Returns
-    -------
-    ShrinkingWeights
-        The sizes, the weights after the steps of Adam without a decay, with the decay
-        in the gradient, and beside the quotient, which is AdamW, and the share that
-        the decay alone would leave, :math:`(1 - \alpha\lambda)^n`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not what it should be.
 
     References
     ----------
@@ -798,41 +769,33 @@ def shrinking_weights(
     >>> [round(weight, 2) for weight in left.beside]
     [0.59, 0.59, 0.59]
     """
-    checked = _checks.numbers("sizes", sizes, ndims=(1,))
-    decoupled = AdamW(learning_rate, weight_decay=weight_decay)
-    weight_decay = decoupled.weight_decay
     ends = []
     for rule, decay in (
-        (Adam(learning_rate), 0),
         (Adam(learning_rate), weight_decay),
-        (decoupled, 0),
+        (AdamW(learning_rate, weight_decay=weight_decay), 0),
     ):
-        weights = np.ones(len(checked))
+        weights = np.ones(len(sizes))
         state = rule.init(weights)
         for step in range(num_steps):
-            slopes = checked.astype(float) * (-1) ** step
+            slopes = sizes.astype(float) * (-1) ** step
             update, state = rule.update(slopes + float(decay) * weights, state)
             weights = weights + update
         ends.append(plain(weights))
-    share = (1 - decoupled.learning_rate * weight_decay) ** num_steps
+    in_gradient, beside = ends
     return ShrinkingWeights(
-        sizes=plain(checked),
-        undecayed=ends[0],
-        in_gradient=ends[1],
-        beside=ends[2],
-        share=share,
+        sizes=plain(sizes),
+        in_gradient=in_gradient,
+        beside=beside,
+        share=(1 - learning_rate * weight_decay) ** num_steps,
     )
 
 
-def _place(start: Numbers, *, exact: bool) -> Any:
+def _start(start: Numbers, *, exact: bool) -> Any:
     """Return a pair of numbers; whole numbers as fractions if it can be exact."""
-    params = _checks.numbers("start", start)
-    if np.shape(params) != (2,):
-        msg = f"`start` has shape {np.shape(params)} but must have shape (2,)"
-        raise ValueError(msg)
-    if exact and all(isinstance(item, int | Fraction) for item in params):
-        return params * Fraction(1)
-    return params.astype(float)
+    start = _place("start", start)
+    if exact and all(isinstance(item, int | Fraction) for item in start):
+        return start * Fraction(1)
+    return start.astype(float)
 
 
 def _first_update(rule: UpdateRule, slopes: Any) -> Any:
@@ -845,7 +808,7 @@ def _walk(name: str, rule: Any, start: Numbers, num_steps: int) -> Walk:
     run = descent.descend(
         valley_loss,
         valley_gradient,
-        _place(start, exact=exact),
+        _start(start, exact=exact),
         rule,
         num_steps=num_steps,
     )
@@ -856,7 +819,6 @@ def _walk(name: str, rule: Any, start: Numbers, num_steps: int) -> Walk:
     ]
     return Walk(
         rule=name,
-        learning_rate=rule.learning_rate,
         weights=plain(run.params),
         slopes=plain(run.gradients),
         updates=plain(updates),
@@ -879,17 +841,10 @@ def _rules(light_momentum: Number) -> dict[str, Any]:
 
 
 def _rates(slowest: Number, fastest: Number, num_rates: int) -> Any:
-    slowest = _checks.positive("slowest", slowest)
-    fastest = _checks.positive("fastest", fastest)
     if not slowest < fastest:
         msg = f"`fastest` is {fastest!r} but must be greater than {slowest!r}"
         raise ValueError(msg)
-    num_rates = _checks.count("num_rates", num_rates, least=2)
     return np.geomspace(float(slowest), float(fastest), num_rates)
-
-
-def _goal(target: Number, limit: int) -> tuple[Number, int]:
-    return _checks.positive("target", target), _checks.count("limit", limit)
 
 
 def _curvature() -> Any:

@@ -1,7 +1,7 @@
 """Find out which weight is to blame: slopes carried back, and what they can learn."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,21 @@ from gdbook import (
     network,
     packing,
 )
-from gdbook._arguments import Count0, Count1, Finite, Positive, Row, Rows, checked
-from gdbook._checks import Number, Numbers
+from gdbook._arguments import (
+    Count0,
+    Count1,
+    Count2,
+    Finite,
+    NotNegative,
+    Positive,
+    Row,
+    Rows,
+    checked,
+    count,
+    each,
+    instance,
+)
+from gdbook._checks import Number
 from gdbook.activations import IDENTITY, RELU, TANH, Activation
 from gdbook.examples.forward_propagation import two_layers
 from gdbook.optimizers import Adam, GradientDescent
@@ -52,10 +65,25 @@ __all__ = [
 XOR_INPUTS = ((0, 0), (0, 1), (1, 0), (1, 1))
 XOR_TARGETS = (0, 1, 1, 0)
 
+Bend = Annotated[Activation, instance(Activation)]
+_SIZES = each(count(1), least=2)
+Sizes = Annotated[Sequence[int], _SIZES]
+Networks = Annotated[Sequence[Sequence[int]], each(_SIZES, least=1)]
+Epochs = Annotated[Sequence[int], each(count(0), least=1)]
+
 
 @trace
 class Circuit(NamedTuple):
-    """Every value of a network with a hidden layer, and the loss's slope along it."""
+    """Every value of a network with a hidden layer, and the loss's slope along it.
+
+    Forward: the `inputs` and `hidden_weights`, the `sums` that reach the `hidden`
+    nodes, the `output_weights` and the `prediction`; the `target`, the `error` and the
+    `loss`. Backward: the slope of the loss along the prediction (`loss_slope`), the
+    output weights (`output_slopes`), the hidden nodes (`hidden_slopes`), their sums
+    (`sum_slopes`), the hidden weights (`weight_slopes`) and the inputs
+    (`input_slopes`); and the slope of each hidden node's activation
+    (`activation_slopes`).
+    """
 
     inputs: tuple[Number, ...]
     hidden_weights: tuple[tuple[Number, ...], ...]
@@ -77,11 +105,11 @@ class Circuit(NamedTuple):
 
 @checked
 def circuit(
-    inputs: Numbers = (2, 3),
-    hidden_weights: Numbers = ((1, 1), (-1, 1)),
-    output_weights: Numbers = (2, -1),
-    target: Number = 13,
-    activation: Activation = IDENTITY,
+    inputs: Row = (2, 3),
+    hidden_weights: Rows = ((1, 1), (-1, 1)),
+    output_weights: Row = (2, -1),
+    target: Finite = 13,
+    activation: Bend = IDENTITY,
 ) -> Circuit:
     r"""Go forward through two layers, and carry the slope of the loss back.
 
@@ -92,31 +120,21 @@ def circuit(
 
     Parameters
     ----------
-    inputs : array, shape (n_inputs,)
+    inputs
         What goes in, :math:`x`.
-    hidden_weights : array, shape (n_hidden, n_inputs)
+    hidden_weights
         One row for each hidden node, as the diagram is read.
-    output_weights : array, shape (n_hidden,)
+    output_weights
         One for each hidden node, :math:`v`.
-    target : number
+    target
         What should come out.
-    activation : Activation
+    activation
         What each hidden node does to its sum, :math:`h_k = \sigma(z_k)`.
-
-    Returns
-    -------
-    Circuit
-        The values forward and the slopes backward. `loss_slope` is the slope along the
-        prediction, `hidden_slopes` and `sum_slopes` are those along what leaves and
-        what reaches each hidden node; `weight_slopes` has the hidden weights' rows.
 
     Raises
     ------
-    TypeError
-        If an argument holds something that is not a number, or `activation` is none.
     ValueError
-        If the shapes do not fit, an argument is empty, NaN or infinite, or the slope of
-        `activation` has another shape than the sums.
+        If the arrays do not fit each other, or the slopes of `activation` the sums.
 
     Examples
     --------
@@ -128,7 +146,6 @@ def circuit(
             weight_slopes=((-32, -48), (16, 24)), input_slopes=(-24, -8))
     """
     given = two_layers(inputs, hidden_weights, output_weights, target)
-    activation = _checks.instance("activation", activation, Activation)
     layers = _layers(given.hidden_weights, given.output_weights, activation)
     _, sums = network.forward([layers[0]._replace(activation=IDENTITY)], given.inputs)
     activation_slopes = activation.slope(sums)
@@ -166,7 +183,12 @@ def circuit(
 
 @trace
 class ThreeFactors(NamedTuple):
-    """The slope along every weight, as a product of three numbers."""
+    """The slope along every weight, as a product of three numbers.
+
+    The `names` of the weights; for each what feeds it (`inputs`), the slope of the loss
+    along what leaves its node (`loss_slopes`), that of the activation there
+    (`activation_slopes`), and their product (`slopes`).
+    """
 
     names: tuple[str, ...]
     inputs: tuple[Number, ...]
@@ -177,11 +199,11 @@ class ThreeFactors(NamedTuple):
 
 @checked
 def three_factors(
-    inputs: Numbers = (2, 3),
-    hidden_weights: Numbers = ((1, 1), (-1, 1)),
-    output_weights: Numbers = (2, -1),
-    target: Number = 13,
-    activation: Activation = IDENTITY,
+    inputs: Row = (2, 3),
+    hidden_weights: Rows = ((1, 1), (-1, 1)),
+    output_weights: Row = (2, -1),
+    target: Finite = 13,
+    activation: Bend = IDENTITY,
 ) -> ThreeFactors:
     r"""Multiply what feeds a weight by the two slopes at the node that it feeds.
 
@@ -190,28 +212,21 @@ def three_factors(
 
     Parameters
     ----------
-    inputs : array, shape (n_inputs,)
+    inputs
         What goes in.
-    hidden_weights : array, shape (n_hidden, n_inputs)
+    hidden_weights
         One row for each hidden node.
-    output_weights : array, shape (n_hidden,)
+    output_weights
         One for each hidden node.
-    target : number
+    target
         What should come out.
-    activation : Activation
+    activation
         What each hidden node does to its sum; the output passes its sum on.
-
-    Returns
-    -------
-    ThreeFactors
-        For each weight, hidden ones first, row by row: its name, what feeds it, the
-        slope of the loss along what leaves its node, the slope of the node's
-        activation, and the product of the three.
 
     Raises
     ------
-    TypeError, ValueError
-        As `circuit` does.
+    ValueError
+        If the arrays do not fit each other.
 
     Examples
     --------
@@ -242,7 +257,11 @@ def three_factors(
 
 @trace
 class Gate(NamedTuple):
-    """One operation: what goes in and out, and what slopes come back."""
+    """One operation: what goes in and out, and what slopes come back.
+
+    The `kind` of the operation, its `inputs` and `output`, the `slope` that arrives,
+    and those that it sends back: `input_slopes`, and `measured` by central differences.
+    """
 
     kind: str
     inputs: tuple[Number, Number]
@@ -254,7 +273,10 @@ class Gate(NamedTuple):
 
 @trace
 class Gates(NamedTuple):
-    """The three operations of which networks are made."""
+    """The three operations of which networks are made.
+
+    A sum (`add`), a product (`multiply`) and a maximum (`largest`).
+    """
 
     add: Gate
     multiply: Gate
@@ -272,25 +294,16 @@ def gates(inputs: Row = (3, 4), slope: Finite = 2, step: Positive = 0.25) -> Gat
     Parameters
     ----------
     inputs
-        What goes into each of them, :math:`a` and :math:`b`.
+        The two that go into each of them, :math:`a` and :math:`b`.
     slope
         The slope of the loss along what comes out.
     step
         How far to walk to either side when the slopes are measured.
 
-    Returns
-    -------
-    Gates
-        Each operation with its inputs, its output, the slopes along its inputs, and
-        the same slopes measured by central differences.
-
     Raises
     ------
-    TypeError
-        If an argument holds something that is not a number.
     ValueError
-        If `inputs` holds other than two numbers, `step` is not positive, or an
-        argument is empty, NaN or infinite.
+        If there are not two inputs.
 
     Examples
     --------
@@ -315,14 +328,8 @@ def gates(inputs: Row = (3, 4), slope: Finite = 2, step: Positive = 0.25) -> Gat
         measured = gradients.central_difference(
             lambda pair: slope * function(*pair), inputs, step
         )
-        return Gate(
-            kind,
-            (first, second),
-            function(first, second),
-            slope,
-            slopes,
-            plain(measured),
-        )
+        output = function(first, second)
+        return Gate(kind, (first, second), output, slope, slopes, plain(measured))
 
     return Gates(
         add=gate("add", lambda a, b: plain(a + b), added),
@@ -340,7 +347,13 @@ def gates(inputs: Row = (3, 4), slope: Finite = 2, step: Positive = 0.25) -> Gat
 
 @trace
 class TrainingStep(NamedTuple):
-    """All weights of a network before and after a step, and what it says."""
+    """All weights of a network before and after a step, and what it says.
+
+    The `learning_rate`; before and after the step the `hidden_weights` and
+    `new_hidden_weights`, the `output_weights` and `new_output_weights`, the `hidden`
+    nodes and `new_hidden`, the `prediction` and `new_prediction`, the `error` and
+    `new_error`, and the `loss` and `new_loss`.
+    """
 
     learning_rate: Number
     hidden_weights: tuple[tuple[Number, ...], ...]
@@ -359,12 +372,12 @@ class TrainingStep(NamedTuple):
 
 @checked
 def training_step(
-    learning_rate: Number = 0.005,
-    inputs: Numbers = (2, 3),
-    hidden_weights: Numbers = ((1, 1), (-1, 1)),
-    output_weights: Numbers = (2, -1),
-    target: Number = 13,
-    activation: Activation = IDENTITY,
+    learning_rate: Positive = 0.005,
+    inputs: Row = (2, 3),
+    hidden_weights: Rows = ((1, 1), (-1, 1)),
+    output_weights: Row = (2, -1),
+    target: Finite = 13,
+    activation: Bend = IDENTITY,
 ) -> TrainingStep:
     r"""Forward, backward, and downhill: move every weight at once.
 
@@ -372,29 +385,23 @@ def training_step(
 
     Parameters
     ----------
-    learning_rate : number
+    learning_rate
         How much of each slope to use, :math:`\alpha`.
-    inputs : array, shape (n_inputs,)
+    inputs
         What goes in.
-    hidden_weights : array, shape (n_hidden, n_inputs)
+    hidden_weights
         One row for each hidden node.
-    output_weights : array, shape (n_hidden,)
+    output_weights
         One for each hidden node.
-    target : number
+    target
         What should come out.
-    activation : Activation
+    activation
         What each hidden node does to its sum.
-
-    Returns
-    -------
-    TrainingStep
-        The weights, the hidden nodes, the prediction, its error and the loss, each
-        before and after the step.
 
     Raises
     ------
-    TypeError, ValueError
-        As `circuit` does, or if `learning_rate` is not a positive number.
+    ValueError
+        If the arrays do not fit each other.
 
     Examples
     --------
@@ -433,7 +440,12 @@ def training_step(
 
 @trace
 class GradientCheck(NamedTuple):
-    """The slope along every weight, carried back and measured."""
+    """The slope along every weight, carried back and measured.
+
+    The `names` of the weights, their `slopes` as they were carried back and as central
+    differences have `measured` them, the `differences` of the two, and the number of
+    `forward_passes` that the measuring took.
+    """
 
     names: tuple[str, ...]
     slopes: tuple[Number, ...]
@@ -444,11 +456,11 @@ class GradientCheck(NamedTuple):
 
 @checked
 def gradient_check(
-    inputs: Numbers = (2, 3),
-    hidden_weights: Numbers = ((1, 1), (-1, 1)),
-    output_weights: Numbers = (2, -1),
-    target: Number = 13,
-    activation: Activation = IDENTITY,
+    inputs: Row = (2, 3),
+    hidden_weights: Rows = ((1, 1), (-1, 1)),
+    output_weights: Row = (2, -1),
+    target: Finite = 13,
+    activation: Bend = IDENTITY,
     step: Positive = 0.25,
 ) -> GradientCheck:
     r"""Hold the slope along every weight against a central difference.
@@ -461,30 +473,23 @@ def gradient_check(
 
     Parameters
     ----------
-    inputs : array, shape (n_inputs,)
+    inputs
         What goes in.
-    hidden_weights : array, shape (n_hidden, n_inputs)
+    hidden_weights
         One row for each hidden node.
-    output_weights : array, shape (n_hidden,)
+    output_weights
         One for each hidden node.
-    target : number
+    target
         What should come out.
-    activation : Activation
+    activation
         What each hidden node does to its sum, beside the slope to check.
     step
         How far to walk to either side, :math:`h`.
 
-    Returns
-    -------
-    GradientCheck
-        For each weight, hidden ones first, row by row: its name, its slope carried
-        back, its slope measured, and the first minus the second; and how many forward
-        passes the measuring took, counted.
-
     Raises
     ------
-    TypeError, ValueError
-        As `circuit` does, or if `step` is not a positive number.
+    ValueError
+        If the arrays do not fit each other.
 
     Examples
     --------
@@ -518,7 +523,12 @@ def gradient_check(
 
 @trace
 class Passes(NamedTuple):
-    """What the gradient of some networks costs, found in two ways."""
+    """What the gradient of some networks costs, found in two ways.
+
+    For each network its `sizes`, the number of its weights and biases (`counts`), the
+    passes that one gradient takes (`by_differences`, `by_backpropagation`), and the
+    largest difference between the two gradients (`gaps`).
+    """
 
     sizes: tuple[tuple[int, ...], ...]
     counts: tuple[int, ...]
@@ -529,7 +539,7 @@ class Passes(NamedTuple):
 
 @checked
 def passes(
-    sizes: Sequence[Sequence[int]] = ((2, 2, 1), (2, 8, 1), (8, 8, 2), (32, 16, 4)),
+    sizes: Networks = ((2, 2, 1), (2, 8, 1), (8, 8, 2), (32, 16, 4)),
     seed: Count0 = 0,
 ) -> Passes:
     """Count the passes through networks that their gradients take.
@@ -539,27 +549,11 @@ def passes(
 
     Parameters
     ----------
-    sizes : sequence of sequence of int
+    sizes
         For each network, how many numbers enter, how many nodes each hidden layer has,
         and how many numbers leave.
     seed
         What the random numbers start from.
-
-    Returns
-    -------
-    Passes
-        For each network: its sizes, how many weights and biases it has, how many
-        passes central differences and backpropagation took, and the largest gap
-        between the two gradients.
-
-    Raises
-    ------
-    TypeError
-        If `sizes` holds something else than sequences of whole numbers, or `seed` is
-        no whole number.
-    ValueError
-        If `sizes` is empty, a network has less than two sizes or one that is less than
-        1, or `seed` is negative.
 
     Examples
     --------
@@ -567,16 +561,10 @@ def passes(
     >>> counted.counts, counted.by_differences, counted.by_backpropagation
     ((9, 33), (18, 66), (2, 2))
     """
-    if isinstance(sizes, str) or not isinstance(sizes, Sequence):
-        msg = f"`sizes` is {sizes!r} but must be a sequence of networks' sizes"
-        raise TypeError(msg)
-    if not sizes:
-        msg = f"`sizes` is {sizes!r} but must not be empty"
-        raise ValueError(msg)
     found = [_passes(own, np.random.default_rng(seed)) for own in sizes]
     counts, differences, backpropagation, gaps = zip(*found, strict=True)
     return Passes(
-        sizes=tuple(tuple(own) for own in sizes),
+        sizes=tuple(map(tuple, sizes)),
         counts=counts,
         by_differences=differences,
         by_backpropagation=backpropagation,
@@ -612,7 +600,11 @@ def _passes(
 
 @trace
 class Shapes(NamedTuple):
-    """The shape of everything in a network, and that of its slope."""
+    """The shape of everything in a network, and that of its slope.
+
+    The `names` of the arrays, their `shapes`, and the shape of the slope along each
+    (`slope_shapes`).
+    """
 
     names: tuple[str, ...]
     shapes: tuple[tuple[int, ...], ...]
@@ -621,7 +613,7 @@ class Shapes(NamedTuple):
 
 @checked
 def layer_shapes(
-    sizes: Sequence[int] = (2, 8, 1), n_samples: Count1 = 20, seed: int = 0
+    sizes: Sizes = (2, 8, 1), n_samples: Count1 = 20, seed: Count0 = 0
 ) -> Shapes:
     r"""Send a batch forward and its slopes backward, and look at the shapes.
 
@@ -632,27 +624,13 @@ def layer_shapes(
 
     Parameters
     ----------
-    sizes : sequence of int
+    sizes
         How many numbers enter, how many nodes each hidden layer has, and how many
         numbers leave.
     n_samples
         How many samples share the batch.
-    seed : int
+    seed
         What the random numbers start from.
-
-    Returns
-    -------
-    Shapes
-        In the order of the way forward, the name of each array, its shape, and the
-        shape of the loss's slope along it.
-
-    Raises
-    ------
-    TypeError
-        If `sizes` is no sequence of whole numbers, or `n_samples` or `seed` not one.
-    ValueError
-        If `sizes` holds less than two sizes, a size or `n_samples` is less than 1, or
-        `seed` is negative.
 
     Examples
     --------
@@ -660,7 +638,7 @@ def layer_shapes(
     Shapes(names=('A0', 'W1', 'b1', 'A1'), shapes=((5, 2), (2, 1), (1,), (5, 1)),
            slope_shapes=((5, 2), (2, 1), (1,), (5, 1)))
     """
-    generator = np.random.default_rng(_checks.count("seed", seed))
+    generator = np.random.default_rng(seed)
     layers = network.dense_network(sizes, generator)
     inputs = generator.normal(size=(n_samples, sizes[0]))
     passed = network.forward_pass(layers, inputs)
@@ -682,7 +660,12 @@ def layer_shapes(
 
 @trace
 class BestSplit(NamedTuple):
-    """The line that puts most samples on their side."""
+    """The line that puts most samples on their side.
+
+    The `inputs` and `targets`; the `angle`, in degrees, and the `offset` of the line,
+    how many samples it gets `right` and their share (`accuracy`), and which are
+    `wrong`.
+    """
 
     inputs: tuple[tuple[Number, ...], ...]
     targets: tuple[Number, ...]
@@ -717,21 +700,11 @@ def best_split(
     num_angles
         How many angles :math:`\varphi` to try, equally far apart around the circle.
 
-    Returns
-    -------
-    BestSplit
-        The samples, the angle in degrees and the offset of the line, how many samples
-        it gets right, their share, and which ones it gets wrong.
-
     Raises
     ------
-    TypeError
-        If an argument holds something that is not a number, or `num_angles` is not a
-        whole one.
     ValueError
-        If `inputs` has other than two columns or `targets` another length, a target is
-        neither 0 nor 1, `num_angles` is less than 1, or an argument is empty, NaN or
-        infinite.
+        If `inputs` has other than two columns or `targets` another length, or a target
+        is neither 0 nor 1.
 
     Examples
     --------
@@ -792,30 +765,23 @@ def _best_offset(points: Any, yes: Any, angle: float) -> tuple[int, float, float
 
 @checked
 def moons_split(
-    n_samples: int = 400, noise: Number = 0.2, seed: int = 1, num_angles: int = 360
+    n_samples: Count2 = 400,
+    noise: NotNegative = 0.2,
+    seed: Count0 = 1,
+    num_angles: Count1 = 360,
 ) -> BestSplit:
     """Find the line that parts two moons best.
 
     Parameters
     ----------
-    n_samples : int
+    n_samples
         How many points, half of them on each moon.
-    noise : number
+    noise
         The standard deviation of what moves each point off its moon.
-    seed : int
+    seed
         What the random numbers start from.
-    num_angles : int
+    num_angles
         How many angles to try, equally far apart around the circle.
-
-    Returns
-    -------
-    BestSplit
-        As `best_split` returns.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `gdbook.datasets.moons` and `best_split` do.
 
     Examples
     --------
@@ -828,7 +794,11 @@ def moons_split(
 
 @trace
 class HandMade(NamedTuple):
-    """A network with ReLU nodes, asked about several samples."""
+    """A network with ReLU nodes, asked about several samples.
+
+    The `inputs` and `targets`; the `sums` that reach the hidden nodes and what leaves
+    them (`hidden`), the `output_weights`, the `predictions` and their `loss`.
+    """
 
     inputs: tuple[tuple[Number, ...], ...]
     targets: tuple[Number, ...]
@@ -845,7 +815,7 @@ def hand_made(
     hidden_bias: Row = (0, -1),
     output_weights: Row = (1, -2),
     inputs: Rows = XOR_INPUTS,
-    targets: Numbers = XOR_TARGETS,
+    targets: Row = XOR_TARGETS,
 ) -> HandMade:
     r"""Choose the weights of a small network by hand so that it computes XOR.
 
@@ -862,21 +832,13 @@ def hand_made(
         One for each hidden node.
     inputs
         What to ask it.
-    targets : array, shape (n_samples,)
+    targets
         What it should say.
-
-    Returns
-    -------
-    HandMade
-        For each sample the sums that reach the hidden nodes, what leaves them, and the
-        prediction; and the mean squared error.
 
     Raises
     ------
-    TypeError
-        If an argument holds something that is not a number.
     ValueError
-        If the shapes do not fit, or an argument is empty, NaN or infinite.
+        If the arrays do not fit each other.
 
     References
     ----------
@@ -894,7 +856,7 @@ def hand_made(
     _, sums, hidden, predictions = network.forward(layers, inputs)
     return HandMade(
         inputs=plain(inputs),
-        targets=plain(_checks.numbers("targets", targets)),
+        targets=plain(targets),
         sums=plain(sums),
         hidden=plain(hidden),
         output_weights=plain(output_weights),
@@ -905,7 +867,14 @@ def hand_made(
 
 @trace
 class Learned(NamedTuple):
-    """A network in training, seen at a few epochs."""
+    """A network in training, seen at a few epochs.
+
+    The `sizes` of its layers, its weights and biases (`num_weights`) and the steps of
+    the longest run (`num_steps`); at each of the `epochs` the loss (`losses`) and the
+    share of samples that are right (`accuracies`); the training `inputs` and `targets`,
+    and within `limits` around them what the network says all over the plane, row by row
+    from below (`surfaces`).
+    """
 
     sizes: tuple[int, ...]
     num_weights: int
@@ -921,12 +890,12 @@ class Learned(NamedTuple):
 
 @checked
 def learn_xor(
-    n_hidden: int = 4,
-    epochs: Sequence[int] = (0, 10, 30, 200),
-    learning_rate: Number = 0.05,
-    activation: Activation = TANH,
-    seed: int = 0,
-    resolution: int = 41,
+    n_hidden: Count1 = 4,
+    epochs: Epochs = (0, 10, 30, 200),
+    learning_rate: Positive = 0.05,
+    activation: Bend = TANH,
+    seed: Count0 = 0,
+    resolution: Count2 = 41,
 ) -> Learned:
     """Let a small network learn XOR from its four samples with Adam.
 
@@ -936,33 +905,23 @@ def learn_xor(
 
     Parameters
     ----------
-    n_hidden : int
+    n_hidden
         How many hidden nodes the network has.
-    epochs : sequence of int
+    epochs
         When to look at it: after how many epochs, rising.
-    learning_rate : number
+    learning_rate
         The learning rate of Adam.
-    activation : Activation
+    activation
         What each hidden node does to its sum.
-    seed : int
+    seed
         What the random numbers start from.
-    resolution : int
+    resolution
         How many predictions to make along each side of the plane that is looked at.
-
-    Returns
-    -------
-    Learned
-        The network's sizes and number of weights and biases, the number of steps; at
-        each epoch the loss, the accuracy and the predictions all over the plane, row by
-        row from below; the samples and the limits of the plane.
 
     Raises
     ------
-    TypeError
-        If an argument is not what it should be.
     ValueError
-        If `n_hidden` is less than 1, `epochs` is empty, negative or not rising,
-        `learning_rate` not positive, `resolution` less than 2, or `seed` negative.
+        If `epochs` do not rise.
 
     Examples
     --------
@@ -987,16 +946,16 @@ def learn_xor(
 
 @checked
 def learn_moons(
-    n_hidden: int = 8,
-    epochs: Sequence[int] = (0, 3, 20, 100),
-    learning_rate: Number = 0.03,
-    batch_size: int = 20,
-    activation: Activation = TANH,
-    n_samples: int = 200,
-    n_held_out: int = 400,
-    noise: Number = 0.2,
+    n_hidden: Count1 = 8,
+    epochs: Epochs = (0, 3, 20, 100),
+    learning_rate: Positive = 0.03,
+    batch_size: Count1 = 20,
+    activation: Bend = TANH,
+    n_samples: Count2 = 200,
+    n_held_out: Count2 = 400,
+    noise: NotNegative = 0.2,
     seed: Count0 = 0,
-    resolution: int = 41,
+    resolution: Count2 = 41,
 ) -> Learned:
     """Let a small network learn two moons in batches with Adam.
 
@@ -1006,38 +965,31 @@ def learn_moons(
 
     Parameters
     ----------
-    n_hidden : int
+    n_hidden
         How many hidden nodes the network has.
-    epochs : sequence of int
+    epochs
         When to look at it: after how many epochs, rising.
-    learning_rate : number
+    learning_rate
         The learning rate of Adam.
-    batch_size : int
+    batch_size
         How many samples share a step.
-    activation : Activation
+    activation
         What each hidden node does to its sum.
-    n_samples : int
+    n_samples
         How many points to learn from.
-    n_held_out : int
+    n_held_out
         How many points to measure the accuracy on.
-    noise : number
+    noise
         The standard deviation of what moves each point off its moon.
     seed
         What the random numbers start from.
-    resolution : int
+    resolution
         How many predictions to make along each side of the plane that is looked at.
-
-    Returns
-    -------
-    Learned
-        As `learn_xor` returns; the losses are those on the points to learn from.
 
     Raises
     ------
-    TypeError
-        If an argument is not what it should be.
     ValueError
-        If a number is out of its range, or `epochs` is empty, negative or not rising.
+        If `epochs` do not rise, or `batch_size` is more than `n_samples`.
 
     Examples
     --------
@@ -1072,12 +1024,9 @@ def _learned(
     resolution: int,
     margin: float,
 ) -> Learned:
-    n_hidden = _checks.count("n_hidden", n_hidden, least=1)
-    epochs = _rising(epochs)
-    rule = Adam(learning_rate)
-    activation = _checks.instance("activation", activation, Activation)
-    seed = _checks.count("seed", seed)
-    resolution = _checks.count("resolution", resolution, least=2)
+    if list(epochs) != sorted(set(epochs)):
+        msg = f"`epochs` is {epochs!r} but must hold rising numbers"
+        raise ValueError(msg)
     sizes = (data.inputs.shape[1], n_hidden, 1)
     measured = data if held_out is None else held_out
 
@@ -1091,7 +1040,7 @@ def _learned(
             data.inputs,
             data.targets,
             loss=losses.MEAN_SQUARED_ERROR,
-            rule=rule,
+            rule=Adam(learning_rate),
             num_epochs=num_epochs,
             batch_size=batch_size,
             generator=generator,
@@ -1109,7 +1058,7 @@ def _learned(
         sizes=sizes,
         num_weights=packing.flatten(runs[-1].layers).size,
         num_steps=runs[-1].num_steps,
-        epochs=epochs,
+        epochs=tuple(epochs),
         losses=tuple(one.epochs[-1].value("loss") for one in runs),
         accuracies=tuple(one.epochs[-1].value("validation_accuracy") for one in runs),
         inputs=plain(data.inputs),
@@ -1119,19 +1068,6 @@ def _learned(
             plain(surface.reshape(resolution, resolution)) for surface in surfaces
         ),
     )
-
-
-def _rising(epochs: Any) -> tuple[int, ...]:
-    if isinstance(epochs, str) or not isinstance(epochs, Sequence):
-        msg = f"`epochs` is {epochs!r} but must be a sequence of whole numbers"
-        raise TypeError(msg)
-    counts = tuple(
-        _checks.count(f"epochs[{index}]", epoch) for index, epoch in enumerate(epochs)
-    )
-    if not counts or list(counts) != sorted(set(counts)):
-        msg = f"`epochs` is {epochs!r} but must hold rising numbers"
-        raise ValueError(msg)
-    return counts
 
 
 def _layers(

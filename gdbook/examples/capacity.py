@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise, product
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_args
 
 import numpy as np
 
@@ -19,8 +19,24 @@ from gdbook import (
     packing,
     schedules,
 )
-from gdbook._arguments import Count1, Count2, Finite, Positive, Share, checked
-from gdbook._checks import Number, Numbers
+from gdbook._arguments import (
+    Choice,
+    Count0,
+    Count1,
+    Count2,
+    Counts1,
+    Finite,
+    Function,
+    NotNegative,
+    Positive,
+    Row,
+    Share,
+    Varied,
+    checked,
+    count,
+    each,
+)
+from gdbook._checks import Number
 from gdbook.activations import RELU, TANH
 from gdbook.network import Dense, Layer
 from gdbook.optimizers import Adam
@@ -48,6 +64,11 @@ __all__ = [
     "moon_fits",
 ]
 
+Sizes = Annotated[Sequence[int], each(count(1), least=2)]
+Widths = Annotated[Sequence[int], each(count(1), least=1)]
+Networks = Annotated[Sequence[Sequence[int]], each(each(count(1)), least=1)]
+Rates = Annotated[Sequence[Number], each(get_args(Share)[1], least=1)]
+
 N_INPUTS = 64  # the pixels of a digit
 N_CLASSES = 10
 KEPT_ASIDE = Fraction(1, 5)  # of the digits for the test, then of the rest to validate
@@ -61,7 +82,11 @@ Samples = tuple[Any, Any]
 
 @trace
 class ParamCount(NamedTuple):
-    """How many numbers each layer of a network learns, and all of them together."""
+    """How many numbers each layer of a network learns, and all of them together.
+
+    For layers of these `sizes` the `weights` and the `biases` of each layer, and their
+    `total`.
+    """
 
     sizes: tuple[int, ...]
     weights: tuple[int, ...]
@@ -70,26 +95,16 @@ class ParamCount(NamedTuple):
 
 
 @checked
-def count_params(sizes: Sequence[int] = (64, 32, 10)) -> ParamCount:
+def count_params(sizes: Sizes = (64, 32, 10)) -> ParamCount:
     r"""Count what a network of dense layers learns.
 
     .. math:: n_{\text{params}} = \sum_l (n_{l-1} + 1)\, n_l
 
     Parameters
     ----------
-    sizes : sequence of int
+    sizes
         How many numbers enter, how many nodes each hidden layer has, and how many
-        numbers leave: two sizes or more.
-
-    Returns
-    -------
-    ParamCount
-        The weights and the biases of each layer, and their total.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `gdbook.network.dense_network` does.
+        numbers leave.
 
     Examples
     --------
@@ -99,7 +114,7 @@ def count_params(sizes: Sequence[int] = (64, 32, 10)) -> ParamCount:
     layers = network.dense_network(sizes, np.random.default_rng(seed=0))
     dense = [layer for layer in layers if isinstance(layer, Dense)]
     return ParamCount(
-        sizes=tuple(map(int, sizes)),
+        sizes=tuple(sizes),
         weights=tuple(np.size(layer.weights) for layer in dense),
         biases=tuple(np.size(layer.bias) for layer in dense),
         total=packing.flatten(layers).size,
@@ -108,22 +123,24 @@ def count_params(sizes: Sequence[int] = (64, 32, 10)) -> ParamCount:
 
 @trace
 class Memorised(NamedTuple):
-    """Three models of the same points: their mean, their line, and all of them."""
+    """Three models of the same points: their mean, their line, and all of them.
+
+    The points, `inputs` and `targets`; the output `weights` of the network, one for
+    each corner; what the mean, the best line and the network predict for every point,
+    the `predictions`, and their mean squared errors, the `losses`.
+    """
 
     inputs: tuple[Number, ...]
     targets: tuple[Number, ...]
-    hidden_biases: tuple[Number, ...]
     weights: tuple[Number, ...]
-    bias: Number
     predictions: tuple[tuple[Number, ...], ...]
     losses: tuple[Number, Number, Number]
-    n_params: int
 
 
 @checked
 def memorise(
-    inputs: Numbers = INPUTS,
-    targets: Numbers = (
+    inputs: Varied = INPUTS,
+    targets: Row = (
         Fraction(3, 2),
         Fraction(1),
         Fraction(3, 2),
@@ -141,26 +158,15 @@ def memorise(
 
     Parameters
     ----------
-    inputs : array, shape (n_samples,)
-        Where the points are, from left to right: two points or more.
-    targets : array, shape (n_samples,)
-        How high they are, :math:`y_k`.
-
-    Returns
-    -------
-    Memorised
-        The biases of the hidden nodes, whose weights are all 1, the weights of the
-        output, :math:`v_k`, and its bias; what the mean, the best line and the network
-        predict for every point, the mean squared error of each, and how many
-        parameters the network has.
+    inputs
+        Where the points are, from left to right.
+    targets
+        How high they are, one number for each, :math:`y_k`.
 
     Raises
     ------
-    TypeError
-        If an argument holds something that is not a number.
     ValueError
-        If the shapes differ or have other dimensions than one, there are less than two
-        points, `inputs` do not rise, or an argument is empty, NaN or infinite.
+        If the shapes differ, or `inputs` do not rise.
 
     Examples
     --------
@@ -168,30 +174,31 @@ def memorise(
     >>> memorised.weights, memorised.losses
     ((Fraction(-1, 2), Fraction(1, 1), Fraction(1, 1), Fraction(-1, 1)), (Fraction(47, 50), Fraction(11, 50), Fraction(0, 1)))
     """  # noqa: E501 (a doctest shows a tuple as one line)
-    inputs, targets = _points(inputs, targets)
-    layers = _through(inputs, targets)
-    hidden, output = layers
+    inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
+    _look_rising(inputs)
+    _, output = _through(inputs, targets)
     predictions = _three_models(inputs, targets)
     return Memorised(
         inputs=plain(inputs),
         targets=plain(targets),
-        hidden_biases=plain(np.asarray(hidden.bias)),
         weights=plain(np.asarray(output.weights)),
-        bias=plain(output.bias),
         predictions=tuple(plain(each) for each in predictions),
         losses=tuple(
             plain(losses.mean_squared_error(each, targets)) for each in predictions
         ),
-        n_params=packing.flatten(layers).size,
     )
 
 
 @trace
 class Noises(NamedTuple):
-    """What three models make of every way in which the noise can fall, on average."""
+    """What three models make of every way in which the noise can fall, on average.
 
-    inputs: tuple[Number, ...]
-    truth: tuple[Number, ...]
+    The `size` of the noise, the `n_ways` in which it can fall, and for the mean, the
+    best line and the network through all points: how many numbers each fits,
+    `n_fitted`, and its mean squared errors on the points that it has seen,
+    `training_losses`, and on new ones, `new_losses`.
+    """
+
     size: Number
     n_ways: int
     n_fitted: tuple[int, int, int]
@@ -201,7 +208,7 @@ class Noises(NamedTuple):
 
 @checked
 def all_noises(
-    inputs: Numbers = INPUTS,
+    inputs: Varied = INPUTS,
     slope: Finite = Fraction(1, 2),
     intercept: Finite = 1,
     size: Positive = Fraction(1, 2),
@@ -219,8 +226,8 @@ def all_noises(
 
     Parameters
     ----------
-    inputs : array, shape (n_samples,)
-        Where the points are, from left to right: two points or more.
+    inputs
+        Where the points are, from left to right.
     slope
         How the true line rises.
     intercept
@@ -228,20 +235,10 @@ def all_noises(
     size
         How far the noise moves a point up or down, :math:`s`.
 
-    Returns
-    -------
-    Noises
-        The true line, in how many ways the noise can fall, and for the mean, the best
-        line and the network through all points: how many numbers each fits, :math:`p`,
-        and its mean squared error on the points that it has seen and on new ones.
-
     Raises
     ------
-    TypeError
-        If an argument holds something that is not a number.
     ValueError
-        If `inputs` are not of one dimension, less than two, do not rise, or an argument
-        is empty, NaN or infinite, or `size` is not positive.
+        If `inputs` do not rise.
 
     Examples
     --------
@@ -251,7 +248,7 @@ def all_noises(
     >>> noises.new_losses
     (Fraction(4, 5), Fraction(7, 20), Fraction(1, 2))
     """
-    inputs, _ = _points(inputs, inputs)
+    _look_rising(inputs)
     truth = slope * inputs + intercept
     seen, new = [], []
     for above in product((False, True), repeat=len(inputs)):
@@ -268,8 +265,6 @@ def all_noises(
         for rows in (seen, new)
     )
     return Noises(
-        inputs=plain(inputs),
-        truth=plain(truth),
         size=size,
         n_ways=len(seen),
         n_fitted=(1, 2, len(inputs)),
@@ -278,14 +273,12 @@ def all_noises(
     )
 
 
-def _points(inputs: Numbers, targets: Numbers) -> tuple[Any, Any]:
-    inputs = _checks.varied("inputs", inputs)
-    inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
+def _look_rising(inputs: Any) -> None:
+    """Refuse points that do not stand from left to right."""
     for before, after in pairwise(inputs):
         if not before < after:
             msg = f"`inputs` holds {after} after {before} but must rise"
             raise ValueError(msg)
-    return inputs, targets
 
 
 def _through(inputs: Any, targets: Any) -> tuple[Dense, Dense]:
@@ -306,10 +299,14 @@ def _three_models(inputs: Any, targets: Any) -> tuple[Any, Any, Any]:
 
 @trace
 class MoonFits(NamedTuple):
-    """Networks of several widths, trained on the same few points of two moons."""
+    """Networks of several widths, trained on the same few points of two moons.
+
+    For each of the `widths` the `training_losses`, `validation_losses`,
+    `training_accuracies` and `validation_accuracies`, and the `scores` on a map with
+    the places `across` and `up`; the `points` to learn from, and their `labels`.
+    """
 
     widths: tuple[int, ...]
-    n_params: tuple[int, ...]
     training_losses: tuple[float, ...]
     validation_losses: tuple[float, ...]
     training_accuracies: tuple[float, ...]
@@ -323,14 +320,14 @@ class MoonFits(NamedTuple):
 
 @checked
 def moon_fits(
-    widths: Sequence[int] = (1, 3, 30),
-    n_samples: int = 40,
-    n_validation: int = 400,
-    noise: Number = 0.25,
-    num_epochs: int = 400,
-    learning_rate: Number = 0.05,
+    widths: Widths = (1, 3, 30),
+    n_samples: Count2 = 40,
+    n_validation: Count2 = 400,
+    noise: NotNegative = 0.25,
+    num_epochs: Count0 = 400,
+    learning_rate: Positive = 0.05,
     resolution: Count2 = 61,
-    seed: int = 0,
+    seed: Count0 = 0,
 ) -> MoonFits:
     r"""Part two moons with one hidden layer, narrow and wide.
 
@@ -341,53 +338,40 @@ def moon_fits(
 
     Parameters
     ----------
-    widths : sequence of int
+    widths
         How many hidden nodes each network has.
-    n_samples : int
+    n_samples
         How many points to learn from.
-    n_validation : int
+    n_validation
         How many other points to measure on.
-    noise : number
+    noise
         How far points lie off their moon.
-    num_epochs : int
+    num_epochs
         How long to train.
-    learning_rate : number
+    learning_rate
         Adam's rate.
     resolution
-        How many scores to compute along each axis of the map, 2 or more.
-    seed : int
+        How many scores to compute along each axis of the map.
+    seed
         Where the random numbers start: of the points, of the validation points from the
         next one, and of every network.
-
-    Returns
-    -------
-    MoonFits
-        The parameters of each network, its loss and accuracy on both sets, the points
-        with their classes, and its scores on a map around them.
-
-    Raises
-    ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.datasets.moons`, `gdbook.network.dense_network` and
-        `gdbook.fitting.fit` do; also if `widths` is empty or `resolution` less than 2.
 
     Examples
     --------
     >>> fits = moon_fits(num_epochs=5, resolution=3)
-    >>> fits.n_params, len(fits.points), fits.across
-    ((5, 13, 121), 40, (-1.5, 0.5, 2.5))
+    >>> fits.widths, len(fits.points), fits.across
+    ((1, 3, 30), 40, (-1.5, 0.5, 2.5))
     """
-    plans = [(width,) for width in _counts("widths", widths)]
     data = datasets.moons(n_samples, noise=noise, seed=seed)
     other = datasets.moons(n_validation, noise=noise, seed=seed + 1)
     across, up = np.linspace(-1.5, 2.5, resolution), np.linspace(-1, 1.5, resolution)
     grid = np.array([[x, y] for y in up for x in across])
-    n_params, measured, scores = [], [], []
-    for hidden in plans:
+    measured, scores = [], []
+    for width in widths:
         generator = np.random.default_rng(seed)
         layers = fitting.fit(
             network.dense_network(
-                [2, *hidden, 1],
+                [2, width, 1],
                 generator,
                 activation=TANH,
                 initialise=initialisation.glorot,
@@ -401,7 +385,6 @@ def moon_fits(
             generator=generator,
             progress=False,
         ).layers
-        n_params.append(packing.flatten(layers).size)
         measured.append(
             [
                 number
@@ -413,8 +396,7 @@ def moon_fits(
         scores.append(tuple(map(tuple, map_of.tolist())))
     seen, seen_right, new, new_right = (tuple(x) for x in zip(*measured, strict=True))
     return MoonFits(
-        widths=tuple(hidden[0] for hidden in plans),
-        n_params=tuple(n_params),
+        widths=tuple(widths),
         training_losses=seen,
         validation_losses=new,
         training_accuracies=seen_right,
@@ -438,14 +420,8 @@ def _moon_scores(
 class Plan(NamedTuple):
     """What a network for the digits is made of.
 
-    Parameters
-    ----------
-    hidden : tuple of int
-        How many nodes each hidden layer has.
-    normalise : bool, default False
-        Whether its hidden layers normalise their sums.
-    dropout : number, default 0
-        The rate of the dropout after each of them.
+    How many nodes each of its `hidden` layers has, whether they `normalise` their sums,
+    and the rate of the `dropout` after each of them.
     """
 
     hidden: tuple[int, ...]
@@ -454,23 +430,26 @@ class Plan(NamedTuple):
 
 
 class Score(NamedTuple):
-    """What a network reaches on the validation samples.
-
-    Parameters
-    ----------
-    loss : number
-        Its loss there.
-    accuracy : number
-        The share of them that it gets right.
-    """
+    """The `loss` and the `accuracy` of a network on the validation samples."""
 
     loss: Number
     accuracy: Number
 
 
+Scored = Annotated[Callable[[Plan], Sequence[Score]], get_args(Function)[1]]
+
+
 @trace
 class CapacityCurve(NamedTuple):
-    """Loss and accuracy of networks of growing size, from several seeds."""
+    """Loss and accuracy of networks of growing size, from several seeds.
+
+    Of `n_samples` samples `n_wrong` are labelled wrongly, and `n_validation` others are
+    labelled rightly. For each network its `hidden` layers and its `n_params`
+    parameters; for each seed its `training_losses`, `validation_losses`,
+    `training_accuracies` and `validation_accuracies`; the mean losses, `mean_training`
+    and `mean_validation`, and the `spreads` of the validation loss from its least to
+    its greatest. The network with the number `best` has the least mean validation loss.
+    """
 
     hidden: tuple[tuple[int, ...], ...]
     n_params: tuple[int, ...]
@@ -489,7 +468,7 @@ class CapacityCurve(NamedTuple):
 
 @checked
 def capacity_curve(
-    hidden: Sequence[Sequence[int]] = (
+    hidden: Networks = (
         (2,),
         (4,),
         (8,),
@@ -499,11 +478,11 @@ def capacity_curve(
         (128,),
         (256,),
     ),
-    n_samples: int = 100,
+    n_samples: Count1 = 100,
     wrong_share: Share = 0.2,
-    num_epochs: int = 30,
-    batch_size: int = 32,
-    learning_rate: Number = 0.01,
+    num_epochs: Count1 = 30,
+    batch_size: Count1 = 32,
+    learning_rate: Positive = 0.01,
     num_seeds: Count1 = 3,
 ) -> CapacityCurve:
     r"""Train networks of many sizes on a few digits, some of them labelled wrongly.
@@ -516,36 +495,25 @@ def capacity_curve(
 
     Parameters
     ----------
-    hidden : sequence of sequences of int
+    hidden
         How many nodes each hidden layer of each network has.
-    n_samples : int
+    n_samples
         How many digits to learn from.
     wrong_share
         Which share of them gets another label, drawn from the nine others.
-    num_epochs : int
+    num_epochs
         How long to train each network.
-    batch_size : int
+    batch_size
         How many samples share a step.
-    learning_rate : number
+    learning_rate
         Adam's rate.
     num_seeds
         How often to train each network, from the seeds 0, 1 and so on.
 
-    Returns
-    -------
-    CapacityCurve
-        The parameters of each network, how many samples there were and how many wrong;
-        losses and accuracies on the training and the validation samples, for each
-        network and each seed; the mean losses; the spread of the validation loss from
-        its least to its greatest over the seeds; and which network has the least mean
-        validation loss.
-
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.network.dense_network` and `gdbook.fitting.fit` do; also if `hidden`
-        is empty, `n_samples` is more than 1149, `wrong_share` is not from 0 to 1, or
-        `num_seeds` is less than 1.
+    ValueError
+        If `n_samples` is more than 1149, or does not fit `batch_size`.
 
     Examples
     --------
@@ -553,7 +521,7 @@ def capacity_curve(
     >>> curve.n_params, curve.n_samples, curve.n_wrong, curve.n_validation
     ((160, 610), 100, 20, 288)
     """
-    plans = _plans(hidden)
+    plans = [Plan(tuple(sizes)) for sizes in hidden]
     samples, unseen, n_wrong = _few_digits(n_samples, wrong_share)
     settings = _Settings(num_epochs, batch_size, learning_rate)
     n_params, results = [], []
@@ -585,29 +553,31 @@ def capacity_curve(
 
 @trace
 class DropoutGap(NamedTuple):
-    """The same network with and without dropout, epoch by epoch."""
+    """The same network with and without dropout, epoch by epoch.
+
+    A hidden layer has this `width`. For each of the `rates` the `training_losses` and
+    `validation_losses` at the start and after every epoch, as means over the seeds; the
+    `gaps` between the last of them, and `best_epochs`, in which the validation loss was
+    least.
+    """
 
     rates: tuple[Number, ...]
     width: int
-    n_samples: int
-    n_wrong: int
     training_losses: tuple[tuple[float, ...], ...]
     validation_losses: tuple[tuple[float, ...], ...]
-    training_accuracies: tuple[float, ...]
-    validation_accuracies: tuple[float, ...]
     gaps: tuple[float, ...]
     best_epochs: tuple[int, ...]
 
 
 @checked
 def dropout_gap(
-    rates: Sequence[Number] = (0, 0.5),
-    width: int = 256,
-    n_samples: int = 100,
+    rates: Rates = (0, 0.5),
+    width: Count1 = 256,
+    n_samples: Count1 = 100,
     wrong_share: Share = 0.2,
-    num_epochs: int = 30,
-    batch_size: int = 32,
-    learning_rate: Number = 0.01,
+    num_epochs: Count1 = 30,
+    batch_size: Count1 = 32,
+    learning_rate: Positive = 0.01,
     num_seeds: Count1 = 3,
 ) -> DropoutGap:
     r"""Train a network that is far too wide, with several rates of dropout.
@@ -618,37 +588,27 @@ def dropout_gap(
 
     Parameters
     ----------
-    rates : sequence of number
+    rates
         The rates of dropout; 0 is none.
-    width : int
+    width
         How many hidden nodes the network has.
-    n_samples : int
+    n_samples
         How many digits to learn from.
     wrong_share
         Which share of them gets another label, drawn from the nine others.
-    num_epochs : int
+    num_epochs
         How long to train.
-    batch_size : int
+    batch_size
         How many samples share a step.
-    learning_rate : number
+    learning_rate
         Adam's rate.
     num_seeds
         How often to train each network, from the seeds 0, 1 and so on.
 
-    Returns
-    -------
-    DropoutGap
-        For each rate, the loss on the training and on the validation samples at the
-        start and after every epoch, and the accuracies after the last one, all as means
-        over the seeds; the gap between the last losses, and the epoch in which the
-        validation loss was least.
-
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.network.dense_network` and `gdbook.fitting.fit` do; also if `rates`
-        is empty, `n_samples` is more than 1149, `wrong_share` is not from 0 to 1, or
-        `num_seeds` is less than 1.
+    ValueError
+        If `n_samples` is more than 1149, or does not fit `batch_size`.
 
     References
     ----------
@@ -659,17 +619,13 @@ def dropout_gap(
     Examples
     --------
     >>> gap = dropout_gap(width=8, num_epochs=2, num_seeds=1)
-    >>> [len(row) for row in gap.training_losses], gap.n_wrong
-    ([3, 3], 20)
+    >>> [len(row) for row in gap.training_losses]
+    [3, 3]
     """
-    _checks.numbers("rates", rates, ndims=(1,))
-    rates = tuple(_checks.share("rates", rate) for rate in rates)
-    plans = [
-        Plan((_checks.count("width", width, least=1),), dropout=rate) for rate in rates
-    ]
-    samples, unseen, n_wrong = _few_digits(n_samples, wrong_share)
+    plans = [Plan((width,), dropout=rate) for rate in rates]
+    samples, unseen, _ = _few_digits(n_samples, wrong_share)
     settings = _Settings(num_epochs, batch_size, learning_rate)
-    seen, new, right = [], [], []
+    seen, new = [], []
     for plan in plans:
         runs = [
             _fit(plan, samples, settings, seed, unseen) for seed in range(num_seeds)
@@ -679,23 +635,11 @@ def dropout_gap(
         new.append(
             _means([[each.validation_loss for each in epoch] for epoch in epochs])
         )
-        right.append(
-            _means(
-                [
-                    [_digit_score(run.layers, each).accuracy for run in runs]
-                    for each in (samples, unseen)
-                ]
-            )
-        )
     return DropoutGap(
-        rates=rates,
-        width=plans[0].hidden[0],
-        n_samples=len(samples[0]),
-        n_wrong=n_wrong,
+        rates=tuple(rates),
+        width=width,
         training_losses=tuple(seen),
         validation_losses=tuple(new),
-        training_accuracies=tuple(pair[0] for pair in right),
-        validation_accuracies=tuple(pair[1] for pair in right),
         gaps=tuple(b[-1] - a[-1] for a, b in zip(seen, new, strict=True)),
         best_epochs=tuple(row.index(min(row)) for row in new),
     )
@@ -703,7 +647,15 @@ def dropout_gap(
 
 @trace
 class Growth(NamedTuple):
-    """Every network that was tried on the way from a small one to the last."""
+    """Every network that was tried on the way from a small one to the last.
+
+    For each network in the order in which it was tried: what was changed, in `moves`,
+    its `hidden` layers, its `n_params` parameters, its validation `losses` from every
+    seed, `mean_losses` and `mean_accuracies`, and the `verdicts` on the changes, with
+    the threshold `least_improvement`. The one with the number `best` has the layers
+    `final_hidden`, the rate of `dropout`, and 1 in `normalise` if it normalises, else
+    0.
+    """
 
     moves: tuple[str, ...]
     hidden: tuple[tuple[int, ...], ...]
@@ -724,13 +676,13 @@ def grow(
     start: Count1 = 8,
     dropout: Share = 0.2,
     least_improvement: Share = 0.15,
-    widest: int = 256,
+    widest: Count1 = 256,
     deepest: Count1 = 4,
-    num_epochs: int = 12,
-    batch_size: int = 64,
-    learning_rate: Number = 0.02,
+    num_epochs: Count1 = 12,
+    batch_size: Count1 = 64,
+    learning_rate: Positive = 0.02,
     num_seeds: Count1 = 3,
-    score: Callable[[Plan], Sequence[Score]] | None = None,
+    score: Scored | None = None,
 ) -> Growth:
     r"""Start with a small network, and let it grow while the validation loss falls.
 
@@ -751,37 +703,26 @@ def grow(
         The rate of dropout to try.
     least_improvement
         By which share of itself the loss must fall, at least, :math:`q`.
-    widest : int
-        The greatest width to try.
+    widest
+        The greatest width to try, `start` or more.
     deepest
         The greatest number of hidden layers to try.
-    num_epochs : int
+    num_epochs
         How long to train each network.
-    batch_size : int
+    batch_size
         How many samples share a step.
-    learning_rate : number
+    learning_rate
         Adam's first rate, which goes to zero along half a wave of the cosine.
     num_seeds
         How often to train each network, from the seeds 0, 1 and so on.
-    score : callable, optional
+    score
         Takes a `Plan` and returns a `Score` for each seed; trains on the digits unless
         told.
 
-    Returns
-    -------
-    Growth
-        Each network in the order in which it was tried: what was changed, its hidden
-        layers, its parameters, its validation losses from every seed with their mean,
-        its mean accuracy, and whether the change was kept; the threshold; which
-        network is the best, and what it is made of, with 1 if it normalises and 0 if
-        not.
-
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.network.dense_network` and `gdbook.fitting.fit` do; also if `start`
-        is greater than `widest`, `least_improvement` is not from 0 to 1, or `deepest`
-        or `num_seeds` is less than 1.
+    ValueError
+        If `start` is greater than `widest`, or `batch_size` does not fit 1149 samples.
 
     Examples
     --------
@@ -793,25 +734,23 @@ def grow(
     >>> found.verdicts[-3:], found.final_hidden
     (('taken back', 'taken back', 'taken back'), (32,))
     """
-    widest = _checks.count("widest", widest, least=start)
+    _checks.count("widest", widest, least=start)
     if score is None:
         split = _split()
         samples, unseen = _chosen(split.training), _chosen(split.held_out)
         settings = _Settings(num_epochs, batch_size, learning_rate, cooled=True)
 
-        def measure(plan: Plan) -> list[Score]:
+        def score(plan: Plan) -> list[Score]:
             return [
                 _digit_score(_fit(plan, samples, settings, seed).layers, unseen)
                 for seed in range(num_seeds)
             ]
-    else:
-        measure = _checks.function("score", score)
 
     tried: list[tuple[str, Plan, Sequence[Score]]] = []
     kept: list[int] = []  # which of them, the best one last
 
     def helps(move: str, plan: Plan) -> bool:
-        scores = tuple(measure(plan))
+        scores = tuple(score(plan))
         better = not kept or _mean_loss(scores) < (1 - least_improvement) * _mean_loss(
             tried[kept[-1]][2]
         )
@@ -850,10 +789,12 @@ def grow(
 
 @trace
 class FinalTest(NamedTuple):
-    """The network that was chosen, on digits that no choice has seen."""
+    """The network that was chosen, on digits that no choice has seen.
 
-    hidden: tuple[int, ...]
-    n_params: int
+    The network learned on `n_training` digits and got `n_right` of `n_test` others
+    right. Its `accuracy`, the standard `deviation` of that, and its `loss`.
+    """
+
     n_training: int
     n_test: int
     n_right: int
@@ -864,13 +805,13 @@ class FinalTest(NamedTuple):
 
 @checked
 def final_test(
-    hidden: Sequence[int] = (64, 64),
-    normalise: bool = False,  # noqa: FBT001, FBT002 (given like the others)
-    dropout: Number = 0,
-    num_epochs: int = 12,
-    batch_size: int = 64,
-    learning_rate: Number = 0.02,
-    seed: int = 0,
+    hidden: Counts1 = (64, 64),
+    normalise: Choice = False,  # noqa: FBT002 (given like the others)
+    dropout: Share = 0,
+    num_epochs: Count1 = 12,
+    batch_size: Count1 = 64,
+    learning_rate: Positive = 0.02,
+    seed: Count0 = 0,
 ) -> FinalTest:
     r"""Train the chosen network on all other digits, and test it once.
 
@@ -881,39 +822,33 @@ def final_test(
 
     Parameters
     ----------
-    hidden : sequence of int
+    hidden
         How many nodes each hidden layer has.
-    normalise : bool
+    normalise
         Whether its hidden layers normalise their sums.
-    dropout : number
+    dropout
         The rate of the dropout after each of them.
-    num_epochs : int
+    num_epochs
         How long to train.
-    batch_size : int
+    batch_size
         How many samples share a step.
-    learning_rate : number
+    learning_rate
         Adam's first rate, which goes to zero along half a wave of the cosine.
-    seed : int
+    seed
         Where the random numbers start.
-
-    Returns
-    -------
-    FinalTest
-        How many digits the network learned on, how many it was tested on and how many
-        of these it got right, its accuracy with its standard deviation, and its loss.
 
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.network.dense_network` and `gdbook.fitting.fit` do.
+    ValueError
+        If `batch_size` does not fit 1437 samples.
 
     Examples
     --------
     >>> tested = final_test()
-    >>> tested.n_params, tested.n_training, tested.n_test, tested.accuracy > 0.97
-    (8970, 1437, 360, True)
+    >>> tested.n_training, tested.n_test, tested.accuracy > 0.97
+    (1437, 360, True)
     """
-    plan = Plan(_hidden("hidden", hidden), normalise, dropout)
+    plan = Plan(tuple(hidden), normalise, dropout)
     outer = _outer_split()
     samples, kept_aside = _chosen(outer.training), _chosen(outer.held_out)
     settings = _Settings(num_epochs, batch_size, learning_rate, cooled=True)
@@ -921,8 +856,6 @@ def final_test(
     loss, accuracy = _digit_score(layers, kept_aside)
     n_test = len(kept_aside[0])
     return FinalTest(
-        hidden=plan.hidden,
-        n_params=packing.flatten(layers).size,
         n_training=len(samples[0]),
         n_test=n_test,
         n_right=round(float(accuracy) * n_test),
@@ -930,34 +863,6 @@ def final_test(
         deviation=float(accuracy * (1 - accuracy) / n_test) ** 0.5,
         loss=float(loss),
     )
-
-
-def _counts(name: str, values: Any) -> tuple[int, ...]:
-    counts = _hidden(name, values)
-    if not counts:
-        msg = f"`{name}` is {values!r} but must not be empty"
-        raise ValueError(msg)
-    return counts
-
-
-def _hidden(name: str, values: Any) -> tuple[int, ...]:
-    if isinstance(values, str) or not isinstance(values, Sequence):
-        msg = f"`{name}` is {values!r} but must be a sequence of whole numbers"
-        raise TypeError(msg)
-    return tuple(
-        _checks.count(f"{name}[{index}]", value, least=1)
-        for index, value in enumerate(values)
-    )
-
-
-def _plans(hidden: Any) -> list[Plan]:
-    if isinstance(hidden, str) or not isinstance(hidden, Sequence):
-        msg = f"`hidden` is {hidden!r} but must be a sequence of sequences"
-        raise TypeError(msg)
-    if not hidden:
-        msg = f"`hidden` is {hidden!r} but must not be empty"
-        raise ValueError(msg)
-    return [Plan(_hidden(f"hidden[{at}]", each)) for at, each in enumerate(hidden)]
 
 
 @cache
@@ -981,10 +886,9 @@ def _chosen(rows: Any) -> Samples:
     return _loaded().inputs[rows], _loaded().targets[rows]
 
 
-def _few_digits(n_samples: Any, wrong_share: Number) -> tuple[Samples, Samples, int]:
+def _few_digits(n_samples: int, wrong_share: Number) -> tuple[Samples, Samples, int]:
     """Take the first digits to learn from, and give some of them another label."""
     rows = _split().training
-    n_samples = _checks.count("n_samples", n_samples, least=1)
     if n_samples > len(rows):
         msg = f"`n_samples` is {n_samples} but must be at most {len(rows)}"
         raise ValueError(msg)
@@ -1028,10 +932,8 @@ def _fit(
     seed: int,
     unseen: Samples | None = None,
 ) -> fitting.FitHistory:
-    generator = np.random.default_rng(_checks.count("seed", seed))
+    generator = np.random.default_rng(seed)
     num_epochs, batch_size, rate, cooled = settings
-    batch_size = _checks.count("batch_size", batch_size, least=1)
-    num_epochs = _checks.count("num_epochs", num_epochs, least=1)
     num_steps = num_epochs * -(-len(samples[0]) // batch_size)
 
     def cosine(step: int, _losses: Any) -> Number:

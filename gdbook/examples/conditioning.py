@@ -3,12 +3,23 @@
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
 from gdbook import _checks, descent, gradients
-from gdbook._arguments import Count0, Count1, Rows, Varied, checked
+from gdbook._arguments import (
+    _POSITIVE,
+    Count0,
+    Count1,
+    NotNegative,
+    Positive,
+    Row,
+    Rows,
+    Varied,
+    checked,
+    each,
+)
 from gdbook._checks import Number, Numbers
 from gdbook.examples import linear_regression
 from gdbook.optimizers import GradientDescent
@@ -31,16 +42,18 @@ __all__ = [
     "zig_zag",
 ]
 
+Rates = Annotated[Sequence[Number], each(_POSITIVE, least=1)]
+
 # Where every descent of part two starts, on the valley that all its rules share.
 START = (-5, -2)
 
 # The samples of the linear step, as fractions.
-INPUTS = (Fraction(1, 2), 2, 1)
-TARGETS = (Fraction(4, 5), 1, Fraction(3, 2))
+INPUTS = (Fraction(1, 2), Fraction(2), Fraction(1))
+TARGETS = (Fraction(4, 5), Fraction(1), Fraction(3, 2))
 
 
 @checked
-def valley_loss(params: Numbers) -> Any:
+def valley_loss(params: Row) -> Any:
     r"""Give the height of the narrow valley on which all rules are compared.
 
     .. math:: f(x_1, x_2) = \frac{x_1^2}{10} + 2 x_2^2
@@ -49,8 +62,8 @@ def valley_loss(params: Numbers) -> Any:
 
     Parameters
     ----------
-    params : array, shape (2,)
-        A place, :math:`(x_1, x_2)`.
+    params
+        A place, :math:`(x_1, x_2)`, of shape (2,).
 
     Returns
     -------
@@ -59,22 +72,20 @@ def valley_loss(params: Numbers) -> Any:
 
     Raises
     ------
-    TypeError
-        If `params` holds something that is not a number.
     ValueError
-        If `params` has another shape, or holds NaN or infinity.
+        If `params` has another shape.
 
     Examples
     --------
     >>> valley_loss(START)
     10.5
     """
-    first, second = _point("params", params)
+    first, second = _place("params", params)
     return plain(first**2 / 10 + 2 * second**2)
 
 
 @checked
-def valley_gradient(params: Numbers) -> Any:
+def valley_gradient(params: Row) -> Any:
     r"""Give the gradient of the narrow valley.
 
     .. math:: \nabla f(x_1, x_2) = \left(\frac{x_1}{5},\; 4 x_2\right)
@@ -83,8 +94,8 @@ def valley_gradient(params: Numbers) -> Any:
 
     Parameters
     ----------
-    params : array, shape (2,)
-        A place, :math:`(x_1, x_2)`.
+    params
+        A place, :math:`(x_1, x_2)`, of shape (2,).
 
     Returns
     -------
@@ -93,22 +104,20 @@ def valley_gradient(params: Numbers) -> Any:
 
     Raises
     ------
-    TypeError
-        If `params` holds something that is not a number.
     ValueError
-        If `params` has another shape, or holds NaN or infinity.
+        If `params` has another shape.
 
     Examples
     --------
     >>> valley_gradient(START)
     array([-1., -8.])
     """
-    first, second = _point("params", params)
+    first, second = _place("params", params)
     return np.array([first / 5, 4 * second])
 
 
-def _point(name: str, value: Numbers) -> Numbers:
-    value = _checks.numbers(name, value)
+def _place(name: str, value: Numbers) -> Numbers:
+    """Return a place in the valley, which has two weights."""
     if np.shape(value) != (2,):
         msg = f"`{name}` has shape {np.shape(value)} but must have shape (2,)"
         raise ValueError(msg)
@@ -123,7 +132,12 @@ CURVATURES: tuple[Fraction, Fraction] = plain(
 
 @trace
 class ZigZag(NamedTuple):
-    """A descent through the valley, and what its two parts must become."""
+    """A descent through the valley, and what its two parts must become.
+
+    The `learning_rate`, the `factors`, the `flat_parts` and `steep_parts` of the error
+    at every step as descent finds them, the `predicted_flat_parts` and
+    `predicted_steep_parts` as the factors foretell them, and the `losses`.
+    """
 
     learning_rate: Number
     factors: tuple[Number, Number]
@@ -136,7 +150,7 @@ class ZigZag(NamedTuple):
 
 @checked
 def zig_zag(
-    start: Numbers = START, learning_rate: Number = 0.45, num_steps: int = 20
+    start: Row = START, learning_rate: Positive = 0.45, num_steps: Count0 = 20
 ) -> ZigZag:
     r"""Descend through the narrow valley, and multiply each part by its factor.
 
@@ -145,23 +159,17 @@ def zig_zag(
 
     Parameters
     ----------
-    start : array, shape (2,)
-        Where to begin.
-    learning_rate : number
+    start
+        Where to begin, of shape (2,).
+    learning_rate
         How much of the gradient to use, :math:`\alpha`.
-    num_steps : int
+    num_steps
         How many steps to take.
-
-    Returns
-    -------
-    ZigZag
-        The factors, the two parts of the error at every step as descent finds them
-        and as the factors predict them, and the losses.
 
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.descent.descend` does; also if `start` has another shape.
+    ValueError
+        If `start` has another shape.
 
     Examples
     --------
@@ -172,19 +180,19 @@ def zig_zag(
            predicted_steep_parts=(-2, 1.6, -1.28),
            losses=(10.5, 7.19025, 4.991174025))
     """
-    start = _point("start", start)
-    rule = GradientDescent(learning_rate)
+    start = _place("start", start)
     # Whole numbers become numbers of the rate's own kind: an exact rate gives exact
     # places.
-    start = start + 0 * rule.learning_rate
+    start = start + 0 * learning_rate
+    rule = GradientDescent(learning_rate)
     history = descent.descend(
         valley_loss, valley_gradient, start, rule, num_steps=num_steps
     )
     flat_parts, steep_parts = zip(*map(plain, history.params), strict=True)
-    factors = _factors(rule.learning_rate)
+    factors = _factors(learning_rate)
     steps = range(history.num_steps + 1)
     return ZigZag(
-        learning_rate=rule.learning_rate,
+        learning_rate=learning_rate,
         factors=factors,
         flat_parts=flat_parts,
         steep_parts=steep_parts,
@@ -201,7 +209,12 @@ def _factors(learning_rate: Any) -> tuple[Any, Any]:
 
 @trace
 class Aims(NamedTuple):
-    """Where the steepest way down points, seen from several places."""
+    """Where the steepest way down points, seen from several places.
+
+    The `points`; the `downhills`, which are the gradients with their signs turned; the
+    `misses`, by how many degrees these miss the lowest point; and the `stretches`, how
+    many times as long as the way from the lowest point they are.
+    """
 
     points: tuple[tuple[Number, ...], ...]
     downhills: tuple[tuple[Number, ...], ...]
@@ -235,18 +248,10 @@ def aims(
     points
         Where to look, anywhere but at the lowest point.
 
-    Returns
-    -------
-    Aims
-        The points, the gradient with its sign turned, by how many degrees that
-        misses the lowest point, and how many times as long as the way from the
-        lowest point the gradient is.
-
     Raises
     ------
-    TypeError, ValueError
-        If `points` holds something that is no finite number, has another shape, or
-        holds the lowest point.
+    ValueError
+        If the rows of `points` are no pairs, or one is the lowest point.
 
     Examples
     --------
@@ -283,7 +288,13 @@ def _angle(point: tuple[Any, ...], downhill: tuple[Any, ...]) -> float:
 
 @trace
 class BestRate(NamedTuple):
-    """The best constant rate in the valley, and what a long descent makes of it."""
+    """The best constant rate in the valley, and what a long descent makes of it.
+
+    The `curvatures`, their ratio (`condition_number`), the `bound` of the rates, the
+    best `learning_rate`, its `factors`, and their common size, the `factor`; then the
+    `loss_factor` of the last step, its square root, `measured`, and the
+    `steps_to_halve` the error.
+    """
 
     curvatures: tuple[Number, Number]
     condition_number: Number
@@ -297,7 +308,7 @@ class BestRate(NamedTuple):
 
 
 @checked
-def best_rate(start: Numbers = START, num_steps: Count1 = 100) -> BestRate:
+def best_rate(start: Row = START, num_steps: Count1 = 100) -> BestRate:
     r"""Compute the best constant rate from the curvatures, and measure it.
 
     .. math:: \alpha_{\text{best}} = \frac{2}{\lambda_1 + \lambda_n}, \qquad
@@ -308,23 +319,15 @@ def best_rate(start: Numbers = START, num_steps: Count1 = 100) -> BestRate:
 
     Parameters
     ----------
-    start : array, shape (2,)
-        Where to begin, anywhere but at the lowest point.
+    start
+        Where to begin, of shape (2,), anywhere but at the lowest point.
     num_steps
-        How many steps to take, at least 1; the last one is measured.
-
-    Returns
-    -------
-    BestRate
-        The curvatures, their ratio, the bound, the best rate, the factor of each
-        part, their common size from the condition number; by what the last step
-        multiplied the loss, the square root of that, and how many steps halve the
-        error.
+        How many steps to take; the last one is measured.
 
     Raises
     ------
-    TypeError, ValueError
-        If `start` is no such place, or `num_steps` no such number.
+    ValueError
+        If `start` has another shape, or is the lowest point.
 
     Examples
     --------
@@ -334,7 +337,7 @@ def best_rate(start: Numbers = START, num_steps: Count1 = 100) -> BestRate:
              loss_factor=361/441, measured=0.904761904762,
              steps_to_halve=6.92569172323)
     """
-    start = _point("start", start)
+    start = _place("start", start)
     if (start == 0).all():
         msg = "`start` is (0, 0) but must not be the lowest point"
         raise ValueError(msg)
@@ -359,18 +362,20 @@ def best_rate(start: Numbers = START, num_steps: Count1 = 100) -> BestRate:
 
 @trace
 class MeasuredFactors(NamedTuple):
-    """By what a step multiplies the error in the long run, for each rate."""
+    """By what a step multiplies the error in the long run, for each rate.
+
+    The `learning_rates`, the size of the slower of the two factors, `predicted`, and
+    what the last step of a descent makes of the error, `measured`.
+    """
 
     learning_rates: tuple[Number, ...]
-    flat_factors: tuple[Number, ...]
-    steep_factors: tuple[Number, ...]
     predicted: tuple[Number, ...]
     measured: tuple[float, ...]
 
 
 @checked
 def measured_factors(
-    learning_rates: Sequence[Number] = (
+    learning_rates: Rates = (
         0.05,
         0.1,
         0.2,
@@ -392,23 +397,15 @@ def measured_factors(
 
     Parameters
     ----------
-    learning_rates : sequence of number
-        The rates :math:`\alpha` to try, each greater than 0.
+    learning_rates
+        The rates :math:`\alpha` to try.
     num_steps
-        How many steps to take with each, at least 1.
-
-    Returns
-    -------
-    MeasuredFactors
-        The rates, the factor of each part, the size of the slower one, and what the
-        last step of the descent from the common start makes of the error.
+        How many steps to take with each.
 
     Raises
     ------
-    TypeError, DivergenceError
-        As `gdbook.descent.descend` does.
     ValueError
-        As `gdbook.descent.descend` does; also if the loss is 0 before the last step.
+        If the loss is 0 before the last step.
 
     Examples
     --------
@@ -418,28 +415,33 @@ def measured_factors(
     >>> [round(factor, 6) for factor in found.measured]
     [0.98, 0.92]
     """
-    rates = plain(_checks.numbers("learning_rates", learning_rates, ndims=(1,)))
-    factors = [_factors(rate) for rate in rates]
-    flat_factors, steep_factors = zip(*factors, strict=True)
     measured = []
-    for rate in rates:
+    for rate in learning_rates:
         losses = zig_zag(START, rate, num_steps).losses
         if not losses[-2] > 0:
             msg = f"`num_steps` is {num_steps} but the loss is 0 before the last step"
             raise ValueError(msg)
         measured.append(math.sqrt(losses[-1] / losses[-2]))
     return MeasuredFactors(
-        learning_rates=rates,
-        flat_factors=flat_factors,
-        steep_factors=steep_factors,
-        predicted=tuple(max(map(abs, pair)) for pair in factors),
+        learning_rates=tuple(learning_rates),
+        predicted=tuple(max(map(abs, _factors(rate))) for rate in learning_rates),
         measured=tuple(measured),
     )
 
 
 @trace
 class LinearStepParts(NamedTuple):
-    """The descent of a line, taken apart along the two axes of its valley."""
+    """The descent of a line, taken apart along the two axes of its valley.
+
+    The `curvatures` along and across the valley, their ratio (`condition_number`),
+    their `factors`, and the two directions, `along` and `across`. The lines, by their
+    `slopes` and `intercepts`, and the best one, by its `best_slope` and
+    `best_intercept`. The error's part in each direction at every step, as descent
+    finds it (`along_parts`, `across_parts`) and as the factors foretell it
+    (`predicted_along_parts`, `predicted_across_parts`), and what each part adds to the
+    slope (`slope_along`, `slope_across`). At last the `highest_slope` and the
+    `highest_slope_step` at which it is reached.
+    """
 
     curvatures: tuple[float, float]
     condition_number: float
@@ -462,10 +464,10 @@ class LinearStepParts(NamedTuple):
 
 @checked
 def linear_step_parts(
-    inputs: Numbers = linear_regression.INPUTS,
-    targets: Numbers = linear_regression.TARGETS,
-    learning_rate: Number = 0.1,
-    num_steps: int = 200,
+    inputs: Varied = linear_regression.INPUTS,
+    targets: Row = linear_regression.TARGETS,
+    learning_rate: Positive = 0.1,
+    num_steps: Count0 = 200,
 ) -> LinearStepParts:
     r"""Split the error of a line's weights along the axes of its valley.
 
@@ -476,28 +478,19 @@ def linear_step_parts(
 
     Parameters
     ----------
-    inputs : array, shape (n_samples,)
-        Where the samples are, not all equal.
-    targets : array, shape (n_samples,)
+    inputs
+        Where the samples are.
+    targets
         What is true there.
-    learning_rate : number
+    learning_rate
         How much of the gradient to use, :math:`\alpha`, below the bound.
-    num_steps : int
+    num_steps
         How many steps to take.
-
-    Returns
-    -------
-    LinearStepParts
-        The curvatures along and across the valley, their ratio and their factors, the
-        two directions :math:`v_i`, every line and the best one, the error's part in
-        each direction at every step as descent finds it and as the factors predict
-        it, what each part adds to the slope, and where the slope is highest.
 
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.examples.linear_regression.two_speeds` and
-        `gdbook.examples.linear_regression.linear_steps` do.
+    ValueError
+        If the arrays do not fit each other.
 
     Examples
     --------
@@ -543,7 +536,14 @@ def linear_step_parts(
 
 @trace
 class Standardised(NamedTuple):
-    """A line fitted to its inputs as they are, centred, and standardised."""
+    """A line fitted to its inputs as they are, centred, and standardised.
+
+    The `mean` and the `deviation` of the inputs. Then, for each of the three: the
+    `inputs`, the `curvatures` of the loss, its `condition_numbers`, the `best_rates`
+    with their `factors`, the `num_steps` that these take, and the `paths` of (slope,
+    intercept). At last the standardised line, translated back to the inputs as they
+    are (`slope`, `intercept`), and the best line (`best_slope`, `best_intercept`).
+    """
 
     mean: Number
     deviation: float
@@ -563,8 +563,8 @@ class Standardised(NamedTuple):
 @checked
 def standardised(
     inputs: Varied = INPUTS,
-    targets: Numbers = TARGETS,
-    flat: Number = 1e-9,
+    targets: Row = TARGETS,
+    flat: NotNegative = 1e-9,
     limit: Count0 = 10_000,
 ) -> Standardised:
     r"""Centre and scale the inputs of a line, and count the steps that it saves.
@@ -580,30 +580,19 @@ def standardised(
     Parameters
     ----------
     inputs
-        Where the samples are, not all equal.
-    targets : array, shape (n_samples,)
+        Where the samples are.
+    targets
         What is true there.
-    flat : number
+    flat
         The steepest slope that counts as flat.
     limit
         How many steps to take at most.
 
-    Returns
-    -------
-    Standardised
-        Mean and deviation of the inputs; then, for the inputs as they are, centred,
-        and standardised: the inputs, the curvature of the loss, its condition number,
-        the best constant rate and its factor, how many steps it takes, and every
-        (slope, intercept) on the way; at last the standardised line translated back
-        to the inputs as they are, and the best line.
-
     Raises
     ------
-    TypeError
-        As `gdbook.descent.descend` does.
     ValueError
-        As `gdbook.descent.descend` and `gdbook.gradients.best_line` do; also if a
-        descent is still not flat after `limit` steps.
+        If the arrays do not fit each other, or a descent is still not flat after
+        `limit` steps.
 
     Examples
     --------

@@ -5,17 +5,29 @@ from collections.abc import Sequence
 from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
-from gdbook import _checks, datasets
-from gdbook._arguments import Count0, Count1, Count2, Positive, checked
-from gdbook._checks import Number, Numbers
+from gdbook import datasets
+from gdbook._arguments import (
+    Between,
+    Count0,
+    Count1,
+    Count2,
+    NotNegative,
+    Positive,
+    Row,
+    checked,
+    count,
+    each,
+    one_of,
+)
+from gdbook._checks import Number
 from gdbook.activations import sigmoid
 from gdbook.callbacks import Callback, EarlyStopping, Epoch, Mode, ReduceOnPlateau, Run
 from gdbook.checkpoints import Checkpoint, CheckpointError
-from gdbook.fitting import OUT_OF_EPOCHS, FitHistory, fit
+from gdbook.fitting import FitHistory, fit
 from gdbook.losses import MEAN_SQUARED_ERROR, SIGMOID_CROSS_ENTROPY, mean_squared_error
 from gdbook.network import Dense, Layer, dense_network, forward
 from gdbook.optimizers import Adam, GradientDescent
@@ -44,6 +56,11 @@ __all__ = [
     "to_the_end",
     "waiting",
 ]
+
+MEASURED = ("loss", "accuracy", "validation_loss", "validation_accuracy")
+Measured = Annotated[str, one_of(MEASURED)]
+MinOrMax = Annotated[Mode, one_of(("min", "max"))]
+Patiences = Annotated[Sequence[int], each(count(1), least=1)]
 
 # Losses with a bump of one epoch, a bump of two, and a climb without end.
 HAND = (10, 8, 6, 7, 5, 4, 6, 5, 3, 5, 6, 7, 8)
@@ -126,7 +143,11 @@ def _scores(layers: Sequence[Layer], part: tuple[Any, Any]) -> tuple[Any, Any, A
 
 @trace
 class ThreeParts(NamedTuple):
-    """How samples were dealt: to learn from, to choose with, to judge with."""
+    """How samples were dealt: to learn from, to choose with, to judge with.
+
+    The `names` of the parts, their `sizes`, `n_samples` in all, and how many of each
+    are `benign`.
+    """
 
     names: tuple[str, ...]
     n_samples: int
@@ -135,34 +156,22 @@ class ThreeParts(NamedTuple):
 
 
 @checked
-def three_parts(seed: int = 6) -> ThreeParts:
+def three_parts(seed: Count0 = 6) -> ThreeParts:
     r"""Deal the tumours into three parts, each with its share of both classes.
 
     .. math:: n = n_{\text{training}} + n_{\text{validation}} + n_{\text{test}}
 
     Parameters
     ----------
-    seed : int
+    seed
         What the shuffling starts from.
-
-    Returns
-    -------
-    ThreeParts
-        How many samples each part has, and how many of them are benign.
-
-    Raises
-    ------
-    TypeError
-        If `seed` is no whole number.
-    ValueError
-        If `seed` is negative.
 
     Examples
     --------
     >>> three_parts().sizes
     (227, 171, 171)
     """
-    parts = _parts(_checks.count("seed", seed))
+    parts = _parts(seed)
     sizes = tuple(len(inputs) for inputs, _ in parts)
     return ThreeParts(
         names=parts._fields,
@@ -174,7 +183,14 @@ def three_parts(seed: int = 6) -> ThreeParts:
 
 @trace
 class LongRun(NamedTuple):
-    """A network in training, measured after every epoch, with nobody to stop it."""
+    """A network in training, measured after every epoch, with nobody to stop it.
+
+    A network of `num_weights` weights and biases learns from `n_samples` samples for
+    `num_epochs` epochs, with the `learning_rate` and `batch_size`. `losses` and
+    `accuracies` are those of the samples that are learned from, `validation_losses` and
+    `validation_accuracies` those of the others, from the start on; `best_loss` is the
+    least of the latter losses, first reached after `best_epoch`.
+    """
 
     num_epochs: int
     num_weights: int
@@ -202,24 +218,11 @@ def to_the_end(
     Parameters
     ----------
     num_epochs
-        How often to go through the training samples, 1 or more.
+        How often to go through the training samples.
     num_hidden
-        How many hidden nodes the network has, 1 or more.
+        How many hidden nodes the network has.
     seed
         What deals the samples, draws the weights and shuffles.
-
-    Returns
-    -------
-    LongRun
-        Losses and accuracies at the start and after every epoch, on the samples that
-        are learned from and on the others, :math:`V_t`, and the first best epoch.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no whole number.
-    ValueError
-        If `num_epochs` or `num_hidden` is less than 1, or `seed` is negative.
 
     Examples
     --------
@@ -249,7 +252,12 @@ def to_the_end(
 
 @trace
 class Waiting(NamedTuple):
-    """A list of losses, read epoch by epoch until the patience runs out."""
+    """A list of losses, read epoch by epoch until the patience runs out.
+
+    The `losses` are read with a `patience`. For every epoch up to `stop_epoch`,
+    `best_epochs` says which one was best so far and `waited` how long ago that was; in
+    the end it is `best_epoch`, with `best_loss`.
+    """
 
     losses: tuple[Number, ...]
     patience: int
@@ -258,12 +266,11 @@ class Waiting(NamedTuple):
     stop_epoch: int
     best_epoch: int
     best_loss: Number
-    stopped: str
 
 
 @checked
 def waiting(
-    losses: Numbers = HAND, patience: int = 1, least_improvement: Number = 0
+    losses: Row = HAND, patience: Count1 = 1, least_improvement: NotNegative = 0
 ) -> Waiting:
     r"""Read losses one by one, and stop when the best is too long ago.
 
@@ -275,26 +282,12 @@ def waiting(
 
     Parameters
     ----------
-    losses : sequence of number
+    losses
         The loss at the start and after every epoch, :math:`V_t`.
-    patience : int
-        How many epochs without improvement to wait for, :math:`p`, 1 or more.
-    least_improvement : number
+    patience
+        How many epochs without improvement to wait for, :math:`p`.
+    least_improvement
         How much better than the best a loss must be, at least, to count.
-
-    Returns
-    -------
-    Waiting
-        For every epoch up to the stop which one was best so far, :math:`b_t`, and how
-        long ago, :math:`t - b_t`; where reading stopped, and why.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not what it should be.
-    ValueError
-        If `losses` is empty, NaN or infinite, or has other dimensions than one,
-        `patience` is less than 1, or `least_improvement` is negative.
 
     References
     ----------
@@ -307,17 +300,16 @@ def waiting(
     >>> read.waited, read.stop_epoch, read.best_loss
     ((0, 0, 0, 1), 3, 6)
     """
-    values = plain(_checks.numbers("losses", losses, ndims=(1,)))
+    values = plain(losses)
     early = EarlyStopping(patience, monitor="loss", least_improvement=least_improvement)
     run = Run((Dense([[0]]),), (Epoch(values[0]),), 0, RATE, (), (), {})
     state = early.init(run)
-    best_epochs, stopped = [state.best_epoch], None
+    best_epochs = [state.best_epoch]
     for value in values[1:]:
         run = run._replace(epochs=(*run.epochs, Epoch(value)))
         decision, state = early.after_epoch(run, state)
         best_epochs.append(state.best_epoch)
-        stopped = decision.stop
-        if stopped is not None:
+        if decision.stop is not None:
             break
     return Waiting(
         losses=values,
@@ -327,14 +319,11 @@ def waiting(
         stop_epoch=len(best_epochs) - 1,
         best_epoch=state.best_epoch,
         best_loss=values[state.best_epoch],
-        stopped=stopped or OUT_OF_EPOCHS,
     )
 
 
 @checked
-def patiences(
-    losses: Numbers = HAND, tried: Sequence[int] = (1, 2, 3)
-) -> tuple[Waiting, ...]:
+def patiences(losses: Row = HAND, tried: Patiences = (1, 2, 3)) -> tuple[Waiting, ...]:
     r"""Read the same losses with several patiences.
 
     .. math:: p \le q \quad\Rightarrow\quad V_{b(p)} \ge V_{b(q)}
@@ -343,42 +332,37 @@ def patiences(
 
     Parameters
     ----------
-    losses : sequence of number
+    losses
         The loss at the start and after every epoch.
-    tried : sequence of int
-        The patiences, each 1 or more.
-
-    Returns
-    -------
-    tuple of Waiting
-        One reading for each patience.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `waiting` does.
+    tried
+        The patiences.
 
     Examples
     --------
     >>> [(read.stop_epoch, read.best_loss) for read in patiences()]
     [(3, 6), (7, 4), (11, 3)]
     """
-    return tuple(
-        waiting(losses, patience=patience)
-        for patience in plain(_checks.numbers("tried", tried, ndims=(1,)))
-    )
+    return tuple(waiting(losses, patience=patience) for patience in tried)
 
 
 @trace
 class StoppedRun(NamedTuple):
-    """A run that was stopped, beside the same run to its end."""
+    """A run that was stopped, beside the same run to its end.
+
+    With its `patience` the run stops after `stop_epoch`, where it has `loss_at_stop`,
+    and `saved_epochs` of `num_epochs` are saved; `best_epoch` is restored. The
+    validation `losses`, the `accuracies` and the `least_probabilities` that were given
+    to the truth are those of the restored network and of the one at the very end; the
+    loss of the former differs from the one recorded in passing by
+    `restored_difference`. `part_losses` and `part_accuracies` are the restored
+    network's on the training, the validation and the test part.
+    """
 
     patience: int
     num_epochs: int
     stop_epoch: int
     best_epoch: int
     saved_epochs: int
-    stopped: str
     loss_at_stop: Number
     losses: tuple[Number, ...]
     accuracies: tuple[Number, ...]
@@ -390,9 +374,9 @@ class StoppedRun(NamedTuple):
 
 @checked
 def stop_early(
-    patience: int = 5,
-    monitor: str = "validation_loss",
-    mode: Mode = "min",
+    patience: Count1 = 5,
+    monitor: Measured = "validation_loss",
+    mode: MinOrMax = "min",
     num_epochs: Count1 = 40,
     seed: Count0 = 6,
 ) -> StoppedRun:
@@ -402,34 +386,16 @@ def stop_early(
 
     Parameters
     ----------
-    patience : int
-        How many epochs without improvement to wait for, :math:`p`, 1 or more.
-    monitor : str
-        What is watched: ``loss`` or ``accuracy``, with ``validation_`` before it for
-        the validation samples.
-    mode : str
-        Whether the ``min`` or the ``max`` of it is best.
+    patience
+        How many epochs without improvement to wait for, :math:`p`.
+    monitor
+        What is watched; with ``validation_`` before it, on the validation samples.
+    mode
+        Whether the least or the greatest value of it is best.
     num_epochs
-        How many epochs there are at most, 1 or more.
+        How many epochs there are at most.
     seed
         What deals the samples, draws the weights and shuffles.
-
-    Returns
-    -------
-    StoppedRun
-        Where the run stopped, and why; the validation loss, the accuracy, and the least
-        probability that was given to the truth, of the restored network and of the one
-        at the very end; the difference between the restored network's loss and the one
-        recorded at its epoch; and the restored network's scores on the training, the
-        validation and the test part.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not what it should be.
-    ValueError
-        If `patience` or `num_epochs` is less than 1, `seed` is negative, `monitor` is
-        not measured, or `mode` neither ``min`` nor ``max``.
 
     Examples
     --------
@@ -453,7 +419,6 @@ def stop_early(
         stop_epoch=stop_epoch,
         best_epoch=best_epoch,
         saved_epochs=num_epochs - stop_epoch,
-        stopped=history.stopped,
         loss_at_stop=recorded[-1],
         losses=(restored[0], at_end[0]),
         accuracies=(restored[1], at_end[1]),
@@ -466,10 +431,13 @@ def stop_early(
 
 @trace
 class PlateauRun(NamedTuple):
-    """A line that is fitted to the patients, with a rate that shrinks and without."""
+    """A line that is fitted to the patients, with a rate that shrinks and without.
 
-    patience: int
-    factor: Number
+    The `least_loss` of any line, the `learning_rates` and `losses` of the epochs, and
+    the `constant_losses` with a constant rate; `reduced_after` lists the epochs after
+    which the rate was reduced.
+    """
+
     least_loss: Number
     learning_rates: tuple[Number, ...]
     losses: tuple[Number, ...]
@@ -479,8 +447,8 @@ class PlateauRun(NamedTuple):
 
 @checked
 def reduce_rate(
-    patience: int = 3,
-    factor: Number = 0.25,
+    patience: Count1 = 3,
+    factor: Between = 0.25,
     learning_rate: Positive = 0.2,
     num_epochs: Count1 = 40,
     seed: Count0 = 0,
@@ -495,33 +463,16 @@ def reduce_rate(
 
     Parameters
     ----------
-    patience : int
-        How many epochs without improvement to wait for, :math:`p`, 1 or more.
-    factor : number
+    patience
+        How many epochs without improvement to wait for, :math:`p`.
+    factor
         What the rate is multiplied by then, :math:`\gamma`.
     learning_rate
         The rate at first, :math:`\alpha`.
     num_epochs
-        How often to go through the patients, 1 or more.
+        How often to go through the patients.
     seed
         What draws the weights and shuffles.
-
-    Returns
-    -------
-    PlateauRun
-        The least loss of any line; the rate and the loss of every epoch, and the loss
-        with a constant rate; after which epochs the rate was reduced.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not a number, or `patience`, `num_epochs` or `seed` no whole
-        one.
-    ValueError
-        If `patience` or `num_epochs` is less than 1, `factor` is not between 0 and 1,
-        `learning_rate` is not positive, or `seed` is negative.
-    DivergenceError
-        If the loss becomes infinite or NaN.
 
     Examples
     --------
@@ -540,8 +491,6 @@ def reduce_rate(
     rates = [epoch.learning_rate for epoch in changing.epochs]
     pairs = enumerate(pairwise(rates))
     return PlateauRun(
-        patience=patience,
-        factor=factor,
         least_loss=mean_squared_error(inputs @ best, targets),
         learning_rates=plain(rates),
         losses=changing.values("loss"),
@@ -579,7 +528,12 @@ def _fit_line(
 
 @trace
 class Resumed(NamedTuple):
-    """Runs that were interrupted and resumed, beside one that was not."""
+    """Runs that were interrupted and resumed, beside one that was not.
+
+    Runs of `num_epochs` epochs are `interrupted_after` some, and go on from what was
+    `kept`. In the end their weights are off by the `differences`, at most, and their
+    validation losses by the `loss_differences`.
+    """
 
     num_epochs: int
     interrupted_after: int
@@ -590,7 +544,7 @@ class Resumed(NamedTuple):
 
 @checked
 def resume_training(
-    num_epochs: Count2 = 10, interrupted_after: int = 4, seed: Count0 = 6
+    num_epochs: Count2 = 10, interrupted_after: Count1 = 4, seed: Count0 = 6
 ) -> Resumed:
     r"""Interrupt a run, resume it from what was kept, and compare with one in a piece.
 
@@ -603,25 +557,16 @@ def resume_training(
     Parameters
     ----------
     num_epochs
-        How many epochs there are in all, 2 or more.
-    interrupted_after : int
-        How many there are before the interruption, 1 or more.
+        How many epochs there are in all.
+    interrupted_after
+        How many there are before the interruption.
     seed
         What deals the samples, draws the weights and shuffles.
 
-    Returns
-    -------
-    Resumed
-        What was kept; by how much the weights differ in the end, at most; and by how
-        much the validation loss differs at the end.
-
     Raises
     ------
-    TypeError
-        If an argument is no whole number.
     ValueError
-        If `num_epochs` is less than 2, `interrupted_after` is less than 1 or not less
-        than `num_epochs`, or `seed` is negative.
+        If `interrupted_after` is not less than `num_epochs`.
 
     Examples
     --------
@@ -629,7 +574,7 @@ def resume_training(
     >>> resumed.kept[0], resumed.differences[0], resumed.loss_differences[0]
     ('the whole run', 0.0, 0.0)
     """
-    before = _checks.count("interrupted_after", interrupted_after, least=1)
+    before = interrupted_after
     if before >= num_epochs:
         msg = f"`interrupted_after` is {before} but must be less than {num_epochs}"
         raise ValueError(msg)
@@ -663,7 +608,10 @@ def resume_training(
 
 @trace
 class Refused(NamedTuple):
-    """What a run says about files that it cannot go on from."""
+    """What a run says about files that it cannot go on from.
+
+    What each of the `files` is, and the `reasons` why they were refused.
+    """
 
     files: tuple[str, ...]
     reasons: tuple[str, ...]
@@ -680,18 +628,6 @@ def refuse_damaged(seed: Count0 = 6) -> Refused:
     ----------
     seed
         What deals the samples, draws the weights and shuffles.
-
-    Returns
-    -------
-    Refused
-        What each file is, and why it was refused, without the file's name.
-
-    Raises
-    ------
-    TypeError
-        If `seed` is no whole number.
-    ValueError
-        If `seed` is negative.
 
     Examples
     --------
@@ -723,7 +659,12 @@ def refuse_damaged(seed: Count0 = 6) -> Refused:
 
 @trace
 class SwappedRoles(NamedTuple):
-    """Two parts that choose the epoch for each other, and judge each other's choice."""
+    """Two parts that choose the epoch for each other, and judge each other's choice.
+
+    The `losses` of one run on either part, and the `best_epochs` that the parts choose.
+    Of each choice the part that chose says `own_losses`, the other one `other_losses`;
+    `own_mean` and `other_mean` are their means.
+    """
 
     losses: tuple[tuple[Number, ...], ...]
     best_epochs: tuple[int, ...]
@@ -731,7 +672,6 @@ class SwappedRoles(NamedTuple):
     other_losses: tuple[Number, ...]
     own_mean: Number
     other_mean: Number
-    flattery: Number
 
 
 @checked
@@ -748,23 +688,9 @@ def swap_roles(num_epochs: Count1 = 40, seed: Count0 = 6) -> SwappedRoles:
     Parameters
     ----------
     num_epochs
-        How often to go through the training samples, 1 or more.
+        How often to go through the training samples.
     seed
         What deals the samples, draws the weights and shuffles.
-
-    Returns
-    -------
-    SwappedRoles
-        The losses of one run on either part; the epoch that each part chooses; what
-        the part that chose says of it, and what the other one says; both means, and
-        the difference between them.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no whole number.
-    ValueError
-        If `num_epochs` is less than 1, or `seed` is negative.
 
     Examples
     --------
@@ -779,24 +705,28 @@ def swap_roles(num_epochs: Count1 = 40, seed: Count0 = 6) -> SwappedRoles:
     chosen = tuple(part.index(min(part)) for part in (first, second))
     own = (first[chosen[0]], second[chosen[1]])
     other = (second[chosen[0]], first[chosen[1]])
-    own_mean, other_mean = sum(own) / 2, sum(other) / 2
     return SwappedRoles(
         losses=(first, second),
         best_epochs=chosen,
         own_losses=own,
         other_losses=other,
-        own_mean=own_mean,
-        other_mean=other_mean,
-        flattery=other_mean - own_mean,
+        own_mean=sum(own) / 2,
+        other_mean=sum(other) / 2,
     )
 
 
 @trace
 class ManySplits(NamedTuple):
-    """Early stopping on many ways to deal the same samples."""
+    """Early stopping on many ways to deal the same samples.
+
+    For each of `num_splits` splits, `stop_epochs` has the epoch of the stop,
+    `stop_losses` and `end_losses` the test loss of the restored network and of the one
+    at the end; `num_better` counts the splits where the restored one is better.
+    `own_means` and `other_means` are those of `swap_roles`, `own_mean` and `other_mean`
+    their means over all splits.
+    """
 
     num_splits: int
-    patience: int
     stop_epochs: tuple[int, ...]
     stop_losses: tuple[Number, ...]
     end_losses: tuple[Number, ...]
@@ -820,25 +750,11 @@ def many_splits(
     Parameters
     ----------
     num_splits
-        How many ways to deal, 1 or more.
+        How many ways to deal.
     patience
-        How many epochs without improvement to wait for, :math:`p`, 1 or more.
+        How many epochs without improvement to wait for, :math:`p`.
     num_epochs
-        How often to go through the training samples at most, 1 or more.
-
-    Returns
-    -------
-    ManySplits
-        For every split the epoch of the stop, and the test loss :math:`T` of the
-        restored network and of the one at the end; in how many splits the restored one
-        is better; and the means of `swap_roles`, each and over all splits.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no whole number.
-    ValueError
-        If an argument is less than 1.
+        How often to go through the training samples at most.
 
     Examples
     --------
@@ -856,7 +772,6 @@ def many_splits(
     better = [stop < end for stop, end in zip(stop_losses, end_losses, strict=True)]
     return ManySplits(
         num_splits=num_splits,
-        patience=patience,
         stop_epochs=tuple(read.stop_epoch for read in reads),
         stop_losses=stop_losses,
         end_losses=end_losses,

@@ -1,14 +1,11 @@
 """Compute what the sources' misprints say, beside what holds."""
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from gdbook import _checks
-from gdbook._arguments import Count2, Finite, checked
-from gdbook._checks import Number
+from gdbook._arguments import Count2, Finite, Row, checked, instance
 from gdbook.activations import RELU, SIGMOID
 from gdbook.callbacks import EarlyStopping, Epoch, Run
 from gdbook.losses import mean_squared_error
@@ -29,14 +26,17 @@ __all__ = [
 
 @trace
 class Softmax(NamedTuple):
-    """Softmax, and what its formula says with the index outside the exponent."""
+    """Softmax, and what its formula says with the index outside the exponent.
+
+    The `right` shares, and those of the formula as `printed`.
+    """
 
     right: tuple[float, ...]
     printed: tuple[float, ...]
 
 
 @checked
-def softmax(values: Sequence[Number] = (2, 1, 0)) -> Softmax:
+def softmax(values: Row = (2, 1, 0)) -> Softmax:
     r"""Share out 1 among values, and misread the formula for it.
 
     .. math:: \sigma(z)_i = \frac{e^{z_i}}{\sum_j e^{z_j}}
@@ -47,18 +47,8 @@ def softmax(values: Sequence[Number] = (2, 1, 0)) -> Softmax:
 
     Parameters
     ----------
-    values : sequence of number
+    values
         The values to share 1 among.
-
-    Returns
-    -------
-    Softmax
-        The right shares, and those of the printed formula.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a value is no finite number.
 
     Examples
     --------
@@ -66,7 +56,7 @@ def softmax(values: Sequence[Number] = (2, 1, 0)) -> Softmax:
     Softmax(right=(0.665240955775, 0.244728471055, 0.0900305731704),
             printed=(0.333333333333, 0.333333333333, 0.333333333333))
     """
-    values = plain(_checks.numbers("values", values, ndims=(1,)))
+    values = plain(values)
     largest = max(values)
     powers = [math.exp(value - largest) for value in values]
     return Softmax(
@@ -77,7 +67,10 @@ def softmax(values: Sequence[Number] = (2, 1, 0)) -> Softmax:
 
 @trace
 class Tanh(NamedTuple):
-    """The hyperbolic tangent, and what its formula says without brackets."""
+    """The hyperbolic tangent, and what its formula says without brackets.
+
+    The `right` value, and that of the formula as `printed`.
+    """
 
     right: float
     printed: float
@@ -95,16 +88,6 @@ def tanh(value: Finite = 1) -> Tanh:
     value
         Where to compute it, :math:`z`.
 
-    Returns
-    -------
-    Tanh
-        The right value, and that of the formula without brackets.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `value` is no finite number.
-
     Examples
     --------
     >>> tanh()
@@ -116,9 +99,12 @@ def tanh(value: Finite = 1) -> Tanh:
 
 @trace
 class AfterOutput(NamedTuple):
-    """What a network predicts before and after a layer is added behind its output."""
+    """What a network predicts before and after a layer is added behind its output.
 
-    predictions: tuple[tuple[Number, ...], ...]
+    The `shape` of its predictions for two samples, the `longer_shape` of those of the
+    longer network, and the `message` that says why the latter have no errors.
+    """
+
     shape: tuple[int, ...]
     longer_shape: tuple[int, ...]
     message: str
@@ -135,19 +121,6 @@ def after_output(added: Count2 = 20) -> AfterOutput:
     added
         How many nodes the added layer has, :math:`k`.
 
-    Returns
-    -------
-    AfterOutput
-        The predictions for two samples and their shape, the shape of what the longer
-        network predicts, and why its errors cannot be taken.
-
-    Raises
-    ------
-    TypeError
-        If `added` is no whole number.
-    ValueError
-        If `added` is less than 2.
-
     Examples
     --------
     >>> after_output().shape, after_output().longer_shape
@@ -155,49 +128,37 @@ def after_output(added: Count2 = 20) -> AfterOutput:
     """
     inputs, targets = [[0.0, 0.0], [1.0, 1.0]], [[1], [0]]
     layers = [Dense([[1.0], [-1.0]], [0.0], SIGMOID)]
-    predictions = forward(layers, inputs)[-1]
+    shape = forward(layers, inputs)[-1].shape
     layers.append(Dense(np.ones((1, added)), np.zeros(added), RELU))
     longer = forward(layers, inputs)[-1]
     try:
         mean_squared_error(longer, targets)
     except ValueError as error:
         message = str(error)
-    return AfterOutput(
-        predictions=plain(predictions),
-        shape=predictions.shape,
-        longer_shape=longer.shape,
-        message=message,
-    )
+    return AfterOutput(shape=shape, longer_shape=longer.shape, message=message)
 
 
 @trace
 class Unwatched(NamedTuple):
-    """What early stopping says when there is no validation."""
+    """What early stopping says when there is no validation.
+
+    The value to `monitor`, and the `message`, which is empty if the value is there.
+    """
 
     monitor: str
     message: str
 
 
 @checked
-def unwatched(monitor: str = "validation_loss") -> Unwatched:
+def unwatched(monitor: Annotated[str, instance(str)] = "validation_loss") -> Unwatched:
     r"""Watch the validation loss of a run without validation, as text 003 does.
 
     .. math:: L^{\text{validation}}\ \text{of no samples is no number}
 
     Parameters
     ----------
-    monitor : str
-        What to watch.
-
-    Returns
-    -------
-    Unwatched
-        What the library says to it; nothing if the value is there.
-
-    Raises
-    ------
-    TypeError
-        If `monitor` is no name.
+    monitor
+        The name of what to watch.
 
     Examples
     --------

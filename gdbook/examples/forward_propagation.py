@@ -1,10 +1,10 @@
 """Carry inputs forward to a prediction: one layer, one neuron, two layers."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gdbook import _checks, network
 from gdbook._arguments import Finite, Row, Rows, checked
-from gdbook._checks import Number, Numbers
+from gdbook._checks import Number
 from gdbook.traces import plain, trace
 
 __all__ = [
@@ -21,7 +21,11 @@ __all__ = [
 
 @trace
 class SingleLayer(NamedTuple):
-    """A prediction from two inputs, and its error."""
+    """A prediction from two inputs, and its error.
+
+    The `inputs`, their `weights` and the `target` given; the `products` of the first
+    two, the `prediction` that they add up to, and its `error`.
+    """
 
     inputs: tuple[Number, ...]
     weights: tuple[Number, ...]
@@ -33,7 +37,7 @@ class SingleLayer(NamedTuple):
 
 @checked
 def single_layer(
-    inputs: Numbers = (2, 3), weights: Numbers = (0.5, 0.7), target: Finite = 3.5
+    inputs: Row = (2, 3), weights: Row = (0.5, 0.7), target: Finite = 3.5
 ) -> SingleLayer:
     r"""Multiply each input by its weight and add up.
 
@@ -41,24 +45,17 @@ def single_layer(
 
     Parameters
     ----------
-    inputs : array, shape (n_inputs,)
+    inputs
         What goes in.
-    weights : array, shape (n_inputs,)
+    weights
         One for each input.
     target
         What should come out.
 
-    Returns
-    -------
-    SingleLayer
-        What was given, the products, the prediction, and prediction minus target.
-
     Raises
     ------
-    TypeError
-        If an argument holds something that is not a number.
     ValueError
-        If the shapes do not fit, or an argument is empty, NaN or infinite.
+        If the inputs and the weights have different shapes.
 
     Examples
     --------
@@ -66,7 +63,7 @@ def single_layer(
     SingleLayer(inputs=(2, 3), weights=(0.5, 0.7), products=(1, 2.1),
                 prediction=3.1, target=3.5, error=-0.4)
     """
-    inputs, weights = _one_node(inputs, weights)
+    inputs, weights = _checks.paired("inputs", inputs, "weights", weights)
     _, prediction = network.forward([network.Dense(weights)], inputs)
     return SingleLayer(
         inputs=plain(inputs),
@@ -80,7 +77,11 @@ def single_layer(
 
 @trace
 class Neuron(NamedTuple):
-    """What one neuron does: multiply, add up, add the bias."""
+    """What one neuron does: multiply, add up, add the bias.
+
+    The `inputs`, their `weights` and the `bias` given; the `products` of the first two,
+    their `total`, and the `prediction`.
+    """
 
     inputs: tuple[Number, ...]
     weights: tuple[Number, ...]
@@ -92,9 +93,7 @@ class Neuron(NamedTuple):
 
 @checked
 def neuron(
-    inputs: Numbers = (2, 3, 5),
-    weights: Numbers = (0.5, -1, 0.2),
-    bias: Finite = 4,
+    inputs: Row = (2, 3, 5), weights: Row = (0.5, -1, 0.2), bias: Finite = 4
 ) -> Neuron:
     r"""Add a bias to what the inputs give.
 
@@ -102,24 +101,17 @@ def neuron(
 
     Parameters
     ----------
-    inputs : array, shape (n_inputs,)
+    inputs
         What goes in.
-    weights : array, shape (n_inputs,)
+    weights
         One for each input.
     bias
         What the neuron says when every input is 0.
 
-    Returns
-    -------
-    Neuron
-        What was given, the products, their total, and the prediction.
-
     Raises
     ------
-    TypeError
-        If an argument holds something that is not a number.
     ValueError
-        If the shapes do not fit, or an argument is empty, NaN or infinite.
+        If the inputs and the weights have different shapes.
 
     Examples
     --------
@@ -127,7 +119,7 @@ def neuron(
     Neuron(inputs=(2, 3, 5), weights=(0.5, -1, 0.2), products=(1, -3, 1), total=-1,
            bias=4, prediction=3)
     """
-    inputs, weights = _one_node(inputs, weights)
+    inputs, weights = _checks.paired("inputs", inputs, "weights", weights)
     _, prediction = network.forward([network.Dense(weights, bias)], inputs)
     return Neuron(
         inputs=plain(inputs),
@@ -141,7 +133,12 @@ def neuron(
 
 @trace
 class TwoLayers(NamedTuple):
-    """A prediction through a hidden layer, and its error."""
+    """A prediction through a hidden layer, and its error.
+
+    The `inputs`, `hidden_weights`, `output_weights` and `target` given; the
+    `hidden_products` that the nodes of `hidden` add up, the `output_products` that the
+    `prediction` adds up, and its `error`.
+    """
 
     inputs: tuple[Number, ...]
     hidden_weights: tuple[tuple[Number, ...], ...]
@@ -176,18 +173,10 @@ def two_layers(
     target
         What should come out.
 
-    Returns
-    -------
-    TwoLayers
-        What was given, the hidden nodes, the prediction, prediction minus target, and
-        the products that each node adds up.
-
     Raises
     ------
-    TypeError
-        If an argument holds something that is not a number.
     ValueError
-        If the shapes do not fit, or an argument is empty, NaN or infinite.
+        If the inputs or the output weights do not fit the hidden weights.
 
     Examples
     --------
@@ -228,7 +217,11 @@ def two_layers(
 
 @trace
 class OneWeight(NamedTuple):
-    """What the two layers predict while a single weight moves."""
+    """What the two layers predict while a single weight moves.
+
+    All `predictions` and their `errors` for the `weights` and the `target` given; the
+    weight is `fed_by` the first hidden node, and `meets_target` is the right weight.
+    """
 
     weights: tuple[Number, ...]
     predictions: tuple[Number, ...]
@@ -240,9 +233,7 @@ class OneWeight(NamedTuple):
 
 @checked
 def one_weight(
-    weights: Numbers = (0, 1, 2, 3, 4),
-    output_weights: Numbers = (2, -1),
-    target: Number = 13,
+    weights: Row = (0, 1, 2, 3, 4), output_weights: Row = (2, -1), target: Finite = 13
 ) -> OneWeight:
     r"""Move the first output weight of the two layers and leave every other alone.
 
@@ -252,23 +243,17 @@ def one_weight(
 
     Parameters
     ----------
-    weights : array, shape (n_settings,)
+    weights
         What to put in the place of the first output weight.
-    output_weights : array, shape (2,)
-        The output weights before; the first is replaced.
-    target : number
+    output_weights
+        The two output weights before; the first is replaced.
+    target
         What should come out.
-
-    Returns
-    -------
-    OneWeight
-        The prediction and its error for each weight, what feeds the weight, the
-        target, and the weight that meets it.
 
     Raises
     ------
-    TypeError, ValueError
-        As `two_layers` does; also if `weights` has other dimensions than one.
+    ValueError
+        If there are not two output weights.
 
     Examples
     --------
@@ -276,7 +261,7 @@ def one_weight(
     OneWeight(weights=(2, 3), predictions=(9, 14), errors=(-4, 1), fed_by=5, target=13,
               meets_target=2.8)
     """
-    weights = plain(_checks.numbers("weights", weights, ndims=(1,)))
+    weights = plain(weights)
     before = two_layers(output_weights=output_weights, target=target)
     _, *others = before.output_weights
     runs = [
@@ -289,12 +274,6 @@ def one_weight(
         predictions=tuple(run.prediction for run in runs),
         errors=tuple(run.error for run in runs),
         fed_by=fed_by,
-        target=before.target,
+        target=target,
         meets_target=before.output_weights[0] - before.error / fed_by,
     )
-
-
-def _one_node(inputs: Numbers, weights: Numbers) -> tuple[Any, Any]:
-    """Return the inputs of one node with a weight for each."""
-    inputs = _checks.numbers("inputs", inputs, ndims=(1,))
-    return _checks.paired("inputs", inputs, "weights", weights)

@@ -3,7 +3,15 @@
 from typing import NamedTuple
 
 from gdbook import _checks, descent, gradients, losses, network
-from gdbook._arguments import Finite, Row, checked
+from gdbook._arguments import (
+    Count0,
+    Finite,
+    NotNegative,
+    Positive,
+    Row,
+    Rows,
+    checked,
+)
 from gdbook._checks import Number, Numbers
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
@@ -21,7 +29,12 @@ __all__ = [
 
 @trace
 class TwoInputs(NamedTuple):
-    """One step of gradient descent on two weights."""
+    """One step of gradient descent on two weights.
+
+    The `inputs`, the `target` and the `weights` given; `prediction`, `error` and `loss`
+    before the step, the `gradient`, the `new_weights`, and `new_prediction`,
+    `new_error` and `new_loss` after it.
+    """
 
     inputs: tuple[Number, ...]
     target: Number
@@ -38,10 +51,10 @@ class TwoInputs(NamedTuple):
 
 @checked
 def two_inputs(
-    weights: Numbers = (1, 2),
-    inputs: Numbers = (3, 4),
+    weights: Row = (1, 2),
+    inputs: Row = (3, 4),
     target: Finite = 6,
-    learning_rate: Number = 0.01,
+    learning_rate: Positive = 0.01,
 ) -> TwoInputs:
     r"""Find one slope for each weight, and step against all of them.
 
@@ -50,26 +63,19 @@ def two_inputs(
 
     Parameters
     ----------
-    weights : array, shape (n_inputs,)
+    weights
         The weights before the step, :math:`w`.
-    inputs : array, shape (n_inputs,)
+    inputs
         What feeds into them, :math:`x`.
     target
         What the prediction should be, :math:`y`.
-    learning_rate : number
+    learning_rate
         How much of the gradient to use, :math:`\alpha`.
-
-    Returns
-    -------
-    TwoInputs
-        What was given, prediction, error and loss before and after, the gradient,
-        the new weights.
 
     Raises
     ------
-    TypeError, ValueError
-        If the shapes differ, an argument is no finite number, or `learning_rate`
-        is not positive.
+    ValueError
+        If the weights and the inputs have different shapes.
 
     Examples
     --------
@@ -78,7 +84,7 @@ def two_inputs(
               gradient=(30, 40), new_weights=(0.7, 1.6), new_prediction=8.5,
               new_error=2.5, new_loss=6.25)
     """
-    weights, inputs = _one_row(weights, inputs)
+    weights, inputs = _checks.paired("weights", weights, "inputs", inputs)
     rule = GradientDescent(learning_rate)
     prediction = _predict(weights, inputs)
     loss_slope = losses.squared_error_slope(prediction, target)
@@ -103,30 +109,31 @@ def two_inputs(
 
 @trace
 class ManySteps(NamedTuple):
-    """The same step again and again, towards the weights that fit one sample."""
+    """The same step again and again, towards the weights that fit one sample.
+
+    The `inputs` and the `target` given, and the `squared_length` of the inputs; the
+    `factor` between two errors; all `weights` with their `errors` and `losses`, and the
+    weights that the descent `settles_at`.
+    """
 
     inputs: tuple[Number, ...]
     target: Number
-    learning_rate: Number
     squared_length: Number
     factor: Number
     weights: tuple[tuple[Number, ...], ...]
     errors: tuple[Number, ...]
     losses: tuple[Number, ...]
     settles_at: tuple[Number, ...]
-    new_weights: tuple[Number, ...]
-    num_steps: int
-    stopped: str
 
 
 @checked
 def many_steps(
-    weights: Numbers = (1, 2),
-    inputs: Numbers = (3, 4),
+    weights: Row = (1, 2),
+    inputs: Row = (3, 4),
     target: Finite = 6,
-    learning_rate: Number = 0.01,
-    num_steps: int = 10,
-    flat: Number = 0,
+    learning_rate: Positive = 0.01,
+    num_steps: Count0 = 10,
+    flat: NotNegative = 0,
 ) -> ManySteps:
     r"""Repeat the step on all weights.
 
@@ -138,30 +145,23 @@ def many_steps(
 
     Parameters
     ----------
-    weights : array, shape (n_inputs,)
+    weights
         The weights at the start, :math:`w_0`.
-    inputs : array, shape (n_inputs,)
+    inputs
         What feeds into them, :math:`x`, not all 0.
     target
         What the prediction should be, :math:`y`.
-    learning_rate : number
+    learning_rate
         How much of the gradient to use, :math:`\alpha`.
-    num_steps : int
+    num_steps
         How many steps to take at most.
-    flat : number
+    flat
         The steepest slope that counts as flat.
-
-    Returns
-    -------
-    ManySteps
-        What was given, the squared length of the inputs, the factor, all weights
-        with their error and loss, where they settle, and why descent stopped.
 
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.descent.descend` does; also if the shapes differ, or every
-        input is 0.
+    ValueError
+        If the weights and the inputs have different shapes, or every input is 0.
 
     Examples
     --------
@@ -171,11 +171,10 @@ def many_steps(
     >>> [round(weight, 3) for weight in run.settles_at]
     [0.4, 1.2]
     """
-    weights, inputs = _one_row(weights, inputs)
+    weights, inputs = _checks.paired("weights", weights, "inputs", inputs)
     if not (inputs != 0).any():
         msg = "`inputs` is zero but must not be: then no weights reach the target"
         raise ValueError(msg)
-    rule = GradientDescent(learning_rate)
 
     def loss(weights: Numbers) -> Number:
         value: Number = losses.squared_error(_predict(weights, inputs), target)
@@ -185,6 +184,7 @@ def many_steps(
         loss_slope = losses.squared_error_slope(_predict(weights, inputs), target)
         return gradients.weight_slope(inputs, loss_slope)
 
+    rule = GradientDescent(learning_rate)
     history = descent.descend(
         loss, gradient, weights, rule, num_steps=num_steps, flat=flat
     )
@@ -193,22 +193,18 @@ def many_steps(
     return ManySteps(
         inputs=plain(inputs),
         target=target,
-        learning_rate=rule.learning_rate,
         squared_length=squared_length,
-        factor=1 - rule.learning_rate * 2 * squared_length,
+        factor=1 - learning_rate * 2 * squared_length,
         weights=plain(history.params),
         errors=errors,
         losses=history.losses,
         settles_at=plain(weights - errors[0] * inputs / squared_length),
-        new_weights=plain(history.params[-1]),
-        num_steps=history.num_steps,
-        stopped=history.stopped,
     )
 
 
 @checked
 def several_starts(
-    starts: Numbers = ((1, 2), (-1, 1), (2, 1)), num_steps: int = 10
+    starts: Rows = ((1, 2), (-1, 1), (2, 1)), num_steps: Count0 = 10
 ) -> tuple[ManySteps, ...]:
     r"""Let the same sample pull on weights that start in different places.
 
@@ -216,36 +212,34 @@ def several_starts(
 
     Parameters
     ----------
-    starts : array, shape (n_starts, 2)
-        Where to begin, :math:`w_0`.
-    num_steps : int
+    starts
+        Where to begin, :math:`w_0`, each a row of two weights.
+    num_steps
         How many steps to take from each.
-
-    Returns
-    -------
-    tuple of ManySteps
-        One trace for each start.
 
     Raises
     ------
-    TypeError, ValueError
-        If `starts` has not two columns, or a value is no finite number.
+    ValueError
+        If `starts` has not two columns.
 
     Examples
     --------
     >>> [run.errors[0] for run in several_starts()]
     [5, -5, 4]
     """
-    places = _checks.numbers("starts", starts, ndims=(2,))
-    if places.shape[1] != 2:
-        msg = f"`starts` has shape {places.shape} but must have 2 columns"
+    if starts.shape[1] != 2:
+        msg = f"`starts` has shape {starts.shape} but must have 2 columns"
         raise ValueError(msg)
-    return tuple(many_steps(weights=start, num_steps=num_steps) for start in places)
+    return tuple(many_steps(weights=start, num_steps=num_steps) for start in starts)
 
 
 @trace
 class Directions(NamedTuple):
-    """The slope of the loss in several directions from one place."""
+    """The slope of the loss in several directions from one place.
+
+    The `gradient` and its `length`, the `slopes` in the `directions` given, and the
+    direction of `steepest` descent.
+    """
 
     gradient: tuple[Number, ...]
     length: Number
@@ -257,7 +251,7 @@ class Directions(NamedTuple):
 @checked
 def directions(
     gradient: Row = (30, 40),
-    directions: Numbers = ((1, 0), (0, 1), (0.8, -0.6), (-0.6, -0.8)),
+    directions: Rows = ((1, 0), (0, 1), (0.8, -0.6), (-0.6, -0.8)),
 ) -> Directions:
     r"""Read the slope in a direction off the gradient.
 
@@ -270,20 +264,14 @@ def directions(
     ----------
     gradient
         The slope along each weight, not all 0.
-    directions : array, shape (n_directions, n_inputs)
-        The directions :math:`u` to look in, each of length 1.
-
-    Returns
-    -------
-    Directions
-        The length of the gradient, the slope in each direction, and the direction
-        of steepest descent.
+    directions
+        The directions :math:`u` to look in, each a row of length 1.
 
     Raises
     ------
-    TypeError, ValueError
-        If the shapes do not fit, a direction has not length 1, the gradient is
-        zero, or a value is no finite number.
+    ValueError
+        If the gradient has not one number for each column of the directions, or is
+        zero, or a direction has not length 1.
 
     Examples
     --------
@@ -292,14 +280,13 @@ def directions(
                directions=((1, 0), (0, 1), (0.8, -0.6), (-0.6, -0.8)),
                slopes=(30, 40, 0, -50), steepest=(-0.6, -0.8))
     """
-    units = _checks.numbers("directions", directions, ndims=(2,))
-    if units.shape[1] != gradient.shape[0]:
+    if directions.shape[1] != gradient.shape[0]:
         msg = (
-            f"`directions` has shape {units.shape} "
+            f"`directions` has shape {directions.shape} "
             f"but must have {gradient.shape[0]} columns"
         )
         raise ValueError(msg)
-    for unit in units:
+    for unit in directions:
         if abs(unit @ unit - 1) > 2.0**-50:  # a few roundings of numbers near 1
             msg = f"`directions` holds {plain(unit)} but each must have length 1"
             raise ValueError(msg)
@@ -310,17 +297,10 @@ def directions(
     return Directions(
         gradient=plain(gradient),
         length=length,
-        directions=plain(units),
-        slopes=plain(units @ gradient),
+        directions=plain(directions),
+        slopes=plain(directions @ gradient),
         steepest=plain(-gradient / length),
     )
-
-
-def _one_row(weights: Numbers, inputs: Numbers) -> tuple[Numbers, Numbers]:
-    """Return weights and inputs of one sample, one weight for each input."""
-    weights = _checks.numbers("weights", weights, ndims=(1,))
-    inputs = _checks.numbers("inputs", inputs, ndims=(1,))
-    return _checks.paired("weights", weights, "inputs", inputs)
 
 
 def _predict(weights: Numbers, inputs: Numbers) -> Number:

@@ -13,12 +13,23 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
 
 from gdbook import _checks
-from gdbook._arguments import Count1, checked
+from gdbook._arguments import (
+    Count0,
+    Count1,
+    Count2,
+    Finite,
+    Positive,
+    Row,
+    Varied,
+    checked,
+    instance,
+    one_of,
+)
 from gdbook._checks import Number, Numbers
 from gdbook._extras import need
 from gdbook.activations import TANH, leaky_relu
@@ -59,24 +70,28 @@ _RULES: dict[str, Callable[[Number], UpdateRule]] = {
     "Adam": Adam,
 }
 
+Rule = Annotated[str, one_of(_RULES)]
+Recorded = Annotated[Mapping[str, Sequence[Number]], instance(Mapping)]
+
 
 @trace
 class KerasWeight(NamedTuple):
-    """The step of one weight in Keras, and the same step here."""
+    """The step of one weight in Keras, and the same step here.
 
-    loss: float
+    Keras' `new_weight`, and `ours`.
+    """
+
     new_weight: float
     ours: Number
-    difference: float
 
 
 @checked
 def weight_in_keras(
-    input_value: Number = 3,
-    weight: Number = 2,
-    target: Number = 10,
-    learning_rate: Number = 0.01,
-    rule: str = "SGD",
+    input_value: Finite = 3,
+    weight: Finite = 2,
+    target: Finite = 10,
+    learning_rate: Positive = 0.01,
+    rule: Rule = "SGD",
 ) -> KerasWeight:
     r"""Let Keras find the slope of one weight and take a step.
 
@@ -85,29 +100,16 @@ def weight_in_keras(
 
     Parameters
     ----------
-    input_value : number
+    input_value
         The input, :math:`x`.
-    weight : number
+    weight
         The weight before the step, :math:`w_0`.
-    target : number
+    target
         What the prediction should be, :math:`y`.
-    learning_rate : number
+    learning_rate
         The learning rate.
-    rule : str
-        Keras' name of the update rule: ``SGD``, ``RMSprop`` or ``Adam``, each with its
-        other settings as they are.
-
-    Returns
-    -------
-    KerasWeight
-        The loss before the step and the weight after it, and what this library makes
-        of the same numbers.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is no finite number, `learning_rate` is not positive, or `rule`
-        none of the three.
+    rule
+        Keras' name of the update rule; its other settings stay as they are.
 
     Examples
     --------
@@ -121,9 +123,6 @@ def weight_in_keras(
         target=target,
         learning_rate=learning_rate,
     )
-    if not isinstance(rule, str) or rule not in _RULES:
-        msg = f"`rule` is {rule!r} but must be one of: {', '.join(_RULES)}"
-        raise ValueError(msg)
     ours_rule = _RULES[rule](learning_rate)
     update, _ = ours_rule.update(ours.slope, ours_rule.init(weight))
     keras = _keras()
@@ -132,34 +131,31 @@ def weight_in_keras(
     node.kernel.assign([[float(weight)]])
     stepper = getattr(keras.optimizers, rule)(learning_rate=float(learning_rate))
     model.compile(optimizer=stepper, loss="mean_squared_error")
-    loss = model.train_on_batch(_array([[input_value]]), _array([[target]]))
-    new_weight = _short(np.asarray(node.kernel)[0, 0])
+    model.train_on_batch(_array([[input_value]]), _array([[target]]))
     return KerasWeight(
-        loss=_short(loss),
-        new_weight=new_weight,
-        ours=weight + update,
-        difference=abs(new_weight - float(weight + update)),
+        new_weight=_short(np.asarray(node.kernel)[0, 0]), ours=weight + update
     )
 
 
 @trace
 class KerasLine(NamedTuple):
-    """A line that Keras fits, step by step, and the same steps here."""
+    """A line that Keras fits, step by step.
+
+    Its `slopes` and `intercepts` before all steps and after each, and the largest
+    `difference` of one of them from the same steps here.
+    """
 
     slopes: tuple[float, ...]
     intercepts: tuple[float, ...]
-    losses: tuple[float, ...]
-    ours_slopes: tuple[Number, ...]
-    ours_intercepts: tuple[Number, ...]
     difference: float
 
 
 @checked
 def line_in_keras(
-    inputs: Sequence[Number] = (0.5, 2.0, 1.0),
-    targets: Sequence[Number] = (0.8, 1.0, 1.5),
-    learning_rate: Number = 0.1,
-    num_steps: int = 4,
+    inputs: Varied = (0.5, 2.0, 1.0),
+    targets: Row = (0.8, 1.0, 1.5),
+    learning_rate: Positive = 0.1,
+    num_steps: Count0 = 4,
 ) -> KerasLine:
     r"""Let Keras step a line downhill from zero.
 
@@ -168,25 +164,19 @@ def line_in_keras(
 
     Parameters
     ----------
-    inputs : sequence of number
+    inputs
         The inputs, :math:`x_i`.
-    targets : sequence of number
+    targets
         The targets, :math:`y_i`.
-    learning_rate : number
+    learning_rate
         The learning rate.
-    num_steps : int
+    num_steps
         How many steps to take.
-
-    Returns
-    -------
-    KerasLine
-        The slope :math:`m` and the intercept :math:`b` at the start and after every
-        step, the loss before each, and the same line here.
 
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.examples.linear_regression.linear_steps` does.
+    ValueError
+        If the arrays do not fit each other.
 
     Examples
     --------
@@ -209,9 +199,9 @@ def line_in_keras(
         loss="mean_squared_error",
     )
     columns = _array(inputs)[:, None], _array(targets)[:, None]
-    slopes, intercepts, losses = [0.0], [0.0], []
+    slopes, intercepts = [0.0], [0.0]
     for _ in range(num_steps):
-        losses.append(_short(model.train_on_batch(*columns)))
+        model.train_on_batch(*columns)
         slopes.append(_short(np.asarray(node.kernel)[0, 0]))
         intercepts.append(_short(np.asarray(node.bias)[0]))
     pairs = (*zip(slopes, ours.slopes, strict=False),)
@@ -219,16 +209,18 @@ def line_in_keras(
     return KerasLine(
         slopes=tuple(slopes),
         intercepts=tuple(intercepts),
-        losses=tuple(losses),
-        ours_slopes=ours.slopes,
-        ours_intercepts=ours.intercepts,
         difference=max(abs(theirs - float(own)) for theirs, own in pairs),
     )
 
 
 @trace
 class SameLosses(NamedTuple):
-    """The losses of one small network, here and in Keras, for several rules."""
+    """The losses of one small network, here and in Keras, for several rules.
+
+    For each of the `rules` the losses before every step, `ours` and `theirs`, and the
+    `largest` difference relative to ours; and how many weights and biases there are
+    (`num_params`).
+    """
 
     rules: tuple[str, ...]
     ours: tuple[tuple[float, ...], ...]
@@ -239,7 +231,10 @@ class SameLosses(NamedTuple):
 
 @checked
 def losses_in_keras(
-    num_steps: Count1 = 60, n_hidden: Count1 = 8, n_samples: int = 100, seed: int = 1
+    num_steps: Count1 = 60,
+    n_hidden: Count1 = 8,
+    n_samples: Count2 = 100,
+    seed: Count0 = 1,
 ) -> SameLosses:
     r"""Train one small network here and in Keras, from the same start.
 
@@ -251,24 +246,13 @@ def losses_in_keras(
     Parameters
     ----------
     num_steps
-        How many steps to take, 1 or more.
+        How many steps to take.
     n_hidden
         How many hidden nodes there are.
-    n_samples : int
+    n_samples
         How many points lie on the moons.
-    seed : int
+    seed
         What the points and the weights are drawn from.
-
-    Returns
-    -------
-    SameLosses
-        The loss before every step, for descent, momentum and Adam, on both sides; the
-        largest relative difference of each; and how many numbers the network learns.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is no whole number, or too small.
 
     Examples
     --------
@@ -329,7 +313,11 @@ def losses_in_keras(
 
 @trace
 class DeepSlopes(NamedTuple):
-    """How large the slopes are in each layer of deep networks, first to last."""
+    """How large the slopes are in each layer of deep networks, first to last.
+
+    The `kinds` of networks; for each the `sizes` of the slopes, layer by layer, and the
+    first over the last (`ratios`).
+    """
 
     kinds: tuple[str, ...]
     sizes: tuple[tuple[float, ...], ...]
@@ -338,7 +326,10 @@ class DeepSlopes(NamedTuple):
 
 @checked
 def deep_slopes(
-    num_layers: Count1 = 10, width: Count1 = 64, n_samples: int = 100, seed: int = 1
+    num_layers: Count1 = 10,
+    width: Count1 = 64,
+    n_samples: Count2 = 100,
+    seed: Count0 = 1,
 ) -> DeepSlopes:
     r"""Measure in Keras how large a slope reaches each layer of a deep network.
 
@@ -355,22 +346,15 @@ def deep_slopes(
         How many hidden layers there are, :math:`d`.
     width
         How many nodes each of them has.
-    n_samples : int
+    n_samples
         How many points lie on the two moons.
-    seed : int
+    seed
         What the points and the weights are drawn from.
-
-    Returns
-    -------
-    DeepSlopes
-        The root of the mean square slope of each hidden layer's weights, for layers of
-        sigmoids, of ReLUs, and of sigmoids behind batch normalisation, and the first
-        over the last.
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is no whole number, or too small.
+    ValueError
+        If so few nodes are drawn that no slope is left in the last layer.
 
     Examples
     --------
@@ -413,6 +397,9 @@ def deep_slopes(
         tuple(_short(np.sqrt(np.mean(slope**2))) for slope in slopes)
         for slopes in found
     )
+    if not all(own[-1] for own in sizes):
+        msg = f"`width` is {width} but at seed {seed} no slope is left: take more"
+        raise ValueError(msg)
     return DeepSlopes(
         kinds=tuple(kinds),
         sizes=sizes,
@@ -422,7 +409,10 @@ def deep_slopes(
 
 @trace
 class Defaults(NamedTuple):
-    """What Keras takes unless told, and what this library takes."""
+    """What Keras takes unless told, and what this library takes.
+
+    The `settings`, and for each what Keras takes (`theirs`) and this library (`ours`).
+    """
 
     settings: tuple[str, ...]
     theirs: tuple[float, ...]
@@ -438,12 +428,6 @@ def defaults() -> Defaults:
               \frac1n \sum_{i=1}^{n} \lVert \hat y_i - y_i \rVert^2
 
     Keras divides the squared error by the number of outputs, :math:`k`, as well.
-
-    Returns
-    -------
-    Defaults
-        Settings that differ; the last one is the mean squared error of the prediction
-        (1, 3) for the target (0, 0).
 
     Examples
     --------
@@ -489,7 +473,13 @@ def defaults() -> Defaults:
 
 @trace
 class ThenAndNow(NamedTuple):
-    """Old spellings of Keras, today's, and what becomes of the old ones today."""
+    """Old spellings of Keras, today's, and what becomes of the old ones today.
+
+    What stood `then` and stands `now`; of each old spelling the name of the exception
+    or the warning that it leads to, and what that says (`outcomes`, `messages`); and
+    the number of columns that a network with a layer behind its output predicts
+    (`num_columns`).
+    """
 
     then: tuple[str, ...]
     now: tuple[str, ...]
@@ -504,13 +494,6 @@ def then_and_now() -> ThenAndNow:
 
     .. math:: \text{shape of the prediction} =
               (n,\ \text{nodes of the last layer})
-
-    Returns
-    -------
-    ThenAndNow
-        Each spelling, today's, and the name and the message of the exception or the
-        warning that the old one leads to; and how many columns a prediction has when a
-        layer of 20 nodes was added after the output layer.
 
     Examples
     --------
@@ -591,7 +574,13 @@ def then_and_now() -> ThenAndNow:
 
 @trace
 class KerasRun(NamedTuple):
-    """What Keras' `fit` recorded of a run, epoch by epoch."""
+    """What Keras' `fit` recorded of a run, epoch by epoch.
+
+    The `losses` of training and of validation (`validation_losses`), and the
+    `learning_rates` if they were recorded; the epoch of the least validation loss
+    (`best_epoch`), that loss (`best_loss`), and how many epochs there were
+    (`num_epochs`).
+    """
 
     losses: tuple[float, ...]
     validation_losses: tuple[float, ...]
@@ -602,27 +591,19 @@ class KerasRun(NamedTuple):
 
 
 @checked
-def recorded(history: Mapping[str, Sequence[Number]]) -> KerasRun:
+def recorded(history: Recorded) -> KerasRun:
     r"""Make a trace of what Keras' `fit` recorded.
 
     .. math:: t^* = \arg\min_t L_t^{\text{validation}}
 
     Parameters
     ----------
-    history : mapping of str to sequence of number
+    history
         The ``history`` of what ``fit`` returns: ``loss``, ``val_loss`` and, if the rate
         was looked after, ``learning_rate``.
 
-    Returns
-    -------
-    KerasRun
-        The losses and rates of every epoch, and the epoch, counted from 1, with the
-        least loss on the validation samples.
-
     Raises
     ------
-    TypeError
-        If `history` is no mapping, or holds something that is not a number.
     ValueError
         If there was no validation, or the lengths differ.
 
@@ -632,9 +613,6 @@ def recorded(history: Mapping[str, Sequence[Number]]) -> KerasRun:
     >>> run.best_epoch, run.best_loss, run.num_epochs
     (2, 0.375, 3)
     """
-    if not isinstance(history, Mapping):
-        msg = f"`history` is {history!r} but must be the `history` of a fit"
-        raise TypeError(msg)
     for name in ("loss", "val_loss"):
         if name not in history:
             msg = f"`history` has no {name!r} but must have one"

@@ -1,14 +1,24 @@
 """Choose the learning rate: too small, right, too large, and where the bound lies."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
 
-from gdbook import _checks, descent, gradients, schedules
-from gdbook._arguments import Count0, Finite, Positive, checked
-from gdbook._checks import Number, Numbers
+from gdbook import descent, gradients, schedules
+from gdbook._arguments import (
+    Between,
+    Count0,
+    Count1,
+    Finite,
+    NotNegative,
+    Positive,
+    Row,
+    Varied,
+    checked,
+)
+from gdbook._checks import Number
 from gdbook.examples import linear_regression
 from gdbook.examples.weight_update import Repeated, repeated, weight_update
 from gdbook.traces import plain, trace
@@ -31,7 +41,12 @@ __all__ = [
 
 @trace
 class Sweep(NamedTuple):
-    """The loss after the same number of steps, for each learning rate."""
+    """The loss after the same number of steps, for each learning rate.
+
+    The `losses` for the `learning_rates` given, and their `verdicts`: ``"stuck"``
+    within one percent of the `first_loss`, ``"lower"`` or ``"higher"``; the `best_rate`
+    has the least loss.
+    """
 
     learning_rates: tuple[Number, ...]
     losses: tuple[Number, ...]
@@ -42,19 +57,8 @@ class Sweep(NamedTuple):
 
 @checked
 def sweep(
-    learning_rates: Sequence[Number] = (
-        1e-9,
-        1e-8,
-        1e-7,
-        1e-6,
-        1e-5,
-        1e-4,
-        1e-3,
-        1e-2,
-        1e-1,
-        1e0,
-    ),
-    num_steps: int = 10,
+    learning_rates: Row = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1e0),
+    num_steps: Count0 = 10,
 ) -> Sweep:
     r"""Try learning rates over ten decades on the single weight.
 
@@ -62,21 +66,15 @@ def sweep(
 
     Parameters
     ----------
-    learning_rates : sequence of number
+    learning_rates
         The rates :math:`\alpha` to try, each greater than 0.
-    num_steps : int
+    num_steps
         How many steps to take with each.
-
-    Returns
-    -------
-    Sweep
-        The loss after the steps for each rate, whether it is ``"stuck"`` within one
-        percent of the first loss, ``"lower"`` or ``"higher"``, and the best rate.
 
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.descent.descend` does.
+    ValueError
+        If a rate is not positive.
 
     Examples
     --------
@@ -85,7 +83,7 @@ def sweep(
     >>> sweep().verdicts[-4:]
     ('lower', 'lower', 'lower', 'higher')
     """
-    rates = plain(_checks.numbers("learning_rates", learning_rates, ndims=(1,)))
+    rates = plain(learning_rates)
     runs = [repeated(learning_rate=rate, num_steps=num_steps, flat=0) for rate in rates]
     first_loss = runs[0].losses[0]
     losses = tuple(run.losses[-1] for run in runs)
@@ -100,7 +98,7 @@ def sweep(
 
 @checked
 def three_rates(
-    learning_rates: Sequence[Number] = (0.005, 0.05, 0.115), num_steps: int = 12
+    learning_rates: Row = (0.005, 0.05, 0.115), num_steps: Count0 = 12
 ) -> tuple[Repeated, ...]:
     r"""Follow the single weight with a small, a good, and a large learning rate.
 
@@ -109,27 +107,22 @@ def three_rates(
 
     Parameters
     ----------
-    learning_rates : sequence of number
+    learning_rates
         The rates :math:`\alpha` to follow, each greater than 0.
-    num_steps : int
+    num_steps
         How many steps to take with each.
-
-    Returns
-    -------
-    tuple of Repeated
-        One trace for each rate.
 
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.descent.descend` does.
+    ValueError
+        If a rate is not positive.
 
     Examples
     --------
     >>> [round(run.factor, 2) for run in three_rates()]
     [0.91, 0.1, -1.07]
     """
-    rates = plain(_checks.numbers("learning_rates", learning_rates, ndims=(1,)))
+    rates = plain(learning_rates)
     return tuple(
         repeated(learning_rate=rate, num_steps=num_steps, flat=0) for rate in rates
     )
@@ -137,7 +130,13 @@ def three_rates(
 
 @trace
 class StabilityBound(NamedTuple):
-    """The largest learning rates that converge, and the best one."""
+    """The largest learning rates that converge, and the best one.
+
+    The bounds of the `single_weight` and of the line, `linear_step`; the `best_rate` of
+    the line, its `curvatures` and their ratio, the `condition_number`; the
+    `single_curvature` of the single weight; and the `best_factor`, that of the line's
+    slower part at the best rate.
+    """
 
     single_weight: Number
     linear_step: float
@@ -150,7 +149,7 @@ class StabilityBound(NamedTuple):
 
 @checked
 def stability_bound(
-    input_value: Finite = 3, inputs: Numbers = linear_regression.INPUTS
+    input_value: Finite = 3, inputs: Varied = linear_regression.INPUTS
 ) -> StabilityBound:
     r"""Compute how large a learning rate may be.
 
@@ -161,20 +160,13 @@ def stability_bound(
     ----------
     input_value
         The input of the single weight, whose curvature is :math:`2x^2`; not 0.
-    inputs : array, shape (n_samples,)
+    inputs
         The inputs of the line.
-
-    Returns
-    -------
-    StabilityBound
-        The bound for the single weight and for the line, the best constant rate of
-        the line, its curvatures, their ratio, the curvature of the single weight,
-        and the factor of the line's slower part at the best rate.
 
     Raises
     ------
-    TypeError, ValueError
-        If a value is no finite number, `input_value` is 0, or all inputs are equal.
+    ValueError
+        If `input_value` is 0.
 
     Examples
     --------
@@ -187,7 +179,7 @@ def stability_bound(
     if input_value == 0:
         msg = "`input_value` is 0 but must not be: then every rate stands still"
         raise ValueError(msg)
-    rows = gradients.with_intercept(_checks.varied("inputs", inputs))
+    rows = gradients.with_intercept(inputs)
     curvatures = gradients.curvatures(rows)
     ((single_curvature,),) = plain(gradients.linear_curvature([[input_value]]))
     # The trace of a matrix is the sum of its eigenvalues, and exact for fractions.
@@ -205,7 +197,12 @@ def stability_bound(
 
 @trace
 class BesideBound(NamedTuple):
-    """A descent just below the bound, and one just above."""
+    """A descent just below the bound, and one just above.
+
+    The `bound`; on either side the rate, `learning_rates`, and its factor in the steep
+    direction, `factors`; the losses of both descents, `losses_below` and
+    `losses_above`; and the `best_loss`, the least of all.
+    """
 
     bound: float
     learning_rates: tuple[float, float]
@@ -217,10 +214,10 @@ class BesideBound(NamedTuple):
 
 @checked
 def beside_bound(
-    inputs: Numbers = linear_regression.INPUTS,
-    targets: Numbers = linear_regression.TARGETS,
-    margin: Finite = 0.02,
-    num_steps: int = 200,
+    inputs: Varied = linear_regression.INPUTS,
+    targets: Row = linear_regression.TARGETS,
+    margin: Between = 0.02,
+    num_steps: Count0 = 200,
 ) -> BesideBound:
     r"""Fit the line with a rate a little below the bound, and a little above.
 
@@ -231,27 +228,19 @@ def beside_bound(
 
     Parameters
     ----------
-    inputs : array, shape (n_samples,)
-        Where the samples are, not all equal.
-    targets : array, shape (n_samples,)
+    inputs
+        Where the samples are.
+    targets
         What is true there.
     margin
-        How far from the bound, as a share of it, :math:`\epsilon`; greater than 0
-        and less than 1.
-    num_steps : int
+        How far from the bound, as a share of it, :math:`\epsilon`.
+    num_steps
         How many steps to take on each side.
-
-    Returns
-    -------
-    BesideBound
-        The bound, the rate on each side with its factor in the steep direction, the
-        losses of both descents, and the least loss of all.
 
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.examples.linear_regression.linear_steps` does; also if `margin`
-        is not between 0 and 1.
+    ValueError
+        If the inputs and the targets have different shapes.
 
     Examples
     --------
@@ -261,10 +250,7 @@ def beside_bound(
     >>> sides.losses_below[-1] < sides.losses_below[0] < sides.losses_above[-1]
     True
     """
-    if not 0 < margin < 1:
-        msg = f"`margin` is {margin!r} but must be greater than 0 and less than 1"
-        raise ValueError(msg)
-    rows = gradients.with_intercept(_checks.varied("inputs", inputs))
+    rows = gradients.with_intercept(inputs)
     steepest = gradients.curvatures(rows)[-1]
     bound = 2 / steepest
     rates = (bound * (1 - margin), bound * (1 + margin))
@@ -286,18 +272,19 @@ def beside_bound(
 
 @trace
 class Race(NamedTuple):
-    """How many steps the line needs with each learning rate."""
+    """How many steps the line needs with each learning rate.
+
+    The `num_steps` for the `learning_rates` given.
+    """
 
     learning_rates: tuple[Number, ...]
     num_steps: tuple[int, ...]
-    flat: Number
-    fastest: Number
 
 
 @checked
 def race(
-    learning_rates: Sequence[Number] = (0.02, 0.1, 0.2, 0.3, 4 / 11, 0.38),
-    flat: Number = 1e-9,
+    learning_rates: Row = (0.02, 0.1, 0.2, 0.3, 4 / 11, 0.38),
+    flat: NotNegative = 1e-9,
     limit: Count0 = 10_000,
 ) -> Race:
     r"""Count the steps until the line's gradient is flat.
@@ -307,32 +294,24 @@ def race(
 
     Parameters
     ----------
-    learning_rates : sequence of number
+    learning_rates
         The rates to try, each greater than 0.
-    flat : number
+    flat
         The steepest slope that counts as flat.
     limit
         How many steps to take at most.
 
-    Returns
-    -------
-    Race
-        How many steps each rate takes, and the rate that takes the fewest.
-
     Raises
     ------
-    TypeError, DivergenceError
-        As `gdbook.descent.descend` does.
     ValueError
-        As `gdbook.descent.descend` does; also if a rate is still not flat after
-        `limit` steps.
+        If a rate is not positive, or is still not flat after `limit` steps.
 
     Examples
     --------
-    >>> race(learning_rates=(0.1, 0.2)).fastest
-    0.2
+    >>> race(learning_rates=(0.1, 0.2)).num_steps
+    (630, 310)
     """
-    rates = plain(_checks.numbers("learning_rates", learning_rates, ndims=(1,)))
+    rates = plain(learning_rates)
     counts = []
     for rate in rates:
         run = linear_regression.linear_steps(
@@ -342,31 +321,29 @@ def race(
             msg = f"`limit` is {limit} but learning rate {rate} needs more steps"
             raise ValueError(msg)
         counts.append(run.num_steps)
-    return Race(
-        learning_rates=rates,
-        num_steps=tuple(counts),
-        flat=flat,
-        fastest=rates[counts.index(min(counts))],
-    )
+    return Race(learning_rates=rates, num_steps=tuple(counts))
 
 
 @trace
 class Schedule(NamedTuple):
-    """A descent whose learning rate changes on the way, beside one with one rate."""
+    """A descent whose learning rate changes on the way, beside one with one rate.
+
+    The rate of every step, `learning_rates`, with the `errors` and `losses`, and the
+    `constant_errors` of the descent whose rate stays.
+    """
 
     learning_rates: tuple[Number, ...]
     errors: tuple[Number, ...]
     losses: tuple[Number, ...]
     constant_errors: tuple[Number, ...]
-    constant_losses: tuple[Number, ...]
 
 
 @checked
 def schedule(
-    learning_rate: Number = 0.11,
-    every: int = 5,
-    factor: Number = 0.5,
-    num_steps: int = 20,
+    learning_rate: Positive = 0.11,
+    every: Count1 = 5,
+    factor: Between = 0.5,
+    num_steps: Count0 = 20,
 ) -> Schedule:
     r"""Halve the learning rate at fixed intervals, on the single weight.
 
@@ -374,24 +351,14 @@ def schedule(
 
     Parameters
     ----------
-    learning_rate : number
+    learning_rate
         The rate of the first step, :math:`\alpha_0`.
-    every : int
+    every
         How many steps share a rate, :math:`k`.
-    factor : number
+    factor
         What the rate is multiplied by, :math:`\gamma`.
-    num_steps : int
+    num_steps
         How many steps to take.
-
-    Returns
-    -------
-    Schedule
-        The rate of every step, and errors and losses with and without the schedule.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `gdbook.schedules.step_decay` does.
 
     Examples
     --------
@@ -399,8 +366,6 @@ def schedule(
     >>> run.learning_rates[::5]
     (0.11, 0.055, 0.0275)
     """
-    # Refuse settings that no step would use.
-    schedules.step_decay(learning_rate, 0, every=every, factor=factor)
 
     def next_rate(rates: list[Number], _losses: list[Number]) -> Number:
         return schedules.step_decay(
@@ -413,9 +378,9 @@ def schedule(
 @checked
 def plateau(
     learning_rate: Positive = Fraction(1, 9),
-    patience: int = 3,
-    factor: Number = Fraction(1, 2),
-    num_steps: int = 8,
+    patience: Count1 = 3,
+    factor: Between = Fraction(1, 2),
+    num_steps: Count0 = 8,
 ) -> Schedule:
     r"""Start at the bound, where the loss stands still, and reduce on the plateau.
 
@@ -427,32 +392,19 @@ def plateau(
     ----------
     learning_rate
         The rate of the first step.
-    patience : int
+    patience
         How many losses without improvement to wait for.
-    factor : number
+    factor
         What the rate is multiplied by then.
-    num_steps : int
+    num_steps
         How many steps to take.
-
-    Returns
-    -------
-    Schedule
-        The rate of every step, and errors and losses with and without reducing.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `gdbook.schedules.reduce_on_plateau` does.
 
     Examples
     --------
     >>> plateau(num_steps=5)  # doctest: +NORMALIZE_WHITESPACE
     Schedule(learning_rates=(1/9, 1/9, 1/9, 1/18, 1/18), errors=(-4, 4, -4, 4, 0, 0),
-             losses=(16, 16, 16, 16, 0, 0), constant_errors=(-4, 4, -4, 4, -4, 4),
-             constant_losses=(16, 16, 16, 16, 16, 16))
+             losses=(16, 16, 16, 16, 0, 0), constant_errors=(-4, 4, -4, 4, -4, 4))
     """
-    # Refuse settings that no step would use.
-    schedules.reduce_on_plateau(learning_rate, [0], patience=patience, factor=factor)
 
     def next_rate(rates: list[Number], losses: list[Number]) -> Number:
         if not rates:
@@ -487,7 +439,6 @@ def _scheduled(
         errors=tuple(errors),
         losses=tuple(losses),
         constant_errors=constant.errors + constant.errors[-1:] * rest,
-        constant_losses=constant.losses + constant.losses[-1:] * rest,
     )
 
 

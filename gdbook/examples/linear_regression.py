@@ -5,8 +5,16 @@ from typing import NamedTuple
 import numpy as np
 
 from gdbook import _checks, descent, gradients, losses
-from gdbook._arguments import Finite, Positive, Varied, checked
-from gdbook._checks import Number, Numbers
+from gdbook._arguments import (
+    Count0,
+    Finite,
+    NotNegative,
+    Positive,
+    Row,
+    Varied,
+    checked,
+)
+from gdbook._checks import Number
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
 
@@ -27,7 +35,12 @@ TARGETS = (0.8, 1.0, 1.5)
 
 @trace
 class LinearStep(NamedTuple):
-    """One step of gradient descent on a line."""
+    """One step of gradient descent on a line.
+
+    The `predictions`, their `errors` and the `loss`; the slopes of the loss,
+    `slope_gradient` and `intercept_gradient`; the `new_slope` and `new_intercept` of
+    the line, and the `new_loss`.
+    """
 
     predictions: tuple[Number, ...]
     errors: tuple[Number, ...]
@@ -41,11 +54,11 @@ class LinearStep(NamedTuple):
 
 @checked
 def linear_step(
-    inputs: Numbers = INPUTS,
-    targets: Numbers = TARGETS,
-    slope: Number = 0,
-    intercept: Number = 0,
-    learning_rate: Number = 0.1,
+    inputs: Row = INPUTS,
+    targets: Row = TARGETS,
+    slope: Finite = 0,
+    intercept: Finite = 0,
+    learning_rate: Positive = 0.1,
 ) -> LinearStep:
     r"""Move a line's slope and intercept one step downhill.
 
@@ -56,27 +69,21 @@ def linear_step(
 
     Parameters
     ----------
-    inputs : array, shape (n_samples,)
+    inputs
         Where the samples are, :math:`x`.
-    targets : array, shape (n_samples,)
+    targets
         What is true there, :math:`y`.
-    slope : number
+    slope
         The slope before the step, :math:`m`.
-    intercept : number
+    intercept
         The intercept before the step, :math:`b`.
-    learning_rate : number
+    learning_rate
         How much of the gradient to use, :math:`\alpha`.
-
-    Returns
-    -------
-    LinearStep
-        Predictions, errors, loss, gradient, the new line and its loss.
 
     Raises
     ------
-    TypeError, ValueError
-        If the shapes differ, a value is no finite number, or `learning_rate` is
-        not positive.
+    ValueError
+        If the inputs and the targets have different shapes.
 
     Examples
     --------
@@ -86,8 +93,9 @@ def linear_step(
                slope_gradient=-2.6, intercept_gradient=-2.2, new_slope=0.26,
                new_intercept=0.22, new_loss=0.436833333333)
     """
-    rows, targets = _rows(inputs, targets)
-    weights = _weights(slope, intercept)
+    inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
+    rows = gradients.with_intercept(inputs)
+    weights = np.array([slope, intercept])
     rule = GradientDescent(learning_rate)
     predictions = rows @ weights
     gradient = gradients.linear_gradient(rows, weights, targets)
@@ -109,7 +117,14 @@ def linear_step(
 
 @trace
 class LinearSteps(NamedTuple):
-    """Many steps of gradient descent on a line, and the line they lead to."""
+    """Many steps of gradient descent on a line, and the line they lead to.
+
+    The `inputs` and `targets` given; all `slopes` and `intercepts` with their `losses`;
+    the last of each, `new_slope`, `new_intercept` and `new_loss`; the `highest_slope`
+    on the way, and at which step, `highest_slope_step`; the best line and its loss,
+    `best_slope`, `best_intercept` and `best_loss`; after how many steps, `num_steps`,
+    and why descent `stopped`.
+    """
 
     inputs: tuple[Number, ...]
     targets: tuple[Number, ...]
@@ -130,13 +145,13 @@ class LinearSteps(NamedTuple):
 
 @checked
 def linear_steps(
-    inputs: Numbers = INPUTS,
-    targets: Numbers = TARGETS,
-    slope: Number = 0,
-    intercept: Number = 0,
-    learning_rate: Number = 0.1,
-    num_steps: int = 4,
-    flat: Number = 0,
+    inputs: Varied = INPUTS,
+    targets: Row = TARGETS,
+    slope: Finite = 0,
+    intercept: Finite = 0,
+    learning_rate: Positive = 0.1,
+    num_steps: Count0 = 4,
+    flat: NotNegative = 0,
 ) -> LinearSteps:
     r"""Repeat the step, and say where it leads.
 
@@ -145,31 +160,25 @@ def linear_steps(
 
     Parameters
     ----------
-    inputs : array, shape (n_samples,)
-        Where the samples are, not all equal.
-    targets : array, shape (n_samples,)
+    inputs
+        Where the samples are.
+    targets
         What is true there.
-    slope : number
+    slope
         The slope at the start, :math:`m`.
-    intercept : number
+    intercept
         The intercept at the start, :math:`b`.
-    learning_rate : number
+    learning_rate
         How much of the gradient to use, :math:`\alpha`.
-    num_steps : int
+    num_steps
         How many steps to take at most.
-    flat : number
+    flat
         The steepest slope that counts as flat.
-
-    Returns
-    -------
-    LinearSteps
-        What was given, every line with its loss, the last one, the highest slope on
-        the way, the best line, and why descent stopped.
 
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.descent.descend` and `gdbook.gradients.best_line` do.
+    ValueError
+        If the inputs and the targets have different shapes.
 
     Examples
     --------
@@ -179,12 +188,12 @@ def linear_steps(
     >>> [round(intercept, 5) for intercept in steps.intercepts]
     [0, 0.22, 0.33533, 0.40014]
     """
-    rows, targets = _rows(inputs, targets)
     best = gradients.best_line(inputs, targets)
+    rows = gradients.with_intercept(inputs)
     history = descent.descend(
         lambda weights: losses.mean_squared_error(rows @ weights, targets),
         lambda weights: gradients.linear_gradient(rows, weights, targets),
-        _weights(slope, intercept),
+        np.array([slope, intercept]),
         GradientDescent(learning_rate),
         num_steps=num_steps,
         flat=flat,
@@ -192,7 +201,7 @@ def linear_steps(
     slopes = tuple(plain(line)[0] for line in history.params)
     intercepts = tuple(plain(line)[1] for line in history.params)
     return LinearSteps(
-        inputs=plain(rows[:, 0]),
+        inputs=plain(inputs),
         targets=plain(targets),
         slopes=slopes,
         intercepts=intercepts,
@@ -204,7 +213,7 @@ def linear_steps(
         highest_slope_step=slopes.index(max(slopes)),
         best_slope=best[0],
         best_intercept=best[1],
-        best_loss=losses.mean_squared_error(rows @ _weights(*best), targets),
+        best_loss=losses.mean_squared_error(rows @ np.array(best), targets),
         num_steps=history.num_steps,
         stopped=history.stopped,
     )
@@ -212,7 +221,13 @@ def linear_steps(
 
 @trace
 class TwoSpeeds(NamedTuple):
-    """How fast the distance to the best line shrinks, across and along the valley."""
+    """How fast the distance to the best line shrinks, across and along the valley.
+
+    For the flat direction and the steep one, the `curvatures`, the `factors` of a step
+    and the `steps_to_halve` the distance; the `condition_number`, which is the ratio of
+    the curvatures; and the two directions in the (slope, intercept) plane, `along` the
+    floor and `across` the valley.
+    """
 
     curvatures: tuple[float, float]
     condition_number: float
@@ -223,7 +238,7 @@ class TwoSpeeds(NamedTuple):
 
 
 @checked
-def two_speeds(inputs: Numbers = INPUTS, learning_rate: Positive = 0.1) -> TwoSpeeds:
+def two_speeds(inputs: Varied = INPUTS, learning_rate: Positive = 0.1) -> TwoSpeeds:
     r"""Take the valley of the loss apart into its flat and its steep direction.
 
     Each step multiplies the distance to the best line by
@@ -232,24 +247,16 @@ def two_speeds(inputs: Numbers = INPUTS, learning_rate: Positive = 0.1) -> TwoSp
 
     Parameters
     ----------
-    inputs : array, shape (n_samples,)
+    inputs
         Where the samples are.
     learning_rate
         How much of the gradient to use, :math:`\alpha`, below the bound
         :math:`2 / \lambda_{\max}`.
 
-    Returns
-    -------
-    TwoSpeeds
-        The two curvatures, smallest first, their ratio, the factor of each, how
-        many steps halve the distance, and the directions in the (slope, intercept)
-        plane.
-
     Raises
     ------
-    TypeError, ValueError
-        If a value is no finite number, all inputs are equal, or `learning_rate` is
-        not positive, or is as large as the bound.
+    ValueError
+        If `learning_rate` is not below the bound.
 
     Examples
     --------
@@ -259,7 +266,7 @@ def two_speeds(inputs: Numbers = INPUTS, learning_rate: Positive = 0.1) -> TwoSp
     >>> [round(factor, 3) for factor in speeds.factors]
     [0.97, 0.48]
     """
-    rows = gradients.with_intercept(_checks.varied("inputs", inputs))
+    rows = gradients.with_intercept(inputs)
     curvature = np.asarray(gradients.linear_curvature(rows), dtype=float)
     (flat, steep), directions = np.linalg.eigh(curvature)
     bound = 2 / steep
@@ -286,7 +293,12 @@ def two_speeds(inputs: Numbers = INPUTS, learning_rate: Positive = 0.1) -> TwoSp
 
 @trace
 class HoursAndGrades(NamedTuple):
-    """A line through grades, from a first guess to the best."""
+    """A line through grades, from a first guess to the best.
+
+    The `hours`, the `grades`, and the `slope` and `intercept` of the guess given; the
+    `errors` and the `loss` of the guess; the `new_slope`, `new_intercept` and
+    `new_loss` of the best line, and its `prediction` for the `new_hours` given.
+    """
 
     hours: tuple[Number, ...]
     grades: tuple[Number, ...]
@@ -304,9 +316,9 @@ class HoursAndGrades(NamedTuple):
 @checked
 def hours_and_grades(
     hours: Varied = (2, 4, 6, 8, 10),
-    grades: Numbers = (3, 5, 4, 6, 8),
-    slope: Number = 1,
-    intercept: Number = 1,
+    grades: Row = (3, 5, 4, 6, 8),
+    slope: Finite = 1,
+    intercept: Finite = 1,
     new_hours: Finite = 7,
 ) -> HoursAndGrades:
     r"""Find the best line through grades, and predict one more.
@@ -317,25 +329,19 @@ def hours_and_grades(
     ----------
     hours
         Hours studied.
-    grades : array, shape (n_samples,)
+    grades
         The grade each student got.
-    slope : number
+    slope
         The slope of the first guess, in grades per hour.
-    intercept : number
+    intercept
         The intercept of the first guess, in grades.
     new_hours
         Hours of the student whose grade is to be predicted.
 
-    Returns
-    -------
-    HoursAndGrades
-        What was given, the errors and the loss of the guess, the best line and its
-        loss, and the prediction.
-
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.gradients.best_line` does.
+    ValueError
+        If the hours and the grades have different shapes.
 
     Examples
     --------
@@ -344,37 +350,20 @@ def hours_and_grades(
                    intercept=1, errors=(0, 0, 3, 3, 3), loss=5.4, new_slope=0.55,
                    new_intercept=1.9, new_loss=0.54, new_hours=7, prediction=5.75)
     """
-    rows, targets = _rows(hours, grades, "hours", "grades")
-    weights = _weights(slope, intercept)
+    hours, grades = _checks.paired("hours", hours, "grades", grades)
     best = gradients.best_line(hours, grades)
+    rows = gradients.with_intercept(hours)
+    guessed = rows @ np.array([slope, intercept])
     return HoursAndGrades(
-        hours=plain(rows[:, 0]),
-        grades=plain(targets),
+        hours=plain(hours),
+        grades=plain(grades),
         slope=slope,
         intercept=intercept,
-        errors=plain(rows @ weights - targets),
-        loss=losses.mean_squared_error(rows @ weights, targets),
+        errors=plain(guessed - grades),
+        loss=losses.mean_squared_error(guessed, grades),
         new_slope=best[0],
         new_intercept=best[1],
-        new_loss=losses.mean_squared_error(rows @ _weights(*best), targets),
+        new_loss=losses.mean_squared_error(rows @ np.array(best), grades),
         new_hours=new_hours,
         prediction=best[0] * new_hours + best[1],
-    )
-
-
-def _rows(
-    inputs: Numbers,
-    targets: Numbers,
-    inputs_name: str = "inputs",
-    targets_name: str = "targets",
-) -> tuple[Numbers, Numbers]:
-    """Return one row (input, 1) for each sample, and the targets."""
-    inputs = _checks.numbers(inputs_name, inputs, ndims=(1,))
-    inputs, targets = _checks.paired(inputs_name, inputs, targets_name, targets)
-    return gradients.with_intercept(inputs), targets
-
-
-def _weights(slope: Number, intercept: Number) -> Numbers:
-    return np.array(
-        [_checks.number("slope", slope), _checks.number("intercept", intercept)]
     )

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from gdbook import _checks, losses
 from gdbook._arguments import Row, Rows, checked
-from gdbook._checks import Number, Numbers
+from gdbook._checks import Number
 from gdbook.traces import plain, trace
 
 __all__ = [
@@ -19,7 +19,11 @@ __all__ = [
 
 @trace
 class SquaredErrorTable(NamedTuple):
-    """Each error beside its square, and their totals."""
+    """Each error beside its square, and their totals.
+
+    The `predictions` and `targets` given; the `errors` and `sum_of_errors`; the
+    `squares`, their `total` and their `mean`.
+    """
 
     predictions: tuple[Number, ...]
     targets: tuple[Number, ...]
@@ -32,7 +36,7 @@ class SquaredErrorTable(NamedTuple):
 
 @checked
 def squared_error_table(
-    predictions: Row = (10, 8, 6), targets: Numbers = (20, 3, 1)
+    predictions: Row = (10, 8, 6), targets: Row = (20, 3, 1)
 ) -> SquaredErrorTable:
     r"""Square each error, add up, and divide by how many there are.
 
@@ -42,21 +46,13 @@ def squared_error_table(
     ----------
     predictions
         What the model says.
-    targets : array, shape (n_samples,)
+    targets
         What is true.
-
-    Returns
-    -------
-    SquaredErrorTable
-        What was given, the errors, their squares, the sum of each, and the mean square.
 
     Raises
     ------
-    TypeError
-        If an argument holds something that is not a number.
     ValueError
-        If the shapes differ or have other dimensions than one, or an argument is
-        empty, NaN or infinite.
+        If the predictions and the targets have different shapes.
 
     Examples
     --------
@@ -82,7 +78,10 @@ def squared_error_table(
 
 @trace
 class MeanSquaredError(NamedTuple):
-    """Three squared errors and their mean."""
+    """Three squared errors and their mean.
+
+    The `squares`, their `total`, and their `mean`.
+    """
 
     squares: tuple[Number, ...]
     total: Number
@@ -91,7 +90,7 @@ class MeanSquaredError(NamedTuple):
 
 @checked
 def mean_squared_error_of_three(
-    predictions: Numbers = (3.1, 2.7, 4.0), targets: Numbers = (3.5, 2.8, 4.1)
+    predictions: Row = (3.1, 2.7, 4.0), targets: Row = (3.5, 2.8, 4.1)
 ) -> MeanSquaredError:
     r"""Average three squared errors.
 
@@ -99,23 +98,15 @@ def mean_squared_error_of_three(
 
     Parameters
     ----------
-    predictions : array, shape (n_samples,)
+    predictions
         What the model says.
-    targets : array, shape (n_samples,)
+    targets
         What is true.
-
-    Returns
-    -------
-    MeanSquaredError
-        The squares, their total and their mean.
 
     Raises
     ------
-    TypeError
-        If an argument holds something that is not a number.
     ValueError
-        If the shapes differ or have other dimensions than one, or an argument is
-        empty, NaN or infinite.
+        If the predictions and the targets have different shapes.
 
     Examples
     --------
@@ -128,7 +119,11 @@ def mean_squared_error_of_three(
 
 @trace
 class TwoWeightLosses(NamedTuple):
-    """The loss of a model with two weights, at several settings of them."""
+    """The loss of a model with two weights, at several settings of them.
+
+    The `inputs`, `targets` and `weights` given; the `losses`, one for each setting, and
+    the `best` setting, which has the least.
+    """
 
     inputs: tuple[tuple[Number, Number], ...]
     targets: tuple[Number, ...]
@@ -151,23 +146,16 @@ def two_weight_losses(
     Parameters
     ----------
     weights
-        The settings to try.
+        The settings to try, each a row of two.
     inputs
-        One row for each sample.
+        One row of two for each sample.
     targets
         One for each sample.
 
-    Returns
-    -------
-    TwoWeightLosses
-        What was given, the loss at each setting, and the setting with the least loss.
-
     Raises
     ------
-    TypeError
-        If an argument holds something that is not a number.
     ValueError
-        If the shapes do not fit, or an argument is empty, NaN or infinite.
+        If a row has not two numbers, or there is not one target for each sample.
 
     Examples
     --------

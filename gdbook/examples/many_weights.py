@@ -2,8 +2,16 @@
 
 from typing import NamedTuple
 
-from gdbook import _checks, descent, gradients, losses
-from gdbook._arguments import Array, Row, checked
+from gdbook import descent, gradients, losses
+from gdbook._arguments import (
+    Array,
+    Count0,
+    NotNegative,
+    Positive,
+    Row,
+    Rows,
+    checked,
+)
 from gdbook._checks import Number, Numbers
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
@@ -29,7 +37,11 @@ TARGETS = (6, 4, 8)
 
 @trace
 class BatchGradient(NamedTuple):
-    """One step of gradient descent on a batch."""
+    """One step of gradient descent on a batch.
+
+    The `predictions` and `errors`, one row for each sample, and the `loss`; the
+    `gradient`, the `new_weights`, and their `new_loss` and `new_errors`.
+    """
 
     predictions: tuple[Number, ...] | tuple[tuple[Number, ...], ...]
     errors: tuple[Number, ...] | tuple[tuple[Number, ...], ...]
@@ -42,10 +54,10 @@ class BatchGradient(NamedTuple):
 
 @checked
 def batch_gradient(
-    inputs: Array = INPUTS,
+    inputs: Rows = INPUTS,
     weights: Array = WEIGHTS,
     targets: Array = TARGETS,
-    learning_rate: Number = 0.01,
+    learning_rate: Positive = 0.01,
 ) -> BatchGradient:
     r"""Average the gradients of all samples in one product.
 
@@ -59,18 +71,13 @@ def batch_gradient(
         The weights before the step, :math:`w`.
     targets
         One row for each sample, :math:`y`.
-    learning_rate : number
+    learning_rate
         How much of the gradient to use.
-
-    Returns
-    -------
-    BatchGradient
-        Predictions, errors, loss, gradient, the new weights, their loss and errors.
 
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.gradients.linear_gradient` does.
+    ValueError
+        If the arrays do not fit each other.
 
     Examples
     --------
@@ -99,10 +106,10 @@ def batch_gradient(
 
 @checked
 def several_outputs(
-    inputs: Numbers = INPUTS,
-    weights: Numbers = ((1, 0), (2, 1)),
-    targets: Numbers = ((6, 2), (4, 1), (8, 1)),
-    learning_rate: Number = 0.01,
+    inputs: Rows = INPUTS,
+    weights: Array = ((1, 0), (2, 1)),
+    targets: Array = ((6, 2), (4, 1), (8, 1)),
+    learning_rate: Positive = 0.01,
 ) -> BatchGradient:
     r"""Use the same product for two outputs: one column for each.
 
@@ -110,24 +117,19 @@ def several_outputs(
 
     Parameters
     ----------
-    inputs : array, shape (n_samples, n_inputs)
+    inputs
         One row for each sample, :math:`X`.
-    weights : array, shape (n_inputs, n_outputs)
+    weights
         One column for each output, :math:`W`.
-    targets : array, shape (n_samples, n_outputs)
+    targets
         One column for each output, :math:`Y`.
-    learning_rate : number
+    learning_rate
         How much of the gradient to use.
-
-    Returns
-    -------
-    BatchGradient
-        The same trace, with one column for each output.
 
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.gradients.linear_gradient` does.
+    ValueError
+        If the arrays do not fit each other.
 
     Examples
     --------
@@ -139,7 +141,11 @@ def several_outputs(
 
 @trace
 class SampleGradients(NamedTuple):
-    """The gradient of every sample, and their mean."""
+    """The gradient of every sample, and their mean.
+
+    The `gradients` of the samples, each alone, and the `mean`, which is the gradient of
+    the batch.
+    """
 
     gradients: tuple[tuple[Number, ...], ...]
     mean: tuple[Number, ...]
@@ -147,7 +153,7 @@ class SampleGradients(NamedTuple):
 
 @checked
 def sample_gradients(
-    inputs: Numbers = INPUTS, weights: Row = WEIGHTS, targets: Array = TARGETS
+    inputs: Rows = INPUTS, weights: Row = WEIGHTS, targets: Row = TARGETS
 ) -> SampleGradients:
     r"""Take the batch apart into its samples.
 
@@ -155,34 +161,28 @@ def sample_gradients(
 
     Parameters
     ----------
-    inputs : array, shape (n_samples, n_inputs)
+    inputs
         One row for each sample, :math:`x_i`.
     weights
         The weights, :math:`w`.
     targets
         One for each sample, :math:`y_i`.
 
-    Returns
-    -------
-    SampleGradients
-        The gradient of each sample alone, and the gradient of the batch.
-
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.gradients.linear_gradient` does.
+    ValueError
+        If the arrays do not fit each other.
 
     Examples
     --------
     >>> sample_gradients()  # doctest: +NORMALIZE_WHITESPACE
     SampleGradients(gradients=((30, 40), (2, 4), (-8, -8)), mean=(8, 12))
     """
-    rows = _checks.numbers("inputs", inputs)
-    mean = _true_gradient(rows, weights, targets)
+    mean = _true_gradient(inputs, weights, targets)
     return SampleGradients(
         gradients=tuple(
-            _true_gradient(rows[i : i + 1], weights, targets[i : i + 1])
-            for i in range(rows.shape[0])
+            _true_gradient(inputs[i : i + 1], weights, targets[i : i + 1])
+            for i in range(inputs.shape[0])
         ),
         mean=mean,
     )
@@ -190,7 +190,12 @@ def sample_gradients(
 
 @trace
 class SilentBroadcast(NamedTuple):
-    """What NumPy makes of predictions in a row and targets in a column."""
+    """What NumPy makes of predictions in a row and targets in a column.
+
+    The shapes, `predictions_shape`, `targets_shape` and `errors_shape`; the `errors`,
+    every prediction minus every target, and the mean of their squares, the
+    `wrong_loss`; the `true_loss`, and the `message` of a loss that refuses.
+    """
 
     predictions_shape: tuple[int, ...]
     targets_shape: tuple[int, ...]
@@ -218,17 +223,10 @@ def silent_broadcast(
     targets
         What is true, :math:`y`; they are turned into a column.
 
-    Returns
-    -------
-    SilentBroadcast
-        The shapes, every prediction minus every target, the mean of their squares,
-        the true loss, and the message of a loss that refuses.
-
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.losses.mean_squared_error` does; also if an argument has not
-        one dimension.
+    ValueError
+        If the predictions and the targets have different shapes.
 
     Examples
     --------
@@ -256,7 +254,11 @@ def silent_broadcast(
 
 @trace
 class MissingTranspose(NamedTuple):
-    """A gradient without its transpose, on one row, on two, and on three."""
+    """A gradient without its transpose, on one row, on two, and on three.
+
+    What the formula returns, `on_one_row` and `on_two_rows`, beside the true gradients,
+    `true_on_one_row` and `true_on_two_rows`, and NumPy's `message` for more rows.
+    """
 
     on_one_row: tuple[Number, ...]
     true_on_one_row: tuple[Number, ...]
@@ -267,7 +269,7 @@ class MissingTranspose(NamedTuple):
 
 @checked
 def missing_transpose(
-    inputs: Array = INPUTS, weights: Row = WEIGHTS, targets: Array = TARGETS
+    inputs: Rows = INPUTS, weights: Row = WEIGHTS, targets: Row = TARGETS
 ) -> MissingTranspose:
     r"""Run the formula that lacks the transpose, and see where it hides.
 
@@ -286,16 +288,11 @@ def missing_transpose(
     targets
         One for each sample, :math:`y`.
 
-    Returns
-    -------
-    MissingTranspose
-        What the formula returns beside the true gradient, and NumPy's message.
-
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.gradients.linear_gradient` does; also if there are not two inputs
-        and three rows or more.
+    ValueError
+        If the arrays do not fit each other, or there are not two inputs and three rows
+        or more.
 
     Examples
     --------
@@ -327,7 +324,11 @@ def missing_transpose(
 
 @trace
 class UntilFlat(NamedTuple):
-    """A descent with a stopping rule that exists."""
+    """A descent with a stopping rule that exists.
+
+    All `losses` and `steepest_slopes`, the `new_weights` and their `new_loss`, and
+    after how many steps, `num_steps`, and why the descent `stopped`.
+    """
 
     losses: tuple[Number, ...]
     steepest_slopes: tuple[Number, ...]
@@ -339,12 +340,12 @@ class UntilFlat(NamedTuple):
 
 @checked
 def until_flat(
-    inputs: Numbers = INPUTS,
-    weights: Numbers = WEIGHTS,
+    inputs: Rows = INPUTS,
+    weights: Array = WEIGHTS,
     targets: Array = TARGETS,
-    learning_rate: Number = 0.04,
-    num_steps: int = 5000,
-    flat: Number = 1e-6,
+    learning_rate: Positive = 0.04,
+    num_steps: Count0 = 5000,
+    flat: NotNegative = 1e-6,
 ) -> UntilFlat:
     r"""Repeat the batch step until no slope is steeper than `flat`.
 
@@ -352,29 +353,23 @@ def until_flat(
 
     Parameters
     ----------
-    inputs : array, shape (n_samples, n_inputs)
+    inputs
         One row for each sample, :math:`X`.
-    weights : array, shape (n_inputs,)
+    weights
         The weights at the start, :math:`w`.
     targets
         One for each sample, :math:`y`.
-    learning_rate : number
+    learning_rate
         How much of the gradient to use, :math:`\alpha`.
-    num_steps : int
+    num_steps
         How many steps to take at most.
-    flat : number
+    flat
         The steepest slope that counts as flat.
-
-    Returns
-    -------
-    UntilFlat
-        The loss and the steepest slope at every step, the last weights and their
-        loss, and why descent stopped.
 
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.descent.descend` and `gdbook.gradients.linear_gradient` do.
+    ValueError
+        If the arrays do not fit each other.
 
     Examples
     --------
@@ -384,11 +379,10 @@ def until_flat(
     >>> [round(weight, 4) for weight in run.new_weights]
     [4.0, -1.0]
     """
-    rows = _checks.numbers("inputs", inputs)
-    gradients.linear_gradient(rows, weights, targets)  # refuses what does not fit
+    gradients.linear_gradient(inputs, weights, targets)  # refuses what does not fit
     history = descent.descend(
-        lambda weights: losses.mean_squared_error(rows @ weights, targets),
-        lambda weights: gradients.linear_gradient(rows, weights, targets),
+        lambda weights: losses.mean_squared_error(inputs @ weights, targets),
+        lambda weights: gradients.linear_gradient(inputs, weights, targets),
         weights,
         GradientDescent(learning_rate),
         num_steps=num_steps,

@@ -3,12 +3,27 @@
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_args
 
-from gdbook import _checks, descent
-from gdbook._arguments import Count0, Count1, Finite, Positive, Share, checked
+from gdbook import descent
+from gdbook._arguments import (
+    Between,
+    Count0,
+    Count1,
+    Positive,
+    Row,
+    Share,
+    checked,
+    each,
+)
 from gdbook._checks import Number, Numbers
-from gdbook.examples.conditioning import CURVATURES, START, valley_gradient, valley_loss
+from gdbook.examples.conditioning import (
+    CURVATURES,
+    START,
+    _place,
+    valley_gradient,
+    valley_loss,
+)
 from gdbook.optimizers import GradientDescent, Momentum, Nesterov, UpdateRule, _root
 from gdbook.traces import plain, trace
 
@@ -33,13 +48,18 @@ __all__ = [
     "velocity_memory",
 ]
 
+Momenta = Annotated[Sequence[Number], each(get_args(Share)[1], least=1)]
 
 DESCENT, HEAVY_BALL, NESTEROV = "descent", "heavy ball", "Nesterov"
 
 
 @trace
 class Roll(NamedTuple):
-    """Every step of one rule on the valley."""
+    """Every step of one rule on the valley.
+
+    The name of the `rule`, its `learning_rate` and `momentum`, the places of its `path`
+    with their `losses`, and the `num_steps` between them.
+    """
 
     rule: str
     learning_rate: Number
@@ -51,10 +71,10 @@ class Roll(NamedTuple):
 
 @checked
 def heavy_ball(
-    learning_rate: Number = 10 / 21,
-    momentum: Number = 0.5,
-    start: Numbers = START,
-    num_steps: int = 20,
+    learning_rate: Positive = 10 / 21,
+    momentum: Share = 0.5,
+    start: Row = START,
+    num_steps: Count0 = 20,
 ) -> Roll:
     r"""Roll down the valley and keep a share of the last update.
 
@@ -66,24 +86,19 @@ def heavy_ball(
 
     Parameters
     ----------
-    learning_rate : number
-        How much of the gradient to use, :math:`\alpha`, greater than 0.
-    momentum : number
-        How much of the velocity to keep, :math:`\beta`; 0 or more and less than 1.
-    start : array, shape (2,)
-        Where to begin, without velocity.
-    num_steps : int
+    learning_rate
+        How much of the gradient to use, :math:`\alpha`.
+    momentum
+        How much of the velocity to keep, :math:`\beta`.
+    start
+        Where to begin, without velocity; of shape (2,).
+    num_steps
         How many steps to take at most; a flat gradient ends the roll before.
-
-    Returns
-    -------
-    Roll
-        The path and the loss at every place of it.
 
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.descent.descend` does; also if `start` does not hold two numbers.
+    ValueError
+        If `start` has another shape.
 
     References
     ----------
@@ -95,16 +110,16 @@ def heavy_ball(
     >>> round(heavy_ball().losses[-1], 6), round(heavy_ball(momentum=0).losses[-1], 3)
     (1.7e-05, 0.192)
     """
-    rule = Momentum(learning_rate, momentum)
-    return _roll(HEAVY_BALL if rule.momentum else DESCENT, rule, start, num_steps)
+    name = HEAVY_BALL if momentum else DESCENT
+    return _roll(name, Momentum(learning_rate, momentum), start, num_steps)
 
 
 @checked
 def nesterov(
-    learning_rate: Number = 0.2,
-    momentum: Number = 0.9,
-    start: Numbers = START,
-    num_steps: int = 20,
+    learning_rate: Positive = 0.2,
+    momentum: Share = 0.9,
+    start: Row = START,
+    num_steps: Count0 = 20,
 ) -> Roll:
     r"""Roll down the valley, and feel the slope where the roll leads.
 
@@ -115,24 +130,19 @@ def nesterov(
 
     Parameters
     ----------
-    learning_rate : number
-        How much of the gradient to use, :math:`\alpha`, greater than 0.
-    momentum : number
-        How much of the velocity to keep, :math:`\beta`; 0 or more and less than 1.
-    start : array, shape (2,)
-        Where to begin, without velocity.
-    num_steps : int
+    learning_rate
+        How much of the gradient to use, :math:`\alpha`.
+    momentum
+        How much of the velocity to keep, :math:`\beta`.
+    start
+        Where to begin, without velocity; of shape (2,).
+    num_steps
         How many steps to take at most; a flat gradient ends the roll before.
-
-    Returns
-    -------
-    Roll
-        The path and the loss at every place of it.
 
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.descent.descend` does; also if `start` does not hold two numbers.
+    ValueError
+        If `start` has another shape.
 
     References
     ----------
@@ -148,12 +158,9 @@ def nesterov(
 
 
 def _roll(name: str, rule: Momentum | Nesterov, start: Numbers, num_steps: int) -> Roll:
-    start = _checks.numbers("start", start, ndims=(1,))
-    if start.shape != (2,):
-        msg = f"`start` has shape {start.shape} but must have shape (2,)"
-        raise ValueError(msg)
+    place = _place("start", start)
     history = descent.descend(
-        valley_loss, valley_gradient, start, rule, num_steps=num_steps
+        valley_loss, valley_gradient, place, rule, num_steps=num_steps
     )
     return Roll(
         rule=name,
@@ -167,7 +174,13 @@ def _roll(name: str, rule: Momentum | Nesterov, start: Numbers, num_steps: int) 
 
 @trace
 class VelocityMemory(NamedTuple):
-    """What is left of one push, and what a steady push adds up to."""
+    """What is left of one push, and what a steady push adds up to.
+
+    The `momentum`; after every step the `shares` of one push that are left, and the
+    `velocities` under a steady push; after how many steps a share has halved, as a
+    formula (`half_life`) and counted (`halved_after`); the `total` of all shares; and
+    what is left after that many steps, `left_after_total`.
+    """
 
     momentum: Number
     shares: tuple[Number, ...]
@@ -179,7 +192,7 @@ class VelocityMemory(NamedTuple):
 
 
 @checked
-def velocity_memory(momentum: Finite = 0.9, num_steps: Count0 = 30) -> VelocityMemory:
+def velocity_memory(momentum: Between = 0.9, num_steps: Count0 = 30) -> VelocityMemory:
     r"""Push the ball once, and push it in every step.
 
     .. math:: v_t = \sum_{s=0}^{t-1} \beta^s = \frac{1 - \beta^t}{1 - \beta}, \qquad
@@ -192,22 +205,9 @@ def velocity_memory(momentum: Finite = 0.9, num_steps: Count0 = 30) -> VelocityM
     Parameters
     ----------
     momentum
-        How much of the velocity to keep, :math:`\beta`; greater than 0 and less
-        than 1.
+        How much of the velocity to keep, :math:`\beta`.
     num_steps
         How many steps to follow.
-
-    Returns
-    -------
-    VelocityMemory
-        The share of one push that is left after every step, the velocities under a
-        steady push, after how many steps a share has halved, as a formula and
-        counted, the sum of all shares, and what is left after that many steps.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `momentum` is not between 0 and 1, or `num_steps` no whole number, negative.
 
     Examples
     --------
@@ -215,9 +215,6 @@ def velocity_memory(momentum: Finite = 0.9, num_steps: Count0 = 30) -> VelocityM
     >>> round(memory.half_life, 2), memory.halved_after, round(memory.total)
     (6.58, 7, 10)
     """
-    if not 0 < momentum < 1:
-        msg = f"`momentum` is {momentum!r} but must be greater than 0 and less than 1"
-        raise ValueError(msg)
     rule = Momentum(learning_rate=1, momentum=momentum)
     once, steady = rule.update(-1, rule.init(0))[1], rule.init(0)
     shares, velocities = [once.velocity], [steady.velocity]
@@ -240,9 +237,15 @@ def velocity_memory(momentum: Finite = 0.9, num_steps: Count0 = 30) -> VelocityM
 
 @trace
 class ClosedForm(NamedTuple):
-    """The distance to the lowest point along one curvature: run, and foretold."""
+    """The distance to the lowest point along one curvature: run, and foretold.
 
-    curvature: Number
+    The `learning_rate` and `momentum`; the `product` of rate and curvature, and its
+    `critical_momentum`; the `regime`: the distance ``"creeps"``, is ``"critical"``,
+    ``"swings"``, is ``"stuck"`` or ``"diverges"``; both `roots` as real and imaginary
+    parts, and the size of the greater one, the `factor`; and the `distances` as they
+    were run and as they were `foretold`.
+    """
+
     learning_rate: Number
     momentum: Number
     product: Number
@@ -250,7 +253,6 @@ class ClosedForm(NamedTuple):
     regime: str
     roots: tuple[tuple[Number, Number], tuple[Number, Number]]
     factor: Number
-    degrees: float
     distances: tuple[Number, ...]
     foretold: tuple[Number, ...]
 
@@ -258,8 +260,8 @@ class ClosedForm(NamedTuple):
 @checked
 def closed_form(
     curvature: Positive = 1,
-    learning_rate: Number = Fraction(1, 4),
-    momentum: Number = Fraction(1, 4),
+    learning_rate: Positive = Fraction(1, 4),
+    momentum: Share = Fraction(1, 4),
     num_steps: Count0 = 8,
 ) -> ClosedForm:
     r"""Solve momentum along one curvature, and run it.
@@ -277,29 +279,18 @@ def closed_form(
     Parameters
     ----------
     curvature
-        How fast the slope changes, :math:`\lambda`, greater than 0.
-    learning_rate : number
-        How much of the slope to use, :math:`\alpha`, greater than 0.
-    momentum : number
-        How much of the velocity to keep, :math:`\beta`; 0 or more and less than 1.
+        How fast the slope changes, :math:`\lambda`.
+    learning_rate
+        How much of the slope to use, :math:`\alpha`.
+    momentum
+        How much of the velocity to keep, :math:`\beta`.
     num_steps
         How many steps to take.
 
-    Returns
-    -------
-    ClosedForm
-        The momentum of critical damping for :math:`\alpha\lambda`, whether the
-        distance ``"creeps"``, is ``"critical"``, ``"swings"``, is ``"stuck"`` or
-        ``"diverges"``, both roots as real and imaginary parts, the size of the greater
-        root, its angle in degrees, and the distances, run and foretold.
-
     Raises
     ------
-    TypeError
-        If an argument is not a number, or `num_steps` not a whole one.
     ValueError
-        If `curvature` or `learning_rate` is not positive, `momentum` not from 0 to 1,
-        `num_steps` is negative, or a distance becomes infinite.
+        If a distance becomes infinite.
 
     Examples
     --------
@@ -309,10 +300,9 @@ def closed_form(
     >>> solved.distances == solved.foretold
     True
     """
-    rule = Momentum(learning_rate, momentum)
-    product, momentum = rule.learning_rate * curvature, rule.momentum
+    product = learning_rate * curvature
     middle, spread = _middle_and_spread(product, momentum)
-    distances = _distances(rule, curvature, num_steps)
+    distances = _distances(Momentum(learning_rate, momentum), curvature, num_steps)
     if spread < 0:
         apart = (-spread) ** 0.5
         roots = ((middle, apart), (middle, -apart))
@@ -320,17 +310,14 @@ def closed_form(
         apart = _root(spread)
         roots = ((middle + apart, 0), (middle - apart, 0))
     factor = _factor(product, momentum)
-    greater = max(roots, key=lambda root: abs(root[0]))
     return ClosedForm(
-        curvature=curvature,
-        learning_rate=rule.learning_rate,
+        learning_rate=learning_rate,
         momentum=momentum,
         product=product,
         critical_momentum=_critical(product),
         regime=_regime(spread, factor),
         roots=roots,
         factor=factor,
-        degrees=math.degrees(math.atan2(greater[1], greater[0])),
         distances=distances,
         foretold=tuple(
             _foretold(product, momentum, step) for step in range(num_steps + 1)
@@ -340,10 +327,10 @@ def closed_form(
 
 @checked
 def critical_damping(
-    momenta: Sequence[Number] = (Fraction(19, 100), Fraction(16, 25), Fraction(9, 10)),
-    learning_rate: Number = Fraction(1, 25),
-    curvature: Number = 1,
-    num_steps: int = 40,
+    momenta: Momenta = (Fraction(19, 100), Fraction(16, 25), Fraction(9, 10)),
+    learning_rate: Positive = Fraction(1, 25),
+    curvature: Positive = 1,
+    num_steps: Count0 = 40,
 ) -> tuple[ClosedForm, ...]:
     r"""Follow one distance with too little momentum, just enough, and too much.
 
@@ -351,31 +338,25 @@ def critical_damping(
 
     Parameters
     ----------
-    momenta : sequence of number
-        The momenta :math:`\beta` to follow, each 0 or more and less than 1.
-    learning_rate : number
-        How much of the slope to use, :math:`\alpha`, greater than 0.
-    curvature : number
-        How fast the slope changes, :math:`\lambda`, greater than 0.
-    num_steps : int
+    momenta
+        The momenta :math:`\beta` to follow, one run for each.
+    learning_rate
+        How much of the slope to use, :math:`\alpha`.
+    curvature
+        How fast the slope changes, :math:`\lambda`.
+    num_steps
         How many steps to take with each.
-
-    Returns
-    -------
-    tuple of ClosedForm
-        One trace for each momentum.
 
     Raises
     ------
-    TypeError, ValueError
-        As `closed_form` does.
+    ValueError
+        If a distance becomes infinite.
 
     Examples
     --------
     >>> [(run.regime, round(float(run.factor), 3)) for run in critical_damping()]
     [('creeps', 0.95), ('critical', 0.8), ('swings', 0.949)]
     """
-    momenta = plain(_checks.numbers("momenta", momenta, ndims=(1,)))
     return tuple(
         closed_form(curvature, learning_rate, momentum, num_steps)
         for momentum in momenta
@@ -441,7 +422,14 @@ def _distances(
 
 @trace
 class PhaseMap(NamedTuple):
-    """By which factor a distance shrinks, over rate times curvature and momentum."""
+    """By which factor a distance shrinks, over rate times curvature and momentum.
+
+    The `products` and `momenta` at the centres of the cells, and the `factors`, one row
+    for each momentum; the shares of the map that are `swinging`, `creeping` and
+    `diverging`; and where the two curvatures of the valley lie on it with the best rate
+    of descent (`descent_products`) and with the best settings of the heavy ball
+    (`ball_products`, `ball_momentum`).
+    """
 
     products: tuple[float, ...]
     momenta: tuple[float, ...]
@@ -472,18 +460,6 @@ def phase_map(num_products: Count1 = 210, num_momenta: Count1 = 100) -> PhaseMap
     num_momenta
         How many cells there are along :math:`\beta`.
 
-    Returns
-    -------
-    PhaseMap
-        The centres, the factors, one row for each momentum, the share of the map that
-        swings, creeps and diverges, and where the two curvatures of the valley lie on
-        it with the best rate of descent and with the best settings of the heavy ball.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is no whole number, or less than 1.
-
     Examples
     --------
     >>> mapped = phase_map(num_products=4, num_momenta=2)
@@ -504,6 +480,7 @@ def phase_map(num_products: Count1 = 210, num_momenta: Count1 = 100) -> PhaseMap
         for product, factor in zip(products, row, strict=True)
     ]
     best = best_settings()
+    (flat, steep), (rate, ball_rate, _) = best.curvatures, best.learning_rates
     return PhaseMap(
         products=products,
         momenta=momenta,
@@ -511,24 +488,31 @@ def phase_map(num_products: Count1 = 210, num_momenta: Count1 = 100) -> PhaseMap
         swinging=found.count("swings") / len(found),
         creeping=found.count("creeps") / len(found),
         diverging=found.count("diverges") / len(found),
-        descent_products=best.products[0],
-        ball_products=best.products[1],
+        descent_products=(rate * flat, rate * steep),
+        ball_products=(ball_rate * flat, ball_rate * steep),
         ball_momentum=best.momenta[1],
     )
 
 
 @trace
 class Sides(NamedTuple):
-    """A bound of rate times curvature, and where runs on both sides of it end."""
+    """A bound of rate times curvature, and where runs on both sides of it end.
+
+    The `bound`, and the `distances` after runs inside, at and outside it, from 1 at
+    the start.
+    """
 
     bound: Number
-    products: tuple[Number, Number, Number]
     distances: tuple[Number, Number, Number]
 
 
 @trace
 class Stability(NamedTuple):
-    """Both sides of the bound that is believed, and of each that holds."""
+    """Both sides of the bound that is believed, and of each that holds.
+
+    The `momentum`; a bound of descent that is only `believed`; and those of `descent`,
+    of the `heavy_ball` and of `nesterov`.
+    """
 
     momentum: Number
     believed: Sides
@@ -540,7 +524,7 @@ class Stability(NamedTuple):
 @checked
 def stability(
     momentum: Share = Fraction(1, 2),
-    margin: Finite = Fraction(1, 10),
+    margin: Between = Fraction(1, 10),
     num_steps: Count0 = 40,
 ) -> Stability:
     r"""Run every rule just inside its bound, at it, and just outside.
@@ -555,23 +539,11 @@ def stability(
     Parameters
     ----------
     momentum
-        How much of the velocity to keep, :math:`\beta`; 0 or more and less than 1.
+        How much of the velocity to keep, :math:`\beta`.
     margin
-        How far from a bound to run, as a share of it; greater than 0 and less than 1.
+        How far from a bound to run, as a share of it.
     num_steps
         How many steps to take.
-
-    Returns
-    -------
-    Stability
-        For each bound where it lies, :math:`\alpha\lambda` inside, at and outside,
-        and the distance after the steps, from 1 at the start.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `momentum` is not from 0 to 1, `margin` not between 0 and 1, or `num_steps`
-        no whole number, negative.
 
     Examples
     --------
@@ -581,17 +553,13 @@ def stability(
     >>> [f"{float(distance):.3g}" for distance in sides.heavy_ball.distances]
     ['-1.77e-06', '3', '6.03e+06']
     """
-    if not 0 < margin < 1:
-        msg = f"`margin` is {margin!r} but must be greater than 0 and less than 1"
-        raise ValueError(msg)
 
     def beside(bound: Number, rule: Any, **settings: Number) -> Sides:
-        products = ((1 - margin) * bound, bound, (1 + margin) * bound)
-        first, second, third = (
-            _distances(rule(product, **settings), 1, num_steps)[-1]
-            for product in products
+        inside, at, outside = (
+            _distances(rule(share * bound, **settings), 1, num_steps)[-1]
+            for share in (1 - margin, 1, 1 + margin)
         )
-        return Sides(bound, products, (first, second, third))
+        return Sides(bound, (inside, at, outside))
 
     widest = 2 + 2 * momentum
     return Stability(
@@ -605,7 +573,12 @@ def stability(
 
 @trace
 class MomentumSweep(NamedTuple):
-    """The factor of a step along two curvatures, for each momentum."""
+    """The factor of a step along two curvatures, for each momentum.
+
+    The `learning_rate`, the two `curvatures`, the `momenta`, and for each of these the
+    `flat_factors` and `steep_factors` of a step; then the `best_momentum` of all and
+    its `best_factor`.
+    """
 
     learning_rate: Number
     curvatures: tuple[Number, Number]
@@ -618,8 +591,8 @@ class MomentumSweep(NamedTuple):
 
 @checked
 def sweep_momentum(
-    learning_rate: Number = 10 / 21,
-    curvatures: Numbers = CURVATURES,
+    learning_rate: Positive = 10 / 21,
+    curvatures: Row = CURVATURES,
     num_momenta: Count1 = 100,
 ) -> MomentumSweep:
     r"""Try every momentum with one learning rate on two curvatures.
@@ -631,27 +604,18 @@ def sweep_momentum(
 
     Parameters
     ----------
-    learning_rate : number
-        How much of the gradient to use, :math:`\alpha`, greater than 0.
-    curvatures : array, shape (2,)
+    learning_rate
+        How much of the gradient to use, :math:`\alpha`.
+    curvatures
         The least and the greatest curvature, :math:`\lambda_1 \le \lambda_2`.
     num_momenta
         How many momenta to try, evenly from 0 up to 1.
 
-    Returns
-    -------
-    MomentumSweep
-        The factor of a step along each curvature for each momentum, and the best
-        momentum of all with its factor.
-
     Raises
     ------
-    TypeError
-        If an argument is not a number, or `num_momenta` not a whole one.
     ValueError
-        If `learning_rate` is not positive, or so large that no momentum converges,
-        `curvatures` are not two positive numbers, smaller first, or `num_momenta` is
-        less than 1.
+        If `learning_rate` is so large that no momentum converges, or `curvatures` are
+        not two positive numbers, smaller first.
 
     Examples
     --------
@@ -659,8 +623,8 @@ def sweep_momentum(
     >>> round(swept.flat_factors[0], 4), round(swept.best_momentum, 4)
     (0.9048, 0.478)
     """
-    rate = _checks.positive("learning_rate", learning_rate)
     flat, steep = _two_curvatures(curvatures)
+    rate = learning_rate
     if not rate * steep < 4:
         msg = f"`learning_rate` is {rate!r} but no momentum converges from {4 / steep}"
         raise ValueError(msg)
@@ -681,7 +645,11 @@ def sweep_momentum(
 
 @trace
 class BestSettings(NamedTuple):
-    """The settings of each rule that shrink both parts of the error the most."""
+    """The settings of each rule that shrink both parts of the error the most.
+
+    The `curvatures` and their ratio, the `condition_number`; for each of the `rules`
+    its `learning_rates`, its `momenta`, and the `factors` of a step.
+    """
 
     curvatures: tuple[Number, Number]
     condition_number: Number
@@ -689,11 +657,10 @@ class BestSettings(NamedTuple):
     learning_rates: tuple[Number, Number, Number]
     momenta: tuple[Number, Number, Number]
     factors: tuple[Number, Number, Number]
-    products: tuple[tuple[Number, Number], ...]
 
 
 @checked
-def best_settings(curvatures: Numbers = CURVATURES) -> BestSettings:
+def best_settings(curvatures: Row = CURVATURES) -> BestSettings:
     r"""Choose rate and momentum for the least and the greatest curvature.
 
     .. math:: \alpha = \left(\frac{2}{\sqrt{\lambda_1} + \sqrt{\lambda_2}}\right)^2,
@@ -710,18 +677,12 @@ def best_settings(curvatures: Numbers = CURVATURES) -> BestSettings:
 
     Parameters
     ----------
-    curvatures : array, shape (2,)
+    curvatures
         The least and the greatest curvature, :math:`\lambda_1 \le \lambda_2`.
-
-    Returns
-    -------
-    BestSettings
-        Rate, momentum and factor of a step for each rule, and for each rule what the
-        rate makes of the two curvatures, :math:`\alpha\lambda`.
 
     Raises
     ------
-    TypeError, ValueError
+    ValueError
         If `curvatures` are not two positive numbers, smaller first.
 
     References
@@ -743,37 +704,34 @@ def best_settings(curvatures: Numbers = CURVATURES) -> BestSettings:
     flat, steep = _two_curvatures(curvatures)
     ratio = steep / flat
     wide, wider = _root(ratio), _root(3 * ratio + 1)
-    rates = (
-        2 / (flat + steep),
-        (2 / (_root(flat) + _root(steep))) ** 2,
-        4 / (flat + 3 * steep),
-    )
     return BestSettings(
         curvatures=(flat, steep),
         condition_number=ratio,
         rules=(DESCENT, HEAVY_BALL, NESTEROV),
-        learning_rates=rates,
+        learning_rates=(
+            2 / (flat + steep),
+            (2 / (_root(flat) + _root(steep))) ** 2,
+            4 / (flat + 3 * steep),
+        ),
         momenta=(0, ((wide - 1) / (wide + 1)) ** 2, (wider - 2) / (wider + 2)),
         factors=((ratio - 1) / (ratio + 1), (wide - 1) / (wide + 1), 1 - 2 / wider),
-        products=tuple((rate * flat, rate * steep) for rate in rates),
     )
 
 
 def _two_curvatures(curvatures: Numbers) -> tuple[Any, Any]:
     """Return two curvatures, in which whole numbers divide exactly."""
-    values = _checks.numbers("curvatures", curvatures, ndims=(1,))
-    if values.shape != (2,) or not 0 < values[0] <= values[1]:
+    values = plain(curvatures)
+    if len(values) != 2 or not 0 < values[0] <= values[1]:
         msg = (
-            f"`curvatures` is {plain(values)} but must be two positive numbers, "
-            "smaller first"
+            f"`curvatures` is {values} but must be two positive numbers, smaller first"
         )
         raise ValueError(msg)
-    flat, steep = (Fraction(v) if isinstance(v, int) else v for v in plain(values))
+    flat, steep = (Fraction(v) if isinstance(v, int) else v for v in values)
     return flat, steep
 
 
 @checked
-def three_rules(share: Finite = 1e-6, limit: Count0 = 200) -> tuple[Roll, ...]:
+def three_rules(share: Between = 1e-6, limit: Count0 = 200) -> tuple[Roll, ...]:
     r"""Race the three rules down the valley, each with its best settings.
 
     .. math:: f(x_t) \le \text{share} \cdot f(x_0)
@@ -781,31 +739,20 @@ def three_rules(share: Finite = 1e-6, limit: Count0 = 200) -> tuple[Roll, ...]:
     Parameters
     ----------
     share
-        The share of the first loss at which to stop; greater than 0 and less than 1.
+        The share of the first loss at which to stop.
     limit
         How many steps to take at most.
 
-    Returns
-    -------
-    tuple of Roll
-        Descent, the heavy ball and Nesterov, until the loss is small.
-
     Raises
     ------
-    TypeError
-        If `share` is not a number, or `limit` not a whole one.
     ValueError
-        If `share` is not between 0 and 1, `limit` is negative, or a rule needs more
-        steps.
+        If a rule needs more steps.
 
     Examples
     --------
     >>> [(run.rule, run.num_steps) for run in three_rules()]
     [('descent', 70), ('heavy ball', 23), ('Nesterov', 28)]
     """
-    if not 0 < share < 1:
-        msg = f"`share` is {share!r} but must be greater than 0 and less than 1"
-        raise ValueError(msg)
     best = best_settings()
     rates = [float(rate) for rate in best.learning_rates]
     runs = (

@@ -3,20 +3,26 @@
 import math
 import statistics
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
 from gdbook import _checks, descent, gradients, losses
 from gdbook._arguments import (
+    _POSITIVE,
+    Array,
+    Between,
     Count0,
     Count1,
+    Counts1,
     Finite,
     Function,
+    NotNegative,
     Positive,
     Row,
     Rows,
     checked,
+    each,
 )
 from gdbook._checks import Number, Numbers
 from gdbook.optimizers import GradientDescent
@@ -43,20 +49,23 @@ __all__ = [
     "weights_in_a_row",
 ]
 
+Sizes = Annotated[Sequence[Number], each(_POSITIVE, least=1)]
+
 MINIMUM = (0, 1)
 LIMIT = 10_000  # steps that are taken at most before descent counts as caught
 
 
 @checked
-def saddle_loss(params: Numbers) -> Any:
+def saddle_loss(params: Array) -> Any:
     r"""Give the height of a saddle between two hollows.
 
     .. math:: f(x, y) = \frac{x^2}{2} - \frac{y^2}{2} + \frac{y^4}{4}
 
     Parameters
     ----------
-    params : array, shape (2,) or (2, n_places)
-        The place, :math:`(x, y)`, or one place in each column.
+    params
+        The place, :math:`(x, y)`, or one place in each column: of shape (2,) or
+        (2, n_places).
 
     Returns
     -------
@@ -65,10 +74,8 @@ def saddle_loss(params: Numbers) -> Any:
 
     Raises
     ------
-    TypeError
-        If `params` holds something that is not a number.
     ValueError
-        If `params` has not two rows, or is NaN or infinite.
+        If `params` has another shape.
 
     Examples
     --------
@@ -81,15 +88,16 @@ def saddle_loss(params: Numbers) -> Any:
 
 
 @checked
-def saddle_gradient(params: Numbers) -> Any:
+def saddle_gradient(params: Array) -> Any:
     r"""Give the gradient of the saddle between two hollows.
 
     .. math:: \nabla f(x, y) = (x,\; y^3 - y)
 
     Parameters
     ----------
-    params : array, shape (2,) or (2, n_places)
-        The place, :math:`(x, y)`, or one place in each column.
+    params
+        The place, :math:`(x, y)`, or one place in each column: of shape (2,) or
+        (2, n_places).
 
     Returns
     -------
@@ -98,10 +106,8 @@ def saddle_gradient(params: Numbers) -> Any:
 
     Raises
     ------
-    TypeError
-        If `params` holds something that is not a number.
     ValueError
-        If `params` has not two rows, or is NaN or infinite.
+        If `params` has another shape.
 
     Examples
     --------
@@ -114,10 +120,14 @@ def saddle_gradient(params: Numbers) -> Any:
 
 @trace
 class SaddlePath(NamedTuple):
-    """A descent that starts at some distance from the ridge of a saddle."""
+    """A descent that starts at some distance from the ridge of a saddle.
+
+    The `distance` of the start, and the `flat` limit; the `places` and `losses` of all
+    steps; the place of the `end` and its loss, `end_loss`; the `num_steps` taken, and
+    why descent `stopped`.
+    """
 
     distance: Number
-    learning_rate: Number
     flat: Number
     places: tuple[tuple[Number, ...], ...]
     losses: tuple[Number, ...]
@@ -131,9 +141,9 @@ class SaddlePath(NamedTuple):
 def three_starts(
     distances: Row = (0, 1e-6, 0.5),
     along: Finite = 1,
-    learning_rate: Number = 0.1,
-    num_steps: int = 1000,
-    flat: Number = 1e-9,
+    learning_rate: Positive = 0.1,
+    num_steps: Count0 = 1000,
+    flat: NotNegative = 1e-9,
 ) -> tuple[SaddlePath, ...]:
     r"""Start on the ridge of a saddle, near it, and away from it.
 
@@ -146,22 +156,12 @@ def three_starts(
         How far from the ridge to start, :math:`y_0`.
     along
         How far up the ridge to start, :math:`x_0`.
-    learning_rate : number
+    learning_rate
         How much of the gradient to use, :math:`\alpha`.
-    num_steps : int
+    num_steps
         How many steps to take at most.
-    flat : number
+    flat
         The steepest slope that counts as flat.
-
-    Returns
-    -------
-    tuple of SaddlePath
-        For each distance every place with its loss, where descent ended, and why.
-
-    Raises
-    ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.descent.descend` does.
 
     Examples
     --------
@@ -179,7 +179,13 @@ def three_starts(
 
 @trace
 class Judgement(NamedTuple):
-    """What the curvatures around a place say about it."""
+    """What the curvatures around a place say about it.
+
+    The `place` and the `gradient` there; the matrix of `second_slopes`, and its
+    eigenvalues with the smallest first, the `curvatures`; and the `verdict`: ``"not
+    flat"``, ``"minimum"``, ``"maximum"``, ``"saddle"``, or ``"undecided"`` if no two
+    curvatures have opposite signs and one counts as none.
+    """
 
     place: tuple[Number, ...]
     gradient: tuple[Number, ...]
@@ -217,19 +223,10 @@ def judge(
     negligible
         The size up to which a slope or a curvature counts as none.
 
-    Returns
-    -------
-    Judgement
-        The place and the gradient there, the matrix of second slopes, its
-        eigenvalues with the smallest first, and a verdict: ``"not flat"``,
-        ``"minimum"``, ``"maximum"``, ``"saddle"``, or ``"undecided"`` if no two
-        curvatures have opposite signs and one counts as none.
-
     Raises
     ------
     TypeError, ValueError
-        If `gradient` cannot be called or returns another shape than that of `place`,
-        or an argument is no finite number, or `step` or `negligible` is not positive.
+        If `gradient` returns anything but finite numbers in the shape of `place`.
 
     Examples
     --------
@@ -259,7 +256,11 @@ def judge(
 
 @trace
 class FlatPlaces(NamedTuple):
-    """The flat places of a loss, with the curvature along each weight."""
+    """The flat places of a loss, with the curvature along each weight.
+
+    The `places`, their `losses`, the curvatures `along_x` and `along_y` as they were
+    measured, and the `verdicts`.
+    """
 
     places: tuple[tuple[Number, ...], ...]
     losses: tuple[Number, ...]
@@ -270,7 +271,7 @@ class FlatPlaces(NamedTuple):
 
 @checked
 def flat_places(
-    places: Rows = ((0, 0), (0, 1), (0, -1)), step: Number = 0.001
+    places: Rows = ((0, 0), (0, 1), (0, -1)), step: Positive = 0.001
 ) -> FlatPlaces:
     r"""Judge the three flat places of the saddle between two hollows.
 
@@ -283,19 +284,13 @@ def flat_places(
     ----------
     places
         Where to look around.
-    step : number
+    step
         How far to walk to each side, :math:`h`.
-
-    Returns
-    -------
-    FlatPlaces
-        The loss, the measured curvature along each weight, and the verdict at each
-        place.
 
     Raises
     ------
-    TypeError, ValueError
-        As `judge` does; also if `places` has not two columns.
+    ValueError
+        If `places` has not two columns.
 
     Examples
     --------
@@ -317,7 +312,11 @@ def flat_places(
 
 @trace
 class SignPatterns(NamedTuple):
-    """In how many ways the curvatures can have signs."""
+    """In how many ways the curvatures can have signs.
+
+    For each number of weights, `num_weights`, the number of `patterns`, and how many
+    of them are positive throughout, `all_positive`.
+    """
 
     num_weights: tuple[int, ...]
     patterns: tuple[int, ...]
@@ -325,40 +324,35 @@ class SignPatterns(NamedTuple):
 
 
 @checked
-def sign_patterns(num_weights: Sequence[int] = (1, 2, 10, 20)) -> SignPatterns:
+def sign_patterns(num_weights: Counts1 = (1, 2, 10, 20)) -> SignPatterns:
     r"""Count the ways in which the curvatures of a flat place can have signs.
 
     .. math:: \underbrace{2 \cdot 2 \cdots 2}_{n} = 2^n
 
     Parameters
     ----------
-    num_weights : sequence of int
-        How many weights, and so curvatures, there are: :math:`n`, each at least 1.
-
-    Returns
-    -------
-    SignPatterns
-        The number of ways for each, and how many of them are positive throughout.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a number of weights is not a whole one, or less than 1.
+    num_weights
+        How many weights, and so curvatures, there are, :math:`n`.
 
     Examples
     --------
     >>> sign_patterns((1, 2, 3)).patterns
     (2, 4, 8)
     """
-    counts = tuple(_checks.count("num_weights", n, least=1) for n in num_weights)
     return SignPatterns(
-        num_weights=counts, patterns=tuple(2**n for n in counts), all_positive=1
+        num_weights=tuple(num_weights),
+        patterns=tuple(2**n for n in num_weights),
+        all_positive=1,
     )
 
 
 @trace
 class Escape(NamedTuple):
-    """How long one descent stays near the ridge."""
+    """How long one descent stays near the ridge.
+
+    The `distance` of the start, the `num_steps` until the ridge is left, and the
+    `forecast` of these.
+    """
 
     distance: Number
     num_steps: int
@@ -368,8 +362,8 @@ class Escape(NamedTuple):
 @checked
 def escape(
     distance: Positive = 1e-300,
-    learning_rate: Number = 0.1,
-    reach: Number = 0.5,
+    learning_rate: Positive = 0.1,
+    reach: Between = 0.5,
     limit: Count0 = LIMIT,
 ) -> Escape:
     r"""Count the steps until descent has left the ridge.
@@ -383,25 +377,18 @@ def escape(
     Parameters
     ----------
     distance
-        How far from the ridge to start, :math:`d`; not 0.
-    learning_rate : number
+        How far from the ridge to start, :math:`d`.
+    learning_rate
         How much of the gradient to use, :math:`\alpha`.
-    reach : number
-        How far from the ridge counts as having left, :math:`r`, less than 1.
+    reach
+        How far from the ridge counts as having left, :math:`r`.
     limit
         How many steps to take at most.
 
-    Returns
-    -------
-    Escape
-        The distance, the steps until :math:`|y| > r`, and the forecast.
-
     Raises
     ------
-    TypeError, ValueError
-        If an argument is no finite number, `distance` or `learning_rate` is not
-        positive, `reach` is not between 0 and 1, `limit` is no whole number from 0
-        on, or descent is still near the ridge after `limit` steps.
+    ValueError
+        If descent is still near the ridge after `limit` steps.
 
     Examples
     --------
@@ -409,7 +396,6 @@ def escape(
     67
     """
     rule = GradientDescent(learning_rate)
-    reach = _within_reach(reach)
     place = np.array([1, distance])
     state = rule.init(place)
     for step in range(limit + 1):
@@ -432,7 +418,12 @@ def escape(
 
 @trace
 class EscapeTimes(NamedTuple):
-    """How the time near the ridge grows as the start comes closer to it."""
+    """How the time near the ridge grows as the start comes closer to it.
+
+    For each of the `distances` the `steps` and the `forecasts` of these; the `growth`,
+    which is the factor by which a step multiplies a small distance; and the steps for
+    each decade, as the `slope` of the best line and in theory, `slope_theory`.
+    """
 
     distances: tuple[Number, ...]
     steps: tuple[int, ...]
@@ -444,7 +435,7 @@ class EscapeTimes(NamedTuple):
 
 @checked
 def escape_times(
-    distances: Sequence[Number] = (
+    distances: Sizes = (
         1e-1,
         1e-2,
         1e-3,
@@ -458,9 +449,9 @@ def escape_times(
         1e-11,
         1e-12,
     ),
-    learning_rate: Number = 0.1,
-    reach: Number = 0.5,
-    limit: int = LIMIT,
+    learning_rate: Positive = 0.1,
+    reach: Between = 0.5,
+    limit: Count0 = LIMIT,
 ) -> EscapeTimes:
     r"""Start closer and closer to the ridge, and count the steps to leave it.
 
@@ -471,26 +462,20 @@ def escape_times(
 
     Parameters
     ----------
-    distances : sequence of number
+    distances
         How far from the ridge to start, :math:`d`; two different ones or more.
-    learning_rate : number
+    learning_rate
         How much of the gradient to use, :math:`\alpha`.
-    reach : number
-        How far from the ridge counts as having left, :math:`r`, less than 1.
-    limit : int
+    reach
+        How far from the ridge counts as having left, :math:`r`.
+    limit
         How many steps to take at most.
-
-    Returns
-    -------
-    EscapeTimes
-        The steps and the forecast for each distance, the factor by which a step
-        multiplies a small distance, the steps for each decade as the slope of the
-        best line, and the same in theory.
 
     Raises
     ------
-    TypeError, ValueError
-        As `escape` does; also if the distances are all equal.
+    ValueError
+        If the distances are all equal, or a descent is still near the ridge after
+        `limit` steps.
 
     Examples
     --------
@@ -500,23 +485,30 @@ def escape_times(
     >>> round(times.slope, 2), round(times.slope_theory, 2)
     (24.0, 24.16)
     """
-    starts: tuple[Number, ...] = plain(_checks.varied("distances", distances))
-    rule = GradientDescent(learning_rate)
-    runs = [escape(distance, learning_rate, reach, limit) for distance in starts]
+    _checks.varied("distances", distances)
+    growth = _growth(GradientDescent(learning_rate))
+    runs = [escape(distance, learning_rate, reach, limit) for distance in distances]
     steps = tuple(run.num_steps for run in runs)
     return EscapeTimes(
-        distances=starts,
+        distances=tuple(distances),
         steps=steps,
         forecasts=tuple(run.forecast for run in runs),
-        growth=_growth(rule),
-        slope=_steps_per_decade(starts, steps),
-        slope_theory=math.log(10) / math.log(_growth(rule)),
+        growth=growth,
+        slope=_steps_per_decade(distances, steps),
+        slope_theory=math.log(10) / math.log(growth),
     )
 
 
 @trace
 class NoisyEscape(NamedTuple):
-    """How noise in the gradient leads away from the ridge, and what it costs."""
+    """How noise in the gradient leads away from the ridge, and what it costs.
+
+    For each of the `noises` the median number of steps to leave, `median_steps`, the
+    `fastest` and the `slowest`, the `forecasts` of the median, and the `distances` that
+    the noise acts like; the steps for each decade, as the `slope` of the best line and
+    in theory, `slope_theory`; and the mean loss above the least at the end, measured
+    (`floors`) and in theory (`floors_theory`).
+    """
 
     noises: tuple[Number, ...]
     median_steps: tuple[float, ...]
@@ -532,12 +524,12 @@ class NoisyEscape(NamedTuple):
 
 @checked
 def noisy_escape(
-    noises: Sequence[Number] = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6),
-    learning_rate: Number = 0.1,
+    noises: Sizes = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6),
+    learning_rate: Between = 0.1,
     num_runs: Count1 = 101,
     num_steps: Count1 = 600,
     settled: Count1 = 200,
-    reach: Number = 0.5,
+    reach: Between = 0.5,
     seed: Count0 = 1,
 ) -> NoisyEscape:
     r"""Start exactly on the ridge, and add noise to every slope.
@@ -553,38 +545,27 @@ def noisy_escape(
 
     Parameters
     ----------
-    noises : sequence of number
+    noises
         The size of the noise, :math:`\sigma`, as a standard deviation; two different
-        ones or more, each greater than 0.
-    learning_rate : number
-        How much of the gradient to use, :math:`\alpha`, less than 1.
+        ones or more.
+    learning_rate
+        How much of the gradient to use, :math:`\alpha`.
     num_runs
         How many descents to try with each noise.
     num_steps
         How many steps each takes.
     settled
         Over how many of the last steps the loss is averaged.
-    reach : number
-        How far from the ridge counts as having left, less than 1.
+    reach
+        How far from the ridge counts as having left.
     seed
         The seed of the random numbers, the same for each noise.
 
-    Returns
-    -------
-    NoisyEscape
-        For each noise the median, the least and the greatest number of steps to
-        leave, a forecast of the median, the distance that it acts like, and the mean
-        loss above the least at the end, measured and in theory; the steps for each
-        decade, measured and in theory.
-
     Raises
     ------
-    TypeError, ValueError
-        If an argument is no finite number, the noises are not positive or all
-        equal, `learning_rate` or `reach` is not between 0 and 1, `num_runs`,
-        `num_steps` or `settled` is less than 1, `settled` is greater than
-        `num_steps`, `seed` is negative, or a descent has not left before the last
-        `settled` steps.
+    ValueError
+        If the noises are all equal, `settled` is greater than `num_steps`, or a
+        descent has not left before the last `settled` steps.
 
     Examples
     --------
@@ -592,24 +573,21 @@ def noisy_escape(
     >>> escape.fastest[0] < escape.median_steps[0] < escape.slowest[0]
     True
     """
-    sizes: tuple[Number, ...] = plain(_checks.varied("noises", noises))
-    for noise in sizes:
-        _checks.positive("noises", noise)
-    rule = GradientDescent(_between_0_and_1("learning_rate", learning_rate))
+    _checks.varied("noises", noises)
     if settled > num_steps:
         msg = f"`settled` is {settled} but must be at most {num_steps}"
         raise ValueError(msg)
-    reach = float(_within_reach(reach))
+    rule, rate = GradientDescent(learning_rate), float(learning_rate)
+    sizes = [float(noise) for noise in noises]
     draws = np.random.default_rng(seed).standard_normal((num_steps, 2, num_runs))
-    runs = [_noisy_run(rule, float(noise) * draws, reach, settled) for noise in sizes]
-    rate = float(rule.learning_rate)
+    runs = [_noisy_run(rule, noise * draws, float(reach), settled) for noise in sizes]
     growth = _growth(rule)
-    distances = tuple(rate * float(noise) / math.sqrt(growth**2 - 1) for noise in sizes)
+    distances = tuple(rate * noise / math.sqrt(growth**2 - 1) for noise in sizes)
     # Half of all normal random numbers are nearer to 0 than this one, 0.674.
     usual = statistics.NormalDist().inv_cdf(0.75)
     medians = tuple(float(np.median(steps)) for steps, _ in runs)
     return NoisyEscape(
-        noises=sizes,
+        noises=tuple(noises),
         median_steps=medians,
         fastest=tuple(int(steps.min()) for steps, _ in runs),
         slowest=tuple(int(steps.max()) for steps, _ in runs),
@@ -622,7 +600,7 @@ def noisy_escape(
         slope_theory=math.log(10) / math.log(growth),
         floors=tuple(floor for _, floor in runs),
         floors_theory=tuple(
-            rate * float(noise) ** 2 / 2 * (1 / (2 - rate) + 1 / (2 - 2 * rate))
+            rate * noise**2 / 2 * (1 / (2 - rate) + 1 / (2 - 2 * rate))
             for noise in sizes
         ),
     )
@@ -630,7 +608,12 @@ def noisy_escape(
 
 @trace
 class WeightsInARow(NamedTuple):
-    """The saddle of two weights that are multiplied with each other."""
+    """The saddle of two weights that are multiplied with each other.
+
+    The `loss` and the `gradient` where both weights are 0, and the `second_slopes`
+    there; the loss when one weight moves `alone`, when both move `together`, and when
+    they move `opposed` ways; and the `curvatures` with their `verdict`.
+    """
 
     loss: Number
     gradient: tuple[Number, ...]
@@ -660,18 +643,6 @@ def weights_in_a_row(
         What feeds into the first weight, :math:`x`.
     target
         What the prediction should be, :math:`y`.
-
-    Returns
-    -------
-    WeightsInARow
-        The loss and the gradient where both weights are 0, the second slopes there,
-        the loss when one weight moves alone, when both move together, and when they
-        move opposite ways, and the curvatures with their verdict.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is no finite number.
 
     Examples
     --------
@@ -714,9 +685,9 @@ def _one_slope(gradient: Callable[[Any], Any], index: int) -> Callable[[Any], Nu
 
 
 def _two_rows(params: Numbers) -> Any:
-    params = _checks.numbers("params", params, ndims=(1, 2))
-    if params.shape[0] != 2:
-        msg = f"`params` has shape {params.shape} but must have 2 rows"
+    shape = np.shape(params)
+    if shape[:1] != (2,) or len(shape) > 2:
+        msg = f"`params` has shape {shape} but must have shape (2,) or (2, n_places)"
         raise ValueError(msg)
     return params
 
@@ -735,7 +706,6 @@ def _path(
     places = plain(history.params)
     return SaddlePath(
         distance=distance,
-        learning_rate=rule.learning_rate,
         flat=flat,
         places=places,
         losses=history.losses,
@@ -759,18 +729,6 @@ def _verdict(
     return "maximum" if greatest < -negligible else "undecided"
 
 
-def _between_0_and_1(name: str, value: Number) -> Number:
-    value = _checks.number(name, value)
-    if not 0 < value < 1:
-        msg = f"`{name}` is {value!r} but must be greater than 0 and less than 1"
-        raise ValueError(msg)
-    return value
-
-
-def _within_reach(reach: Number) -> Number:
-    return _between_0_and_1("reach", reach)
-
-
 def _growth(rule: GradientDescent) -> Number:
     """Give the factor by which a step multiplies a small distance from the ridge."""
     update, _ = rule.update(-1, rule.init(1))  # the curvature across the ridge is -1
@@ -778,7 +736,7 @@ def _growth(rule: GradientDescent) -> Number:
     return growth
 
 
-def _steps_per_decade(sizes: tuple[Number, ...], steps: Sequence[float]) -> float:
+def _steps_per_decade(sizes: Sequence[Number], steps: Sequence[float]) -> float:
     decades = [-math.log10(size) for size in sizes]
     slope, _ = gradients.best_line(decades, [float(count) for count in steps])
     return float(slope)

@@ -1,11 +1,10 @@
 """Read the slope of a curve, and walk downhill with nothing else."""
 
-from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from gdbook import _checks, descent, gradients
-from gdbook._arguments import Count0, Finite, checked
-from gdbook._checks import Number
+from gdbook._arguments import Count0, Finite, NotNegative, Positive, Row, checked
+from gdbook._checks import Number, Numbers
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
 
@@ -23,19 +22,23 @@ __all__ = [
 
 @trace
 class Parabola(NamedTuple):
-    """The slope of x² by the rule, and by two kinds of difference."""
+    """The slope of x² by the rule, and by two kinds of difference.
 
+    At `x` the `value` and the `slope`; for each of the `steps` the `central` and the
+    `forward` difference, and by how much the latter `misses` the slope.
+    """
+
+    x: Number
     value: Number
     slope: Number
     steps: tuple[Number, ...]
     central: tuple[Number, ...]
     forward: tuple[Number, ...]
-    x: Number
     misses: tuple[Number, ...]
 
 
 @checked
-def parabola(x: Finite = 2, steps: Sequence[Number] = (1, 0.5, 0.25)) -> Parabola:
+def parabola(x: Finite = 2, steps: Row = (1, 0.5, 0.25)) -> Parabola:
     r"""Hold the slope of a parabola against differences over a step.
 
     .. math:: f(x) = x^2, \qquad f'(x) = 2x, \qquad
@@ -46,49 +49,43 @@ def parabola(x: Finite = 2, steps: Sequence[Number] = (1, 0.5, 0.25)) -> Parabol
     ----------
     x
         Where to read the slope.
-    steps : sequence of number
+    steps
         The distances :math:`h` to walk, each greater than 0.
-
-    Returns
-    -------
-    Parabola
-        The value, the slope, both differences for every step, where they were taken,
-        and by how much the forward difference misses the slope.
 
     Raises
     ------
-    TypeError
-        If `x` or a step is not a number.
     ValueError
-        If `x` or a step is not finite, or a step is not positive or too small to
-        change `x`.
+        If a step is not positive, or too small to change `x`.
 
     Examples
     --------
     >>> parabola()  # doctest: +NORMALIZE_WHITESPACE
-    Parabola(value=4, slope=4, steps=(1, 0.5, 0.25), central=(4, 4, 4),
-             forward=(5, 4.5, 4.25), x=2, misses=(1, 0.5, 0.25))
+    Parabola(x=2, value=4, slope=4, steps=(1, 0.5, 0.25), central=(4, 4, 4),
+             forward=(5, 4.5, 4.25), misses=(1, 0.5, 0.25))
     """
     steps = _positive_steps(steps)
     slope = 2 * x
-    forward = tuple(_forward_difference(_square, x, h) for h in steps)
+    forward = tuple((_square(x + h) - _square(x)) / h for h in steps)
     return Parabola(
+        x=x,
         value=_square(x),
         slope=slope,
         steps=steps,
         central=tuple(gradients.central_difference(_square, x, h) for h in steps),
         forward=forward,
-        x=x,
         misses=tuple(measured - slope for measured in forward),
     )
 
 
 @trace
 class Cubic(NamedTuple):
-    """The slope of x³ by the rule, and by a central difference that misses it."""
+    """The slope of x³ by the rule, and by a central difference that misses it.
+
+    At `x` the `slope`; for each of the `steps` the `central` difference, and by how
+    much it `misses` the slope.
+    """
 
     x: Number
-    value: Number
     slope: Number
     steps: tuple[Number, ...]
     central: tuple[Number, ...]
@@ -96,7 +93,7 @@ class Cubic(NamedTuple):
 
 
 @checked
-def cubic(x: Finite = 2, steps: Sequence[Number] = (1, 0.5, 0.25)) -> Cubic:
+def cubic(x: Finite = 2, steps: Row = (1, 0.5, 0.25)) -> Cubic:
     r"""Hold the slope of a curve that is no parabola against central differences.
 
     .. math:: f(x) = x^3, \qquad f'(x) = 3x^2, \qquad
@@ -106,35 +103,25 @@ def cubic(x: Finite = 2, steps: Sequence[Number] = (1, 0.5, 0.25)) -> Cubic:
     ----------
     x
         Where to read the slope.
-    steps : sequence of number
+    steps
         The distances :math:`h` to walk, each greater than 0.
-
-    Returns
-    -------
-    Cubic
-        Where it is taken, the value, the slope, the central difference for every
-        step, and by how much it misses the slope.
 
     Raises
     ------
-    TypeError
-        If `x` or a step is not a number.
     ValueError
-        If `x` or a step is not finite, or a step is not positive or too small to
-        change `x`.
+        If a step is not positive, or too small to change `x`.
 
     Examples
     --------
     >>> cubic()  # doctest: +NORMALIZE_WHITESPACE
-    Cubic(x=2, value=8, slope=12, steps=(1, 0.5, 0.25), central=(13, 12.25, 12.0625),
+    Cubic(x=2, slope=12, steps=(1, 0.5, 0.25), central=(13, 12.25, 12.0625),
           misses=(1, 0.25, 0.0625))
     """
     steps = _positive_steps(steps)
     slope = 3 * x**2
-    central = tuple(gradients.central_difference(_cube, x, h) for h in steps)
+    central = tuple(gradients.central_difference(lambda x: x**3, x, h) for h in steps)
     return Cubic(
         x=x,
-        value=_cube(x),
         slope=slope,
         steps=steps,
         central=central,
@@ -144,7 +131,11 @@ def cubic(x: Finite = 2, steps: Sequence[Number] = (1, 0.5, 0.25)) -> Cubic:
 
 @trace
 class SlopeSigns(NamedTuple):
-    """The slope at several places, and the way down from each."""
+    """The slope at several places, and the way down from each.
+
+    The `points` given, their `slopes`, and for each whether `downhill` is ``"left"`` or
+    ``"right"``, or it is ``"flat"``.
+    """
 
     points: tuple[Number, ...]
     slopes: tuple[Number, ...]
@@ -152,27 +143,15 @@ class SlopeSigns(NamedTuple):
 
 
 @checked
-def slope_signs(points: Sequence[Number] = (-2, -1, 0, 1, 2)) -> SlopeSigns:
+def slope_signs(points: Row = (-2, -1, 0, 1, 2)) -> SlopeSigns:
     r"""Read the way down from the sign of the slope.
 
     .. math:: f(x) = x^2, \qquad f'(x) = 2x
 
     Parameters
     ----------
-    points : sequence of number
+    points
         Where to read the slope.
-
-    Returns
-    -------
-    SlopeSigns
-        The slope at each point, and ``"left"``, ``"right"`` or ``"flat"``.
-
-    Raises
-    ------
-    TypeError
-        If a point is not a number.
-    ValueError
-        If there is no point, or a point is not finite.
 
     Examples
     --------
@@ -181,18 +160,18 @@ def slope_signs(points: Sequence[Number] = (-2, -1, 0, 1, 2)) -> SlopeSigns:
     >>> slope_signs().downhill
     ('right', 'right', 'flat', 'left', 'left')
     """
-    points = plain(_checks.numbers("points", points, ndims=(1,)))
+    points = plain(points)
     slopes = tuple(2 * x for x in points)
-    return SlopeSigns(
-        points=tuple(points),
-        slopes=slopes,
-        downhill=tuple(_way_down(slope) for slope in slopes),
-    )
+    return SlopeSigns(points, slopes, tuple(_way_down(slope) for slope in slopes))
 
 
 @trace
 class DarkField(NamedTuple):
-    """A walk downhill that knows only the slope underfoot."""
+    """A walk downhill that knows only the slope underfoot.
+
+    The `places` with their `heights` and `slopes`; the `num_steps` taken of at most
+    `most_steps`, and why the walk `stopped`; the `learning_rate` given.
+    """
 
     places: tuple[Number, ...]
     heights: tuple[Number, ...]
@@ -206,9 +185,9 @@ class DarkField(NamedTuple):
 @checked
 def dark_field(
     start: Finite = 2,
-    learning_rate: Number = 0.2,
+    learning_rate: Positive = 0.2,
     num_steps: Count0 = 100,
-    flat: Number = 0.001,
+    flat: NotNegative = 0.001,
 ) -> DarkField:
     r"""Feel the slope, step downhill, and repeat until it is flat.
 
@@ -218,23 +197,12 @@ def dark_field(
     ----------
     start
         Where the walk begins.
-    learning_rate : number
+    learning_rate
         How far to step for a slope of 1.
     num_steps
         How many steps to take at most.
-    flat : number
+    flat
         The steepest slope that counts as flat.
-
-    Returns
-    -------
-    DarkField
-        Every place with its height and slope, how many steps were taken, why the walk
-        stopped, how many steps it was allowed, and the learning rate.
-
-    Raises
-    ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.descent.descend` does.
 
     Examples
     --------
@@ -244,12 +212,7 @@ def dark_field(
     """
     rule = GradientDescent(learning_rate)
     history = descent.descend(
-        _square,
-        lambda x: 2 * x,
-        start,
-        rule,
-        num_steps=num_steps,
-        flat=flat,
+        _square, lambda x: 2 * x, start, rule, num_steps=num_steps, flat=flat
     )
     return DarkField(
         places=history.params,
@@ -258,7 +221,7 @@ def dark_field(
         num_steps=history.num_steps,
         stopped=history.stopped,
         most_steps=num_steps,
-        learning_rate=rule.learning_rate,
+        learning_rate=learning_rate,
     )
 
 
@@ -266,19 +229,8 @@ def _square(x: Number) -> Number:
     return x**2
 
 
-def _cube(x: Number) -> Number:
-    return x**3
-
-
-def _positive_steps(steps: Sequence[Number]) -> tuple[Number, ...]:
-    found = plain(_checks.numbers("steps", steps, ndims=(1,)))
-    return tuple(_checks.positive("steps", h) for h in found)
-
-
-def _forward_difference(
-    function: Callable[[Number], Number], x: Number, h: Number
-) -> Number:
-    return (function(x + h) - function(x)) / h
+def _positive_steps(steps: Numbers) -> tuple[Number, ...]:
+    return tuple(_checks.positive("steps", h) for h in plain(steps))
 
 
 def _way_down(slope: Number) -> str:

@@ -3,14 +3,27 @@
 import copy
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
 from gdbook import _checks, descent, gradients, losses, schedules
-from gdbook._arguments import Count0, Count1, Positive, checked
-from gdbook._checks import Number, Numbers
+from gdbook._arguments import (
+    _POSITIVE,
+    Count0,
+    Count1,
+    Count2,
+    Finite,
+    NotNegative,
+    Positive,
+    Row,
+    Varied,
+    checked,
+    count,
+    each,
+)
+from gdbook._checks import Number
+from gdbook.examples.conditioning import INPUTS, TARGETS
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
 
@@ -34,9 +47,8 @@ __all__ = [
     "shuffled",
 ]
 
-# The samples of the linear step, as fractions.
-INPUTS = (Fraction(1, 2), Fraction(2), Fraction(1))
-TARGETS = (Fraction(4, 5), Fraction(1), Fraction(3, 2))
+Sizes = Annotated[Sequence[int], each(count(1), least=1)]
+Rates = Annotated[Sequence[Number], each(_POSITIVE, least=1)]
 
 # The process that makes the large data set: its line, its noise, and its hours.
 SLOPE = 0.55
@@ -47,7 +59,11 @@ MOST_HOURS = 10
 
 @trace
 class SampleMean(NamedTuple):
-    """The gradient of every batch of every size, and the gradient of all samples."""
+    """The gradient of every batch of every size, and the gradient of all samples.
+
+    For each size from 1 to all, the `batches`, their `gradients` along slope and
+    intercept, and the `means` of these; last the `gradient` of all samples.
+    """
 
     batches: tuple[tuple[tuple[int, ...], ...], ...]
     gradients: tuple[tuple[tuple[Number, Number], ...], ...]
@@ -57,10 +73,10 @@ class SampleMean(NamedTuple):
 
 @checked
 def sample_mean(
-    inputs: Numbers = INPUTS,
-    targets: Numbers = TARGETS,
-    slope: Number = 0,
-    intercept: Number = 0,
+    inputs: Varied = INPUTS,
+    targets: Row = TARGETS,
+    slope: Finite = 0,
+    intercept: Finite = 0,
 ) -> SampleMean:
     r"""Average the gradients of all batches of each size.
 
@@ -69,25 +85,19 @@ def sample_mean(
 
     Parameters
     ----------
-    inputs : array, shape (n_samples,)
-        Where the samples are, not all equal.
-    targets : array, shape (n_samples,)
+    inputs
+        Where the samples are.
+    targets
         What is true there.
-    slope : number
+    slope
         The slope of the line at which to look.
-    intercept : number
+    intercept
         Its intercept.
-
-    Returns
-    -------
-    SampleMean
-        For each size from 1 to all samples, the batches, the gradient of each along
-        slope and intercept, and their mean; last the gradient of all samples.
 
     Raises
     ------
-    TypeError, ValueError
-        If the shapes differ, all inputs are equal, or a value is no finite number.
+    ValueError
+        If the arrays do not fit each other.
 
     Examples
     --------
@@ -109,18 +119,23 @@ def sample_mean(
     ]
     return SampleMean(
         batches=plain(batches),
-        gradients=tuple(plain(each) for each in found),
-        means=tuple(plain(each.sum(axis=0) / len(each)) for each in found),
+        gradients=tuple(plain(group) for group in found),
+        means=tuple(plain(group.sum(axis=0) / len(group)) for group in found),
         gradient=plain(gradients.linear_gradient(rows, weights, targets)),
     )
 
 
 @trace
 class BatchVariance(NamedTuple):
-    """How far the gradient of a batch is from the gradient, squared, on average."""
+    """How far the gradient of a batch is from the gradient, squared, on average.
+
+    The `batch_sizes`, the `sample_variance` of a single sample's gradient, and for
+    each size the variance over its batches, drawn `with_replacement` and
+    `without_replacement`, beside the two formulas, `formula_with` and
+    `formula_without`.
+    """
 
     batch_sizes: tuple[int, ...]
-    n_samples: int
     sample_variance: Number
     with_replacement: tuple[Number, ...]
     without_replacement: tuple[Number, ...]
@@ -130,11 +145,11 @@ class BatchVariance(NamedTuple):
 
 @checked
 def batch_variance(
-    batch_sizes: Sequence[int] = (1, 2, 3),
-    inputs: Numbers = INPUTS,
-    targets: Numbers = TARGETS,
-    slope: Number = 0,
-    intercept: Number = 0,
+    batch_sizes: Sizes = (1, 2, 3),
+    inputs: Varied = INPUTS,
+    targets: Row = TARGETS,
+    slope: Finite = 0,
+    intercept: Finite = 0,
 ) -> BatchVariance:
     r"""Measure the variance of the batch gradient over every batch there is.
 
@@ -148,28 +163,21 @@ def batch_variance(
 
     Parameters
     ----------
-    batch_sizes : sequence of int
+    batch_sizes
         How many samples form a batch, :math:`B`.
-    inputs : array, shape (n_samples,)
-        Where the samples are, not all equal.
-    targets : array, shape (n_samples,)
+    inputs
+        Where the samples are.
+    targets
         What is true there.
-    slope : number
+    slope
         The slope of the line at which to look.
-    intercept : number
+    intercept
         Its intercept.
-
-    Returns
-    -------
-    BatchVariance
-        The variance of a single sample's gradient, and for each size the variance
-        over all batches, with and without replacement, beside both formulas.
 
     Raises
     ------
-    TypeError, ValueError
-        If the shapes differ, all inputs are equal, a value is no finite number, or a
-        size is no whole number from 1 to the number of samples.
+    ValueError
+        If the arrays do not fit each other, or a batch has more than all samples.
 
     Examples
     --------
@@ -181,24 +189,30 @@ def batch_variance(
     """
     rows, targets, weights = _line(inputs, targets, slope, intercept)
     n_samples = len(rows)
-    sizes = _sizes(batch_sizes, n_samples)
+    _not_beyond("batch_sizes", max(batch_sizes), n_samples)
 
     def variance(batches: Iterable[tuple[int, ...]]) -> Any:
         return _mean_square(rows, weights, targets, batches)
 
     everyone = range(n_samples)
     return _beside_formulas(
-        sizes,
+        batch_sizes,
         n_samples,
         variance((index,) for index in everyone),
-        tuple(variance(itertools.product(everyone, repeat=size)) for size in sizes),
-        tuple(variance(itertools.combinations(everyone, size)) for size in sizes),
+        [variance(itertools.product(everyone, repeat=size)) for size in batch_sizes],
+        [variance(itertools.combinations(everyone, size)) for size in batch_sizes],
     )
 
 
 @trace
 class MadeData(NamedTuple):
-    """Many grades, made by a stated process, and the valley of their loss."""
+    """Many grades, made by a stated process, and the valley of their loss.
+
+    The `hours` and `grades` of `n_samples` students, made with this `slope`,
+    `intercept` and `noise` and at most `most_hours`; the best line, by its
+    `best_slope` and `best_intercept`, with its loss, `best_loss`; and the `curvatures`
+    of the loss with their ratio, the `condition_number`.
+    """
 
     hours: tuple[float, ...]
     grades: tuple[float, ...]
@@ -216,11 +230,11 @@ class MadeData(NamedTuple):
 
 @checked
 def make_data(
-    n_samples: int = 10_000,
-    slope: Number = SLOPE,
-    intercept: Number = INTERCEPT,
-    noise: Number = NOISE,
-    seed: int = 0,
+    n_samples: Count2 = 10_000,
+    slope: Finite = SLOPE,
+    intercept: Finite = INTERCEPT,
+    noise: NotNegative = NOISE,
+    seed: Count0 = 0,
 ) -> MadeData:
     r"""Make the grades of many students.
 
@@ -232,28 +246,16 @@ def make_data(
 
     Parameters
     ----------
-    n_samples : int
-        How many students, at least 2.
-    slope : number
+    n_samples
+        How many students.
+    slope
         How much an hour raises the grade, :math:`m`.
-    intercept : number
+    intercept
         The grade without study, :math:`b`.
-    noise : number
+    noise
         The standard deviation of what hours do not explain, :math:`\sigma`.
-    seed : int
+    seed
         Where the generator starts.
-
-    Returns
-    -------
-    MadeData
-        Hours and grades, what was given, the most hours, the best line with its
-        loss, and the curvatures of the loss with their ratio.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a value is no finite number, `noise` or `seed` is negative, or there are
-        fewer than 2 samples.
 
     Examples
     --------
@@ -285,10 +287,10 @@ def make_data(
 
 @checked
 def measured_variance(
-    batch_sizes: Sequence[int] = (1, 10, 100, 1000, 5000),
+    batch_sizes: Sizes = (1, 10, 100, 1000, 5000),
     n_draws: Count1 = 500,
-    n_samples: int = 10_000,
-    seed: int = 0,
+    n_samples: Count2 = 10_000,
+    seed: Count0 = 0,
 ) -> BatchVariance:
     r"""Draw many batches from the large data set, and measure their variance.
 
@@ -300,27 +302,19 @@ def measured_variance(
 
     Parameters
     ----------
-    batch_sizes : sequence of int
+    batch_sizes
         How many samples form a batch, :math:`B`.
     n_draws
         How many batches to draw of each size and kind, :math:`K`.
-    n_samples : int
-        How many samples to make, at least 2.
-    seed : int
+    n_samples
+        How many samples to make.
+    seed
         Where the generator starts.
-
-    Returns
-    -------
-    BatchVariance
-        The variance of a single sample's gradient, and for each size the variance
-        over the batches drawn, with and without replacement, beside both formulas.
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is no whole number, `n_draws` is less than 1, `seed` is
-        negative, there are fewer than 2 samples, or a size is not from 1 to the
-        number of samples.
+    ValueError
+        If a batch has more than all samples.
 
     Examples
     --------
@@ -330,8 +324,8 @@ def measured_variance(
     >>> round(seen.with_replacement[0], 2), round(seen.without_replacement[0], 2)
     (0.39, 0.2)
     """
+    _not_beyond("batch_sizes", max(batch_sizes), n_samples)
     drawn = _draw(n_samples, seed)
-    sizes = _sizes(batch_sizes, n_samples)
     rows, grades, generator = drawn.rows, drawn.grades[:, 0], drawn.generator
     start = np.zeros(2)
 
@@ -342,21 +336,24 @@ def measured_variance(
         return _mean_square(rows, start, grades, batches)
 
     measured = [
-        (variance(size, replace=True), variance(size, replace=False)) for size in sizes
+        (variance(size, replace=True), variance(size, replace=False))
+        for size in batch_sizes
     ]
-    with_replacement, without_replacement = zip(*measured, strict=True)
+    variance_of_one = _sample_variance(rows, start, grades)
     return _beside_formulas(
-        sizes,
-        n_samples,
-        _sample_variance(rows, start, grades),
-        with_replacement,
-        without_replacement,
+        batch_sizes, n_samples, variance_of_one, *zip(*measured, strict=True)
     )
 
 
 @trace
 class NoisyPaths(NamedTuple):
-    """The same steps with batches of several sizes, on the map of the loss."""
+    """The same steps with batches of several sizes, on the map of the loss.
+
+    The `batch_sizes`, the `learning_rate` and `num_steps`; for each size the `slopes`
+    and `intercepts` on the way, the `excesses` of the loss above the least, where the
+    path `ends`, and how many `sample_gradients` it took; then the `best` line and the
+    `curvature` of the loss.
+    """
 
     batch_sizes: tuple[int, ...]
     learning_rate: Number
@@ -365,7 +362,6 @@ class NoisyPaths(NamedTuple):
     intercepts: tuple[tuple[float, ...], ...]
     excesses: tuple[tuple[float, ...], ...]
     ends: tuple[tuple[float, float], ...]
-    last_excesses: tuple[float, ...]
     sample_gradients: tuple[int, ...]
     best: tuple[float, float]
     curvature: tuple[tuple[float, float], tuple[float, float]]
@@ -373,11 +369,11 @@ class NoisyPaths(NamedTuple):
 
 @checked
 def noisy_paths(
-    batch_sizes: Sequence[int] = (1, 10, 10_000),
-    learning_rate: Number = 0.002,
-    num_steps: int = 300,
-    n_samples: int = 10_000,
-    seed: int = 0,
+    batch_sizes: Sizes = (1, 10, 10_000),
+    learning_rate: Positive = 0.002,
+    num_steps: Count0 = 300,
+    n_samples: Count2 = 10_000,
+    seed: Count0 = 0,
 ) -> NoisyPaths:
     r"""Take the same steps on one sample, on a few, and on all.
 
@@ -388,28 +384,21 @@ def noisy_paths(
 
     Parameters
     ----------
-    batch_sizes : sequence of int
+    batch_sizes
         How many samples share a step, one size for each path.
-    learning_rate : number
+    learning_rate
         How much of the gradient to use, :math:`\alpha`.
-    num_steps : int
+    num_steps
         How many steps to take on each path.
-    n_samples : int
-        How many samples to make, at least 2.
-    seed : int
+    n_samples
+        How many samples to make.
+    seed
         Where the generator starts.
-
-    Returns
-    -------
-    NoisyPaths
-        What was given, each path with its loss above the least, where it ends, how
-        many sample gradients it took, the best line, and the curvature of the loss.
 
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.descent.descend` does; also if a size is no whole number from 1 to
-        the number of samples, `seed` is negative, or there are fewer than 2 samples.
+    ValueError
+        If a batch has more than all samples.
 
     Examples
     --------
@@ -419,22 +408,21 @@ def noisy_paths(
     >>> [[round(weight, 2) for weight in end] for end in paths.ends]
     [[0.72, 0.44], [0.74, 0.57], [0.75, 0.58]]
     """
+    _not_beyond("batch_sizes", max(batch_sizes), n_samples)
     drawn = _draw(n_samples, seed)
-    sizes = _sizes(batch_sizes, n_samples)
     rule = GradientDescent(learning_rate)
     start = np.zeros((2, 1))
-    histories = [_steps(drawn, size, start, rule, num_steps) for size in sizes]
+    histories = [_steps(drawn, size, start, rule, num_steps) for size in batch_sizes]
     paths = [np.array(history.params)[:, :, 0] for history in histories]
     return NoisyPaths(
-        batch_sizes=sizes,
+        batch_sizes=tuple(batch_sizes),
         learning_rate=learning_rate,
         num_steps=num_steps,
         slopes=tuple(plain(path[:, 0]) for path in paths),
         intercepts=tuple(plain(path[:, 1]) for path in paths),
         excesses=tuple(plain(history.losses) for history in histories),
         ends=tuple(plain(path[-1]) for path in paths),
-        last_excesses=tuple(plain(history.losses[-1]) for history in histories),
-        sample_gradients=tuple(num_steps * size for size in sizes),
+        sample_gradients=tuple(num_steps * size for size in batch_sizes),
         best=plain(drawn.best[:, 0]),
         curvature=plain(gradients.linear_curvature(drawn.rows)),
     )
@@ -442,7 +430,14 @@ def noisy_paths(
 
 @trace
 class NoiseFloor(NamedTuple):
-    """Descents that start at the bottom, and the height to which noise lifts them."""
+    """Descents that start at the bottom, and the height to which noise lifts them.
+
+    For each of the `learning_rates` the mean loss above the least, its `floors`, what
+    the law says, `predicted`, and the `ratios` of the two; the `exponent` of the rate
+    with which the floor grows; the `sample_variance` of a single sample's gradient at
+    the best line; the `n_lines`, `settle` and `num_steps` that were given; and the
+    `excesses` of the loss above the least at every step.
+    """
 
     learning_rates: tuple[Number, ...]
     floors: tuple[float, ...]
@@ -450,7 +445,6 @@ class NoiseFloor(NamedTuple):
     ratios: tuple[float, ...]
     exponent: float
     sample_variance: float
-    batch_size: int
     n_lines: int
     settle: int
     num_steps: int
@@ -459,13 +453,13 @@ class NoiseFloor(NamedTuple):
 
 @checked
 def noise_floor(
-    learning_rates: Sequence[Number] = (0.0002, 0.0004, 0.0008, 0.0016),
-    batch_size: int = 1,
+    learning_rates: Rates = (0.0002, 0.0004, 0.0008, 0.0016),
+    batch_size: Count1 = 1,
     num_steps: Count0 = 1200,
     settle: Count0 = 200,
-    n_lines: int = 40,
-    n_samples: int = 10_000,
-    seed: int = 0,
+    n_lines: Count1 = 40,
+    n_samples: Count2 = 10_000,
+    seed: Count0 = 0,
 ) -> NoiseFloor:
     r"""Start at the best line, and see how far the noise drives it away.
 
@@ -477,36 +471,26 @@ def noise_floor(
 
     Parameters
     ----------
-    learning_rates : sequence of number
-        The rates to try, :math:`\alpha`.
-    batch_size : int
+    learning_rates
+        The rates to try, :math:`\alpha`, two different ones or more.
+    batch_size
         How many samples share a step, :math:`B`.
     num_steps
         How many steps to take with each rate.
     settle
         After how many steps to begin with the mean; less than `num_steps`.
-    n_lines : int
+    n_lines
         How many lines learn at once.
-    n_samples : int
-        How many samples to make, at least 2.
-    seed : int
+    n_samples
+        How many samples to make.
+    seed
         Where the generator starts.
-
-    Returns
-    -------
-    NoiseFloor
-        For each rate the mean loss above the least, the prediction of the law, and
-        the ratio of the two; the power of the rate with which the floor grows, the
-        variance of a single sample's gradient at the best line, what was given, and
-        the loss above the least at every step.
 
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.descent.descend` does; also if `settle` is not less than
-        `num_steps`, the rates are all equal, `batch_size` is not from 1 to the number
-        of samples, `n_lines` is less than 1, `seed` is negative, or there are fewer
-        than 2 samples.
+    ValueError
+        If the rates are all equal, `settle` is not less than `num_steps`, or a batch
+        has more than all samples.
 
     Examples
     --------
@@ -516,13 +500,12 @@ def noise_floor(
     >>> [round(floor, 4) for floor in noise.predicted]
     [0.0017, 0.0034, 0.0069, 0.0138]
     """
-    rates = plain(_checks.varied("learning_rates", learning_rates))
+    _checks.varied("learning_rates", learning_rates)
     if settle >= num_steps:
         msg = f"`settle` is {settle} but must be less than the {num_steps} steps"
         raise ValueError(msg)
+    _not_beyond("batch_size", batch_size, n_samples)
     drawn = _draw(n_samples, seed, n_lines=n_lines)
-    (batch_size,) = _sizes((batch_size,), n_samples, name="batch_size")
-    rules = [GradientDescent(rate) for rate in rates]
     variance = float(
         np.mean(
             [
@@ -532,21 +515,20 @@ def noise_floor(
         )
     )
     excesses = [
-        _steps(drawn, batch_size, drawn.best, rule, num_steps).losses for rule in rules
+        _steps(drawn, batch_size, drawn.best, GradientDescent(rate), num_steps).losses
+        for rate in learning_rates
     ]
-    floors = [float(np.mean(each[settle + 1 :])) for each in excesses]
-    predicted = [float(rate) / 4 * variance / batch_size for rate in rates]
-    exponent, _ = gradients.best_line(
-        np.log(np.array(rates, dtype=float)), np.log(floors)
-    )
+    floors = [float(np.mean(losses[settle + 1 :])) for losses in excesses]
+    rates = [float(rate) for rate in learning_rates]
+    predicted = [rate / 4 * variance / batch_size for rate in rates]
+    exponent, _ = gradients.best_line(np.log(rates), np.log(floors))
     return NoiseFloor(
-        learning_rates=rates,
+        learning_rates=tuple(learning_rates),
         floors=tuple(floors),
         predicted=tuple(predicted),
         ratios=tuple(floor / law for floor, law in zip(floors, predicted, strict=True)),
         exponent=exponent,
         sample_variance=variance,
-        batch_size=batch_size,
         n_lines=n_lines,
         settle=settle,
         num_steps=num_steps,
@@ -556,12 +538,17 @@ def noise_floor(
 
 @trace
 class Cooling(NamedTuple):
-    """The same start with a large rate, a small one, and one that is lowered."""
+    """The same start with a large rate, a small one, and one that is lowered.
+
+    The large `learning_rate`, the `small_rate` and the `num_steps`; the last of the
+    `steps` of each stretch, with the mean loss above the least over the stretch for
+    the `large` rate, the `small` one, and the one that is lowered, `cooled`; and the
+    `ends`, which are these three over the last stretch.
+    """
 
     learning_rate: Number
     small_rate: Number
     num_steps: int
-    n_lines: int
     steps: tuple[int, ...]
     large: tuple[float, ...]
     small: tuple[float, ...]
@@ -575,9 +562,9 @@ def cooling(
     small_rate: Positive = 0.0005,
     num_steps: Count1 = 2000,
     every: Count1 = 50,
-    n_lines: int = 20,
-    n_samples: int = 10_000,
-    seed: int = 0,
+    n_lines: Count1 = 20,
+    n_samples: Count2 = 10_000,
+    seed: Count0 = 0,
 ) -> Cooling:
     r"""Lower the rate of single-sample steps, and let the noise die down.
 
@@ -596,26 +583,17 @@ def cooling(
         How many steps to take with each, :math:`T`.
     every
         Over how many steps to average the loss; `num_steps` is a multiple of it.
-    n_lines : int
+    n_lines
         How many lines learn at once.
-    n_samples : int
-        How many samples to make, at least 2.
-    seed : int
+    n_samples
+        How many samples to make.
+    seed
         Where the generator starts.
-
-    Returns
-    -------
-    Cooling
-        What was given, the last step of each stretch, the mean loss above the least
-        over the stretch for the large, the small and the lowered rate, and these
-        means over the last stretch.
 
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.descent.descend` does; also if `num_steps`, `every` or `n_lines` is
-        less than 1, `every` does not divide `num_steps`, `seed` is negative, or there
-        are fewer than 2 samples.
+    ValueError
+        If `every` does not divide `num_steps`.
 
     Examples
     --------
@@ -646,7 +624,6 @@ def cooling(
         learning_rate=learning_rate,
         small_rate=small_rate,
         num_steps=num_steps,
-        n_lines=n_lines,
         steps=tuple(range(every, num_steps + 1, every)),
         large=means[0],
         small=means[1],
@@ -657,26 +634,30 @@ def cooling(
 
 @trace
 class EpochsToLoss(NamedTuple):
-    """What it costs to come close to the least loss, for each batch size."""
+    """What it costs to come close to the least loss, for each batch size.
+
+    For each of the `batch_sizes` the one of the `learning_rates` that won, and its
+    `num_epochs`, `num_steps` and `sample_gradients`; then how far above the least the
+    loss was at the start, `first_excess`, and how far it may be at the end, `wanted`.
+    """
 
     batch_sizes: tuple[int, ...]
     learning_rates: tuple[Number, ...]
     num_epochs: tuple[int, ...]
     num_steps: tuple[int, ...]
     sample_gradients: tuple[int, ...]
-    excesses: tuple[float, ...]
     first_excess: float
     wanted: Number
 
 
 @checked
 def epochs_to_loss(
-    batch_sizes: Sequence[int] = (1, 10, 100, 1000, 10_000),
-    learning_rates: Sequence[Number] = (0.001, 0.005, 0.025),
+    batch_sizes: Sizes = (1, 10, 100, 1000, 10_000),
+    learning_rates: Rates = (0.001, 0.005, 0.025),
     wanted: Positive = 0.02,
     limit: Count1 = 1000,
-    n_samples: int = 10_000,
-    seed: int = 0,
+    n_samples: Count2 = 10_000,
+    seed: Count0 = 0,
 ) -> EpochsToLoss:
     r"""Count the epochs until the loss is close to its least, for each batch size.
 
@@ -687,33 +668,23 @@ def epochs_to_loss(
 
     Parameters
     ----------
-    batch_sizes : sequence of int
+    batch_sizes
         How many samples share a step.
-    learning_rates : sequence of number
+    learning_rates
         The rates that race.
     wanted
         How far above the least the loss may be.
     limit
         How many epochs to try at most.
-    n_samples : int
-        How many samples to make, at least 2.
-    seed : int
+    n_samples
+        How many samples to make.
+    seed
         Where the generator starts.
-
-    Returns
-    -------
-    EpochsToLoss
-        For each size the rate that won, its epochs, steps and sample gradients, and
-        the loss above the least at the end; also that of the start.
 
     Raises
     ------
-    TypeError
-        If an argument is not what it should be.
     ValueError
-        If `wanted` or a rate is not positive, `limit` is less than 1, a size is not
-        from 1 to the number of samples, `seed` is negative, there are fewer than 2
-        samples, or no rate arrives in `limit` epochs.
+        If a batch has more than all samples, or no rate arrives in `limit` epochs.
 
     Examples
     --------
@@ -723,22 +694,21 @@ def epochs_to_loss(
     >>> cost.num_steps
     (200, 150, 150)
     """
-    rates = plain(_checks.numbers("learning_rates", learning_rates, ndims=(1,)))
-    rules = [GradientDescent(rate) for rate in rates]
+    _not_beyond("batch_sizes", max(batch_sizes), n_samples)
     drawn = _draw(n_samples, seed)
-    sizes = _sizes(batch_sizes, n_samples)
-    winners = [_winner(drawn, size, rules, wanted, limit) for size in sizes]
-    num_epochs = tuple(winner.num_epochs for winner in winners)
+    winners = [
+        _winner(drawn, size, learning_rates, wanted, limit) for size in batch_sizes
+    ]
+    winning_rates, num_epochs = zip(*winners, strict=True)
     return EpochsToLoss(
-        batch_sizes=sizes,
-        learning_rates=tuple(winner.learning_rate for winner in winners),
+        batch_sizes=tuple(batch_sizes),
+        learning_rates=winning_rates,
         num_epochs=num_epochs,
         num_steps=tuple(
             epochs * -(-n_samples // size)
-            for epochs, size in zip(num_epochs, sizes, strict=True)
+            for epochs, size in zip(num_epochs, batch_sizes, strict=True)
         ),
         sample_gradients=tuple(epochs * n_samples for epochs in num_epochs),
-        excesses=tuple(winner.excess for winner in winners),
         first_excess=_excess(drawn)(np.zeros((2, 1))),
         wanted=wanted,
     )
@@ -746,7 +716,12 @@ def epochs_to_loss(
 
 @trace
 class Shuffled(NamedTuple):
-    """Samples sorted by their targets, dealt in this order and shuffled."""
+    """Samples sorted by their targets, dealt in this order and shuffled.
+
+    The `batch_size`, `learning_rate` and `num_epochs`; the loss above the least at the
+    start and after every epoch, dealt `in_order` and `shuffled`; where each of the two
+    `ends`; and the `best` line.
+    """
 
     batch_size: int
     learning_rate: Number
@@ -759,11 +734,11 @@ class Shuffled(NamedTuple):
 
 @checked
 def shuffled(
-    batch_size: int = 100,
-    learning_rate: Number = 0.01,
-    num_epochs: int = 20,
-    n_samples: int = 10_000,
-    seed: int = 0,
+    batch_size: Count1 = 100,
+    learning_rate: Positive = 0.01,
+    num_epochs: Count0 = 20,
+    n_samples: Count2 = 10_000,
+    seed: Count0 = 0,
 ) -> Shuffled:
     r"""Sort the samples by their targets, and deal them with and without shuffling.
 
@@ -771,29 +746,21 @@ def shuffled(
 
     Parameters
     ----------
-    batch_size : int
+    batch_size
         How many samples share a step.
-    learning_rate : number
+    learning_rate
         How much of the gradient to use.
-    num_epochs : int
+    num_epochs
         How often to go through all samples.
-    n_samples : int
-        How many samples to make, at least 2.
-    seed : int
+    n_samples
+        How many samples to make.
+    seed
         Where the generator starts.
-
-    Returns
-    -------
-    Shuffled
-        What was given, the loss above the least at the start and after every epoch,
-        dealt in order and shuffled before each epoch, where each ends, and the best
-        line.
 
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.descent.descend_in_batches` does; also if `seed` is negative, or
-        there are fewer than 2 samples.
+    ValueError
+        If a batch has more than all samples.
 
     Examples
     --------
@@ -801,6 +768,7 @@ def shuffled(
     >>> round(dealt.in_order[-1], 4), round(dealt.shuffled[-1], 4)
     (0.5976, 0.0005)
     """
+    _not_beyond("batch_size", batch_size, n_samples)
     drawn = _draw(n_samples, seed)
     rule = GradientDescent(learning_rate)
     order = np.argsort(drawn.grades[:, 0])
@@ -841,20 +809,14 @@ class _Drawn(NamedTuple):
 
 
 def _draw(
-    n_samples: Any,
-    seed: Any,
+    n_samples: int,
+    seed: int,
     *,
-    slope: Any = SLOPE,
-    intercept: Any = INTERCEPT,
-    noise: Any = NOISE,
-    n_lines: Any = 1,
+    slope: Number = SLOPE,
+    intercept: Number = INTERCEPT,
+    noise: Number = NOISE,
+    n_lines: int = 1,
 ) -> _Drawn:
-    n_samples = _checks.count("n_samples", n_samples, least=2)
-    seed = _checks.count("seed", seed)
-    slope = _checks.number("slope", slope)
-    intercept = _checks.number("intercept", intercept)
-    noise = _checks.not_negative("noise", noise)
-    n_lines = _checks.count("n_lines", n_lines, least=1)
     generator = np.random.default_rng(seed)
     hours = generator.uniform(0, MOST_HOURS, n_samples)
     luck = float(noise) * generator.standard_normal((n_samples, n_lines))
@@ -927,28 +889,23 @@ def _epochs(drawn: _Drawn, start: Any, rule: Any, **dealing: Any) -> Any:
     )
 
 
-class _Winner(NamedTuple):
-    learning_rate: Number
-    num_epochs: int
-    excess: float
-
-
 def _winner(
     drawn: _Drawn,
     batch_size: int,
-    rules: list[GradientDescent],
+    rates: Sequence[Number],
     wanted: Number,
     limit: int,
-) -> _Winner:
-    racing = [(rule, np.zeros((2, 1)), drawn.shuffler()) for rule in rules]
+) -> tuple[Number, int]:
+    """Return the first rate to arrive, and after how many epochs."""
+    racing = [(rate, np.zeros((2, 1)), drawn.shuffler()) for rate in rates]
     for epoch in range(1, limit + 1):
         still_racing = []
-        for rule, weights, generator in racing:
+        for rate, weights, generator in racing:
             try:
                 run = _epochs(
                     drawn,
                     weights,
-                    rule,
+                    GradientDescent(rate),
                     batch_size=batch_size,
                     num_epochs=1,
                     generator=generator,
@@ -956,18 +913,15 @@ def _winner(
             except descent.DivergenceError:
                 continue
             if run.losses[-1] <= wanted:
-                return _Winner(rule.learning_rate, epoch, run.losses[-1])
-            still_racing.append((rule, run.params[-1], generator))
+                return rate, epoch
+            still_racing.append((rate, run.params[-1], generator))
         racing = still_racing
     msg = f"`limit` is {limit} but batches of {batch_size} need more epochs"
     raise ValueError(msg)
 
 
 def _line(inputs: Any, targets: Any, slope: Any, intercept: Any) -> tuple[Any, ...]:
-    inputs = _checks.varied("inputs", inputs)
     inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
-    slope = _checks.number("slope", slope)
-    intercept = _checks.number("intercept", intercept)
     weights = _checks.numbers("weights", (slope, intercept))
     return gradients.with_intercept(inputs), targets, weights
 
@@ -994,35 +948,24 @@ def _sample_variance(rows: Any, weights: Any, targets: Any) -> float:
     return float((away**2).sum() / len(rows))
 
 
-def _sizes(
-    batch_sizes: Any, n_samples: int, *, name: str = "batch_sizes"
-) -> tuple[int, ...]:
-    if isinstance(batch_sizes, str | bytes) or not isinstance(batch_sizes, Iterable):
-        msg = f"`{name}` is {batch_sizes!r} but must hold whole numbers"
-        raise TypeError(msg)
-    sizes = tuple(_checks.count(name, size, least=1) for size in batch_sizes)
-    if not sizes:
-        msg = f"`{name}` is empty but must hold a size"
+def _not_beyond(name: str, largest: int, n_samples: int) -> None:
+    if largest > n_samples:
+        msg = f"`{name}` is {largest} but there are only {n_samples} samples"
         raise ValueError(msg)
-    if max(sizes) > n_samples:
-        msg = f"`{name}` is {max(sizes)} but there are only {n_samples} samples"
-        raise ValueError(msg)
-    return sizes
 
 
 def _beside_formulas(
-    sizes: tuple[int, ...],
+    sizes: Sequence[int],
     n_samples: int,
     variance: Any,
-    with_replacement: tuple[Number, ...],
-    without_replacement: tuple[Number, ...],
+    with_replacement: Iterable[Number],
+    without_replacement: Iterable[Number],
 ) -> BatchVariance:
     return BatchVariance(
-        batch_sizes=sizes,
-        n_samples=n_samples,
+        batch_sizes=tuple(sizes),
         sample_variance=variance,
-        with_replacement=with_replacement,
-        without_replacement=without_replacement,
+        with_replacement=tuple(with_replacement),
+        without_replacement=tuple(without_replacement),
         formula_with=tuple(variance / size for size in sizes),
         formula_without=tuple(
             variance * (n_samples - size) / (size * (n_samples - 1)) for size in sizes

@@ -4,22 +4,27 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
 from gdbook import _checks, datasets, fitting, gradients, losses
 from gdbook._arguments import (
     Between,
+    Choice,
     Count0,
     Count1,
     Count2,
+    Counts1,
     Finite,
     Positive,
+    Positives,
     Row,
     checked,
+    count,
+    each,
 )
-from gdbook._checks import Number, Numbers
+from gdbook._checks import Number
 from gdbook.datasets import Dataset
 from gdbook.fitting import FitHistory
 from gdbook.network import dense_network, forward
@@ -58,6 +63,9 @@ __all__ = [
     "whole_writers",
 ]
 
+FoldCounts = Annotated[Sequence[int], each(count(2), least=1)]
+HiddenLayers = Annotated[Sequence[Sequence[int]], each(each(count(1)))]
+
 # From −5 to 5, in twentieths.
 BIASES = tuple(step / 20 for step in range(-100, 101))
 
@@ -67,7 +75,13 @@ _SCORED = partial(accuracy, threshold=0)
 
 @trace
 class Memoriser(NamedTuple):
-    """What a memoriser scores on true classes, and on classes drawn by chance."""
+    """What a memoriser scores on true classes, and on classes drawn by chance.
+
+    `n_training` pictures were shown and `n_held_out` kept aside. `training_accuracies`
+    and `held_out_accuracies` are for the true and for the drawn classes. `base_rate` is
+    the share of the held-out pictures whose true class is the most common one of the
+    others.
+    """
 
     n_training: int
     n_held_out: int
@@ -93,17 +107,10 @@ def memoriser(share: Between = 0.25, seed: Count0 = 0) -> Memoriser:
     seed
         What the split and the new deal of the classes start from.
 
-    Returns
-    -------
-    Memoriser
-        How many pictures are on each side, the accuracies with the true and with the
-        drawn classes, and the share of the held-out pictures whose true class is the
-        most common one of the others.
-
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.splits.hold_out` does.
+    ValueError
+        If `share` leaves no picture to learn from.
 
     Examples
     --------
@@ -141,13 +148,16 @@ def memoriser(share: Between = 0.25, seed: Count0 = 0) -> Memoriser:
 
 @trace
 class NearestPictures(NamedTuple):
-    """Held-out pictures, and the nearest one in memory for each."""
+    """Held-out pictures, and the nearest one in memory for each.
+
+    The pictures `asked` with their `labels`, and the `nearest` ones, whose labels are
+    the `answers`; a picture is eight rows of eight pixels.
+    """
 
     asked: tuple[tuple[tuple[float, ...], ...], ...]
     nearest: tuple[tuple[tuple[float, ...], ...], ...]
     labels: tuple[int, ...]
     answers: tuple[int, ...]
-    distances: tuple[float, ...]
 
 
 @checked
@@ -159,7 +169,9 @@ def nearest_pictures(
 ) -> NearestPictures:
     r"""Show what the memoriser answers with, where it is right and where it is wrong.
 
-    .. math:: d = \lVert x - x_j \rVert = \min_{i \in T} \lVert x - x_i \rVert
+    .. math:: j = \operatorname*{arg\,min}_{i \in T} \lVert x - x_i \rVert
+
+    :math:`T` are the pictures in memory.
 
     Parameters
     ----------
@@ -172,17 +184,11 @@ def nearest_pictures(
     seed
         What the split starts from.
 
-    Returns
-    -------
-    NearestPictures
-        The first such pictures, in eight rows of eight pixels, with their classes, and
-        the nearest ones in memory, with theirs and how far away they are.
-
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.splits.hold_out` does; also if there are fewer such pictures, or
-        a number of them is negative.
+    ValueError
+        If `share` leaves no picture to learn from, or there are fewer pictures of a
+        kind than are asked for.
 
     Examples
     --------
@@ -211,19 +217,21 @@ def nearest_pictures(
         nearest=plain(data.inputs[theirs].reshape(-1, 8, 8)),
         labels=plain(data.labels[ours]),
         answers=plain(data.labels[theirs]),
-        distances=plain(
-            np.sqrt(((data.inputs[ours] - data.inputs[theirs]) ** 2).sum(axis=1))
-        ),
     )
 
 
 @trace
 class OneSplit(NamedTuple):
-    """A network in training, scored on both sides of one split after every epoch."""
+    """A network in training, scored on both sides of one split after every epoch.
+
+    `n_training` and `n_held_out` samples; `base_rate` is the share of the latter that
+    have the most common class. `losses`, `held_out_losses`, `accuracies` and
+    `held_out_accuracies` start before the first epoch; the held-out loss is least after
+    `best_epoch`.
+    """
 
     n_training: int
     n_held_out: int
-    num_steps: int
     base_rate: float
     losses: tuple[Number, ...]
     held_out_losses: tuple[Number, ...]
@@ -234,11 +242,11 @@ class OneSplit(NamedTuple):
 
 @checked
 def one_split(
-    hidden: Sequence[int] = (8,),
+    hidden: Counts1 = (8,),
     share: Between = 0.2,
-    learning_rate: Number = 0.03,
-    num_epochs: int = 10,
-    batch_size: int = 114,
+    learning_rate: Positive = 0.03,
+    num_epochs: Count1 = 10,
+    batch_size: Count1 = 114,
     seed: Count0 = 0,
 ) -> OneSplit:
     r"""Train a network on the tumours, and keep some of them aside.
@@ -251,41 +259,34 @@ def one_split(
 
     Parameters
     ----------
-    hidden : sequence of int
+    hidden
         How many nodes each hidden layer has.
     share
         The share of the samples to hold out.
-    learning_rate : number
+    learning_rate
         The rate of Adam.
-    num_epochs : int
+    num_epochs
         How often to go through all training samples.
-    batch_size : int
+    batch_size
         How many samples share a step.
     seed
         What the split, the first weights and the shuffling start from.
 
-    Returns
-    -------
-    OneSplit
-        How many samples are on each side, how many steps were taken, the share of the
-        held-out samples that have the most common class, loss and accuracy on each
-        side at the start and after every epoch, and the epoch with the least held-out
-        loss.
-
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.splits.hold_out` and `gdbook.fitting.fit` do.
+    ValueError
+        If `share` leaves too few samples on a side, or `batch_size` is greater than
+        the number of training samples.
 
     Examples
     --------
     >>> run = one_split()
-    >>> run.n_training, run.n_held_out, run.num_steps
-    (455, 114, 40)
+    >>> run.n_training, run.n_held_out
+    (455, 114)
     >>> run.held_out_accuracies[-1] > run.base_rate
     True
     """
-    setting = _setting(hidden, learning_rate, num_epochs, batch_size)
+    setting = _Setting(hidden, learning_rate, num_epochs, batch_size)
     data = datasets.breast_cancer()
     split = hold_out(len(data.inputs), share, seed=seed, labels=data.labels)
     history, _ = _trained(data, split, setting, seed=seed, watched=True)
@@ -293,7 +294,6 @@ def one_split(
     return OneSplit(
         n_training=len(split.training),
         n_held_out=len(split.held_out),
-        num_steps=history.num_steps,
         base_rate=_base_rate(data.labels, split),
         losses=history.values("loss"),
         held_out_losses=held_out_losses,
@@ -305,7 +305,12 @@ def one_split(
 
 @trace
 class Staircase(NamedTuple):
-    """Loss and accuracy over the bias of a model, and the slope of both at one."""
+    """Loss and accuracy over the bias of a model, and the slope of both at one.
+
+    For each of the `biases` the `losses` and `accuracies`; at the `bias` the
+    `loss_slope`, and the `accuracy_slope` by central differences. The `least_loss`, the
+    `least_loss_bias` that has it, the `accuracy_there`, and the `best_accuracy` of all.
+    """
 
     biases: tuple[Number, ...]
     losses: tuple[float, ...]
@@ -322,7 +327,7 @@ class Staircase(NamedTuple):
 @checked
 def accuracy_and_loss(
     inputs: Row = (-3, -2, -1, 1, 2, 3),
-    targets: Numbers = (0, 0, 1, 0, 1, 1),
+    targets: Row = (0, 0, 1, 0, 1, 1),
     biases: Row = BIASES,
     bias: Finite = -2.5,
     reach: Positive = 0.25,
@@ -339,27 +344,19 @@ def accuracy_and_loss(
     ----------
     inputs
         Where the samples are.
-    targets : array, shape (n_samples,)
-        What is true there: 0 for no and 1 for yes.
+    targets
+        What is true at each of them: 0 for no and 1 for yes.
     biases
         The biases to try.
     bias
         The bias at which to measure slopes.
     reach
-        How far to walk to both sides for the accuracy's slope, greater than 0.
-
-    Returns
-    -------
-    Staircase
-        Loss and accuracy for each bias, at one of them the slope of the loss and the
-        central difference of the accuracy, the least loss, its bias, and the accuracy
-        there, and the best accuracy.
+        How far to walk to both sides for the accuracy's slope.
 
     Raises
     ------
-    TypeError, ValueError
-        If a value is no finite number, the shapes differ, a target is not from 0 to 1,
-        or `reach` is not positive.
+    ValueError
+        If the shapes differ, or a target is not from 0 to 1.
 
     Examples
     --------
@@ -396,7 +393,12 @@ def accuracy_and_loss(
 
 @trace
 class HeldOutSizes(NamedTuple):
-    """How far the score of fewer held-out samples lies from that of all."""
+    """How far the score of fewer held-out samples lies from that of all.
+
+    `n_training` and `n_held_out` pictures, and the `accuracy` on all of the latter. For
+    each of the `sizes` the `standard_errors`, the `measured` deviation, and the
+    `lowest` and `highest` score.
+    """
 
     n_training: int
     n_held_out: int
@@ -410,7 +412,7 @@ class HeldOutSizes(NamedTuple):
 
 @checked
 def held_out_sizes(
-    sizes: Sequence[int] = (10, 30, 100, 300, 1000),
+    sizes: Counts1 = (10, 30, 100, 300, 1000),
     num_draws: Count1 = 1000,
     share: Between = 0.97,
     seed: Count0 = 0,
@@ -425,7 +427,7 @@ def held_out_sizes(
 
     Parameters
     ----------
-    sizes : sequence of int
+    sizes
         How many held-out samples to score on, :math:`m`.
     num_draws
         How often to draw them, for each size.
@@ -434,18 +436,11 @@ def held_out_sizes(
     seed
         What the split and the draws start from.
 
-    Returns
-    -------
-    HeldOutSizes
-        How many pictures are on each side, the accuracy on all that are held out, and
-        for each size the standard error, the measured deviation, and the lowest and
-        the highest score.
-
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.splits.hold_out` does; also if `num_draws` is less than 1, or a
-        size is no whole number from 1 to the number of held-out samples.
+    ValueError
+        If `share` leaves no picture to learn from, or a size is greater than the
+        number of held-out samples.
 
     Examples
     --------
@@ -455,10 +450,6 @@ def held_out_sizes(
     >>> [round(error, 3) for error in seen.standard_errors]
     [0.111, 0.007]
     """
-    sizes = [
-        _checks.count(f"sizes[{index}]", size, least=1)
-        for index, size in enumerate(_sequence("sizes", sizes))
-    ]
     data = datasets.digits()
     split = hold_out(len(data.inputs), share, seed=seed)
     n_held_out = len(split.held_out)
@@ -492,7 +483,10 @@ def held_out_sizes(
 
 @trace
 class SamplesNeeded(NamedTuple):
-    """How many held-out samples give a score with a given standard error."""
+    """How many held-out samples give a score with a given standard error.
+
+    For an `accuracy` each of the `errors` needs that many `samples`.
+    """
 
     accuracy: Number
     errors: tuple[Number, ...]
@@ -501,7 +495,7 @@ class SamplesNeeded(NamedTuple):
 
 @checked
 def samples_needed(
-    accuracy: Between = 0.9, errors: Sequence[Number] = (0.03, 0.01, 0.003, 0.001)
+    accuracy: Between = 0.9, errors: Positives = (0.03, 0.01, 0.003, 0.001)
 ) -> SamplesNeeded:
     r"""Count the held-out samples that a score needs.
 
@@ -513,31 +507,15 @@ def samples_needed(
     Parameters
     ----------
     accuracy
-        The accuracy to be measured, :math:`a`; greater than 0 and less than 1.
-    errors : sequence of number
-        The standard errors wanted, :math:`s`; each greater than 0.
-
-    Returns
-    -------
-    SamplesNeeded
-        What was given, and how many samples each error needs.
-
-    Raises
-    ------
-    TypeError
-        If a value is not a number.
-    ValueError
-        If `accuracy` is not between 0 and 1, or an error is not positive and finite.
+        The accuracy to be measured, :math:`a`.
+    errors
+        The standard errors wanted, :math:`s`.
 
     Examples
     --------
     >>> samples_needed().samples
     (100, 900, 10000, 90000)
     """
-    errors = [
-        _checks.positive(f"errors[{index}]", error)
-        for index, error in enumerate(_sequence("errors", errors))
-    ]
     spread = _printed(accuracy) * (1 - _printed(accuracy))
     return SamplesNeeded(
         accuracy=accuracy,
@@ -548,7 +526,14 @@ def samples_needed(
 
 @trace
 class Deals(NamedTuple):
-    """The scores of all folds, for several deals of the same samples."""
+    """The scores of all folds, for several deals of the same samples.
+
+    `scores` holds those of the folds of each deal, `means` their means; `mean`,
+    `lowest` and `highest` are those of all scores. `fold_deviation` and
+    `mean_deviation` say how far scores and means are spread, `fold_error` and
+    `all_error` are the standard errors of a score on one fold and on all samples. All
+    this cost `num_trainings`, `num_steps` and `sample_gradients`.
+    """
 
     scores: tuple[tuple[float, ...], ...]
     means: tuple[float, ...]
@@ -568,11 +553,11 @@ class Deals(NamedTuple):
 def deals(
     num_folds: Count2 = 5,
     num_deals: Count1 = 8,
-    hidden: Sequence[int] = (8,),
-    learning_rate: Number = 0.03,
-    num_epochs: int = 10,
-    batch_size: int = 114,
-    standardise_on_all: bool = False,  # noqa: FBT001, FBT002 (an example's argument)
+    hidden: Counts1 = (8,),
+    learning_rate: Positive = 0.03,
+    num_epochs: Count1 = 10,
+    batch_size: Count1 = 114,
+    standardise_on_all: Choice = False,  # noqa: FBT002 (given like the others)
 ) -> Deals:
     r"""Deal the tumours into folds, hold each out once, and deal again.
 
@@ -587,31 +572,23 @@ def deals(
         How many folds, :math:`k`.
     num_deals
         How often to deal; the deals start from the seeds 0, 1, 2, and so on.
-    hidden : sequence of int
+    hidden
         How many nodes each hidden layer has.
-    learning_rate : number
+    learning_rate
         The rate of Adam.
-    num_epochs : int
+    num_epochs
         How often to go through all training samples.
-    batch_size : int
+    batch_size
         How many samples share a step.
-    standardise_on_all : bool
+    standardise_on_all
         Whether to standardise with the means and deviations of all samples, the
         held-out ones too: a leak.
 
-    Returns
-    -------
-    Deals
-        The score of each fold in each deal, the mean of each deal and of all, the
-        lowest and the highest score, how far the scores of folds and the means of
-        deals are spread, the standard errors of a score on one fold and on all samples,
-        and what all this cost.
-
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.splits.folds` and `gdbook.fitting.fit` do; also if `num_deals`
-        is less than 1.
+    ValueError
+        If a class has fewer samples than there are folds, or `batch_size` is greater
+        than the number of training samples.
 
     Examples
     --------
@@ -621,15 +598,14 @@ def deals(
     >>> min(once.scores[0]) > 0.9
     True
     """
-    setting = _setting(hidden, learning_rate, num_epochs, batch_size)
-    leaky = _checks.choice("standardise_on_all", standardise_on_all)
+    setting = _Setting(hidden, learning_rate, num_epochs, batch_size)
     data = datasets.breast_cancer()
     dealt = [
         folds(len(data.inputs), num_folds, seed=deal, labels=data.labels)
         for deal in range(num_deals)
     ]
     found = [
-        [_score(data, split, setting, leaky=leaky) for split in splits]
+        [_score(data, split, setting, leaky=standardise_on_all) for split in splits]
         for splits in dealt
     ]
     scores = tuple(tuple(score for score, _ in own) for own in found)
@@ -657,11 +633,12 @@ def deals(
 
 @trace
 class Seeds(NamedTuple):
-    """The scores of the same training on the same split, from several starts."""
+    """The scores of the same training on the same split, from several starts.
+
+    The held-out `scores`, the `lowest` and the `highest` of them.
+    """
 
     scores: tuple[float, ...]
-    mean: float
-    deviation: float
     lowest: float
     highest: float
 
@@ -669,46 +646,43 @@ class Seeds(NamedTuple):
 @checked
 def seeds(
     num_seeds: Count1 = 16,
-    hidden: Sequence[int] = (8,),
+    hidden: Counts1 = (8,),
     share: Between = 0.2,
-    learning_rate: Number = 0.03,
-    num_epochs: int = 10,
-    batch_size: int = 114,
+    learning_rate: Positive = 0.03,
+    num_epochs: Count1 = 10,
+    batch_size: Count1 = 114,
     seed: Count0 = 0,
 ) -> Seeds:
     r"""Train on one split from several seeds.
 
-    .. math:: s = \sqrt{\frac1R \sum_{r=1}^{R} (a_r - \bar a)^2}
+    .. math:: a_r = \frac{1}{|H|} \sum_{i \in H} [\hat c_{ri} = c_i]
+
+    :math:`H` are the held-out samples, :math:`\hat c_{ri}` the answers of the network
+    that starts from the seed :math:`r`.
 
     Parameters
     ----------
     num_seeds
-        How many first weights and shuffles to try, :math:`R`; they start from the seeds
-        0, 1, 2, and so on.
-    hidden : sequence of int
+        How many first weights and shuffles to try; they start from the seeds 0, 1, 2,
+        and so on.
+    hidden
         How many nodes each hidden layer has.
     share
         The share of the samples to hold out.
-    learning_rate : number
+    learning_rate
         The rate of Adam.
-    num_epochs : int
+    num_epochs
         How often to go through all training samples.
-    batch_size : int
+    batch_size
         How many samples share a step.
     seed
         What the split starts from.
 
-    Returns
-    -------
-    Seeds
-        The held-out accuracy of each, their mean, their deviation, and the lowest and
-        the highest of them.
-
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.splits.hold_out` and `gdbook.fitting.fit` do; also if
-        `num_seeds` is less than 1.
+    ValueError
+        If `share` leaves too few samples on a side, or `batch_size` is greater than
+        the number of training samples.
 
     Examples
     --------
@@ -716,7 +690,7 @@ def seeds(
     >>> tried.scores[0] == one_split().held_out_accuracies[-1]
     True
     """
-    setting = _setting(hidden, learning_rate, num_epochs, batch_size)
+    setting = _Setting(hidden, learning_rate, num_epochs, batch_size)
     data = datasets.breast_cancer()
     split = hold_out(len(data.inputs), share, seed=seed, labels=data.labels)
     scores = tuple(
@@ -724,8 +698,6 @@ def seeds(
     )
     return Seeds(
         scores=scores,
-        mean=float(np.mean(scores)),
-        deviation=_deviation(scores),
         lowest=min(scores),
         highest=max(scores),
     )
@@ -733,7 +705,12 @@ def seeds(
 
 @trace
 class FoldCost(NamedTuple):
-    """What folds cost: trainings, steps, and gradients of single samples."""
+    """What folds cost: trainings, steps, and gradients of single samples.
+
+    For each of `num_folds` the `fewest_learned` samples that a training learns from,
+    and the `num_steps` and `sample_gradients` of all trainings; `once` is the sample
+    gradients of one training on all samples.
+    """
 
     num_folds: tuple[int, ...]
     fewest_learned: tuple[int, ...]
@@ -744,7 +721,7 @@ class FoldCost(NamedTuple):
 
 @checked
 def fold_cost(
-    num_folds: Sequence[int] = (2, 3, 5, 10, 569),
+    num_folds: FoldCounts = (2, 3, 5, 10, 569),
     n_samples: Count2 = 569,
     num_epochs: Count1 = 10,
     batch_size: Count1 = 114,
@@ -756,8 +733,8 @@ def fold_cost(
 
     Parameters
     ----------
-    num_folds : sequence of int
-        How many folds, :math:`k`, each from 2 to the number of samples.
+    num_folds
+        How many folds, :math:`k`; no more than there are samples.
     n_samples
         How many samples there are, :math:`n`.
     num_epochs
@@ -765,20 +742,10 @@ def fold_cost(
     batch_size
         How many samples share a step.
 
-    Returns
-    -------
-    FoldCost
-        For each number of folds the fewest samples that a training learns from, the
-        steps of all trainings and the gradients of single samples that they take; and
-        the sample gradients of one training on all samples.
-
     Raises
     ------
-    TypeError
-        If an argument is no whole number.
     ValueError
-        If a number of folds is not from 2 to `n_samples`, or another argument is too
-        small.
+        If a number of folds is greater than `n_samples`.
 
     Examples
     --------
@@ -786,20 +753,17 @@ def fold_cost(
     >>> cost.sample_gradients[2], cost.once
     (22760, 5690)
     """
-    counts = [
-        _checks.count(f"num_folds[{index}]", count, least=2)
-        for index, count in enumerate(_sequence("num_folds", num_folds))
-    ]
-    if max(counts) > n_samples:
-        msg = f"`num_folds` holds {max(counts)} but there are only {n_samples} samples"
+    most = max(num_folds)
+    if most > n_samples:
+        msg = f"`num_folds` holds {most} but there are only {n_samples} samples"
         raise ValueError(msg)
     # The folds of n samples differ by one sample at most, the larger ones first.
     learned = [
         [n_samples - n_samples // k - (fold < n_samples % k) for fold in range(k)]
-        for k in counts
+        for k in num_folds
     ]
     return FoldCost(
-        num_folds=tuple(counts),
+        num_folds=tuple(num_folds),
         fewest_learned=tuple(min(sizes) for sizes in learned),
         num_steps=tuple(
             num_epochs * sum(-(-size // batch_size) for size in sizes)
@@ -812,13 +776,16 @@ def fold_cost(
 
 @trace
 class ClassShares(NamedTuple):
-    """How many samples of a rare class each fold gets."""
+    """How many samples of a rare class each fold gets.
+
+    Of `n_samples` tumours `num_rare` are malignant; `base_rate` is the share of the
+    others. `shuffled` and `stratified` count the malignant ones of each fold, and
+    `without` the shuffled folds that have none.
+    """
 
     n_samples: int
     num_rare: int
-    rare_share: float
     base_rate: float
-    fold_sizes: tuple[int, ...]
     shuffled: tuple[int, ...]
     stratified: tuple[int, ...]
     without: int
@@ -826,7 +793,7 @@ class ClassShares(NamedTuple):
 
 @checked
 def class_shares(
-    num_folds: Count2 = 10, num_rare: int = 20, seed: Count0 = 0
+    num_folds: Count2 = 10, num_rare: Count2 = 20, seed: Count0 = 0
 ) -> ClassShares:
     r"""Deal a rare class into folds by chance, and by its share.
 
@@ -838,26 +805,16 @@ def class_shares(
     ----------
     num_folds
         How many folds.
-    num_rare : int
-        How many malignant tumours to keep.
+    num_rare
+        How many malignant tumours to keep, at least one for each fold.
     seed
         What the dealing starts from.
 
-    Returns
-    -------
-    ClassShares
-        How many samples there are, how many and which share of them are malignant, the
-        share of the others, the sizes of the shuffled folds, how many malignant ones
-        each fold gets when it is dealt by chance and when it is stratified, and how
-        many of the shuffled folds have none.
-
     Raises
     ------
-    TypeError
-        If an argument is no whole number.
     ValueError
-        If `num_rare` is less than `num_folds` or greater than the number of malignant
-        tumours, `num_folds` is less than 2, or `seed` is negative.
+        If `num_rare` is less than `num_folds`, or greater than the number of
+        malignant tumours.
 
     Examples
     --------
@@ -884,9 +841,7 @@ def class_shares(
     return ClassShares(
         n_samples=len(labels),
         num_rare=num_rare,
-        rare_share=num_rare / len(labels),
         base_rate=1 - num_rare / len(labels),
-        fold_sizes=tuple(len(split.held_out) for split in by_chance),
         shuffled=rare(by_chance),
         stratified=rare(by_share),
         without=rare(by_chance).count(0),
@@ -895,7 +850,12 @@ def class_shares(
 
 @trace
 class LeakedChoice(NamedTuple):
-    """Scores on noise, with inputs chosen on all samples and inside every fold."""
+    """Scores on noise, with inputs chosen on all samples and inside every fold.
+
+    `num_chosen` of `n_inputs` inputs are kept, for `n_samples` samples. `leaked` and
+    `honest` hold the mean accuracy over the folds for each draw, `leaked_mean` and
+    `honest_mean` the mean over all draws.
+    """
 
     n_samples: int
     n_inputs: int
@@ -908,13 +868,13 @@ class LeakedChoice(NamedTuple):
 
 @checked
 def leaked_choice(
-    n_samples: int = 100,
+    n_samples: Count2 = 100,
     n_inputs: Count1 = 2000,
     num_chosen: Count1 = 20,
     num_folds: Count2 = 5,
     num_repeats: Count1 = 8,
-    learning_rate: Number = 0.1,
-    num_epochs: int = 20,
+    learning_rate: Positive = 0.1,
+    num_epochs: Count1 = 20,
 ) -> LeakedChoice:
     r"""Choose the inputs that go with the targets best, where all inputs are noise.
 
@@ -928,7 +888,7 @@ def leaked_choice(
 
     Parameters
     ----------
-    n_samples : int
+    n_samples
         How many samples to draw, at least two for each fold.
     n_inputs
         How many inputs each has.
@@ -938,22 +898,16 @@ def leaked_choice(
         How many folds.
     num_repeats
         How often to draw anew; the draws start from the seeds 0, 1, 2, and so on.
-    learning_rate : number
+    learning_rate
         The rate of Adam.
-    num_epochs : int
+    num_epochs
         How many steps each training takes.
-
-    Returns
-    -------
-    LeakedChoice
-        What was given, the mean accuracy over the folds for each draw, chosen the wrong
-        and the right way, and the mean of each over all draws.
 
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.splits.folds` and `gdbook.fitting.fit` do; also if `num_chosen`
-        is not from 1 to `n_inputs`, or `num_repeats` is less than 1.
+    ValueError
+        If there are fewer than two samples for each fold, or `num_chosen` is greater
+        than `n_inputs`.
 
     Examples
     --------
@@ -966,7 +920,7 @@ def leaked_choice(
     if num_chosen > n_inputs:
         msg = f"`num_chosen` is {num_chosen} but there are only {n_inputs} inputs"
         raise ValueError(msg)
-    setting = _setting((), learning_rate, num_epochs, None)
+    setting = _Setting((), learning_rate, num_epochs, None)
     labels = np.arange(n_samples) % 2
     targets = labels[:, None].astype(float)
     leaked, honest = [], []
@@ -1004,7 +958,11 @@ def leaked_choice(
 
 @trace
 class Writers(NamedTuple):
-    """What the memoriser scores with shuffled folds, and with folds in order."""
+    """What the memoriser scores with shuffled folds, and with folds in order.
+
+    The accuracy in each fold of `n_samples` pictures, `shuffled` and `in_order`, and
+    the wrong answers in all, `wrong_shuffled` and `wrong_in_order`.
+    """
 
     n_samples: int
     shuffled: tuple[float, ...]
@@ -1029,16 +987,10 @@ def whole_writers(num_folds: Count2 = 5, seed: Count0 = 0) -> Writers:
     seed
         What the shuffling starts from.
 
-    Returns
-    -------
-    Writers
-        How many pictures there are, the memoriser's accuracy in each fold, shuffled and
-        in order, and how many wrong answers that makes in all.
-
     Raises
     ------
-    TypeError, ValueError
-        As `gdbook.splits.folds` does.
+    ValueError
+        If there are more folds than pictures.
 
     Examples
     --------
@@ -1075,7 +1027,12 @@ def whole_writers(num_folds: Count2 = 5, seed: Count0 = 0) -> Writers:
 
 @trace
 class DiabetesFolds(NamedTuple):
-    """Two networks or more on the patients, with the losses on both sides."""
+    """Two networks or more on the patients, with the losses on both sides.
+
+    For each network its `hidden` layers, the mean `training_losses` and
+    `held_out_losses`, and the `lowest` and `highest` held-out loss of a fold;
+    `base_loss` is that of always answering the mean.
+    """
 
     hidden: tuple[tuple[int, ...], ...]
     training_losses: tuple[float, ...]
@@ -1087,11 +1044,11 @@ class DiabetesFolds(NamedTuple):
 
 @checked
 def diabetes_folds(
-    hidden: Sequence[Sequence[int]] = ((), (64,)),
+    hidden: HiddenLayers = ((), (64,)),
     num_folds: Count2 = 5,
-    learning_rate: Number = 0.01,
-    num_epochs: int = 60,
-    batch_size: int = 89,
+    learning_rate: Positive = 0.01,
+    num_epochs: Count1 = 60,
+    batch_size: Count1 = 89,
     seed: Count0 = 0,
 ) -> DiabetesFolds:
     r"""Predict a number instead of a class, and score it against the mean.
@@ -1105,30 +1062,24 @@ def diabetes_folds(
 
     Parameters
     ----------
-    hidden : sequence of sequence of int
+    hidden
         How many nodes each hidden layer has, for each network.
     num_folds
         How many folds.
-    learning_rate : number
+    learning_rate
         The rate of Adam.
-    num_epochs : int
+    num_epochs
         How often to go through all training samples.
-    batch_size : int
+    batch_size
         How many samples share a step.
     seed
         What the folds, the first weights and the shuffling start from.
 
-    Returns
-    -------
-    DiabetesFolds
-        For each network the mean training and held-out loss and the lowest and the
-        highest held-out loss of a fold, and the held-out loss of always answering the
-        mean.
-
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.splits.folds` and `gdbook.fitting.fit` do.
+    ValueError
+        If there are more folds than samples, or `batch_size` is greater than the
+        number of training samples.
 
     Examples
     --------
@@ -1137,8 +1088,7 @@ def diabetes_folds(
     True
     """
     settings = [
-        _setting(sizes, learning_rate, num_epochs, batch_size, name=f"hidden[{index}]")
-        for index, sizes in enumerate(_sequence("hidden", hidden))
+        _Setting(sizes, learning_rate, num_epochs, batch_size) for sizes in hidden
     ]
     data = datasets.diabetes()
     splits = folds(len(data.inputs), num_folds, seed=seed)
@@ -1159,7 +1109,7 @@ def diabetes_folds(
         )
         base.append(losses.mean_squared_error(np.zeros_like(true), true))
     return DiabetesFolds(
-        hidden=tuple(setting.hidden for setting in settings),
+        hidden=tuple(map(tuple, hidden)),
         training_losses=plain(np.mean(learned, axis=0)),
         held_out_losses=plain(np.mean(held_out, axis=0)),
         base_loss=float(np.mean(base)),
@@ -1170,7 +1120,12 @@ def diabetes_folds(
 
 @trace
 class BestGuesser(NamedTuple):
-    """What the best of many guessers scores on the samples that chose it."""
+    """What the best of many guessers scores on the samples that chose it.
+
+    Guesses are right with probability `chance`. For each of `num_guessers`, `best` is
+    the expected score of the best on the `n_held_out` samples that choose it; on fresh
+    ones it scores `chance`.
+    """
 
     chance: Number
     n_held_out: int
@@ -1180,7 +1135,7 @@ class BestGuesser(NamedTuple):
 
 @checked
 def best_guesser(
-    num_guessers: Sequence[int] = (1, 10, 100, 1000),
+    num_guessers: Counts1 = (1, 10, 100, 1000),
     n_held_out: Count1 = 100,
     chance: Between = 0.5,
 ) -> BestGuesser:
@@ -1193,34 +1148,18 @@ def best_guesser(
 
     Parameters
     ----------
-    num_guessers : sequence of int
+    num_guessers
         How many guessers to choose from, :math:`K`.
     n_held_out
         How many samples choose the best of them, :math:`m`.
     chance
-        The probability that a guess is right, greater than 0 and less than 1.
-
-    Returns
-    -------
-    BestGuesser
-        What was given, and the expected score of the best on those samples; on fresh
-        ones it is `chance`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a count is no whole number or less than 1, or `chance` is not between 0
-        and 1.
+        The probability that a guess is right.
 
     Examples
     --------
     >>> [round(score, 3) for score in best_guesser().best]
     [0.5, 0.577, 0.625, 0.661]
     """
-    counts = [
-        _checks.count(f"num_guessers[{index}]", count, least=1)
-        for index, count in enumerate(_sequence("num_guessers", num_guessers))
-    ]
     fewer: list[Any] = [0]  # P(X < x) for x = 0, 1, 2, ...
     for hits in range(n_held_out):
         ways = math.comb(n_held_out, hits)
@@ -1230,10 +1169,10 @@ def best_guesser(
     return BestGuesser(
         chance=chance,
         n_held_out=n_held_out,
-        num_guessers=tuple(counts),
+        num_guessers=tuple(num_guessers),
         best=tuple(
-            sum(1 - below**count for below in fewer[1:]) / n_held_out
-            for count in counts
+            sum(1 - below**number for below in fewer[1:]) / n_held_out
+            for number in num_guessers
         ),
     )
 
@@ -1241,36 +1180,10 @@ def best_guesser(
 class _Setting(NamedTuple):
     """How a network is built and trained."""
 
-    hidden: tuple[int, ...]
-    rule: Adam
+    hidden: Sequence[int]
+    learning_rate: Number
     num_epochs: int
     batch_size: int | None  # all samples, where none is given
-
-
-def _setting(
-    hidden: Any,
-    learning_rate: Any,
-    num_epochs: Any,
-    batch_size: Any,
-    *,
-    name: str = "hidden",
-) -> _Setting:
-    sizes = [
-        _checks.count(f"{name}[{index}]", size, least=1)
-        for index, size in enumerate(_sequence(name, hidden))
-    ]
-    rule = Adam(_checks.positive("learning_rate", learning_rate))
-    num_epochs = _checks.count("num_epochs", num_epochs, least=1)
-    if batch_size is not None:
-        batch_size = _checks.count("batch_size", batch_size, least=1)
-    return _Setting(tuple(sizes), rule, num_epochs, batch_size)
-
-
-def _sequence(name: str, value: Any) -> Sequence[Any]:
-    if isinstance(value, str | bytes) or not isinstance(value, Sequence):
-        msg = f"`{name}` is {value!r} but must be a sequence"
-        raise TypeError(msg)
-    return value
 
 
 def _trained(
@@ -1294,7 +1207,7 @@ def _trained(
         inputs,
         targets,
         loss=loss,
-        rule=setting.rule,
+        rule=Adam(setting.learning_rate),
         num_epochs=setting.num_epochs,
         batch_size=setting.batch_size or len(inputs),
         generator=generator,

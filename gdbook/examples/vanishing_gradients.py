@@ -4,13 +4,27 @@ import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
 from gdbook import _checks, datasets, descent, fitting, losses
-from gdbook._arguments import Count1, Finite, Positive, Row, checked
-from gdbook._checks import Number, Numbers
+from gdbook._arguments import (
+    _POSITIVE,
+    Count0,
+    Count1,
+    Count2,
+    Finite,
+    Kind,
+    Positive,
+    Row,
+    Rows,
+    Share,
+    checked,
+    each,
+    one_of,
+)
+from gdbook._checks import Number
 from gdbook.activations import (
     IDENTITY,
     RELU,
@@ -55,7 +69,30 @@ ACTIVATIONS = {
 }
 INITIALISATIONS = {"normal": normal, "glorot": glorot, "he": he}
 
+_BEND, _INITIAL = one_of(ACTIVATIONS), one_of(INITIALISATIONS)
+Bend = Annotated[str, _BEND]
+Initial = Annotated[str, _INITIAL]
+Rates = Annotated[Sequence[Number], each(_POSITIVE, least=1)]
 
+
+def _choice(name: str, value: Any) -> tuple[str, str, bool]:
+    """Return what one network of `remedies` is made of."""
+    if not isinstance(value, tuple | list) or len(value) != 3:
+        msg = f"`{name}` is {value!r} but must be a {_CHOICE.words}"
+        raise TypeError(msg)
+    activation, initialise, normalise = value
+    return (
+        _BEND.check(f"{name}[0]", activation),
+        _INITIAL.check(f"{name}[1]", initialise),
+        _checks.choice(f"{name}[2]", normalise),
+    )
+
+
+_CHOICE = Kind(_choice, "tuple of two names and True or False")
+Choices = Annotated[Sequence[tuple[str, str, bool]], each(_CHOICE, least=1)]
+
+
+# Half the squared error, whose slope along the prediction is the error itself.
 def _half(predictions: Any, targets: Any) -> Any:
     return losses.mean_squared_error(predictions, targets) / 2
 
@@ -66,7 +103,13 @@ def _half_slope(predictions: Any, targets: Any) -> Any:
 
 @trace
 class NeuronStarts(NamedTuple):
-    """One sigmoid node in training, from several starts."""
+    """One sigmoid node in training, from several starts.
+
+    For each of the `starts` the first of the `sums` that reach the node, the slope of
+    the sigmoid there (`activation_slopes`) and that of the loss along the sum
+    (`sum_slopes`); what the node says before all steps, after them and at each of them
+    (`first_predictions`, `last_predictions`, `predictions`), and the `losses`.
+    """
 
     starts: tuple[tuple[Number, ...], ...]
     sums: tuple[float, ...]
@@ -80,11 +123,11 @@ class NeuronStarts(NamedTuple):
 
 @checked
 def saturated_neuron(
-    starts: Numbers = STARTS,
-    input_value: Number = 1,
-    target: Number = 0,
-    learning_rate: Number = 0.15,
-    num_steps: int = 300,
+    starts: Rows = STARTS,
+    input_value: Finite = 1,
+    target: Finite = 0,
+    learning_rate: Positive = 0.15,
+    num_steps: Count0 = 300,
 ) -> NeuronStarts:
     r"""Train one sigmoid node on half the squared error, from several starts.
 
@@ -96,31 +139,21 @@ def saturated_neuron(
 
     Parameters
     ----------
-    starts : array, shape (n_starts, 2)
-        Weight and bias, :math:`(w, b)`, of each start.
-    input_value : number
+    starts
+        Weight and bias, :math:`(w, b)`, of each start, in a row of its own.
+    input_value
         The input, :math:`x`.
-    target : number
+    target
         What the node should say, :math:`y`, from 0 to 1.
-    learning_rate : number
-        The rate, greater than 0.
-    num_steps : int
+    learning_rate
+        The rate.
+    num_steps
         How many steps to take from each start.
-
-    Returns
-    -------
-    NeuronStarts
-        For each start its first sum, the slope of the sigmoid and of the loss there,
-        and the predictions and losses of all steps.
 
     Raises
     ------
-    TypeError
-        If an argument holds something that is not a number, or `num_steps` is no whole
-        number.
     ValueError
-        If `starts` has not two columns, `target` is not from 0 to 1, `learning_rate`
-        is not positive, or an argument is empty, NaN, infinite or negative.
+        If `starts` has not two columns, or `target` is not from 0 to 1.
 
     References
     ----------
@@ -135,19 +168,17 @@ def saturated_neuron(
     >>> [round(prediction, 2) for prediction in runs.last_predictions]
     [0.09, 0.2]
     """
-    settings = _neuron_settings(starts, input_value, target)
-    return _neuron(
-        Loss(_half, _half_slope), SIGMOID, settings, learning_rate, num_steps
-    )
+    settings = starts, input_value, target, learning_rate, num_steps
+    return _neuron(Loss(_half, _half_slope), SIGMOID, *settings)
 
 
 @checked
 def with_cross_entropy(
-    starts: Numbers = STARTS,
-    input_value: Number = 1,
-    target: Number = 0,
-    learning_rate: Number = 0.15,
-    num_steps: int = 300,
+    starts: Rows = STARTS,
+    input_value: Finite = 1,
+    target: Finite = 0,
+    learning_rate: Positive = 0.15,
+    num_steps: Count0 = 300,
 ) -> NeuronStarts:
     r"""Train the same node on the cross-entropy: its slope along the sum is the error.
 
@@ -158,26 +189,21 @@ def with_cross_entropy(
 
     Parameters
     ----------
-    starts : array, shape (n_starts, 2)
-        Weight and bias, :math:`(w, b)`, of each start.
-    input_value : number
+    starts
+        Weight and bias, :math:`(w, b)`, of each start, in a row of its own.
+    input_value
         The input, :math:`x`.
-    target : number
+    target
         What the node should say, :math:`y`, from 0 to 1.
-    learning_rate : number
-        The rate, greater than 0.
-    num_steps : int
+    learning_rate
+        The rate.
+    num_steps
         How many steps to take from each start.
-
-    Returns
-    -------
-    NeuronStarts
-        What `saturated_neuron` returns.
 
     Raises
     ------
-    TypeError, ValueError
-        As `saturated_neuron` does.
+    ValueError
+        If `starts` has not two columns, or `target` is not from 0 to 1.
 
     References
     ----------
@@ -192,38 +218,32 @@ def with_cross_entropy(
     >>> runs.sum_slopes == runs.first_predictions
     True
     """
-    settings = _neuron_settings(starts, input_value, target)
-    return _neuron(
-        losses.SIGMOID_CROSS_ENTROPY, IDENTITY, settings, learning_rate, num_steps
-    )
-
-
-def _neuron_settings(starts: Any, input_value: Any, target: Any) -> tuple[Any, ...]:
-    starts = _checks.numbers("starts", starts, ndims=(2,))
-    if starts.shape[1] != 2:
-        msg = f"`starts` has shape {starts.shape} but must have a weight and a bias"
-        raise ValueError(msg)
-    input_value = _checks.number("input_value", input_value)
-    target = _checks.number("target", target)
-    if not 0 <= target <= 1:
-        msg = f"`target` is {target!r} but must be from 0 to 1"
-        raise ValueError(msg)
-    return starts, [[input_value]], [[target]]
+    settings = starts, input_value, target, learning_rate, num_steps
+    # This loss takes the sums, and applies the sigmoid itself.
+    return _neuron(losses.SIGMOID_CROSS_ENTROPY, IDENTITY, *settings)
 
 
 def _neuron(
     loss: Loss,
     activation: Activation,
-    settings: tuple[Any, ...],
+    starts: Any,
+    input_value: Number,
+    target: Number,
     learning_rate: Number,
     num_steps: int,
 ) -> NeuronStarts:
-    starts, inputs, targets = settings
+    if starts.shape[1] != 2:
+        msg = f"`starts` has shape {starts.shape} but must have a weight and a bias"
+        raise ValueError(msg)
+    if not 0 <= target <= 1:
+        msg = f"`target` is {target!r} but must be from 0 to 1"
+        raise ValueError(msg)
+    inputs = [[input_value]]
     runs, predictions, sums, sum_slopes = [], [], [], []
     for weight, bias in starts:
         layers = (Dense([[weight]], [bias], activation),)
         run = descent.descend(
-            *_loss_of(layers, inputs, targets, loss),
+            *_loss_of(layers, inputs, [[target]], loss),
             flatten(layers),
             GradientDescent(learning_rate),
             num_steps=num_steps,
@@ -274,11 +294,15 @@ def _loss_of(
 
 @trace
 class Chain(NamedTuple):
-    """One node after the other: what goes forward, and the slopes that come back."""
+    """One node after the other: what goes forward, and the slopes that come back.
+
+    The `weight` and `bias` of every node; the `values` from the input on, the `factors`
+    by which each node multiplies a slope, the `slopes` of the output along the values,
+    and the `bound` of the first one.
+    """
 
     weight: float
     bias: float
-    sums: tuple[float, ...]
     values: tuple[float, ...]
     factors: tuple[float, ...]
     slopes: tuple[float, ...]
@@ -287,9 +311,9 @@ class Chain(NamedTuple):
 
 @checked
 def chain(
-    weight: Number = 1,
-    bias: Number = -0.5,
-    input_value: Number = 0.5,
+    weight: Finite = 1,
+    bias: Finite = -0.5,
+    input_value: Finite = 0.5,
     n_layers: Count1 = 10,
 ) -> Chain:
     r"""Send a slope back through layers of one sigmoid node each.
@@ -303,29 +327,19 @@ def chain(
 
     Parameters
     ----------
-    weight : number
+    weight
         The weight of every node, :math:`w`; not 0.
-    bias : number
+    bias
         The bias of every node.
-    input_value : number
+    input_value
         What enters the first node, :math:`a_0`.
     n_layers
-        How many nodes, :math:`n`, at least 1.
-
-    Returns
-    -------
-    Chain
-        The weight and the bias; the sum and the value of every node, the values
-        beginning with the input; what each layer multiplies the slope by; the slope of
-        the last value along the input and along every value; and the bound of the
-        first of these.
+        How many nodes, :math:`n`.
 
     Raises
     ------
-    TypeError
-        If an argument is not a number, or `n_layers` not a whole one.
     ValueError
-        If an argument is NaN or infinite, `weight` is 0, or `n_layers` is less than 1.
+        If `weight` is 0.
 
     References
     ----------
@@ -342,22 +356,19 @@ def chain(
     >>> chain().slopes[0] == 1 / 4**10
     True
     """
-    weight = float(_checks.number("weight", weight))
     if weight == 0:
         msg = "`weight` is 0 but must not be: then nothing comes through"
         raise ValueError(msg)
-    bias = float(_checks.number("bias", bias))
-    input_value = float(_checks.number("input_value", input_value))
+    weight, bias = float(weight), float(bias)
     layers = (Dense([[weight]], [bias], SIGMOID),) * n_layers
-    passed = forward_pass(layers, [[input_value]])
+    passed = forward_pass(layers, [[float(input_value)]])
     slopes = [v.item() for v in backward(layers, passed, [[1.0]]).values]
     values = tuple(value.item() for value in passed.values)
     alone = Dense([[weight]], [bias])
-    sums = tuple(forward([alone], [[value]])[1].item() for value in values[:-1])
+    sums = [forward([alone], [[value]])[1].item() for value in values[:-1]]
     return Chain(
         weight=weight,
         bias=bias,
-        sums=sums,
         values=values,
         factors=tuple(sigmoid_slope(z) * weight for z in sums),
         slopes=tuple(slopes),
@@ -367,7 +378,12 @@ def chain(
 
 @trace
 class LayerSlopes(NamedTuple):
-    """The slope of the loss that reaches each hidden layer of a fresh network."""
+    """The slope of the loss that reaches each hidden layer of a fresh network.
+
+    The `activation` and how the weights were drawn (`initialise`); the `slopes` at the
+    hidden layers, the first over the last (`ratio`), and from that the `factor` of one
+    layer; the `deviation` of the weights, and the factor that is `expected` of it.
+    """
 
     activation: str
     initialise: str
@@ -380,12 +396,12 @@ class LayerSlopes(NamedTuple):
 
 @checked
 def layer_slopes(
-    activation: str = "sigmoid",
-    initialise: str = "normal",
-    n_layers: int = 10,
-    n_nodes: int = 64,
-    n_samples: int = 200,
-    seed: int = 0,
+    activation: Bend = "sigmoid",
+    initialise: Initial = "normal",
+    n_layers: Count2 = 10,
+    n_nodes: Count1 = 64,
+    n_samples: Count1 = 200,
+    seed: Count0 = 0,
 ) -> LayerSlopes:
     r"""Measure the slope that reaches each layer of a network that reads digits.
 
@@ -398,32 +414,23 @@ def layer_slopes(
 
     Parameters
     ----------
-    activation : str
-        ``"sigmoid"``, ``"tanh"``, ``"ReLU"`` or ``"leaky ReLU"``.
-    initialise : str
-        How the weights are drawn: ``"normal"``, ``"glorot"`` or ``"he"``.
-    n_layers : int
-        How many hidden layers, at least 2.
-    n_nodes : int
-        How many nodes each of them has, at least 1.
-    n_samples : int
-        How many digits to read, from 1 to 1797.
-    seed : int
+    activation
+        What every hidden node does; the leaky one leaks a tenth.
+    initialise
+        How the weights are drawn.
+    n_layers
+        How many hidden layers.
+    n_nodes
+        How many nodes each of them has.
+    n_samples
+        How many digits to read.
+    seed
         What the random weights start from.
-
-    Returns
-    -------
-    LayerSlopes
-        The slope at each hidden layer, first to last; that at the first over that at
-        the last; the factor of each layer that makes this ratio; the deviation of the
-        weights between the hidden layers; and the factor to expect from it.
 
     Raises
     ------
-    TypeError
-        If a name is no text, or another argument no whole number.
     ValueError
-        If a name is not known, or a number out of its range.
+        If `n_samples` is more than 1797.
 
     References
     ----------
@@ -459,8 +466,7 @@ def layer_slopes(
     )
 
 
-def _digits(n_samples: Any) -> tuple[Any, Any]:
-    n_samples = _checks.count("n_samples", n_samples, least=1)
+def _digits(n_samples: int) -> tuple[Any, Any]:
     data = _all_digits()
     if n_samples > len(data.inputs):
         msg = f"`n_samples` is {n_samples} but there are only {len(data.inputs)}"
@@ -474,34 +480,21 @@ def _all_digits() -> datasets.Dataset:
 
 
 def _deep(
-    activation: Any,
-    initialise: Any,
-    n_layers: Any,
-    n_nodes: Any,
-    seed: Any,
+    activation: str,
+    initialise: str,
+    n_layers: int,
+    n_nodes: int,
+    seed: int,
     *,
     normalise: bool = False,
 ) -> tuple[Any, ...]:
-    n_layers = _checks.count("n_layers", n_layers, least=2)
-    n_nodes = _checks.count("n_nodes", n_nodes, least=1)
-    n_inputs = _all_digits().inputs.shape[1]
     return dense_network(
-        [n_inputs, *(n_nodes,) * n_layers, N_CLASSES],
-        np.random.default_rng(_checks.count("seed", seed)),
-        activation=_known("activation", activation, ACTIVATIONS),
-        initialise=_known("initialise", initialise, INITIALISATIONS),
+        [_all_digits().inputs.shape[1], *(n_nodes,) * n_layers, N_CLASSES],
+        np.random.default_rng(seed),
+        activation=ACTIVATIONS[activation],
+        initialise=INITIALISATIONS[initialise],
         normalise=normalise,
     )
-
-
-def _known(name: str, value: Any, known: dict[str, Any]) -> Any:
-    if not isinstance(value, str):
-        msg = f"`{name}` is {value!r} but must be a name"
-        raise TypeError(msg)
-    if value not in known:
-        msg = f"`{name}` is {value!r} but must be one of: {', '.join(known)}"
-        raise ValueError(msg)
-    return known[value]
 
 
 def _slopes_at(layers: Any, inputs: Any, targets: Any) -> tuple[float, ...]:
@@ -520,7 +513,13 @@ def _slopes_at(layers: Any, inputs: Any, targets: Any) -> tuple[float, ...]:
 
 @trace
 class Remedies(NamedTuple):
-    """Networks of ten layers that differ in one thing, before and after training."""
+    """Networks of ten layers that differ in one thing, before and after training.
+
+    For each network what differs (`names`), the slope at the first hidden layer over
+    that at the last, before training (`ratios`), and the loss before it, after it and
+    after each epoch (`first_losses`, `last_losses`, `losses`); the number of steps
+    (`num_steps`), and the loss of a `guess`.
+    """
 
     names: tuple[str, ...]
     ratios: tuple[float, ...]
@@ -533,7 +532,7 @@ class Remedies(NamedTuple):
 
 @checked
 def remedies(
-    choices: Sequence[tuple[str, str, bool]] = (
+    choices: Choices = (
         ("sigmoid", "normal", False),
         ("sigmoid", "glorot", False),
         ("ReLU", "normal", False),
@@ -542,13 +541,13 @@ def remedies(
         ("leaky ReLU", "he", False),
         ("sigmoid", "glorot", True),
     ),
-    learning_rate: Number = 0.02,
-    num_epochs: int = 25,
-    batch_size: int = 50,
-    n_layers: int = 10,
-    n_nodes: int = 64,
-    n_samples: int = 200,
-    seed: int = 0,
+    learning_rate: Positive = 0.02,
+    num_epochs: Count0 = 25,
+    batch_size: Count1 = 50,
+    n_layers: Count2 = 10,
+    n_nodes: Count1 = 64,
+    n_samples: Count1 = 200,
+    seed: Count0 = 0,
 ) -> Remedies:
     r"""Train deep networks that read digits, each with another remedy.
 
@@ -558,36 +557,28 @@ def remedies(
 
     Parameters
     ----------
-    choices : sequence of (str, str, bool)
+    choices
         For each network its activation and initialisation, as in `layer_slopes`, and
         whether its sums are batch normalised.
-    learning_rate : number
-        The rate of all of them, greater than 0.
-    num_epochs : int
+    learning_rate
+        The rate of all of them.
+    num_epochs
         How often to go through the samples.
-    batch_size : int
+    batch_size
         How many samples share a step.
-    n_layers : int
-        How many hidden layers, at least 2.
-    n_nodes : int
-        How many nodes each of them has, at least 1.
-    n_samples : int
-        How many digits to learn from, from 1 to 1797.
-    seed : int
+    n_layers
+        How many hidden layers.
+    n_nodes
+        How many nodes each of them has.
+    n_samples
+        How many digits to learn from.
+    seed
         What the random weights and the shuffling start from.
-
-    Returns
-    -------
-    Remedies
-        For each network its name, the slope at the first hidden layer over that at
-        the last before training, and the loss at the start and after every epoch; the
-        number of steps, and the loss of a guess.
 
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `layer_slopes` and `gdbook.fitting.fit` do; also if `choices` does not hold
-        two names and True or False for each network.
+    ValueError
+        If `n_samples` is more than 1797, or `batch_size` does not fit it.
 
     References
     ----------
@@ -607,7 +598,7 @@ def remedies(
         ", ".join([activation, initialise, *("batch norm",) * normalise]): _deep(
             activation, initialise, n_layers, n_nodes, seed, normalise=normalise
         )
-        for activation, initialise, normalise in _choices(choices)
+        for activation, initialise, normalise in choices
     }
     runs = [
         fitting.fit(
@@ -636,25 +627,14 @@ def remedies(
     )
 
 
-def _choices(choices: Any) -> list[tuple[Any, Any, bool]]:
-    if isinstance(choices, str) or not isinstance(choices, Sequence) or not choices:
-        msg = f"`choices` is {choices!r} but must hold a choice for each network"
-        raise TypeError(msg)
-    for choice in choices:
-        if not isinstance(choice, tuple | list) or len(choice) != 3:
-            msg = (
-                f"`choices` holds {choice!r} but must hold two names and True or False"
-            )
-            raise TypeError(msg)
-    return [
-        (activation, initialise, _checks.choice(f"choices[{index}][2]", normalise))
-        for index, (activation, initialise, normalise) in enumerate(choices)
-    ]
-
-
 @trace
 class DeadNode(NamedTuple):
-    """One ReLU node on a line, with a first step that is too long."""
+    """One ReLU node on a line, with a first step that is too long.
+
+    At every step, from before the first on, the weight and the bias (`weights`,
+    `biases`), the `predictions`, the `gradients` along both and the loss (`losses`);
+    the number of steps (`num_steps`), and why the descent `stopped`.
+    """
 
     weights: tuple[Number, ...]
     biases: tuple[Number, ...]
@@ -667,13 +647,13 @@ class DeadNode(NamedTuple):
 
 @checked
 def dead_node(
-    negative_slope: Number = 0,
+    negative_slope: Share = 0,
     inputs: Row = (1, 2),
-    targets: Numbers = (1, 2),
+    targets: Row = (1, 2),
     weight: Finite = Fraction(2),
     first_rate: Positive = Fraction(1, 2),
-    learning_rate: Number = Fraction(1, 10),
-    num_steps: int = 12,
+    learning_rate: Positive = Fraction(1, 10),
+    num_steps: Count0 = 12,
 ) -> DeadNode:
     r"""Kill a ReLU node with one long step, and let short ones follow.
 
@@ -685,32 +665,25 @@ def dead_node(
 
     Parameters
     ----------
-    negative_slope : number
-        The share that leaks below zero; ReLU if 0. From 0 to less than 1.
+    negative_slope
+        The share that leaks below zero; ReLU if 0.
     inputs
         Where the samples are.
-    targets : array, shape (n_samples,)
+    targets
         What is true there.
     weight
         The first weight, :math:`w`; the first bias is 0.
     first_rate
-        The rate of the first step, greater than 0.
-    learning_rate : number
-        The rate of all later steps, greater than 0.
-    num_steps : int
+        The rate of the first step.
+    learning_rate
+        The rate of all later steps.
+    num_steps
         How many steps to take at most.
-
-    Returns
-    -------
-    DeadNode
-        Weight, bias, predictions, gradient and loss at the start and after every
-        step, how many were taken, and why descent stopped.
 
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.activations.leaky` and `gdbook.descent.descend` do; also if `inputs`
-        and `targets` have different shapes or other dimensions than one.
+    ValueError
+        If the arrays do not fit each other.
 
     Examples
     --------
@@ -751,7 +724,12 @@ def dead_node(
 
 @trace
 class DeadShares(NamedTuple):
-    """How many nodes of a hidden layer a learning rate kills."""
+    """How many nodes of a hidden layer a learning rate kills.
+
+    The `activation` and the `learning_rates`; the share of nodes that are silent at the
+    start (`born_silent`), and for each rate the shares that are `silent` and `dead`
+    after training, and the loss (`losses`).
+    """
 
     activation: str
     learning_rates: tuple[Number, ...]
@@ -763,11 +741,11 @@ class DeadShares(NamedTuple):
 
 @checked
 def dead_shares(
-    activation: str = "ReLU",
-    learning_rates: Sequence[Number] = (0.25, 0.5, 1, 1.5, 2),
-    num_steps: int = 50,
+    activation: Bend = "ReLU",
+    learning_rates: Rates = (0.25, 0.5, 1, 1.5, 2),
+    num_steps: Count0 = 50,
     n_nodes: Count1 = 32,
-    n_samples: int = 200,
+    n_samples: Count1 = 200,
     n_networks: Count1 = 3,
 ) -> DeadShares:
     r"""Count the nodes that no sample reaches any more, for each learning rate.
@@ -781,29 +759,23 @@ def dead_shares(
 
     Parameters
     ----------
-    activation : str
-        ``"ReLU"`` or ``"leaky ReLU"``, or another name of `layer_slopes`.
-    learning_rates : sequence of number
-        The rates to try, each greater than 0.
-    num_steps : int
+    activation
+        What every hidden node does, as in `layer_slopes`.
+    learning_rates
+        The rates to try.
+    num_steps
         How many steps to take.
     n_nodes
-        How many nodes the hidden layer has, at least 1.
-    n_samples : int
-        How many digits to learn from, from 1 to 1797.
+        How many nodes the hidden layer has.
+    n_samples
+        How many digits to learn from.
     n_networks
-        How many networks to train with each rate, seeds counting from 0; at least 1.
-
-    Returns
-    -------
-    DeadShares
-        The share of silent nodes before the first step; for each rate the shares of
-        silent and of dead nodes afterwards, and the loss; means over the networks.
+        How many networks to train with each rate, seeds counting from 0.
 
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `layer_slopes` and `gdbook.fitting.fit` do.
+    ValueError
+        If `n_samples` is more than 1797.
 
     Examples
     --------
@@ -812,13 +784,11 @@ def dead_shares(
     (True, True)
     """
     data = _digits(n_samples)
-    rates = plain(_checks.numbers("learning_rates", learning_rates, ndims=(1,)))
-    chosen = _known("activation", activation, ACTIVATIONS)
     starts = [
         dense_network(
             [data[0].shape[1], n_nodes, N_CLASSES],
             np.random.default_rng(seed),
-            activation=chosen,
+            activation=ACTIVATIONS[activation],
         )
         for seed in range(n_networks)
     ]
@@ -836,7 +806,7 @@ def dead_shares(
             )
             for start in starts
         ]
-        for rate in rates
+        for rate in learning_rates
     ]
 
     def mean(values: Any) -> float:
@@ -844,7 +814,7 @@ def dead_shares(
 
     return DeadShares(
         activation=activation,
-        learning_rates=rates,
+        learning_rates=tuple(learning_rates),
         born_silent=mean(_silent(start, data[0]) for start in starts),
         silent=tuple(mean(_silent(r.layers, data[0]) for r in own) for own in runs),
         dead=tuple(mean(_dead(r.layers, *data) for r in own) for own in runs),

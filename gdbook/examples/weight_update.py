@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from gdbook import descent, gradients, losses
-from gdbook._arguments import Finite, checked
+from gdbook._arguments import Count0, Finite, NotNegative, Positive, checked
 from gdbook._checks import Number
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import trace
@@ -13,7 +13,11 @@ __all__ = ["Repeated", "WeightUpdate", "repeated", "weight_update"]
 
 @trace
 class WeightUpdate(NamedTuple):
-    """One step of gradient descent on one weight."""
+    """One step of gradient descent on one weight.
+
+    The `prediction` and its `error`, the `slope` along the weight, the `update`, and
+    the `new_weight`.
+    """
 
     prediction: Number
     error: Number
@@ -27,7 +31,7 @@ def weight_update(
     input_value: Finite = 3,
     weight: Finite = 2,
     target: Finite = 10,
-    learning_rate: Number = 0.01,
+    learning_rate: Positive = 0.01,
 ) -> WeightUpdate:
     r"""Multiply three factors to the slope, and step against it.
 
@@ -42,18 +46,8 @@ def weight_update(
         The weight before the step, :math:`w`.
     target
         What the prediction should be, :math:`y`.
-    learning_rate : number
+    learning_rate
         How much of the slope to use, :math:`\alpha`.
-
-    Returns
-    -------
-    WeightUpdate
-        The prediction, its error, the slope, the update, and the new weight.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is no finite number, or `learning_rate` is not positive.
 
     Examples
     --------
@@ -76,7 +70,12 @@ def weight_update(
 
 @trace
 class Repeated(NamedTuple):
-    """The same update again and again."""
+    """The same update again and again.
+
+    What was given as `input_value`, `target` and `learning_rate`; all `weights` with
+    their `errors` and `losses`; the `factor` between two errors, the weight that it
+    `settles_at`, and after how many steps, `num_steps`, and why descent `stopped`.
+    """
 
     input_value: Number
     target: Number
@@ -86,7 +85,6 @@ class Repeated(NamedTuple):
     losses: tuple[Number, ...]
     factor: Number
     settles_at: Number
-    new_weight: Number
     num_steps: int
     stopped: str
 
@@ -96,9 +94,9 @@ def repeated(
     input_value: Finite = 3,
     weight: Finite = 2,
     target: Finite = 10,
-    learning_rate: Number = 0.01,
-    num_steps: int = 100,
-    flat: Number = 0.001,
+    learning_rate: Positive = 0.01,
+    num_steps: Count0 = 100,
+    flat: NotNegative = 0.001,
 ) -> Repeated:
     r"""Repeat the update until the slope is flat.
 
@@ -114,30 +112,24 @@ def repeated(
         The weight at the start.
     target
         What the prediction should be, :math:`y`.
-    learning_rate : number
+    learning_rate
         How much of the slope to use, :math:`\alpha`.
-    num_steps : int
+    num_steps
         How many steps to take at most.
-    flat : number
+    flat
         The steepest slope that counts as flat.
-
-    Returns
-    -------
-    Repeated
-        What was given, every weight with its error and loss, the factor, where the
-        weight settles, and why descent stopped.
 
     Raises
     ------
-    TypeError, ValueError, DivergenceError
-        As `gdbook.descent.descend` does; also if `input_value` is 0.
+    ValueError
+        If `input_value` is 0.
 
     Examples
     --------
     >>> repeated(num_steps=2)  # doctest: +NORMALIZE_WHITESPACE
     Repeated(input_value=3, target=10, learning_rate=0.01, weights=(2, 2.24, 2.4368),
              errors=(-4, -3.28, -2.6896), losses=(16, 10.7584, 7.23394816), factor=0.82,
-             settles_at=3.33333333333, new_weight=2.4368, num_steps=2,
+             settles_at=3.33333333333, num_steps=2,
              stopped='the number of steps is used up')
     """
     if input_value == 0:
@@ -154,17 +146,17 @@ def repeated(
         value: Number = gradients.weight_slope(input_value, loss_slope)
         return value
 
+    rule = GradientDescent(learning_rate)
     history = descent.descend(loss, slope, weight, rule, num_steps=num_steps, flat=flat)
     return Repeated(
         input_value=input_value,
         target=target,
-        learning_rate=rule.learning_rate,
+        learning_rate=learning_rate,
         weights=history.params,
         errors=tuple(w * input_value - target for w in history.params),
         losses=history.losses,
-        factor=1 - rule.learning_rate * 2 * input_value**2,
+        factor=1 - learning_rate * 2 * input_value**2,
         settles_at=target / input_value,
-        new_weight=history.params[-1],
         num_steps=history.num_steps,
         stopped=history.stopped,
     )

@@ -145,7 +145,7 @@ def stacked_nodes(trace: Stacked, ax: Axes = NEW) -> str:
         if len(slopes) > 1
         else f"it is one line with slope {_n(slopes[0])}"
     )
-    nodes = f"{_count(len(trace.parts), 'hidden node')}"
+    nodes = _count(len(trace.parts), "hidden node")
     return (
         f"What {nodes} with the activation {trace.activation} add to the prediction, and "
         f"their sum, over inputs from {_n(inputs[0])} to {_n(inputs[-1])}. The sum is "
@@ -156,8 +156,7 @@ def stacked_nodes(trace: Stacked, ax: Axes = NEW) -> str:
 def _pieces(trace: Stacked) -> list[tuple[tuple[int, int], float]]:
     """Join neighbours of one slope: where each piece starts and ends, and its slope."""
     rounded = [round(float(slope), 9) for slope in trace.slopes]
-    found = []
-    start = 0
+    found, start = [], 0
     for slope, same in groupby(rounded):
         end = start + len(list(same))
         found.append(((start, end), slope))
@@ -188,7 +187,6 @@ def parabola_pieces(trace: BendMore, ax: Axes = NEW) -> str:
         )
     )[:3]
     for count, bends, heights, gap, color in shown:
-        nodes = f"{_count(count, 'node')}"
         ax.plot(
             _array(bends),
             _array(heights),
@@ -196,7 +194,7 @@ def parabola_pieces(trace: BendMore, ax: Axes = NEW) -> str:
             color=color,
             markersize=4.5,
             linewidth=1.8,
-            label=f"{nodes}: gap {_n(gap)}",
+            label=f"{_count(count, 'node')}: gap {_n(gap)}",
         )
     ax.text(0.88, 0.62, "x²", color=MUTED, fontsize=13, ha="center")
     ax.legend(loc="upper left", labelcolor="linecolor", handlelength=1.6)
@@ -221,13 +219,11 @@ def fold_planes(trace: Fold, ax: Axes = NEW) -> str:
     """
     ax.axis("off")
     ax.set(xlim=(0, 1), ylim=(0, 1))
-    hidden_layers = [
-        network.Dense(trace.hidden_weights, trace.hidden_bias, activations.RELU)
-    ]
-    output = [network.Dense(trace.output_weights)]
+    bend = network.Dense(trace.hidden_weights, trace.hidden_bias, activations.RELU)
+    output = network.Dense(trace.output_weights)
     panels: tuple[tuple[str, Any, Any, str], ...] = (
-        ("inputs", trace.inputs, [*hidden_layers, *output], "x"),
-        ("hidden nodes", trace.hidden, output, "h"),
+        ("inputs", trace.inputs, [bend, output], "x"),
+        ("hidden nodes", trace.hidden, [output], "h"),
     )
     for column, (title, points, layers, letter) in enumerate(panels):
         inset = ax.inset_axes((0.1 + 0.5 * column, 0.14, 0.4, 0.74))
@@ -261,15 +257,13 @@ def fold_planes(trace: Fold, ax: Axes = NEW) -> str:
                 )
         ticks = range(int(places.min()), int(places.max()) + 1)
         inset.set(xticks=ticks, yticks=ticks, xlim=(low, high), ylim=(low, high))
-        inset.set_title(title)
-        inset.set(xlabel=f"{letter}₁", ylabel=f"{letter}₂")
-        inset.set_aspect("equal")
+        inset.set(title=title, xlabel=f"{letter}₁", ylabel=f"{letter}₂", aspect="equal")
     return (
         f"Left, the samples {_listed(map(_pair, trace.inputs))} with the targets "
         f"{_and(trace.targets)}. Right, where two hidden nodes put them: "
-        f"{_listed(map(_pair, trace.hidden))}. The predictions are {_and(trace.predictions)}. Where "
-        "more than 1/2 is predicted it is shaded, and what reaches the output is parted "
-        "by a straight line on the right."
+        f"{_listed(map(_pair, trace.hidden))}. The predictions are "
+        f"{_and(trace.predictions)}. Where more than 1/2 is predicted it is shaded, and "
+        "what reaches the output is parted by a straight line on the right."
     )
 
 

@@ -60,7 +60,6 @@ _LOOKS: tuple[dict[str, Any], ...] = (
     {"color": INK},
 )
 
-
 _COLORS = (RED, GREEN, BLUE)
 
 
@@ -209,6 +208,7 @@ def rule_paths(trace: SideBySide, ax: Axes = NEW) -> str:
     Six maps of the same valley, with the path of a rule on each, 20 steps from (−5, −2). The first step of each leads: descent to (−4.54, 1.68), momentum 0.9 to (−4.98, −1.84), Nesterov to (−4.39, 2.86), AdaGrad to (1, 4), RMSProp to (−5, −2), Adam to (−4.75, −1.75).
     """
     ax.set_axis_off()
+    # The lighter ball, third in the race, rolls much like the heavy one.
     shown = [index for index in range(len(trace.rules)) if index != 2]
     first, second, heights = _grid(valley_loss, (-6.5, 6.5), (-4.5, 4.5))
     parts: list[str] = []

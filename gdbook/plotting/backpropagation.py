@@ -330,8 +330,7 @@ def hidden_plane(trace: HandMade, ax: Axes = NEW) -> str:
     ]
     return (
         "Samples in the plane of two hidden nodes, with a line on which the output is "
-        f"0.5: {_listed(listed)}. The network says "
-        f"{_and(trace.predictions)}."
+        f"0.5: {_listed(listed)}. The network says {_and(trace.predictions)}."
     )
 
 

@@ -25,6 +25,7 @@ from gdbook.plotting._base import (
     RED,
     _array,
     _arrow,
+    _count,
     _draws,
     _halo,
     _listed,
@@ -158,21 +159,13 @@ def part_sizes(trace: ZigZag, ax: Axes = NEW) -> str:
     """
     steps = np.arange(len(trace.losses))
     said: list[str] = []
-    for name, parts, predicted, factor, color in (
-        (
-            "flat",
-            trace.flat_parts,
-            trace.predicted_flat_parts,
-            trace.factors[0],
-            PURPLE,
-        ),
-        (
-            "steep",
-            trace.steep_parts,
-            trace.predicted_steep_parts,
-            trace.factors[1],
-            BLUE,
-        ),
+    for name, parts, predicted, factor, color in zip(
+        ("flat", "steep"),
+        (trace.flat_parts, trace.steep_parts),
+        (trace.predicted_flat_parts, trace.predicted_steep_parts),
+        trace.factors,
+        (PURPLE, BLUE),
+        strict=True,
     ):
         sizes = abs(_array(parts))
         ax.semilogy(steps, abs(_array(predicted)), color=color, linewidth=1.2)
@@ -374,9 +367,8 @@ def scaled_valleys(trace: Standardised, ax: Axes = NEW) -> str:
             _ellipse(ax, height * part, eigenvalues, directions.T, middle)
         ax.plot(*(errors + middle).T, "o-", color=color, linewidth=1.4, markersize=3.5)
         ax.plot(*middle, "*", color=INK, markersize=9)
-        steps = "1 step" if num_steps == 1 else f"{num_steps} steps"
         left += 2 * reach + 0.5
-        said.append((middle[0], name, kappa, steps, color))
+        said.append((middle[0], name, kappa, _count(num_steps, "step"), color))
     low, high = ax.get_ylim()
     for x, name, kappa, steps, color in said:
         label = f"{name}\nκ = {_n(kappa)}\n{steps}"

@@ -19,6 +19,7 @@ from gdbook.plotting._base import (
     _draws,
     _grid,
     _halo,
+    _listed,
     _n,
     _pair,
 )
@@ -39,21 +40,8 @@ def two_weight_step(trace: TwoInputs, ax: Axes = NEW) -> str:
     start, end = _array(trace.weights), _array(trace.new_weights)
     inputs, target = _array(trace.inputs), float(trace.target)
     reach = 2.1 * float(np.max(abs(end - start)))
-    middle = end
-    first, second, heights = _grid(
-        lambda pair: losses.squared_error(float(pair @ inputs), target),
-        (middle[0] - reach, middle[0] + reach),
-        (middle[1] - reach, middle[1] + reach),
-    )
-    _contours(
-        ax,
-        first,
-        second,
-        heights,
-        [float(trace.loss) * q for q in (1 / 16, 1 / 4, 9 / 16, 1, 25 / 16)],
-    )
-    along = np.linspace(middle[0] - reach, middle[0] + reach, 2)
-    ax.plot(along, (target - inputs[0] * along) / inputs[1], color=GREEN, linewidth=2)
+    levels = [float(trace.loss) * q for q in (1 / 16, 1 / 4, 9 / 16, 1, 25 / 16)]
+    _map(ax, trace, end, reach, levels)
     _arrow(ax, start, end, BLUE)
     ax.plot(*start, "o", color=BLUE)
     _halo(
@@ -74,7 +62,7 @@ def two_weight_step(trace: TwoInputs, ax: Axes = NEW) -> str:
         va="top",
         color=BLUE,
     )
-    quarter = 0.75 * along[0] + 0.25 * along[1]
+    quarter = end[0] - 0.5 * reach
     _halo(
         ax,
         quarter,
@@ -84,13 +72,6 @@ def two_weight_step(trace: TwoInputs, ax: Axes = NEW) -> str:
         ha="right",
         va="top",
     )
-    ax.set(
-        xlabel="w₁",
-        ylabel="w₂",
-        xlim=(along[0], along[1]),
-        ylim=(second.min(), second.max()),
-    )
-    ax.set_aspect("equal")
     return (
         "Contours of the loss over two weights, parallel lines. An arrow leads from "
         f"weights {_pair(trace.weights)} with loss {_n(trace.loss)} straight across them "
@@ -109,28 +90,16 @@ def two_weight_paths(trace: tuple[ManySteps, ...], ax: Axes = NEW) -> str:
     >>> print(two_weight_paths(several_starts()).alt)
     Contours of the loss over two weights, parallel lines. Straight paths cross them at right angles: from (1, 2) to (0.401, 1.2), from (−1, 1) to (−0.401, 1.8) and from (2, 1) to (1.52, 0.361). All end close to the line of loss 0, each in its own place.
     """
-    if not trace or not all(isinstance(run, ManySteps) for run in trace):
-        msg = f"`trace` is {trace!r} but must hold ManySteps only"
-        raise TypeError(msg)
-    inputs, target = _array(trace[0].inputs), float(trace[0].target)
     paths = [_array(run.weights) for run in trace]
     ends = np.array([(path[0], path[-1]) for path in paths]).reshape(-1, 2)
     middle = (ends.min(axis=0) + ends.max(axis=0)) / 2
     reach = 0.7 * float(np.max(np.ptp(ends, axis=0)))
-    first, second, heights = _grid(
-        lambda pair: losses.squared_error(float(pair @ inputs), target),
-        (middle[0] - reach, middle[0] + reach),
-        (middle[1] - reach, middle[1] + reach),
-    )
     highest = max(float(run.losses[0]) for run in trace)
-    _contours(
-        ax, first, second, heights, [highest * q for q in (1 / 16, 1 / 4, 9 / 16, 1)]
-    )
-    along = np.linspace(middle[0] - reach, middle[0] + reach, 2)
-    ax.plot(along, (target - inputs[0] * along) / inputs[1], color=GREEN)
-    for path in paths:
+    levels = [highest * q for q in (1 / 16, 1 / 4, 9 / 16, 1)]
+    _map(ax, trace[0], middle, reach, levels)
+    for run, path in zip(trace, paths, strict=True):
         ax.plot(*path.T, "o-", color=BLUE, linewidth=1.4, markersize=4)
-        above = path[0] @ inputs > target
+        above = run.errors[0] > 0
         _halo(
             ax,
             path[0][0],
@@ -149,20 +118,31 @@ def two_weight_paths(trace: tuple[ManySteps, ...], ax: Axes = NEW) -> str:
             va="top" if above else "bottom",
             color=GREEN,
         )
-    ax.set(
-        xlabel="w₁",
-        ylabel="w₂",
-        xlim=(along[0], along[1]),
-        ylim=(second.min(), second.max()),
-    )
-    ax.set_aspect("equal")
-    listed = [f"from {_pair(path[0])} to {_pair(path[-1])}" for path in paths]
-    joined = " and ".join(filter(None, [", ".join(listed[:-1]), listed[-1]]))
+    listed = _listed(f"from {_pair(path[0])} to {_pair(path[-1])}" for path in paths)
     return (
         "Contours of the loss over two weights, parallel lines. Straight paths cross "
-        f"them at right angles: {joined}. All end close to the line of loss 0, each in "
+        f"them at right angles: {listed}. All end close to the line of loss 0, each in "
         "its own place."
     )
+
+
+def _map(
+    ax: Axes,
+    trace: TwoInputs | ManySteps,
+    middle: np.ndarray,
+    reach: float,
+    levels: list[float],
+) -> None:
+    """Draw the loss of one sample around a place, with the line of loss 0."""
+    inputs, target = _array(trace.inputs), float(trace.target)
+    across, up = ((at - reach, at + reach) for at in middle)
+    grid = _grid(
+        lambda pair: losses.squared_error(float(pair @ inputs), target), across, up
+    )
+    _contours(ax, *grid, levels)
+    along = np.array(across)
+    ax.plot(along, (target - inputs[0] * along) / inputs[1], color=GREEN)
+    ax.set(xlabel="w₁", ylabel="w₂", xlim=across, ylim=up, aspect="equal")
 
 
 @_draws(figsize=(4.8, 3.4))
@@ -176,6 +156,7 @@ def direction_slopes(trace: Directions, ax: Axes = NEW) -> str:
     The slope over the direction, a cosine wave between −50 and 50. In direction (1, 0) it is 30, in (0, 1) it is 40, in (0.8, −0.6) it is 0, in (−0.6, −0.8) it is −50.
     """
     gradient = _array(trace.gradient)
+    low, high = -float(trace.length), float(trace.length)
     degrees = np.linspace(-180, 180, 181)
     turned = np.radians(degrees)
     ax.plot(
@@ -184,34 +165,31 @@ def direction_slopes(trace: Directions, ax: Axes = NEW) -> str:
         color=MUTED,
     )
     ax.axhline(0, color=MUTED, linewidth=1)
-    parts: list[str] = []
+    parts = []
     for unit, slope in zip(trace.directions, trace.slopes, strict=True):
         angle = math.degrees(math.atan2(float(unit[1]), float(unit[0])))
         color = BLUE if slope < 0 else RED if slope > 0 else GREEN
-        lowest = float(slope) <= -float(trace.length)
+        lowest = float(slope) <= low
         ax.plot([angle], [float(slope)], "o", color=color)
         _halo(
             ax,
             angle + 7,
-            float(slope) - (0.08 * float(trace.length) if lowest else 0),
+            float(slope) - (0.08 * high if lowest else 0),
             f"{_n(slope)} at {_pair(unit)}",
             ha="left",
             va="top" if lowest else "center",
             color=color,
             fontsize=10,
         )
-        parts.append(
-            f"in {'direction ' if not parts else ''}{_pair(unit)} it is {_n(slope)}"
-        )
+        parts.append(f"{_pair(unit)} it is {_n(slope)}")
     ax.set(
         xlabel="direction, degrees from the w₁ axis",
         ylabel="slope",
         xticks=range(-180, 181, 90),
+        xlim=(-185, 185),
+        ylim=(1.45 * low, 1.3 * high),
     )
-    low, high = -float(trace.length), float(trace.length)
-    ax.set(xlim=(-185, 185), ylim=(1.45 * low, 1.3 * high))
-    listed = ", ".join(parts)
     return (
         f"The slope over the direction, a cosine wave between {_n(low)} and {_n(high)}. "
-        f"{listed[0].upper()}{listed[1:]}."
+        f"In direction {', in '.join(parts)}."
     )

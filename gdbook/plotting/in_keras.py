@@ -13,6 +13,7 @@ from gdbook.plotting._base import (
     RED,
     _and,
     _array,
+    _count,
     _draws,
     _legend_above,
     _listed,
@@ -44,20 +45,18 @@ def keras_losses(trace: SameLosses, ax: Axes = NEW) -> str:
         # A dot here and there, shifted from rule to rule, so that all can be seen.
         steps = np.arange(2 * len(parts) % len(theirs), len(theirs), 6)
         ax.plot(steps, _array(theirs)[steps], "o", color=color, markersize=5)
-        falls = (
-            f"{'it falls ' if not parts else ''}from {_n(ours[0])} to {_n(ours[-1])}"
+        falls, apart = f"from {_n(ours[0])} to {_n(ours[-1])}", _n(largest)
+        parts.append(
+            f"with {rule} {falls}, differing by {apart}"
+            if parts
+            else f"With {rule} it falls {falls}, and the two differ by {apart} of it at most"
         )
-        differ = "and the two differ by " if not parts else "differing by "
-        most = " of it at most" if not parts else ""
-        parts.append(f"with {rule} {falls}, {differ}{_n(largest)}{most}")
     ax.set(xlabel="step", ylabel="loss")
     ax.legend(labelcolor="linecolor", handlelength=1.2, loc="upper right")
-    num_steps = len(trace.ours[0]) - 1
-    listed = "; ".join(parts)
     return (
-        f"The loss of one network over {num_steps} step{'s'[: num_steps != 1]}, as a "
+        f"The loss of one network over {_count(len(trace.ours[0]) - 1, 'step')}, as a "
         "line computed by this library and as dots computed by Keras, which lie on it. "
-        f"{listed[0].upper()}{listed[1:]}."
+        f"{'; '.join(parts)}."
     )
 
 
@@ -81,11 +80,10 @@ def keras_slopes(trace: DeepSlopes, ax: Axes = NEW) -> str:
     ax.locator_params(axis="x", integer=True)
     ax.set(xlabel="hidden layer, from the inputs", ylabel="size of the slopes")
     _legend_above(ax, 2, handlelength=1.2)
-    firsts = [
+    listed = _listed(
         f"{_n(sizes[0])} for {kind}"
         for kind, sizes in zip(trace.kinds, trace.sizes, strict=True)
-    ]
-    listed = _listed(firsts)
+    )
     return (
         f"The size of the slopes in layers 1 to {num_layers} of deep networks, on a "
         f"logarithmic scale. In the first layer it is {listed}; in the last one "
@@ -121,9 +119,10 @@ def keras_run(trace: KerasRun, ax: Axes = NEW) -> str:
     ax.locator_params(axis="x", integer=True)
     ax.margins(y=0.15)  # room for the note below
     ax.set(xlabel="epoch", ylabel="loss")
-    listed = _and([int(epochs[index]) for index in falls]) if falls else ""
-    plural = "s" if len(falls) > 1 else ""
-    lowered = f" The rate falls before epoch{plural} {listed}." if falls else ""
+    lowered = ""
+    if falls:
+        listed = _and([int(epochs[index]) for index in falls])
+        lowered = f" The rate falls before epoch{'s' * (len(falls) > 1)} {listed}."
     return (
         f"The losses over {trace.num_epochs} epochs. On the training samples the loss "
         f"goes from {_n(trace.losses[0])} to {_n(trace.losses[-1])}. On the validation "

@@ -18,6 +18,7 @@ from gdbook.plotting._base import (
     _array,
     _draws,
     _legend_above,
+    _listed,
     _n,
     _note,
 )
@@ -47,10 +48,8 @@ def rate_sweep(trace: Sweep, ax: Axes = NEW) -> str:
     colors = {"stuck": MUTED, "lower": GREEN, "higher": RED}
     ax.loglog(rates, after, color=MUTED, linewidth=1.2, zorder=1)
     for verdict, color in colors.items():
-        chosen = [
-            index for index, found in enumerate(trace.verdicts) if found == verdict
-        ]
-        if chosen:
+        chosen = np.array(trace.verdicts) == verdict
+        if chosen.any():
             ax.loglog(rates[chosen], after[chosen], "o", color=color, label=verdict)
     ax.axhline(float(trace.first_loss), color=MUTED, linewidth=1, linestyle=":")
     ax.text(
@@ -178,13 +177,9 @@ def schedules(trace: Schedule, ax: Axes = NEW) -> str:
     for step in changes:
         ax.axvline(step, color=MUTED, linewidth=1, linestyle=":")
     ax.locator_params(axis="x", integer=True)
-    listed = [f"{_n(rates[t])} at step {t}" for t in changes]
     ax.set(xlabel="step", ylabel="error")
-    changed = (
-        ", ".join(listed[:-1]) + (" and " if listed[:-1] else "") + listed[-1]
-        if listed
-        else "nothing"
-    )
+    listed = [f"{_n(rates[t])} at step {t}" for t in changes]
+    changed = _listed(listed or ["nothing"])
     return (
         f"The error over {len(rates)} steps. With the constant rate "
         f"{_n(rates[0])} it ends at {_n(constant[-1])}. With the rate changed to {changed} "
@@ -210,18 +205,16 @@ def rate_traces(trace: tuple[Repeated, ...], ax: Axes = NEW) -> str:
         errors = _array(run.errors)
         name = f"rate {_n(run.learning_rate)}"
         ax.plot(errors, "o-", color=color, markersize=4, linewidth=1.4, label=name)
-        by = f"with the rate {_n(run.learning_rate)}"
         how = (
             f"it is multiplied by {_n(run.factor)} each step and ends at {_n(errors[-1])}"
             if not parts
             else f"by {_n(run.factor)}, ending at {_n(errors[-1])}"
         )
-        parts.append(f"{by} {how}")
+        parts.append(f"{name} {how}")
     ax.axhline(0, color=MUTED, linewidth=1)
     ax.set(xlabel="step", ylabel="error")
     _legend_above(ax, len(trace), **_LEGEND)
-    listed = "; ".join(parts)
     return (
         f"The error over {trace[0].num_steps} steps from {_n(trace[0].errors[0])}. "
-        f"{listed[0].upper()}{listed[1:]}."
+        f"With the {'; with the '.join(parts)}."
     )

@@ -19,6 +19,7 @@ from gdbook.plotting._base import (
     RED,
     _array,
     _contours,
+    _count,
     _draws,
     _grid,
     _listed,
@@ -43,7 +44,7 @@ def lines(trace: LinearSteps, ax: Axes = NEW) -> str:
     """
     inputs = _array(trace.inputs)
     reach = np.array([0.0, 1.2 * float(np.max(inputs))])
-    steps = "1 step" if trace.num_steps == 1 else f"{trace.num_steps} steps"
+    steps = _count(trace.num_steps, "step")
     drawn = (
         ("start", trace.slopes[0], trace.intercepts[0], MUTED),
         (f"after {steps}", trace.new_slope, trace.new_intercept, BLUE),
@@ -85,19 +86,14 @@ def valley(trace: LinearSteps, ax: Axes = NEW) -> str:
     reach = 1.2 * max(
         float(np.max(abs(slopes - best[0]))), float(np.max(abs(intercepts - best[1])))
     )
-    first, second, heights = _grid(
+    grid = _grid(
         lambda pair: losses.mean_squared_error(rows @ pair, targets),
         (best[0] - reach, best[0] + reach),
         (best[1] - reach, best[1] + reach),
     )
     lowest, start = float(trace.best_loss), float(trace.losses[0])
-    _contours(
-        ax,
-        first,
-        second,
-        heights,
-        [lowest + (start - lowest) * 4.0**k for k in (-4, -3, -2, -1, 0)],
-    )
+    levels = [lowest + (start - lowest) * 4.0**k for k in (-4, -3, -2, -1, 0)]
+    _contours(ax, *grid, levels)
     ax.plot(slopes, intercepts, "o-", color=BLUE, linewidth=1.4, markersize=4)
     ax.plot(*best, "*", color=GREEN, markersize=13)
     peak = trace.highest_slope_step

@@ -23,8 +23,10 @@ from gdbook.plotting._base import (
     _and,
     _array,
     _arrow,
+    _count,
     _draws,
     _halo,
+    _listed,
     _n,
     _name_at_end,
     _pair,
@@ -70,10 +72,9 @@ def sample_arrows(trace: SampleGradients, ax: Axes = NEW) -> str:
         xlim=(low[0] - 0.15 * span, high[0] + 0.25 * span),
         ylim=(low[1], high[1]),
     )
-    points = [_pair(point) for point in trace.gradients]
     return (
-        f"Arrows from one point: the gradients of the samples, {', '.join(points[:-1])} and "
-        f"{points[-1]}, and their mean {_pair(trace.mean)}."
+        "Arrows from one point: the gradients of the samples, "
+        f"{_listed(map(_pair, trace.gradients))}, and their mean {_pair(trace.mean)}."
     )
 
 
@@ -95,15 +96,8 @@ def broadcast_errors(trace: SilentBroadcast, ax: Axes = NEW) -> str:
     n_samples = len(trace.errors)
     for row, errors in enumerate(trace.errors):
         for column, error in enumerate(errors):
-            true = row == column
-            color = GREEN if true else RED
             place = (column, n_samples - 1 - row)
-            ax.add_patch(
-                Rectangle(place, 1, 1, facecolor=color, alpha=0.22, linewidth=0)
-            )
-            ax.add_patch(
-                Rectangle(place, 1, 1, fill=False, edgecolor=PAPER, linewidth=2)
-            )
+            _cell(ax, place, GREEN if row == column else RED, PAPER, 2)
             ax.text(
                 place[0] + 0.5,
                 place[1] + 0.5,
@@ -167,14 +161,23 @@ def flatness(trace: UntilFlat, ax: Axes = NEW) -> str:
     )
 
 
-def _counts(trace: BatchGradient) -> tuple[int, int, int]:
+def _cell(
+    ax: Axes, corner: tuple[float, float], face: str, edge: str, linewidth: float
+) -> None:
+    ax.add_patch(Rectangle(corner, 1, 1, facecolor=face, alpha=0.22, linewidth=0))
+    ax.add_patch(
+        Rectangle(corner, 1, 1, fill=False, edgecolor=edge, linewidth=linewidth)
+    )
+
+
+def _sizes(trace: BatchGradient) -> tuple[int, int, int]:
     """Count samples, inputs and outputs; one output is left out of the shapes."""
     n_samples, n_outputs = (*_array(trace.errors).shape, 1)[:2]
     return n_samples, len(trace.gradient), n_outputs
 
 
 def _product_size(trace: BatchGradient) -> tuple[float, float]:
-    n_samples, n_inputs, n_outputs = _counts(trace)
+    n_samples, n_inputs, n_outputs = _sizes(trace)
     wide = n_samples + 2 * n_outputs + 5
     return 4.8, 4.8 * (max(n_samples, n_inputs) + 1.7) / wide
 
@@ -189,7 +192,7 @@ def matrix_shapes(trace: BatchGradient, ax: Axes = NEW) -> str:
     >>> print(matrix_shapes(batch_gradient()).alt)
     Xᵀ with 2 rows and 3 columns, times the errors with 3 rows and 1 column, gives the gradient with 2 rows and 1 column.
     """
-    n_samples, n_inputs, n_outputs = _counts(trace)
+    n_samples, n_inputs, n_outputs = _sizes(trace)
     tall = max(n_samples, n_inputs)
     left = 0.0
     for name, rows, columns, color, sign in (
@@ -200,13 +203,7 @@ def matrix_shapes(trace: BatchGradient, ax: Axes = NEW) -> str:
         top = rows / 2
         for row in range(rows):
             for column in range(columns):
-                corner = (left + column, top - row - 1)
-                ax.add_patch(
-                    Rectangle(corner, 1, 1, facecolor=color, alpha=0.22, linewidth=0)
-                )
-                ax.add_patch(
-                    Rectangle(corner, 1, 1, fill=False, edgecolor=color, linewidth=1.4)
-                )
+                _cell(ax, (left + column, top - row - 1), color, color, 1.4)
         middle = left + columns / 2
         ax.text(
             middle,
@@ -230,9 +227,9 @@ def matrix_shapes(trace: BatchGradient, ax: Axes = NEW) -> str:
     ax.set(xlim=(-0.6, left - 0.9), ylim=(-tall / 2 - 0.9, tall / 2 + 0.9))
     ax.set_aspect("equal")
     ax.axis("off")
-    outputs = "1 column" if n_outputs == 1 else f"{n_outputs} columns"
+    slopes, samples = _count(n_inputs, "row"), _count(n_samples, "row")
+    outputs = _count(n_outputs, "column")
     return (
-        f"Xᵀ with {n_inputs} rows and {n_samples} columns, times the errors with "
-        f"{n_samples} rows and {outputs}, gives the gradient with {n_inputs} rows "
-        f"and {outputs}."
+        f"Xᵀ with {slopes} and {_count(n_samples, 'column')}, times the errors with "
+        f"{samples} and {outputs}, gives the gradient with {slopes} and {outputs}."
     )

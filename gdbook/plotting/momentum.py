@@ -138,11 +138,11 @@ def velocity_shares(trace: VelocityMemory, ax: Axes = NEW) -> str:
     The share of one push that is left after 0 to 30 steps with momentum 0.9, falling from 1 to 0.0424. It is one half after 6.58 steps; after 10 steps, the sum of all shares, it is 0.349.
     """
     shares = _array(trace.shares)
-    momentum, total = float(trace.momentum), float(trace.total)
+    total, left = float(trace.total), float(trace.left_after_total)
     ax.bar(np.arange(len(shares)), shares, color=BLUE, alpha=0.35, width=0.8)
     ax.axhline(0.5, color=MUTED, linewidth=1, linestyle=":")
     ax.plot([trace.half_life], [0.5], "o", color=GREEN)
-    ax.plot([total], [momentum**total], "o", color=RED)
+    ax.plot([total], [left], "o", color=RED)
     _note(
         ax,
         f"half-life: {_n(trace.half_life)}",
@@ -152,17 +152,17 @@ def velocity_shares(trace: VelocityMemory, ax: Axes = NEW) -> str:
     )
     _note(
         ax,
-        f"{_n(total)} steps: {_n(trace.left_after_total)} is left",
-        (total, momentum**total),
+        f"{_n(total)} steps: {_n(left)} is left",
+        (total, left),
         (76, 20),
         color=RED,
     )
     ax.set(xlabel="step", ylabel="share that is left", ylim=(0, 1.05))
     return (
         f"The share of one push that is left after 0 to {len(shares) - 1} steps with "
-        f"momentum {_n(momentum)}, falling from {_n(shares[0])} to {_n(shares[-1])}. It "
+        f"momentum {_n(trace.momentum)}, falling from {_n(shares[0])} to {_n(shares[-1])}. It "
         f"is one half after {_n(trace.half_life)} steps; after {_n(total)} steps, the "
-        f"sum of all shares, it is {_n(trace.left_after_total)}."
+        f"sum of all shares, it is {_n(left)}."
     )
 
 
@@ -275,11 +275,7 @@ def momentum_map(trace: PhaseMap, ax: Axes = NEW) -> str:
     # Colours that let the paper through, because pixels do not follow the theme.
     pixels = np.zeros((*factors.shape, 4))
     swings = up > (1 - np.sqrt(across)) ** 2
-    for color, where in (
-        (BLUE, swings),
-        (PURPLE, ~swings),
-        (RED, factors >= 1),
-    ):
+    for color, where in ((BLUE, swings), (PURPLE, ~swings), (RED, factors >= 1)):
         pixels[where, :3] = to_rgb(color)
     # The darker the faster: a factor of 0.4 already has the full colour.
     # In few shades, which read like contours and take a tenth of the bytes.
@@ -310,12 +306,7 @@ def momentum_map(trace: PhaseMap, ax: Axes = NEW) -> str:
     _note(ax, "creeps", (0.3, 0.1), (62, 12), color=PURPLE)
     _note(ax, "", (2.08, 0.12), (-46, -6), color=PURPLE)
     ax.grid(visible=False)
-    ax.set(
-        xlabel="rate × curvature, αλ",
-        ylabel="momentum β",
-        xlim=(0, 4),
-        ylim=(0, 1),
-    )
+    ax.set(xlabel="rate × curvature, αλ", ylabel="momentum β", xlim=(0, 4), ylim=(0, 1))
     shares = [100 * s for s in (trace.swinging, trace.creeping, trace.diverging)]
     swinging, creeping, diverging = (_n(share, 2) for share in shares)
     return (

@@ -45,6 +45,13 @@ def _name(run: SaddlePath) -> str:
     return f"y = {_n(run.distance)}"
 
 
+def _line(color: str, width: float, alpha: float) -> dict[str, Any]:
+    """Give a wide line that lets the thin red one, drawn on top, show through."""
+    if color == RED:
+        return {"color": color, "linewidth": 2, "alpha": 1, "zorder": 3}
+    return {"color": color, "linewidth": width, "alpha": alpha, "zorder": 2}
+
+
 @_draws(figsize=(4.8, 4.4), most=len(COLORS))
 def saddle_map(trace: tuple[SaddlePath, ...], ax: Axes = NEW) -> str:
     """Draw descents from several starts on the map of a saddle.
@@ -55,7 +62,6 @@ def saddle_map(trace: tuple[SaddlePath, ...], ax: Axes = NEW) -> str:
     >>> print(saddle_map(three_starts()).alt)
     Contours of a saddle over x and y, with a hollow of loss −0.25 at y = 1 and another at y = −1, and a ridge along y = 0 between them. A path from (1, 0) ends after 197 steps with loss 0, one from (1, 10⁻⁶) after 238 steps with loss −0.25, one from (1, 0.5) after 197 steps with loss −0.25.
     """
-    runs = list(zip(trace, COLORS, strict=False))
     across, up = np.meshgrid(np.linspace(-1, 1.25, 76), np.linspace(-1.4, 1.4, 85))
     heights = saddle_loss(np.array([across.ravel(), up.ravel()])).reshape(across.shape)
     # Contours below the saddle are dashed, that through it is a cross.
@@ -63,18 +69,9 @@ def saddle_map(trace: tuple[SaddlePath, ...], ax: Axes = NEW) -> str:
     ax.contour(across, up, heights, levels=[0], colors=GREEN, linewidths=1.2)
     ax.axhline(0, color=MUTED, linewidth=1, linestyle=":")
     parts: list[str] = []
-    for run, color in runs:
+    for run, color in zip(trace, COLORS, strict=False):
         path = _array(run.places)
-        # Where paths lie on each other, the thinner one is drawn on top.
-        width = 2 if color == RED else 5
-        ax.plot(
-            *path.T,
-            color=color,
-            linewidth=width,
-            alpha=1 if color == RED else 0.6,
-            zorder=3 if color == RED else 2,
-            label=_name(run),
-        )
+        ax.plot(*path.T, label=_name(run), **_line(color, 5, 0.6))
         ax.plot(*path[0], "o", color=color, zorder=4)
         ax.plot(*path[-1], "*", color=color, markersize=13, zorder=5)
         parts.append(
@@ -82,7 +79,7 @@ def saddle_map(trace: tuple[SaddlePath, ...], ax: Axes = NEW) -> str:
             f"{'ends ' if not parts else ''}after {_count(run.num_steps, 'step')} "
             f"with loss {_n(round(float(run.end_loss), 6))}"
         )
-    _legend_above(ax, len(runs), **_LEGEND)
+    _legend_above(ax, len(trace), **_LEGEND)
     low = float(saddle_loss((0, 1)))
     for place, words in (
         ((-0.5, -1), f"hollow: {_n(low)}"),
@@ -110,18 +107,10 @@ def saddle_losses(trace: tuple[SaddlePath, ...], ax: Axes = NEW) -> str:
     >>> print(saddle_losses(three_starts()).alt)
     The loss over the steps. The descent from y = 0 falls from 0.5 and ends at 0. The descent from y = 10⁻⁶ falls from 0.5, stays within 0.01 of 0 for 106 steps, and ends at −0.25. The descent from y = 0.5 falls from 0.391, stays within 0.01 of 0 for 1 step, and ends at −0.25.
     """
-    runs = list(zip(trace, COLORS, strict=False))
     parts: list[str] = []
-    for run, color in runs:
+    for run, color in zip(trace, COLORS, strict=False):
         heights = _array(run.losses)
-        ax.plot(
-            heights,
-            color=color,
-            linewidth=2 if color == RED else 3,
-            alpha=1 if color == RED else 0.7,
-            zorder=3 if color == RED else 2,
-            label=_name(run),
-        )
+        ax.plot(heights, label=_name(run), **_line(color, 3, 0.7))
         ax.plot(len(heights) - 1, heights[-1], "*", color=color, markersize=12)
         end = round(float(heights[-1]), 6)
         near = int((abs(heights) < 0.01).sum())
@@ -130,7 +119,7 @@ def saddle_losses(trace: tuple[SaddlePath, ...], ax: Axes = NEW) -> str:
             f"The descent from {_name(run)} falls from {_n(heights[0])}{stays} "
             f"and ends at {_n(end)}."
         )
-    _legend_above(ax, len(runs), **_LEGEND)
+    _legend_above(ax, len(trace), **_LEGEND)
     ax.set(xlabel="step", ylabel="loss", xlim=(0, None))
     return f"The loss over the steps. {' '.join(parts)}"
 
@@ -172,12 +161,8 @@ def saddle_cuts(trace: FlatPlaces, ax: Axes = NEW) -> str:
             ha="center",
             va="top",
         )
-    ax.set(
-        xlabel="distance from the saddle",
-        ylabel="loss",
-        ylim=(-0.5, 0.9),
-        xlim=(-1.45, 1.45),
-    )
+    ax.set(xlabel="distance from the saddle", ylabel="loss")
+    ax.set(xlim=(-1.45, 1.45), ylim=(-0.5, 0.9))
     listed = "; ".join(
         f"{_pair(place)} with loss {_n(height)}, a {verdict}"
         for place, height, verdict in zip(

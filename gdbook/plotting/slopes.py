@@ -17,6 +17,7 @@ from gdbook.plotting._base import (
     _array,
     _draws,
     _halo,
+    _listed,
     _n,
     _name_at_end,
     _note,
@@ -97,14 +98,8 @@ def tangents(trace: SlopeSigns, ax: Axes = NEW) -> str:
             va="center",
             color=color,
         )
-        if downhill == "flat":
-            sentences.append(
-                f"At x = {_n(x)} the slope is {_n(slope)} and the curve is flat."
-            )
-        else:
-            sentences.append(
-                f"At x = {_n(x)} the slope is {_n(slope)} and downhill is {downhill}."
-            )
+        way = "the curve is flat" if downhill == "flat" else f"downhill is {downhill}"
+        sentences.append(f"At x = {_n(x)} the slope is {_n(slope)} and {way}.")
     ax.set(
         xlabel="x",
         ylabel="x²",
@@ -165,23 +160,15 @@ def differences(trace: Parabola, ax: Axes = NEW) -> str:
     Measured slope over the step h. The central difference is 4, 4 and 4 for steps 1, 0.5 and 0.25: exactly the slope 4. The forward difference is 5, 4.5 and 4.25: too large by the step.
     """
     steps = _array(trace.steps)
-    ax.plot(steps, _array(trace.forward), "o-", color=RED)
-    ax.plot(steps, _array(trace.central), "o-", color=GREEN)
     longest = int(np.argmax(steps))
-    _note(
-        ax,
-        "forward",
-        (steps[longest], float(trace.forward[longest])),
-        (-46, -4),
-        color=RED,
-    )
-    _note(
-        ax,
-        "central",
-        (steps[longest], float(trace.central[longest])),
-        (-46, 16),
-        color=GREEN,
-    )
+    for name, measured, up, color in (
+        ("forward", trace.forward, -4, RED),
+        ("central", trace.central, 16, GREEN),
+    ):
+        ax.plot(steps, _array(measured), "o-", color=color)
+        _note(
+            ax, name, (steps[longest], float(measured[longest])), (-46, up), color=color
+        )
     ax.set(xlabel="step h", ylabel="measured slope", xlim=(0, None))
     ax.set_ylim(bottom=float(trace.slope) - 0.4 * float(np.max(steps)))
     return (
@@ -264,18 +251,13 @@ def felt_slopes(trace: DarkField, ax: Axes = NEW) -> str:
     ][:5]
     more = len(places) - len(felt)
     if more:
-        _note(
-            ax,
-            f"slope {_n(slopes[-1], 2)}",
-            (places[-1], heights[-1]),
-            (-60, 56),
-        )
+        last = (places[-1], heights[-1])
+        _note(ax, f"slope {_n(slopes[-1], 2)}", last, (-60, 56))
     ax.set(
         xlabel="x",
         ylabel="height",
         xlim=(-0.625 * reach, 1.25 * reach),
         ylim=(-0.1 * reach**2, 1.25 * reach**2),
     )
-    listed = ", ".join(felt[:-1]) + (" and " if felt[:-1] else "") + felt[-1]
     rest = f", and {more} more, flatter and flatter" if more else ""
-    return f"Short tangents without the curve that they touch: {listed}{rest}."
+    return f"Short tangents without the curve that they touch: {_listed(felt)}{rest}."

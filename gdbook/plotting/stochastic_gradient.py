@@ -25,10 +25,12 @@ from gdbook.plotting._base import (
     _and,
     _array,
     _contours,
+    _count,
     _draws,
     _legend_above,
     _listed,
     _n,
+    _name_at_end,
     _note,
     _pair,
 )
@@ -137,12 +139,8 @@ def batch_variances(trace: BatchVariance, ax: Axes = NEW) -> str:
             label=f"{name} replacement",
             **marks,
         )
-    ax.set(
-        xlabel="batch size",
-        ylabel="variance of the gradient",
-        xscale="log",
-        yscale="log",
-    )
+    ax.set(xlabel="batch size", ylabel="variance of the gradient")
+    ax.set(xscale="log", yscale="log")
     _legend_above(ax, 2, **_LEGEND)
     return (
         f"The variance of the gradient over the batch sizes {_and(trace.batch_sizes)}, "
@@ -220,20 +218,8 @@ def noise_floors(trace: NoiseFloor, ax: Axes = NEW) -> str:
     ):
         ax.plot(_array(losses), color=color, linewidth=1.1)
         ax.axhline(law, color=color, linewidth=1.4, linestyle=":")
-        ax.annotate(
-            _n(rate),
-            (trace.num_steps, law),
-            (6, 0),
-            textcoords="offset points",
-            color=color,
-            va="center",
-            annotation_clip=False,
-        )
-    ax.set(
-        xlabel="step",
-        ylabel="loss above the least",
-        xlim=(0, trace.num_steps),
-    )
+        _name_at_end(ax, trace.num_steps, law, _n(rate), color)
+    ax.set(xlabel="step", ylabel="loss above the least", xlim=(0, trace.num_steps))
     ax.set_ylim(bottom=0)
     return (
         f"The loss above its least over {trace.num_steps} steps from the best line. With "
@@ -254,15 +240,11 @@ def cooled_losses(trace: Cooling, ax: Axes = NEW) -> str:
     """
     for name, values, color in (
         (f"rate {_n(trace.learning_rate)}", trace.large, RED),
-        (f"{_n(trace.small_rate)}", trace.small, BLUE),
+        (_n(trace.small_rate), trace.small, BLUE),
         ("lowered", trace.cooled, GREEN),
     ):
         ax.semilogy(trace.steps, _array(values), color=color, label=name)
-    ax.set(
-        xlabel="step",
-        ylabel="loss above the least",
-        xlim=(0, trace.num_steps),
-    )
+    ax.set(xlabel="step", ylabel="loss above the least", xlim=(0, trace.num_steps))
     _legend_above(ax, 3, **_LEGEND)
     large, small, cooled = trace.ends
     return (
@@ -290,7 +272,7 @@ def batch_costs(trace: EpochsToLoss, ax: Axes = NEW) -> str:
     ):
         ax.loglog(sizes, _array(counts), "o-", color=color, label=name)
         ax.annotate(
-            f"{counts[0]} {name if counts[0] > 1 else name[:-1]}",
+            _count(counts[0], name.removesuffix("s")),
             (sizes[0], counts[0]),
             (10, 4),
             textcoords="offset points",

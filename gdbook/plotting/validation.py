@@ -24,6 +24,7 @@ from gdbook.plotting._base import (
     _array,
     _draws,
     _legend_above,
+    _listed,
     _n,
     _note,
 )
@@ -91,9 +92,9 @@ def nearest_digits(trace: NearestPictures, ax: Axes = NEW) -> str:
         f"a {label} answered with {answer}"
         for label, answer in zip(trace.labels, trace.answers, strict=True)
     ]
-    listed = ", ".join(cases[:-1]) + (" and " if cases[:-1] else "") + cases[-1]
     return (
-        f"{len(cases)} held-out digits, each above the nearest one in memory: {listed}."
+        f"{len(cases)} held-out digits, each above the nearest one in memory: "
+        f"{_listed(cases)}."
     )
 
 

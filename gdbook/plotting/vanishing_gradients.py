@@ -54,14 +54,9 @@ def sigmoid_starts(trace: NeuronStarts, ax: Axes = NEW) -> str:
     reach = max(6.0, *(abs(z) for z in trace.sums))
     sums = np.linspace(-reach, reach, 241)
     ax.plot(sums, sigmoid_slope(sums), color=MUTED)
-    ax.plot([0], [sigmoid_slope(0)], "o", color=INK)
-    _note(
-        ax,
-        f"steepest: {_n(sigmoid_slope(0))}",
-        (0, sigmoid_slope(0)),
-        (-78, -6),
-        color=INK,
-    )
+    top = sigmoid_slope(0)
+    ax.plot([0], [top], "o", color=INK)
+    _note(ax, f"steepest: {_n(top)}", (0, top), (-78, -6), color=INK)
     said: list[str] = []
     for index, (z, slope) in enumerate(
         zip(trace.sums, trace.activation_slopes, strict=True)
@@ -73,7 +68,7 @@ def sigmoid_starts(trace: NeuronStarts, ax: Axes = NEW) -> str:
     ax.set(xlabel="sum z", ylabel="slope of the sigmoid", ylim=(0, 0.29))
     return (
         "The slope of the sigmoid over the sum that reaches it: a hump of height "
-        f"{_n(sigmoid_slope(0))} at 0. {_sentence('; '.join(said))}"
+        f"{_n(top)} at 0. {_sentence('; '.join(said))}"
     )
 
 
@@ -89,13 +84,13 @@ def neuron_losses(trace: NeuronStarts, ax: Axes = NEW) -> str:
     """
     said: list[str] = []
     for index, own in enumerate(trace.losses):
-        first, last = (trace.first_predictions[index], trace.last_predictions[index])
+        first, last = trace.first_predictions[index], trace.last_predictions[index]
         ax.plot(
             own,
             color=_START_COLORS[index % len(_START_COLORS)],
             label=f"prediction {_n(first, 2)} to {_n(last, 2)}",
         )
-        which = "it falls" if not said else "the loss falls"
+        which = "the loss falls" if said else "it falls"
         said.append(
             f"from the sum {_n(trace.sums[index])} {which} from {_n(own[0])} to "
             f"{_n(own[-1])}, and the prediction from {_n(first)} to {_n(last)}"
@@ -186,15 +181,13 @@ def remedy_losses(trace: Remedies, ax: Axes = NEW) -> str:
         else:
             ax.plot(_array(own), color=next(colors), label=name)
             said.append(f"{name} ends at {_n(own[-1])}")
-    if True in stuck:
-        ax.plot(
-            [], [], color=MUTED, label=f"stuck: {_count(stuck.count(True), 'network')}"
-        )
+    count = stuck.count(True)
+    if count:
+        ax.plot([], [], color=MUTED, label=f"stuck: {_count(count, 'network')}")
     ax.axhline(float(trace.guess), color=MUTED, linewidth=1, linestyle=":")
     _legend_above(ax, bbox_to_anchor=(0.45, 1.0))
     ax.set(xlabel="epoch", ylabel="loss")
     ax.set_ylim(bottom=0)
-    count = stuck.count(True)
     return (
         f"The loss over {_count(len(trace.losses[0]) - 1, 'epoch')}; a guess has loss "
         f"{_n(trace.guess)}. {_count(count, 'network')} stay{'s' * (count == 1)} "

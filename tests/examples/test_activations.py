@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bad_input import NOT_A_NUMBER, NOT_NUMBERS, refused
+from bad_input import refused
+from plain import assert_plain, leaves
 
+from gdbook import losses
 from gdbook.examples.activations import (
     BendMore,
     BestLine,
@@ -48,24 +50,6 @@ HALF = Fraction(1, 2)
 # A handful of roundings, of a number near 1 or of a difference of two.
 ROUNDED = 2.0**-50
 E = math.e
-
-UNKNOWN_SHAPE = (
-    "is {!r} but must be one of: 'identity', 'sigmoid', 'tanh', 'ReLU', 'leaky ReLU'"
-)
-UNKNOWN_OUTPUT = "is {!r} but must be one of: 'identity', 'sigmoid', 'softmax'"
-NO_TEXTS: list[Any] = [3, None, b"tanh", ["tanh"], True]
-
-
-def leaves(value: Any) -> list[Any]:
-    """Return every number and text of a trace."""
-    if isinstance(value, tuple):
-        return [leaf for item in value for leaf in leaves(item)]
-    return [value]
-
-
-def assert_plain(trace: Any, *also: type) -> None:
-    """Check that a trace holds Python's numbers and no other's."""
-    assert {type(leaf) for leaf in leaves(trace)} <= {int, float, str, *also}
 
 
 def close(expected: Any) -> Any:
@@ -123,24 +107,11 @@ class TestTheBestLineOnBentData:
         # The squares 1/4, 1 and 1/4 add up to 3/2.
         assert line.loss == HALF
 
-    @pytest.mark.parametrize("name", ["inputs", "targets"])
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_bad_data_are_refused(
-        self, name: str, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the argument."""
-        arguments = {"inputs": (1, 2), "targets": (1, 2), name: value}
-        with refused(exception, name, says):
-            best_line_on_bend(**arguments)
-
     def test_shapes(self) -> None:
-        """A target is needed for each input, and two inputs that differ."""
+        """A target is needed for each input."""
         says = "has shape (2,) but `targets` has shape (3,); they must be equal"
         with refused(ValueError, "inputs", says):
             best_line_on_bend((1, 2), (1, 2, 3))
-        says = "holds 2 only but must hold two different numbers"
-        with refused(ValueError, "inputs", says):
-            best_line_on_bend((2, 2), (1, 2))
 
 
 class TestTwoLayersCollapse:
@@ -191,42 +162,17 @@ class TestTwoLayersCollapse:
         assert two.largest_difference == max(differences) < ROUNDED
         assert_plain(two)
 
-    @pytest.mark.parametrize("value", [1, ((1, 2),), (1, 2, 3)])
-    def test_shape_of_what_each_node_has(self, value: Any) -> None:
-        """A bias and an output weight for each hidden node."""
-        says = f"has shape {np.shape(value)} but must have shape (2,)"
-        with refused(ValueError, "hidden_bias", says):
-            collapse(hidden_bias=value)
-        with refused(ValueError, "output_weights", says):
-            collapse(output_weights=value)
-
-    def test_shape_of_the_hidden_weights(self) -> None:
-        """A row for each input."""
+    def test_shapes(self) -> None:
+        """A row for each input, a bias and an output weight for each hidden node."""
         says = "has shape (3, 2) but must have 2 rows, one for each input"
         with refused(ValueError, "hidden_weights", says):
             collapse(hidden_weights=((1, 1), (1, 1), (1, 1)))
-        says = "has shape (2,) but must have 2 dimensions"
-        with refused(ValueError, "hidden_weights", says):
-            collapse(hidden_weights=(1, 1))
-        with refused(ValueError, "inputs", says):
-            collapse(inputs=(1, 1))
-
-    @pytest.mark.parametrize(
-        "name", ["inputs", "hidden_weights", "hidden_bias", "output_weights"]
-    )
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_no_numbers(
-        self, name: str, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the argument."""
-        with refused(exception, name, says):
-            collapse(**{name: value})
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_A_NUMBER)
-    def test_no_bias(self, value: Any, exception: type[Exception], says: str) -> None:
-        """The message names the output's bias."""
-        with refused(exception, "output_bias", says):
-            collapse(output_bias=value)
+        for value in ((1,), (1, 2, 3)):
+            says = f"has shape {np.shape(value)} but must have shape (2,)"
+            with refused(ValueError, "hidden_bias", says):
+                collapse(hidden_bias=value)
+            with refused(ValueError, "output_weights", says):
+                collapse(output_weights=value)
 
 
 class TestStackedNodes:
@@ -239,8 +185,8 @@ class TestStackedNodes:
         assert flat.activation == "identity"
         assert flat.inputs == (-2, -1, 0, 1, 2)
         # x + 1, x and x − 1
-        sums = ((-1, 0, 1, 2, 3), (-2, -1, 0, 1, 2), (-3, -2, -1, 0, 1))
-        assert flat.sums == flat.nodes == sums
+        nodes = ((-1, 0, 1, 2, 3), (-2, -1, 0, 1, 2), (-3, -2, -1, 0, 1))
+        assert flat.nodes == nodes
         parts = ((-1, 0, 1, 2, 3), (4, 2, 0, -2, -4), (-6, -4, -2, 0, 2))
         assert flat.parts == parts
         # (x + 1) − 2x + 2(x − 1) = x − 1
@@ -252,7 +198,6 @@ class TestStackedNodes:
         """The same with ReLU bends at −1, 0 and 1."""
         bent = stacked("ReLU")
         assert bent.activation == "ReLU"
-        assert bent.sums == stacked().sums
         assert bent.nodes == ((0, 0, 1, 2, 3), (0, 0, 0, 1, 2), (0, 0, 0, 0, 1))
         assert bent.parts == ((0, 0, 1, 2, 3), (0, 0, 0, -2, -4), (0, 0, 0, 0, 2))
         # 0, 0, 1, 2 − 2, 3 − 4 + 2
@@ -276,7 +221,7 @@ class TestStackedNodes:
             hidden_bias=(1,),
             output_weights=(Fraction(1, 3),),
         )
-        assert leaky.sums == ((-1, 2, 7),)
+        assert leaky.nodes == ((-1, 2, 7),)
         assert leaky.parts == ((Fraction(-1, 3), Fraction(2, 3), Fraction(7, 3)),)
         # 1 over 3/2, and 5/3 over 5/2
         assert leaky.slopes == (Fraction(2, 3), Fraction(2, 3))
@@ -296,18 +241,6 @@ class TestStackedNodes:
         tanh = tuple((E ** (2 * z) - 1) / (E ** (2 * z) + 1) for z in (-2, 0, 3))
         assert stacked("tanh", **one).predictions == close(tanh)
 
-    @pytest.mark.parametrize("bad", NO_TEXTS)
-    def test_no_text(self, bad: Any) -> None:
-        """An activation is asked for by name."""
-        with refused(TypeError, "activation", f"is {bad!r} but must be a text"):
-            stacked(bad)
-
-    @pytest.mark.parametrize("bad", ["relu", "", "softmax"])
-    def test_unknown_name(self, bad: str) -> None:
-        """The message lists the names."""
-        with refused(ValueError, "activation", UNKNOWN_SHAPE.format(bad)):
-            stacked(bad)
-
     def test_inputs_must_grow(self) -> None:
         """A slope needs a distance, and a picture an order."""
         says = "holds 2 after 2 but every number must be greater"
@@ -316,9 +249,6 @@ class TestStackedNodes:
         says = "holds 1 after 2 but every number must be greater"
         with refused(ValueError, "inputs", says):
             stacked(inputs=(2, 1))
-        says = "holds 2 only but must hold two different numbers"
-        with refused(ValueError, "inputs", says):
-            stacked(inputs=(2,))
 
     def test_shapes(self) -> None:
         """A bias and an output weight for each node."""
@@ -327,20 +257,6 @@ class TestStackedNodes:
             stacked(hidden_bias=(1, 2))
         with refused(ValueError, "output_weights", says):
             stacked(output_weights=(1, 2))
-        says = "has shape (1, 3) but must have 1 dimensions"
-        with refused(ValueError, "hidden_weights", says):
-            stacked(hidden_weights=((1, 2, 3),))
-
-    @pytest.mark.parametrize(
-        "name", ["inputs", "hidden_weights", "hidden_bias", "output_weights"]
-    )
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_no_numbers(
-        self, name: str, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the argument."""
-        with refused(exception, name, says):
-            stacked(**{name: value})
 
 
 class TestBendMore:
@@ -377,36 +293,6 @@ class TestBendMore:
         counts: Any = np.array([2])
         assert bend_more([2]) == bend_more(counts)
         assert bend_more(counts).num_nodes == (2,)
-
-    @pytest.mark.parametrize(
-        ("value", "exception", "says"),
-        [
-            (2.0, TypeError, "is 2.0 but must be a whole number"),
-            (Fraction(2), TypeError, "is Fraction(2, 1) but must be a whole number"),
-            (0, ValueError, "is 0 but must be at least 1"),
-            (-7, ValueError, "is -7 but must be at least 1"),
-        ],
-    )
-    def test_no_count(self, value: Any, exception: type[Exception], says: str) -> None:
-        """The message names the counts."""
-        with refused(exception, "num_nodes", says):
-            # Alone, so that no number beside it makes it a float.
-            bend_more([value])
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_no_numbers(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """What is no sequence of numbers is refused."""
-        with refused(exception, "num_nodes", says):
-            bend_more(value)
-
-    def test_dimensions(self) -> None:
-        """One number is no sequence."""
-        with refused(
-            ValueError, "num_nodes", "has shape () but must have 1 dimensions"
-        ):
-            bend_more(2)  # type: ignore[arg-type]
 
 
 class TestTheExclusiveOr:
@@ -462,17 +348,6 @@ class TestTheExclusiveOr:
             fold(output_weights=(1, 2, 3))
         with refused(ValueError, "plane", "has shape (2,) but must have shape (3,)"):
             fold(plane=(0, 0))
-
-    @pytest.mark.parametrize(
-        "name", ["hidden_weights", "hidden_bias", "output_weights", "plane"]
-    )
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_no_numbers(
-        self, name: str, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the argument."""
-        with refused(exception, name, says):
-            fold(**{name: value})
 
 
 class TestShapes:
@@ -541,31 +416,6 @@ class TestShapes:
             assert_plain(shape(name, given))
         assert given.tolist() == [-1, 0, 1]
 
-    @pytest.mark.parametrize("bad", NO_TEXTS)
-    def test_no_text(self, bad: Any) -> None:
-        """An activation is asked for by name."""
-        with refused(TypeError, "activation", f"is {bad!r} but must be a text"):
-            shape(bad)
-
-    def test_unknown_name(self) -> None:
-        """The message lists the names."""
-        with refused(ValueError, "activation", UNKNOWN_SHAPE.format("Sigmoid")):
-            shape("Sigmoid")
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_no_numbers(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the values."""
-        with refused(exception, "values", says):
-            shape(values=value)
-
-    def test_dimensions(self) -> None:
-        """A matrix is refused."""
-        says = "has shape (1, 2) but must have 1 dimensions"
-        with refused(ValueError, "values", says):
-            shape(values=((1, 2),))
-
 
 class TestTanhFromSigmoid:
     """Tanh is a sigmoid that runs twice as fast and is stretched from −1 to 1."""
@@ -589,19 +439,6 @@ class TestTanhFromSigmoid:
         assert both.tanh[0] == close((E - 1) / (E + 1))
         assert both.tanh[1:] == both.stretched[1:] == (0, 1, -1)
 
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_no_numbers(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the values."""
-        with refused(exception, "values", says):
-            tanh_from_sigmoid(value)
-
-    def test_dimensions(self) -> None:
-        """One number is refused."""
-        with refused(ValueError, "values", "has shape () but must have 1 dimensions"):
-            tanh_from_sigmoid(2)
-
 
 class TestSharingOut:
     """Softmax shares out one among classes, and only differences of scores count."""
@@ -612,7 +449,7 @@ class TestSharingOut:
         assert isinstance(shares, Shares)
         assert shares.scores == (math.log(2), 0, 0)
         assert shares.shares == close((1 / 2, 1 / 4, 1 / 4))
-        assert shares.total == close(1)
+        assert sum(shares.shares) == close(1)
         # A score near 100 has a rounding of 10⁻¹⁴.
         assert shares.shifted == pytest.approx((1 / 2, 1 / 4, 1 / 4), abs=1e-14)
         # p(1 − p) on the diagonal, minus the product of two shares beside it
@@ -622,7 +459,7 @@ class TestSharingOut:
             (-1 / 8, -1 / 16, 3 / 16),
         )
         assert rows_close(shares.slopes, slopes)
-        assert shares.row_totals == close((0, 0, 0))
+        assert [sum(row) for row in shares.slopes] == close([0, 0, 0])
         assert_plain(shares)
 
     def test_two_equal_scores(self) -> None:
@@ -631,10 +468,8 @@ class TestSharingOut:
         assert shares == Shares(
             scores=(7, 7),
             shares=(0.5, 0.5),
-            total=1.0,
             shifted=(0.5, 0.5),
             slopes=((0.25, -0.25), (-0.25, 0.25)),
-            row_totals=(0.0, 0.0),
         )
 
     def test_the_shift_is_added(self) -> None:
@@ -654,24 +489,6 @@ class TestSharingOut:
         assert below.shares[0] == beyond.shares[0] > 0.5
         assert below.shifted[0] > 0.5
         assert beyond.shifted == (0.5, 0.5)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_no_scores(self, value: Any, exception: type[Exception], says: str) -> None:
-        """The message names the scores."""
-        with refused(exception, "scores", says):
-            softmax_shares(value)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_A_NUMBER)
-    def test_no_shift(self, value: Any, exception: type[Exception], says: str) -> None:
-        """The message names the shift."""
-        with refused(exception, "shift", says):
-            softmax_shares(shift=value)
-
-    def test_dimensions(self) -> None:
-        """A matrix is refused."""
-        says = "has shape (1, 2) but must have 1 dimensions"
-        with refused(ValueError, "scores", says):
-            softmax_shares(((1, 2),))
 
 
 class TestAMovingScore:
@@ -702,22 +519,6 @@ class TestAMovingScore:
         assert moving.score == 5
         assert moving.share == close(E**5 / (E**5 + 4))
 
-    @pytest.mark.parametrize("name", ["scores", "values"])
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_no_numbers(
-        self, name: str, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the argument."""
-        with refused(exception, name, says):
-            moving_score(**{name: value})
-
-    @pytest.mark.parametrize("name", ["scores", "values"])
-    def test_dimensions(self, name: str) -> None:
-        """A matrix is refused."""
-        says = "has shape (1, 2) but must have 1 dimensions"
-        with refused(ValueError, name, says):
-            moving_score(**{name: ((1, 2),)})
-
 
 class TestTwoClasses:
     """For two classes softmax is the sigmoid of the difference."""
@@ -740,15 +541,7 @@ class TestTwoClasses:
         assert pair.shares == close((1 / (1 + E), E / (1 + E)))
         assert_plain(pair, Fraction)
 
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_no_numbers(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the scores."""
-        with refused(exception, "scores", says):
-            two_classes(value)
-
-    @pytest.mark.parametrize("value", [3, (1,), (1, 2, 3), ((1, 2),)])
+    @pytest.mark.parametrize("value", [(1,), (1, 2, 3)])
     def test_shape(self, value: Any) -> None:
         """Two scores, no more and no less."""
         says = f"has shape {np.shape(value)} but must have shape (2,)"
@@ -797,19 +590,6 @@ class TestLargeScores:
         assert large_scores((710,)).as_written == ("overflow",)
         assert large_scores((-710,)).as_written == ("overflow",)
 
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_no_numbers(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the sizes."""
-        with refused(exception, "sizes", says):
-            large_scores(value)
-
-    def test_dimensions(self) -> None:
-        """One number is refused."""
-        with refused(ValueError, "sizes", "has shape () but must have 1 dimensions"):
-            large_scores(10)
-
 
 class TestOutputsAndTheirLosses:
     """The slope along the score is the error, whatever the activation."""
@@ -818,20 +598,18 @@ class TestOutputsAndTheirLosses:
         """9 where 13 is true: the slope of the squared error is −8."""
         assert output_pair("identity", (9,), (13,)) == OutputPair(
             activation="identity",
-            scores=(9,),
             predictions=(9,),
             targets=(13,),
             errors=(-4,),
             loss_slopes=(-8,),
             chained_slopes=(-8,),
-            paired_slopes=(-8,),
         )
 
     def test_two_numbers_in_fractions(self) -> None:
         """Exact, and each output has its own slope."""
         pair = output_pair("identity", (HALF, 2), (0, 1))
         assert pair.errors == (HALF, 1)
-        assert pair.loss_slopes == pair.chained_slopes == pair.paired_slopes == (1, 2)
+        assert pair.loss_slopes == pair.chained_slopes == (1, 2)
         assert_plain(pair, Fraction)
 
     def test_a_yes(self) -> None:
@@ -843,7 +621,6 @@ class TestOutputsAndTheirLosses:
         # −1/(3/4), times 3/4 · 1/4
         assert pair.loss_slopes == close((-4 / 3,))
         assert pair.chained_slopes == close((-1 / 4,))
-        assert pair.paired_slopes == close((-1 / 4,))
         assert_plain(pair)
 
     def test_two_answers(self) -> None:
@@ -853,22 +630,35 @@ class TestOutputsAndTheirLosses:
         # 1/(1/4) and −1/(1/2)
         assert pair.loss_slopes == close((4, -2))
         assert pair.chained_slopes == close((3 / 4, -1 / 2))
-        assert pair.paired_slopes == close((3 / 4, -1 / 2))
 
     def test_classes(self) -> None:
         """Shares 1/2, 1/4, 1/4 where the first class is true."""
         pair = output_pair()
         assert isinstance(pair, OutputPair)
         assert pair.activation == "softmax"
-        assert pair.scores == (math.log(2), 0, 0)
         assert pair.targets == (1, 0, 0)
         assert pair.predictions == close((1 / 2, 1 / 4, 1 / 4))
         assert pair.errors == close((-1 / 2, 1 / 4, 1 / 4))
         # −1/(1/2); times (1/4, −1/8, −1/8)
         assert pair.loss_slopes == close((-2, 0, 0))
         assert pair.chained_slopes == close((-1 / 2, 1 / 4, 1 / 4))
-        assert pair.paired_slopes == close((-1 / 2, 1 / 4, 1 / 4))
         assert_plain(pair)
+
+    @pytest.mark.parametrize(
+        ("activation", "scores", "targets", "loss"),
+        [
+            ("identity", (0.5, 2), (0, 1), losses.MEAN_SQUARED_ERROR),
+            ("sigmoid", (math.log(3), 0), (0, 1), losses.SIGMOID_CROSS_ENTROPY),
+            ("softmax", (math.log(2), 0, 0), (1, 0, 0), losses.SOFTMAX_CROSS_ENTROPY),
+        ],
+    )
+    def test_the_library_starts_from_the_scores(
+        self, activation: str, scores: Any, targets: Any, loss: losses.Loss
+    ) -> None:
+        """Its loss of scores has the slope that the chain rule gives."""
+        pair = output_pair(activation, scores, targets)
+        (slopes,) = loss.slope([scores], [targets])
+        assert pair.chained_slopes == close(tuple(slopes))
 
     def test_a_score_too_large_for_the_chain(self) -> None:
         """The product of two slopes needs a prediction inside its range."""
@@ -879,35 +669,11 @@ class TestOutputsAndTheirLosses:
         with refused(ValueError, "predictions", says.replace("0.0", "1.0")):
             output_pair("sigmoid", (1000,), (0,))
 
-    @pytest.mark.parametrize("bad", NO_TEXTS)
-    def test_no_text(self, bad: Any) -> None:
-        """An activation is asked for by name."""
-        with refused(TypeError, "activation", f"is {bad!r} but must be a text"):
-            output_pair(bad)
-
-    @pytest.mark.parametrize("bad", ["ReLU", "", "Softmax"])
-    def test_unknown_name(self, bad: str) -> None:
-        """The message lists the names."""
-        with refused(ValueError, "activation", UNKNOWN_OUTPUT.format(bad)):
-            output_pair(bad)
-
-    @pytest.mark.parametrize("name", ["scores", "targets"])
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_no_numbers(
-        self, name: str, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the argument."""
-        with refused(exception, name, says):
-            output_pair(**{name: value})
-
     def test_shapes(self) -> None:
         """One sample, and a target for each score."""
         says = "has shape (2,) but `targets` has shape (3,); they must be equal"
         with refused(ValueError, "scores", says):
             output_pair(scores=(1, 2))
-        says = "has shape (1, 3) but must have 1 dimensions"
-        with refused(ValueError, "scores", says):
-            output_pair(scores=((1, 2, 3),))
 
     def test_targets_out_of_range(self) -> None:
         """A probability is needed where the loss needs one."""
@@ -955,25 +721,11 @@ class TestTwoLosses:
         far = two_losses((-1000,))
         assert (far.predictions, far.squared, far.entropy) == ((0,), (0,), (-1,))
 
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_no_scores(self, value: Any, exception: type[Exception], says: str) -> None:
-        """The message names the scores."""
-        with refused(exception, "scores", says):
-            two_losses(value)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_A_NUMBER)
-    def test_no_target(self, value: Any, exception: type[Exception], says: str) -> None:
-        """The message names the target."""
-        with refused(exception, "target", says):
-            two_losses(target=value)
-
     def test_out_of_range(self) -> None:
-        """A target is a probability, and the scores a list."""
+        """A target is a probability."""
         says = "holds 1.5 but every probability in it must be from 0 to 1"
         with refused(ValueError, "targets", says):
             two_losses(target=1.5)
-        with refused(ValueError, "scores", "has shape () but must have 1 dimensions"):
-            two_losses(2)
 
 
 def test_arguments_are_left_alone() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bad_input import NOT_A_NUMBER, NOT_NUMBERS, NOT_POSITIVE, not_a_count, refused
+from bad_input import refused
+from plain import assert_plain
 
 from gdbook.examples.adaptive_rates import (
     OneRate,
@@ -51,18 +52,6 @@ RULES = (
 WALKS: list[Callable[..., Walk]] = [sign_steps, adagrad, rmsprop, adam]
 RATES = 201
 LIMIT = 4000
-
-
-def leaves(value: Any) -> list[Any]:
-    """Return every number and text of a trace."""
-    if isinstance(value, tuple):
-        return [leaf for item in value for leaf in leaves(item)]
-    return [value]
-
-
-def assert_plain(trace: Any, *also: type) -> None:
-    """Check that a trace holds Python's numbers and no other's."""
-    assert {type(leaf) for leaf in leaves(trace)} <= {int, float, str, *also}
 
 
 def referee(  # one weight, written out rule by rule with nothing of the library
@@ -173,7 +162,6 @@ class TestSignStepsNeverSettle:
         walk = sign_steps()
         assert isinstance(walk, Walk)
         assert walk.rule == "sign steps"
-        assert walk.learning_rate == Fraction(3, 5)
         step = Fraction(3, 5)
         flat = [-5 + step * t for t in range(9)]  # −1/5 at step 8, then 2/5, −1/5, …
         flat += [Fraction(2, 5) if t % 2 else Fraction(-1, 5) for t in range(9, 21)]
@@ -230,7 +218,7 @@ class TestWalksOfAdaptiveRules:
         found = walk()
         flat = referee(rule, 0.6, -5.0, 0.2, num_steps)
         steep = referee(rule, 0.6, -2.0, 4.0, num_steps)
-        assert (found.rule, found.learning_rate) == (rule, 0.6)
+        assert found.rule == rule
         assert len(found.losses) == num_steps + 1
         # Near the lowest point a place is what is left of much larger ones.
         for at, path in enumerate((flat, steep)):
@@ -459,15 +447,6 @@ class TestTheRace:
             with refused(ValueError, "fastest", says):
                 example(slowest=1, fastest=fastest)
 
-    @pytest.mark.parametrize("value", [1, -0.1])
-    def test_a_bad_momentum(self, value: float) -> None:
-        """A ball that keeps all its speed never stops."""
-        says = f"is {value} but must be 0 or more and less than 1"
-        with refused(ValueError, "light_momentum", says):
-            race_of_rules(light_momentum=value)
-        with refused(ValueError, "light_momentum", says):
-            side_by_side((1,) * 7, light_momentum=value)
-
 
 class TestSideBySide:
     """The paths at the best rates."""
@@ -478,7 +457,6 @@ class TestSideBySide:
         walks = side_by_side(rates)
         assert isinstance(walks, SideBySide)
         assert walks.rules == RULES
-        assert walks.learning_rates == rates
         for at, rule in enumerate(RULES):
             epsilon = EPSILONS.get(rule, 0.0)
             flat = referee(rule, rates[at], -5.0, 0.2, 160, epsilon=epsilon)
@@ -493,7 +471,7 @@ class TestSideBySide:
     def test_other_numbers(self) -> None:
         """A ball without momentum is descent."""
         rates = np.array([0.25] * 7)
-        walks = side_by_side(rates, 0, 3)
+        walks = side_by_side(rates, 0, 3)  # type: ignore[arg-type]
         assert walks.rules[2] == "momentum 0"
         assert walks.weights[2] == walks.weights[0]
         assert walks.weights[0][1] == (-4.75, 0)
@@ -505,12 +483,6 @@ class TestSideBySide:
         says = "holds 6 rates but must hold 7"
         with refused(ValueError, "learning_rates", says):
             side_by_side((1,) * 6)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_bad_rates(self, value: Any, exception: type[Exception], says: str) -> None:
-        """The message names them."""
-        with refused(exception, "learning_rates", says):
-            side_by_side(value)
 
 
 class TestReddi:
@@ -587,16 +559,6 @@ class TestReddi:
         with refused(ValueError, "start", says):
             reddi(start=value)
 
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_A_NUMBER)
-    @pytest.mark.parametrize("name", ["steep", "start"])
-    def test_no_numbers(
-        self, name: str, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the argument."""
-        arguments: dict[str, Any] = {name: value}
-        with refused(exception, name, says):
-            reddi(**arguments)
-
 
 class TestOtherValleys:
     """Adaptive rates cure scales, not turns."""
@@ -605,7 +567,6 @@ class TestOtherValleys:
         """Ratios 20 and 20·20²; a turn changes no curvature."""
         assert isinstance(other, OtherValleys)
         assert other.rules == ("descent", "momentum 0.9", "AdaGrad", "Adam")
-        assert other.limit == LIMIT
         assert other.condition_numbers == pytest.approx((20, 8000, 8000), rel=1e-11)
         # The race and the referee below count the same; 4001 is over the limit.
         assert other.num_steps == (
@@ -656,7 +617,6 @@ class TestOtherValleys:
     def test_other_numbers(self) -> None:
         """A turn by a right angle swaps the axes, and no rule notices."""
         found = other_valleys(2, 90, 0.01, 1, 21, 1e-4, 200)
-        assert found.limit == 200
         assert found.condition_numbers == pytest.approx((20, 80, 80), rel=1e-12)
         for rule, counts in zip(found.rules, found.num_steps, strict=True):
             for scale, count in zip((1, 2, 2), counts, strict=True):
@@ -679,7 +639,7 @@ class TestShrinkingWeights:
     """In the slope, a decay is divided like everything else."""
 
     def test_every_number_of_the_book(self) -> None:
-        """The referee repeats the three runs, weight by weight."""
+        """The referee repeats both runs, weight by weight."""
         left = shrinking_weights()
         assert isinstance(left, ShrinkingWeights)
         assert left.sizes == (0.5, 1, 8)
@@ -704,22 +664,21 @@ class TestShrinkingWeights:
     def test_the_first_step_does_not_see_a_decay_in_the_slope(self) -> None:
         """Adam's first step is the rate, whatever is added to the slope."""
         left = shrinking_weights(num_steps=1)
-        assert left.undecayed == pytest.approx((0.99,) * 3, rel=1e-9)
         assert left.in_gradient == pytest.approx((0.99,) * 3, rel=1e-9)
         # 1 − 0.01 − 0.01·0.5
         assert left.beside == pytest.approx((0.985,) * 3, rel=1e-9)
 
     def test_no_steps_and_no_decay(self) -> None:
         """Then nothing shrinks."""
-        assert shrinking_weights(num_steps=0)[1:] == ((1,) * 3, (1,) * 3, (1,) * 3, 1)
+        assert shrinking_weights(num_steps=0)[1:] == ((1,) * 3, (1,) * 3, 1)
         left = shrinking_weights(weight_decay=0)
-        assert left.undecayed == left.in_gradient == left.beside
+        assert left.in_gradient == left.beside
 
     @staticmethod
     def repeated(
         sizes: tuple[float, ...], rate: float, decay: float, num_steps: int
     ) -> Any:
-        """Run Adam without a decay, with one in the slope, and with one beside."""
+        """Run Adam with a decay in the slope, and with one beside."""
 
         def end(size: float, inside: float, beside: float) -> float:
             weight, mean, square = 1.0, 0.0, 0.0
@@ -732,7 +691,7 @@ class TestShrinkingWeights:
                 weight += -rate * quotient - rate * beside * weight
             return weight
 
-        kinds = [(0, 0), (decay, 0), (0, decay)]
+        kinds = [(decay, 0), (0, decay)]
         ends = [[end(size, *kind) for size in sizes] for kind in kinds]
         return _Near(sizes, ends, (1 - rate * decay) ** num_steps)
 
@@ -756,112 +715,10 @@ class _Near:
 
 
 @pytest.mark.parametrize("example", [one_rate, *WALKS])
-class TestBadStartsAreRefused:
-    """Every argument is looked at before anything is computed."""
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_no_numbers(
-        self, example: Any, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the start."""
-        with refused(exception, "start", says):
-            example(start=value)
-
-    @pytest.mark.parametrize(
-        ("value", "shape"), [(1, "()"), ((1, 2, 3), "(3,)"), (((1, 2),), "(1, 2)")]
-    )
-    def test_no_pair(self, example: Any, value: Any, shape: str) -> None:
-        """The valley has two weights."""
-        says = f"has shape {shape} but must have shape (2,)"
-        with refused(ValueError, "start", says):
-            example(start=value)
-
-
-POSITIVE = [
-    *((example, "learning_rate") for example in (*WALKS, steady_slope, reddi)),
-    (shrinking_weights, "learning_rate"),
-    *((race_of_rules, name) for name in ("slowest", "fastest", "target")),
-    *((other_valleys, name) for name in ("scale", "slowest", "fastest", "target")),
-]
-
-
-@pytest.mark.parametrize(("example", "name"), POSITIVE)
-@pytest.mark.parametrize(("value", "exception", "says"), NOT_POSITIVE)
-def test_what_must_be_positive(
-    example: Any, name: str, value: Any, exception: type[Exception], says: str
-) -> None:
-    """The message names the argument."""
-    with refused(exception, name, says):
-        example(**{name: value})
-
-
-IN_NUMBERS = [
-    (rmsprop, "decay"),
-    (adam, "beta1"),
-    (adam, "beta2"),
-    (steady_slope, "slope"),
-    (race_of_rules, "light_momentum"),
-    (other_valleys, "degrees"),
-    (shrinking_weights, "weight_decay"),
-]
-
-
-@pytest.mark.parametrize(("example", "name"), IN_NUMBERS)
-@pytest.mark.parametrize(("value", "exception", "says"), NOT_A_NUMBER)
-def test_what_must_be_a_number(
-    example: Any, name: str, value: Any, exception: type[Exception], says: str
-) -> None:
-    """The message names the argument."""
-    with refused(exception, name, says):
-        example(**{name: value})
-
-
-COUNTS = [
-    *((example, "num_steps", 0) for example in (*WALKS, shrinking_weights)),
-    *((example, "num_steps", 1) for example in (steady_slope, reddi)),
-    *((example, "num_rates", 2) for example in (race_of_rules, other_valleys)),
-    *((example, "limit", 0) for example in (race_of_rules, other_valleys)),
-]
-
-
-@pytest.mark.parametrize(
-    ("example", "name", "value", "exception", "says"),
-    [
-        (example, name, *refusal)
-        for example, name, least in COUNTS
-        for refusal in not_a_count(least)
-    ],
-)
-def test_what_must_be_a_count(
-    example: Any, name: str, value: Any, exception: type[Exception], says: str
-) -> None:
-    """The message names the argument."""
-    with refused(exception, name, says):
-        example(**{name: value})
-
-
-@pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-def test_bad_sizes(value: Any, exception: type[Exception], says: str) -> None:
-    """The message names them."""
-    with refused(exception, "sizes", says):
-        shrinking_weights(value)
-
-
-def test_sizes_are_a_row() -> None:
-    """A number alone is refused."""
-    with refused(ValueError, "sizes", "has shape () but must have 1 dimensions"):
-        shrinking_weights(1)
-    says = "has shape () but must have 1 dimensions"
-    with refused(ValueError, "learning_rates", says):
-        side_by_side(1)
-
-
-def test_negative_decay_and_unclear_correction() -> None:
-    """The rules' own refusals reach the reader."""
-    with refused(ValueError, "weight_decay", "is -1 but must not be negative"):
-        shrinking_weights(weight_decay=-1)
-    with refused(TypeError, "bias_correction", "is 1 but must be True or False"):
-        adam(bias_correction=1)  # type: ignore[arg-type]
+def test_the_valley_has_two_weights(example: Callable[..., Any]) -> None:
+    """Another number of them is refused."""
+    with refused(ValueError, "start", "has shape (3,) but must have shape (2,)"):
+        example(start=(1, 2, 3))
 
 
 def test_defaults_start_where_the_valley_does() -> None:

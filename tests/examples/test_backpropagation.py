@@ -1,12 +1,14 @@
 """The worked examples of the chapter on backpropagation."""
 
+import re
 from fractions import Fraction
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
-from bad_input import NOT_A_NUMBER, NOT_NUMBERS, NOT_POSITIVE, not_a_count, refused
+from bad_input import refused
+from plain import assert_plain, leaves
 
 from gdbook import datasets, gradients, initialisation, losses, network, packing
 from gdbook.activations import IDENTITY, RELU, SIGMOID, SOFTMAX, TANH, Activation, relu
@@ -46,18 +48,6 @@ NUMBERS = (
 
 NETWORKS = [circuit, three_factors, training_step, gradient_check]
 HALF = Fraction(1, 2)
-
-
-def leaves(value: Any) -> list[Any]:
-    """Return every number and text of a trace."""
-    if isinstance(value, tuple):
-        return [leaf for item in value for leaf in leaves(item)]
-    return [value]
-
-
-def assert_plain(trace: Any, *also: type) -> None:
-    """Check that a trace holds Python's numbers and no other's."""
-    assert {type(leaf) for leaf in leaves(trace)} <= {int, float, str, *also}
 
 
 class TestTheWalkBack:
@@ -142,7 +132,7 @@ class TestTheWalkBack:
         inputs, rows = np.array([2.0, 3.0]), np.array([[1.0, 1.0], [-1.0, 1.0]])
         last = np.array([2.0, -1.0])
         ran = circuit(inputs, rows, last, np.float64(13))
-        assert_plain(ran._replace(target=0))
+        assert_plain(ran)
         assert ran == circuit()
         assert inputs.tolist() == [2, 3]
         assert rows.tolist() == [[1, 1], [-1, 1]]
@@ -230,25 +220,12 @@ class TestGates:
         """A maximum of equals has a corner; the slope is given to the second."""
         assert gates((1, 1)).largest.input_slopes == (0, 2)
 
-    def test_bad_input(self) -> None:
-        """Every argument is looked at, and named."""
-        for bad, exception, says in NOT_NUMBERS:
-            with refused(exception, "inputs", says):
-                gates(bad)
-        for bad, exception, says in NOT_A_NUMBER:
-            with refused(exception, "slope", says):
-                gates(slope=bad)
-        for bad, exception, says in NOT_POSITIVE:
-            with refused(exception, "step", says):
-                gates(step=bad)
-        with refused(ValueError, "inputs", "has shape (3,) but must have shape (2,)"):
-            gates((1, 2, 3))
-        for bad, shape in ((3, "()"), (((3, 4),), "(1, 2)")):
-            says = f"has shape {shape} but must have 1 dimensions"
+    def test_two_inputs(self) -> None:
+        """A gate has two, no more and no less."""
+        for bad in ((1,), (1, 2, 3)):
+            says = f"has shape ({len(bad)},) but must have shape (2,)"
             with refused(ValueError, "inputs", says):
                 gates(bad)
-        with refused(TypeError, "inputs", "holds '2' but must hold numbers only"):
-            gates((1, "2"))
 
 
 class TestOneStep:
@@ -321,12 +298,6 @@ class TestOneStep:
             # The first output weight has the slope −2 · 10¹⁰ · 10³⁰⁰.
             training_step(0.1, (1, 0), ((1e300, 0), (0, 0)), (0, 0), target=1e10)
 
-    def test_bad_rate(self) -> None:
-        """The rate must be positive."""
-        for bad, exception, says in NOT_POSITIVE:
-            with refused(exception, "learning_rate", says):
-                training_step(bad)
-
 
 class TestGradientCheck:
     """A wrong slope raises no error; a central difference finds it."""
@@ -385,11 +356,8 @@ class TestGradientCheck:
             checked = gradient_check((0.5, -0.25), activation=activation, step=2.0**-17)
             assert max(abs(float(gap)) for gap in checked.differences) < 1e-8
 
-    def test_bad_step(self) -> None:
-        """The step must be positive, and lead from no weight beyond all floats."""
-        for bad, exception, says in NOT_POSITIVE:
-            with refused(exception, "step", says):
-                gradient_check(step=bad)
+    def test_a_step_beyond_all_floats(self) -> None:
+        """It must lead from every weight to a number."""
         says = "holds inf but every number in it must be finite"
         with np.errstate(over="ignore"), refused(ValueError, "hidden_weights", says):
             gradient_check((0, 0), ((1e308, 0), (0, 0)), step=1e308)
@@ -398,19 +366,6 @@ class TestGradientCheck:
 @pytest.mark.parametrize("example", NETWORKS)
 class TestNetworksRefuse:
     """What is no network is refused by name."""
-
-    def test_numbers(self, example: Any) -> None:
-        """Every argument must hold numbers."""
-        for bad, exception, says in NOT_A_NUMBER:
-            with refused(exception, "target", says):
-                example(target=bad)
-        text = "holds '2' but must hold numbers only"
-        with refused(TypeError, "inputs", text):
-            example(inputs=(1, "2"))
-        with refused(TypeError, "hidden_weights", text):
-            example(hidden_weights=((1, "2"), (1, 1)))
-        with refused(TypeError, "output_weights", text):
-            example(output_weights=(1, "2"))
 
     def test_shapes(self, example: Any) -> None:
         """Every weight needs a place."""
@@ -427,9 +382,7 @@ class TestNetworksRefuse:
             example(output_weights=(1, 2, 3))
 
     def test_activation(self, example: Any) -> None:
-        """It must be one, and act on each node by itself."""
-        with refused(TypeError, "activation", "is 'relu' but must be an Activation"):
-            example(activation="relu")
+        """It must act on each node by itself."""
         says = "has slopes of shape (2, 2) but must have one for each of 2 hidden nodes"
         with refused(ValueError, "activation", says):
             example(activation=SOFTMAX)
@@ -484,21 +437,10 @@ class TestPasses:
         assert passes(sizes).sizes == ((1, 1),)
         assert sizes == [[1, 1]]
 
-    def test_bad_input(self) -> None:
-        """Every argument is looked at, and named."""
-        for odd in ("2, 1", 3, None):
-            says = f"is {odd!r} but must be a sequence of networks' sizes"
-            with refused(TypeError, "sizes", says):
-                passes(odd)  # type: ignore[arg-type]
-        with refused(ValueError, "sizes", "is () but must not be empty"):
-            passes(())
-        with refused(ValueError, "sizes", "is (2,) but must hold two sizes or more"):
+    def test_two_sizes(self) -> None:
+        """One number is no network."""
+        with refused(ValueError, "sizes[0]", "is (2,) but must hold at least 2"):
             passes(((2,),))
-        with refused(ValueError, "sizes[1]", "is 0 but must be at least 1"):
-            passes(((2, 0),))
-        for bad, exception, says in not_a_count(0):
-            with refused(exception, "seed", says):
-                passes(((1, 1),), seed=bad)
 
 
 class TestShapes:
@@ -519,15 +461,9 @@ class TestShapes:
         assert seen.slope_shapes == seen.shapes
         assert layer_shapes((1, 1), 1).shapes[0] == (1, 1)
 
-    def test_bad_input(self) -> None:
-        """Every argument is looked at, and named."""
-        for bad, exception, says in not_a_count(1):
-            with refused(exception, "n_samples", says):
-                layer_shapes(n_samples=bad)
-        for bad, exception, says in not_a_count(0):
-            with refused(exception, "seed", says):
-                layer_shapes(seed=bad)
-        with refused(ValueError, "sizes", "is (2,) but must hold two sizes or more"):
+    def test_two_sizes(self) -> None:
+        """One number is no network."""
+        with refused(ValueError, "sizes", "is (2,) but must hold at least 2"):
             layer_shapes((2,))
 
 
@@ -619,8 +555,8 @@ class TestBestSplit:
         assert inputs.tolist() == [[0, 1], [2, 1]]
         assert targets.tolist() == [0, 1]
 
-    def test_bad_input(self) -> None:
-        """Every argument is looked at, and named."""
+    def test_shapes_and_classes(self) -> None:
+        """Two columns, a target for each row, and two classes."""
         says = (
             "has shape {} and `targets` {} but they must have shapes (n_samples, 2) "
             "and (n_samples,)"
@@ -629,24 +565,8 @@ class TestBestSplit:
             best_split([[1, 2, 3], [4, 5, 6]], [0, 1])
         with refused(ValueError, "inputs", says.format("(2, 2)", "(3,)")):
             best_split([[1, 2], [4, 5]], [0, 1, 0])
-        dimensions = "has shape {} but must have {} dimensions"
-        for points in ([1, 2], [[[1], [2]]]):
-            says_so = dimensions.format(np.shape(points), 2)
-            with refused(ValueError, "inputs", says_so):
-                best_split(points, [0])
-        for truths in (0, [[0]]):
-            says_so = dimensions.format(np.shape(truths), 1)
-            with refused(ValueError, "targets", says_so):
-                best_split([[1, 2]], truths)
         with refused(ValueError, "targets", "must hold 0 and 1 only"):
             best_split([[1, 2], [4, 5]], [0, 2])
-        with refused(TypeError, "inputs", "holds '2' but must hold numbers only"):
-            best_split([[1, "2"]], [0])
-        with refused(TypeError, "targets", "holds '2' but must hold numbers only"):
-            best_split([[1, 2]], ["2"])
-        for bad, exception, says in not_a_count(1):
-            with refused(exception, "num_angles", says):
-                best_split(num_angles=bad)
 
 
 @cache
@@ -695,10 +615,6 @@ class TestTheBestLineThroughMoons:
             drawn = datasets.moons(20, noise=noise, seed=1).inputs
             assert moons_split(20, noise, num_angles=1).inputs == plain(drawn)
         assert moons_split(8, num_angles=360) == moons_split(8)
-        with refused(ValueError, "n_samples", "is 1 but must be at least 2"):
-            moons_split(1)
-        with refused(ValueError, "num_angles", "is 0 but must be at least 1"):
-            moons_split(4, num_angles=0)
 
 
 class TestHandMade:
@@ -736,24 +652,19 @@ class TestHandMade:
         assert rows.tolist() == [[1, 1], [1, 1]]
 
     @pytest.mark.parametrize(
-        "name", ["hidden_weights", "hidden_bias", "output_weights", "inputs", "targets"]
+        ("given", "named"),
+        [
+            ({"hidden_weights": ((1, 1),)}, "layers[0].bias"),
+            ({"hidden_bias": (1,)}, "layers[0].bias"),
+            ({"output_weights": (1, 2, 3)}, "layers[2].weights"),
+            ({"inputs": ((1, 2, 3),)}, "layers[0].weights"),
+            ({"targets": (1, 2)}, "predictions"),
+        ],
     )
-    def test_bad_input(self, name: str) -> None:
-        """Every argument must hold numbers."""
-        for bad in (["2"], [["2"]]):
-            with pytest.raises(
-                (TypeError, ValueError), match=rf"^`({name}|predictions)` (holds|has)"
-            ):
-                hand_made(**{name: bad})
-
-    def test_bad_shapes(self) -> None:
-        """What has other dimensions is named."""
-        for name in ("hidden_weights", "inputs"):
-            with pytest.raises(ValueError, match=rf"^`{name}` has shape \(2,\)"):
-                hand_made(**{name: (1, 2)})
-        for name in ("hidden_bias", "output_weights"):
-            with pytest.raises(ValueError, match=rf"^`{name}` has shape \(1, 2\)"):
-                hand_made(**{name: ((1, 2),)})
+    def test_shapes(self, given: Any, named: str) -> None:
+        """What does not fit is named."""
+        with pytest.raises(ValueError, match=f"^{re.escape(f'`{named}` has shape')}"):
+            hand_made(**given)
 
 
 @cache
@@ -920,48 +831,14 @@ class TestLearningMoons:
 
 
 @pytest.mark.parametrize("learn", [learn_xor, learn_moons])
-class TestLearningRefuses:
-    """Every argument is looked at, and named."""
-
-    def test_counts(self, learn: Any) -> None:
-        """Nodes, places and seeds are whole numbers."""
-        for bad, exception, says in not_a_count(1):
-            with refused(exception, "n_hidden", says):
-                learn(n_hidden=bad)
-        for bad, exception, says in not_a_count(2):
-            with refused(exception, "resolution", says):
-                learn(resolution=bad)
-        for bad, exception, says in not_a_count(0):
-            with refused(exception, "seed", says):
-                learn(seed=bad)
-
-    def test_epochs(self, learn: Any) -> None:
-        """They are whole numbers, and they rise."""
-        for bad in ("12", 3, None):
-            says = f"is {bad!r} but must be a sequence of whole numbers"
-            with refused(TypeError, "epochs", says):
-                learn(epochs=bad)
-        for odd in ((), (2, 1), (1, 1)):
-            says = f"is {odd!r} but must hold rising numbers"
-            with refused(ValueError, "epochs", says):
-                learn(epochs=odd)
-        for bad, exception, says in not_a_count(0):
-            with refused(exception, "epochs[1]", says):
-                learn(epochs=(0, bad))
-
-    def test_rate_and_activation(self, learn: Any) -> None:
-        """The rate is positive, the activation is one."""
-        for bad, exception, says in NOT_POSITIVE:
-            with refused(exception, "learning_rate", says):
-                learn(learning_rate=bad)
-        with refused(TypeError, "activation", "is 'tanh' but must be an Activation"):
-            learn(activation="tanh")
+def test_epochs_rise(learn: Any) -> None:
+    """One run is seen several times, each later than the one before."""
+    for odd in ((2, 1), (1, 1)):
+        with refused(ValueError, "epochs", f"is {odd!r} but must hold rising numbers"):
+            learn(epochs=odd)
 
 
-def test_moons_refuse_their_own_arguments() -> None:
-    """What only moons have is looked at, too."""
+def test_a_batch_holds_some_of_the_samples() -> None:
+    """No more than there are."""
     with pytest.raises(ValueError, match=r"^`batch_size` is 201 but"):
         learn_moons(batch_size=201)
-    for name in ("n_samples", "n_held_out"):
-        with refused(ValueError, "n_samples", "is 1 but must be at least 2"):
-            learn_moons(**{name: 1})  # type: ignore[arg-type]

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bad_input import NOT_A_NUMBER, NOT_NUMBERS, NOT_POSITIVE, not_a_count, refused
+from bad_input import refused
 from hypothesis import given
+from plain import assert_numbers
 from strategies import fractions, positive_fractions
 
 from gdbook.descent import DivergenceError
@@ -57,18 +58,6 @@ def axis(curvature: float, sign: int) -> Any:
 ALONG, ACROSS = axis(FLAT_CURVATURE, -1), axis(STEEP_CURVATURE, 1)
 
 
-def leaves(value: Any) -> list[Any]:
-    """Return every number and text of a trace."""
-    if isinstance(value, tuple):
-        return [leaf for item in value for leaf in leaves(item)]
-    return [value]
-
-
-def assert_plain(trace: Any, *also: type) -> None:
-    """Check that a trace holds Python's numbers and no other's."""
-    assert {type(leaf) for leaf in leaves(trace)} <= {int, float, *also}
-
-
 def line_after(rate: float, steps: np.ndarray) -> np.ndarray:
     """Give the line after many steps from (0, 0), by its eigenvectors."""
     total = np.tile(BEST, (len(steps), 1))
@@ -112,28 +101,6 @@ class TestTheValley:
         assert valley_gradient(place).tolist() == [0.6, 4]
         assert place.tolist() == [3, 1]
 
-    @pytest.mark.parametrize("function", [valley_loss, valley_gradient])
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_bad_places_are_refused(
-        self, function: Any, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the place."""
-        with refused(exception, "params", says):
-            function(value)
-
-    @pytest.mark.parametrize("function", [valley_loss, valley_gradient])
-    @pytest.mark.parametrize(
-        ("value", "shape"),
-        [(1, "()"), ((1,), "(1,)"), ((1, 2, 3), "(3,)"), (((1, 2),), "(1, 2)")],
-    )
-    def test_a_place_has_two_numbers(
-        self, function: Any, value: Any, shape: str
-    ) -> None:
-        """Other shapes are refused."""
-        says = f"has shape {shape} but must have shape (2,)"
-        with refused(ValueError, "params", says):
-            function(value)
-
 
 class TestTheErrorIsSplit:
     """A step multiplies each part by a factor of its own."""
@@ -153,7 +120,7 @@ class TestTheErrorIsSplit:
         assert run.predicted_steep_parts == pytest.approx(steep, rel=1e-14)
         losses = [x**2 / 10 + 2 * y**2 for x, y in zip(flat, steep, strict=True)]
         assert run.losses == pytest.approx(losses, rel=1e-13)
-        assert_plain(run)
+        assert_numbers(run)
 
     def test_it_is_exact_on_fractions(self) -> None:
         """The factors 91/100 and −4/5, from whole numbers and an exact rate."""
@@ -207,7 +174,7 @@ class TestTheErrorIsSplit:
         """Arrays go in, Python's numbers come out, and the array stays."""
         start = np.array([-5.0, -2.0])
         run = zig_zag(start, np.float64(0.45))
-        assert_plain(run)
+        assert_numbers(run)
         assert run == zig_zag()
         assert start.tolist() == [-5, -2]
 
@@ -215,22 +182,6 @@ class TestTheErrorIsSplit:
         """The loss leaves the finite numbers."""
         with pytest.raises(DivergenceError):
             zig_zag(learning_rate=50.0, num_steps=1000)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_POSITIVE)
-    def test_a_bad_rate_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the rate."""
-        with refused(exception, "learning_rate", says):
-            zig_zag(learning_rate=value)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
-    def test_a_bad_number_of_steps_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "num_steps", says):
-            zig_zag(num_steps=value)
 
 
 class TestTheSteepestWayMisses:
@@ -255,7 +206,7 @@ class TestTheSteepestWayMisses:
         stretches = (math.sqrt(65 / 29), 0.2, 4, math.sqrt(16.64 / 17))
         assert aimed.stretches[:4] == pytest.approx(stretches, rel=1e-15)
         assert aimed.stretches[4:] == pytest.approx((stretches[3], 0.2, 4), rel=1e-15)
-        assert_plain(aimed)
+        assert_numbers(aimed)
 
     def test_every_place_on_an_axis_is_aimed_at(self) -> None:
         """There the gradient is the curvature times the way, at any distance."""
@@ -275,21 +226,11 @@ class TestTheSteepestWayMisses:
     def test_its_numbers_are_plain(self) -> None:
         """Arrays go in, Python's numbers come out, and the array stays."""
         points = np.array([[3.0, 1.0]])
-        assert_plain(aims(points))
+        assert_numbers(aims(points))
         assert points.tolist() == [[3, 1]]
 
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_bad_points_are_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the points."""
-        with refused(exception, "points", says):
-            aims(value)
-
     def test_points_are_pairs(self) -> None:
-        """Other shapes are refused."""
-        with refused(ValueError, "points", "has shape (2,) but must have 2 dimensions"):
-            aims((1, 2))
+        """Longer rows are refused."""
         says = "has shape (1, 3) but its rows must be pairs"
         with refused(ValueError, "points", says):
             aims(((1, 2, 3),))
@@ -320,7 +261,7 @@ class TestTheBestRate:
         # (19/21)^t = 1/2
         halved = math.log(0.5) / math.log(19 / 21)
         assert best.steps_to_halve == pytest.approx(halved, rel=1e-13)
-        assert_plain(best, Fraction)
+        assert_numbers(best, Fraction)
 
     @pytest.mark.parametrize("start", [(1, 0), (0, 0.1), (Fraction(1, 3), -7), (3, 2)])
     @pytest.mark.parametrize("num_steps", [1, 2, 30])
@@ -338,7 +279,7 @@ class TestTheBestRate:
     def test_its_numbers_are_plain(self) -> None:
         """Arrays go in, Python's numbers come out, and the array stays."""
         start = np.array([-5.0, -2.0])
-        assert_plain(best_rate(start), Fraction)
+        assert_numbers(best_rate(start), Fraction)
         assert start.tolist() == [-5, -2]
 
     def test_the_lowest_point_is_refused(self) -> None:
@@ -346,34 +287,6 @@ class TestTheBestRate:
         says = "is (0, 0) but must not be the lowest point"
         with refused(ValueError, "start", says):
             best_rate((0, 0))
-
-    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(1))
-    def test_a_bad_number_of_steps_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "num_steps", says):
-            best_rate(num_steps=value)
-
-
-@pytest.mark.parametrize("example", [zig_zag, best_rate])
-class TestBadStartsAreRefused:
-    """Every argument is looked at before anything is computed."""
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_no_numbers(
-        self, example: Any, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the start."""
-        with refused(exception, "start", says):
-            example(start=value)
-
-    @pytest.mark.parametrize("value", [1, (1,), (1, 2, 3)])
-    def test_shapes(self, example: Any, value: Any) -> None:
-        """A start has two numbers."""
-        says = f"has shape {np.shape(value)} but must have shape (2,)"
-        with refused(ValueError, "start", says):
-            example(start=value)
 
 
 class TestFactorsAreMeasured:
@@ -386,12 +299,9 @@ class TestFactorsAreMeasured:
         assert found == measured_factors(num_steps=200)
         rates = (0.05, 0.1, 0.2, 0.3, 0.4, 0.45, 10 / 21, 0.49, 0.5, 0.52)
         assert found.learning_rates == rates
-        # 1 − α/5
+        # 1 − α/5 and 1 − 4α
         flat = (0.99, 0.98, 0.96, 0.94, 0.92, 0.91, 19 / 21, 0.902, 0.9, 0.896)
-        assert found.flat_factors == pytest.approx(flat, rel=1e-15)
-        # 1 − 4α
         steep = (0.8, 0.6, 0.2, -0.2, -0.6, -0.8, -19 / 21, -0.96, -1, -1.08)
-        assert found.steep_factors == pytest.approx(steep, rel=1e-15)
         slower = (0.99, 0.98, 0.96, 0.94, 0.92, 0.91, 19 / 21, 0.96, 1, 1.08)
         assert found.predicted == pytest.approx(slower, rel=1e-15)
         # The height after t steps is 2.5·f^2t + 8·s^2t. The other part is still
@@ -400,7 +310,7 @@ class TestFactorsAreMeasured:
             last, before = (2.5 * f ** (2 * t) + 8 * s ** (2 * t) for t in (200, 199))
             assert measured == pytest.approx((last / before) ** 0.5, rel=1e-12)
         assert found.measured == pytest.approx(slower, rel=1e-8)
-        assert_plain(found)
+        assert_numbers(found)
 
     def test_no_rate_beats_the_best(self) -> None:
         """The measured factors are least at 10/21."""
@@ -410,8 +320,6 @@ class TestFactorsAreMeasured:
     def test_after_one_step(self) -> None:
         """At 1/4 the height falls from 10.5 to 2.5·0.95²."""
         found = measured_factors((Fraction(1, 4),), num_steps=1)
-        assert found.flat_factors == (Fraction(19, 20),)
-        assert found.steep_factors == (0,)
         assert found.predicted == (Fraction(19, 20),)
         measured = 0.95 * (2.5 / 10.5) ** 0.5
         assert found.measured == pytest.approx((measured,), rel=1e-15)
@@ -419,7 +327,7 @@ class TestFactorsAreMeasured:
     def test_its_numbers_are_plain(self) -> None:
         """Arrays go in, Python's numbers come out, and the array stays."""
         rates = np.array([0.1, 0.4])
-        assert_plain(measured_factors(rates))  # type: ignore[arg-type]
+        assert_numbers(measured_factors(rates))  # type: ignore[arg-type]
         assert rates.tolist() == [0.1, 0.4]
 
     def test_a_loss_of_zero_cannot_be_measured(self) -> None:
@@ -428,31 +336,6 @@ class TestFactorsAreMeasured:
         says = "is 5000 but the loss is 0 before the last step"
         with refused(ValueError, "num_steps", says):
             measured_factors((0.45,), num_steps=5000)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_bad_rates_are_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the rates."""
-        with refused(exception, "learning_rates", says):
-            measured_factors(value)
-
-    def test_rates_are_a_sequence_of_positive_numbers(self) -> None:
-        """Other shapes, and a rate that is not positive, are refused."""
-        says = "has shape () but must have 1 dimensions"
-        with refused(ValueError, "learning_rates", says):
-            measured_factors(0.1)  # type: ignore[arg-type]
-        says = "is -1 but must be a positive finite number"
-        with refused(ValueError, "learning_rate", says):
-            measured_factors((-1,))
-
-    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(1))
-    def test_a_bad_number_of_steps_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "num_steps", says):
-            measured_factors(num_steps=value)
 
 
 class TestTheLinearStepIsTakenApart:
@@ -528,7 +411,7 @@ class TestTheLinearStepIsTakenApart:
         floats = linear_step_parts(num_steps=1)
         assert parts.along_parts == pytest.approx(floats.along_parts, rel=1e-14)
         assert parts.across_parts == pytest.approx(floats.across_parts, rel=1e-14)
-        assert_plain(parts, Fraction)
+        assert_numbers(parts, Fraction)
 
     def test_other_numbers_give_other_results(self) -> None:
         """Inputs −1 and 1: curvature diag(2, 2), so half a unit of rate arrives."""
@@ -543,26 +426,10 @@ class TestTheLinearStepIsTakenApart:
         """Arrays go in, Python's numbers come out, and the arrays stay."""
         inputs, targets = np.array([0.5, 2.0, 1.0]), np.array([0.8, 1.0, 1.5])
         parts = linear_step_parts(inputs, targets, np.float64(0.1))
-        assert_plain(parts)
+        assert_numbers(parts)
         assert parts == linear_step_parts()
         assert inputs.tolist() == [0.5, 2, 1]
         assert targets.tolist() == [0.8, 1, 1.5]
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_POSITIVE)
-    def test_a_bad_rate_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the rate."""
-        with refused(exception, "learning_rate", says):
-            linear_step_parts(learning_rate=value)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
-    def test_a_bad_number_of_steps_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "num_steps", says):
-            linear_step_parts(num_steps=value)
 
 
 class TestStandardisedInputs:
@@ -633,7 +500,7 @@ class TestStandardisedInputs:
         assert scaled.intercept == pytest.approx(21 / 20, rel=1e-14)
         assert scaled.best_slope == Fraction(3, 70)
         assert scaled.best_intercept == Fraction(21, 20)
-        assert_plain(scaled, Fraction)
+        assert_numbers(scaled, Fraction)
 
     def test_another_unit(self) -> None:
         """Inputs four times as large have 16 times the curvature until standardised."""
@@ -684,62 +551,28 @@ class TestStandardisedInputs:
         """Arrays go in, Python's numbers come out, and the arrays stay."""
         inputs, targets = np.array([0.5, 2.0, 1.0]), np.array([0.8, 1.0, 1.5])
         scaled = standardised(inputs, targets)
-        assert_plain(scaled)
+        assert_numbers(scaled)
         assert scaled.num_steps == (190, 27, 1)
         assert scaled.mean == pytest.approx(7 / 6, rel=1e-15)
         assert inputs.tolist() == [0.5, 2, 1]
         assert targets.tolist() == [0.8, 1, 1.5]
 
-    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
-    def test_a_bad_limit_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the limit."""
-        with refused(exception, "limit", says):
-            standardised(limit=value)
 
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_A_NUMBER)
-    def test_a_bad_flat_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "flat", says):
-            standardised(flat=value)
-
-    def test_flat_may_not_be_negative(self) -> None:
-        """The message names it."""
-        with refused(ValueError, "flat", "is -1 but must not be negative"):
-            standardised(flat=-1)
+@pytest.mark.parametrize("example", [valley_loss, valley_gradient, zig_zag, best_rate])
+@pytest.mark.parametrize("place", [(1,), (1, 2, 3)])
+def test_a_place_has_two_numbers(example: Any, place: Any) -> None:
+    """Other shapes are refused."""
+    name = "params" if example in {valley_loss, valley_gradient} else "start"
+    says = f"has shape {np.shape(place)} but must have shape (2,)"
+    with refused(ValueError, name, says):
+        example(place)
 
 
 @pytest.mark.parametrize("example", [linear_step_parts, standardised])
-class TestBadSamplesAreRefused:
-    """Every argument is looked at before anything is computed."""
-
-    @pytest.mark.parametrize("name", ["inputs", "targets"])
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_no_numbers(
-        self,
-        example: Any,
-        name: str,
-        value: Any,
-        exception: type[Exception],
-        says: str,
-    ) -> None:
-        """The message names what is wrong."""
-        with refused(exception, name, says):
-            example(**{name: value})
-
-    def test_equal_inputs(self, example: Any) -> None:
-        """Then no slope is better than another."""
-        says = "holds 2 only but must hold two different numbers"
-        with refused(ValueError, "inputs", says):
-            example(inputs=(2, 2, 2))
-
-    @pytest.mark.parametrize("targets", [(1,), (1, 2), ((1,), (2,), (3,))])
-    def test_every_input_needs_one_target(self, example: Any, targets: Any) -> None:
-        """Shapes that NumPy would broadcast are refused as well."""
-        with pytest.raises(
-            ValueError, match=r"^`inputs` has shape \(3,\) but `targets` has shape"
-        ):
-            example(targets=targets)
+@pytest.mark.parametrize("targets", [(1,), (1, 2)])
+def test_every_input_needs_one_target(example: Any, targets: Any) -> None:
+    """Shapes that NumPy would broadcast are refused as well."""
+    shape = np.shape(targets)
+    says = f"has shape (3,) but `targets` has shape {shape}; they must be equal"
+    with refused(ValueError, "inputs", says):
+        example(targets=targets)

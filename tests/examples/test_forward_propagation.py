@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bad_input import NOT_A_NUMBER, NOT_NUMBERS, refused
-from plain import leaves
+from plain import assert_numbers, leaves
 
 from gdbook.examples.forward_propagation import (
     Neuron,
@@ -64,42 +63,13 @@ class TestOneLayerGives3Point1:
             1,  # 21 − 20
         )
 
-    @pytest.mark.parametrize(("value", "error", "says"), NOT_NUMBERS)
-    def test_bad_inputs_are_refused(
-        self, value: Any, error: type[Exception], says: str
-    ) -> None:
-        """The message names the inputs."""
-        with refused(error, "inputs", says):
-            single_layer(inputs=value)
-
-    @pytest.mark.parametrize(("value", "error", "says"), NOT_NUMBERS)
-    def test_bad_weights_are_refused(
-        self, value: Any, error: type[Exception], says: str
-    ) -> None:
-        """The message names the weights."""
-        with refused(error, "weights", says):
-            single_layer(weights=value)
-
-    @pytest.mark.parametrize("weights", [0.5, (0.5,), (1, 2, 3), ((1, 2),)])
+    @pytest.mark.parametrize("weights", [(0.5,), (1, 2, 3)])
     def test_every_input_needs_one_weight(self, weights: Any) -> None:
         """Shapes that NumPy would broadcast are refused as well."""
         with pytest.raises(
             ValueError, match=r"`inputs` has shape \(2,\) but `weights`"
         ):
             single_layer(weights=weights)
-
-    def test_a_batch_is_refused(self) -> None:
-        """The example is about one sample."""
-        with pytest.raises(ValueError, match=r"^`inputs` has shape \(1, 2\)"):
-            single_layer(inputs=((2, 3),), weights=((0.5, 0.7),))
-
-    @pytest.mark.parametrize(("value", "error", "says"), NOT_A_NUMBER)
-    def test_a_bad_target_is_refused(
-        self, value: Any, error: type[Exception], says: str
-    ) -> None:
-        """The message names the target."""
-        with refused(error, "target", says):
-            single_layer(target=value)
 
 
 class TestOneNeuronWithThreeInputsAndABias:
@@ -139,15 +109,6 @@ class TestOneNeuronWithThreeInputsAndABias:
         """The exercise: the bias takes back what the inputs give, 1 − 1 = 0."""
         assert neuron(bias=1).prediction == 0
 
-    @pytest.mark.parametrize(("value", "error", "says"), NOT_NUMBERS)
-    @pytest.mark.parametrize("name", ["inputs", "weights"])
-    def test_bad_arrays_are_refused(
-        self, name: str, value: Any, error: type[Exception], says: str
-    ) -> None:
-        """The message names the argument."""
-        with refused(error, name, says):
-            neuron(**{name: value})
-
     def test_every_input_needs_one_weight(self) -> None:
         """One weight is not given to all three."""
         with pytest.raises(
@@ -155,14 +116,6 @@ class TestOneNeuronWithThreeInputsAndABias:
             match=r"^`inputs` has shape \(3,\) but `weights` has shape \(1,\)",
         ):
             neuron(weights=(1,))
-
-    @pytest.mark.parametrize(("value", "error", "says"), NOT_A_NUMBER)
-    def test_a_bad_bias_is_refused(
-        self, value: Any, error: type[Exception], says: str
-    ) -> None:
-        """The message names the bias; one number, not one for each input."""
-        with refused(error, "bias", says):
-            neuron(bias=value)
 
 
 class TestTwoLayersGive9:
@@ -233,48 +186,15 @@ class TestTwoLayersGive9:
         assert says == first
         assert others == pytest.approx(second, rel=1e-15)
 
-    @pytest.mark.parametrize(("value", "error", "says"), NOT_NUMBERS)
-    @pytest.mark.parametrize("name", ["inputs", "output_weights"])
-    def test_bad_arrays_are_refused(
-        self, name: str, value: Any, error: type[Exception], says: str
-    ) -> None:
-        """The message names the argument."""
-        with refused(error, name, says):
-            two_layers(**{name: value})
-
-    @pytest.mark.parametrize(
-        ("value", "error", "message"),
-        [
-            ("text", TypeError, "is 'text' but must be a number"),
-            ((("1", "2"), ("3", "4")), TypeError, "holds '1'"),
-            (((True, True), (True, True)), TypeError, "holds .*True"),
-            (((1, 1), (1, float("nan"))), ValueError, "holds nan"),
-            (((1, 1), (1, float("inf"))), ValueError, "holds inf"),
-            (((1, 1), (1,)), ValueError, "rows must have equal lengths"),
-            (((),), ValueError, "must not be empty"),
-            ((1, 1), ValueError, r"has shape \(2,\) but must have 2 dimensions"),
-            ((((1, 1),),), ValueError, r"has shape \(1, 1, 2\)"),
-            (
-                ((1,), (-1,)),
-                ValueError,
-                r"has shape \(2, 1\) but `inputs` .* have one column for each input$",
-            ),
-            (((1, 1, 1), (1, 1, 1)), ValueError, r"has shape \(2, 3\) but `inputs`"),
-        ],
-    )
-    def test_bad_hidden_weights_are_refused(
-        self, value: Any, error: type[Exception], message: str
-    ) -> None:
-        """The message names the hidden weights."""
-        with pytest.raises(error, match=f"^`hidden_weights` .*{message}"):
+    @pytest.mark.parametrize("value", [((1,), (-1,)), ((1, 1, 1), (1, 1, 1))])
+    def test_every_input_needs_one_column_of_hidden_weights(self, value: Any) -> None:
+        """The message names both arguments."""
+        message = (
+            rf"^`hidden_weights` has shape \(2, {len(value[0])}\) but `inputs` has "
+            r"shape \(2,\); `hidden_weights` must have one column for each input$"
+        )
+        with pytest.raises(ValueError, match=message):
             two_layers(hidden_weights=value)
-
-    def test_a_scalar_is_refused(self) -> None:
-        """One number is no list of inputs."""
-        says = "has shape () but must have 1 dimensions"
-        for name in ("inputs", "output_weights"):
-            with refused(ValueError, name, says):
-                two_layers(**{name: 2})
 
     @pytest.mark.parametrize("value", [(2,), (2, -1, 1)])
     def test_every_hidden_node_needs_one_output_weight(self, value: Any) -> None:
@@ -285,21 +205,6 @@ class TestTwoLayersGive9:
         )
         with pytest.raises(ValueError, match=message):
             two_layers(output_weights=value)
-
-    @pytest.mark.parametrize("name", ["inputs", "output_weights"])
-    def test_a_matrix_is_refused(self, name: str) -> None:
-        """A batch or a column is not what the example is about."""
-        message = rf"^`{name}` has shape \(2, 1\) but must have 1 dimensions"
-        with pytest.raises(ValueError, match=message):
-            two_layers(**{name: ((2,), (3,))})  # type: ignore[arg-type]
-
-    @pytest.mark.parametrize(("value", "error", "says"), NOT_A_NUMBER)
-    def test_a_bad_target_is_refused(
-        self, value: Any, error: type[Exception], says: str
-    ) -> None:
-        """The message names the target."""
-        with refused(error, "target", says):
-            two_layers(target=value)
 
 
 class TestTheWeightMultipliesWhatFeedsIt:
@@ -337,33 +242,11 @@ class TestTheWeightMultipliesWhatFeedsIt:
         assert result.target == 24
         assert result.meets_target == pytest.approx(4, rel=1e-14)  # (24 − 4) / 5
 
-    @pytest.mark.parametrize(("value", "error", "says"), NOT_NUMBERS)
-    @pytest.mark.parametrize("name", ["weights", "output_weights"])
-    def test_bad_arrays_are_refused(
-        self, name: str, value: Any, error: type[Exception], says: str
-    ) -> None:
-        """The message names the argument."""
-        with refused(error, name, says):
-            one_weight(**{name: value})
-
     @pytest.mark.parametrize("value", [(2,), (2, -1, 1)])
     def test_there_are_two_output_weights(self, value: Any) -> None:
         """One for each hidden node."""
         with pytest.raises(ValueError, match=r"^`output_weights` has shape .* \(2,\)"):
             one_weight(output_weights=value)
-
-    def test_a_matrix_of_weights_is_refused(self) -> None:
-        """One weight moves along one list."""
-        with pytest.raises(ValueError, match=r"^`weights` has shape \(1, 2\)"):
-            one_weight(weights=((1, 2),))
-
-    @pytest.mark.parametrize(("value", "error", "says"), NOT_A_NUMBER)
-    def test_a_bad_target_is_refused(
-        self, value: Any, error: type[Exception], says: str
-    ) -> None:
-        """The message names the target."""
-        with refused(error, "target", says):
-            one_weight(target=value)
 
 
 ARRAYS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
@@ -383,26 +266,15 @@ ARRAYS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("example", "arguments"), ARRAYS)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int32, object])
-class TestArraysGoIn:
-    """Arrays of any number type go in, plain Python numbers come out."""
-
-    def test_they_are_not_changed(
-        self, example: Callable[..., Any], arguments: dict[str, Any], dtype: Any
-    ) -> None:
-        """What was passed is the same afterwards."""
-        arrays = {name: np.array(value, dtype) for name, value in arguments.items()}
-        copies = {name: array.copy() for name, array in arrays.items()}
-        example(**arrays)
-        for name, array in arrays.items():
-            np.testing.assert_array_equal(array, copies[name])
-
-    def test_no_numpy_number_leaves(
-        self, example: Callable[..., Any], arguments: dict[str, Any], dtype: Any
-    ) -> None:
-        """A trace shows numbers as Python writes them."""
-        arrays = {name: np.array(value, dtype) for name, value in arguments.items()}
-        found = {type(leaf) for leaf in leaves(example(**arrays))}
-        assert found <= {int, float}
+def test_arrays_go_in_and_plain_numbers_come_out(
+    example: Callable[..., Any], arguments: dict[str, Any], dtype: Any
+) -> None:
+    """Arrays of any number type are the same afterwards."""
+    arrays = {name: np.array(value, dtype) for name, value in arguments.items()}
+    copies = {name: array.copy() for name, array in arrays.items()}
+    assert_numbers(example(**arrays))
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(array, copies[name])
 
 
 @pytest.mark.parametrize("example", [single_layer, two_layers, one_weight])
@@ -410,7 +282,7 @@ def test_a_numpy_target_becomes_a_python_number(example: Callable[..., Any]) -> 
     """A glued np.float64 would print its type."""
     result = example(target=np.float64(3))
     assert type(result.target) is float
-    assert {type(leaf) for leaf in leaves(result)} <= {int, float}
+    assert_numbers(result)
 
 
 def test_a_numpy_bias_becomes_a_python_number() -> None:

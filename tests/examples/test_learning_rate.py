@@ -5,14 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bad_input import (
-    NOT_A_NUMBER,
-    NOT_BETWEEN_0_AND_1,
-    NOT_NUMBERS,
-    NOT_POSITIVE,
-    not_a_count,
-    refused,
-)
+from bad_input import refused
+from plain import assert_plain
 
 from gdbook.descent import DivergenceError
 from gdbook.examples.learning_rate import (
@@ -40,18 +34,6 @@ NUMBERS = ("18", "0.38455", "0.36364")
 # (11/2 ∓ √(121/4 − 56/9))/2 = (33 ∓ √865)/12.
 FLAT_CURVATURE = 0.2990931383579
 STEEP_CURVATURE = 5.2009068616421
-
-
-def leaves(value: Any) -> list[Any]:
-    """Return every number and text of a trace."""
-    if isinstance(value, tuple):
-        return [leaf for item in value for leaf in leaves(item)]
-    return [value]
-
-
-def assert_plain(trace: Any, *also: type) -> None:
-    """Check that a trace holds Python's numbers and no other's."""
-    assert {type(leaf) for leaf in leaves(trace)} <= {int, float, str, *also}
 
 
 def gradient_after(rate: float, steps: np.ndarray) -> np.ndarray:
@@ -133,7 +115,7 @@ class TestASweepOverTenDecades:
     def test_its_numbers_are_plain(self) -> None:
         """Arrays go in, Python's numbers come out, and the array stays."""
         rates = np.array([0.01, 0.1])
-        assert_plain(sweep(rates))  # type: ignore[arg-type]
+        assert_plain(sweep(rates))
         assert_plain(sweep((Fraction(1, 36),)), Fraction)
         assert rates.tolist() == [0.01, 0.1]
 
@@ -169,7 +151,7 @@ class TestThreeDescents:
 
     def test_its_numbers_are_plain(self) -> None:
         """Arrays go in, Python's numbers come out."""
-        assert_plain(three_rates(np.array([0.01])))  # type: ignore[arg-type]
+        assert_plain(three_rates(np.array([0.01])))
 
 
 class TestTheBound:
@@ -220,14 +202,6 @@ class TestTheBound:
         assert bound.condition_number == pytest.approx(3.5 + 1.5 * 5**0.5, rel=1e-13)
         assert bound.best_factor == pytest.approx(5**0.5 / 3, rel=1e-13)  # 1 − (3−√5)/3
         assert_plain(bound)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_A_NUMBER)
-    def test_a_bad_input_value_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "input_value", says):
-            stability_bound(input_value=value)
 
     def test_an_input_of_zero_is_refused(self) -> None:
         """Then every rate stands still."""
@@ -305,23 +279,7 @@ class TestBelowAndAboveTheBound:
         assert inputs.tolist() == [0.5, 2, 1]
         assert targets.tolist() == [0.8, 1, 1.5]
 
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_BETWEEN_0_AND_1)
-    def test_a_bad_margin_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the margin."""
-        with refused(exception, "margin", says):
-            beside_bound(margin=value)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_bad_targets_are_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the targets."""
-        with refused(exception, "targets", says):
-            beside_bound(targets=value)
-
-    @pytest.mark.parametrize("targets", [(1,), (1, 2), ((1,), (2,), (3,))])
+    @pytest.mark.parametrize("targets", [(1,), (1, 2)])
     def test_every_input_needs_one_target(self, targets: Any) -> None:
         """Shapes that NumPy would broadcast are refused as well."""
         with pytest.raises(
@@ -345,18 +303,14 @@ class TestARateOf01IsNotTooLarge:
             ends = gradient_after(rate, np.array([num_steps - 1, num_steps]))
             before, after = abs(ends).max(axis=1)
             assert before > 1e-9 >= after
-        assert counted.flat == 1e-9
-        assert counted.fastest == 4 / 11
 
     def test_a_little_less_than_the_best_rate_wins_this_run(self) -> None:
         """0.36 needs 169 steps, the best rate 190."""
-        close = race((0.36, 4 / 11))
-        assert close.num_steps == (169, 190)
-        assert close.fastest == 0.36
+        assert race((0.36, 4 / 11)).num_steps == (169, 190)
 
     def test_other_numbers_give_other_results(self) -> None:
         """The slopes start at 2.6 and 2.2, so 3 is flat at once."""
-        assert race((0.1, 0.2), flat=3) == ((0.1, 0.2), (0, 0), 3, 0.1)
+        assert race((0.1, 0.2), flat=3) == ((0.1, 0.2), (0, 0))
 
     def test_the_limit_is_enough_or_not(self) -> None:
         """At the rate 0.3 it takes 204 steps."""
@@ -373,20 +327,7 @@ class TestARateOf01IsNotTooLarge:
 
     def test_its_numbers_are_plain(self) -> None:
         """Arrays go in, Python's numbers come out."""
-        assert_plain(race(np.array([0.2, 0.3])))  # type: ignore[arg-type]
-
-    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
-    def test_a_bad_limit_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the limit."""
-        with refused(exception, "limit", says):
-            race(limit=value)
-
-    def test_flat_may_not_be_negative(self) -> None:
-        """The message names it."""
-        with refused(ValueError, "flat", "is -1 but must not be negative"):
-            race(flat=-1)
+        assert_plain(race(np.array([0.2, 0.3])))
 
 
 class TestARunBeyondTheBoundDiverges:
@@ -427,8 +368,6 @@ class TestASchedule:
             )
         constant = [-4 * (-0.98) ** step for step in range(21)]
         assert run.constant_errors == pytest.approx(constant, rel=1e-13)
-        squares = [error**2 for error in constant]
-        assert run.constant_losses == pytest.approx(squares, rel=1e-12)
 
     def test_it_is_exact_on_fractions(self) -> None:
         """Factors −1, then 1/2, then 7/8."""
@@ -439,7 +378,6 @@ class TestASchedule:
             (-4, 4, -4, -2, -1, Fraction(-7, 8)),
             (16, 16, 16, 4, 1, Fraction(49, 64)),
             (-4, 4, -4, 4, -4, 4),
-            (16, 16, 16, 16, 16, 16),
         )
         assert_plain(run, Fraction)
 
@@ -447,7 +385,6 @@ class TestASchedule:
         """At 1/18 one step ends the error, and both lines have every step."""
         run = schedule(Fraction(1, 18), every=1, factor=Fraction(1, 2), num_steps=3)
         assert run.constant_errors == (-4, 0, 0, 0)
-        assert run.constant_losses == (16, 0, 0, 0)
         assert run.errors == (-4, 0, 0, 0)
 
     def test_a_constant_rate_goes_on_however_flat_it_is(self) -> None:
@@ -459,9 +396,8 @@ class TestASchedule:
     def test_a_float_that_arrives_stays(self) -> None:
         """At 0.05 the error is exactly 0 after some steps, and both lines go on."""
         run = schedule(0.05, every=100, num_steps=60)
-        assert len(run.constant_errors) == len(run.constant_losses) == 61
+        assert len(run.constant_errors) == 61
         assert run.constant_errors == run.errors
-        assert run.constant_losses == run.losses
 
     def test_halved_every_step_the_weight_gets_stuck(self) -> None:
         """The product of 1 − 0.09/2ᵗ over all t is 0.8305, and not 0."""
@@ -473,15 +409,6 @@ class TestASchedule:
         """NumPy's numbers go in, Python's come out."""
         assert_plain(schedule(np.float64(0.1), 2, np.float64(0.5)))
 
-    @pytest.mark.parametrize("num_steps", [0, 3])
-    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(1))
-    def test_a_bad_interval_is_refused(
-        self, num_steps: int, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it, whether or not a step would use it."""
-        with refused(exception, "every", says):
-            schedule(every=value, num_steps=num_steps)
-
     def test_constant_run_takes_every_step(self) -> None:
         """The constant run goes on when its slope is small, and stands when it is 0."""
         run = schedule(Fraction(1, 20), every=100, factor=Fraction(1, 2), num_steps=10)
@@ -490,7 +417,7 @@ class TestASchedule:
         assert run.constant_errors == run.errors
         # As floats the weight stops at 10/3 after about 17 steps, and stays there.
         floats = schedule(0.05, every=100, factor=0.5, num_steps=40)
-        assert len(floats.constant_errors) == len(floats.constant_losses) == 41
+        assert len(floats.constant_errors) == 41
         assert floats.constant_errors[-1] == floats.constant_errors[-2]
 
 
@@ -508,7 +435,6 @@ class TestAPlateau:
         assert run.errors == (-4, 4, -4, 4, 0, 0, 0, 0, 0)
         assert run.losses == (16, 16, 16, 16, 0, 0, 0, 0, 0)
         assert run.constant_errors == (-4, 4, -4, 4, -4, 4, -4, 4, -4)
-        assert run.constant_losses == (16,) * 9
         assert_plain(run, Fraction)
 
     def test_other_numbers_give_other_results(self) -> None:
@@ -538,15 +464,6 @@ class TestAPlateau:
         """NumPy's numbers go in, Python's come out."""
         assert_plain(plateau(np.float64(0.1), 2, np.float64(0.5)))
 
-    @pytest.mark.parametrize("num_steps", [0, 1, 8])
-    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(1))
-    def test_a_bad_patience_is_refused(
-        self, num_steps: int, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it, whether or not a step would use it."""
-        with refused(exception, "patience", says):
-            plateau(patience=value, num_steps=num_steps)
-
     def test_losses_before_a_change_do_not_count(self) -> None:
         """After a change of rate only the losses since then say whether it helps."""
         run = plateau(Fraction(1, 2), patience=1, factor=Fraction(1, 8), num_steps=3)
@@ -556,93 +473,9 @@ class TestAPlateau:
         assert run.learning_rates == (Fraction(1, 2), Fraction(1, 16), Fraction(1, 16))
 
 
-@pytest.mark.parametrize("example", [schedule, plateau])
-class TestBadSettingsOfAScheduleAreRefused:
-    """Every argument is looked at before anything is computed."""
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_POSITIVE)
-    def test_the_learning_rate(
-        self, example: Any, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the learning rate."""
-        with refused(exception, "learning_rate", says):
-            example(learning_rate=value)
-
-    @pytest.mark.parametrize("num_steps", [0, 3])
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_BETWEEN_0_AND_1)
-    def test_the_factor(
-        self,
-        example: Any,
-        num_steps: int,
-        value: Any,
-        exception: type[Exception],
-        says: str,
-    ) -> None:
-        """The message names the factor, whether or not a step would use it."""
-        with refused(exception, "factor", says):
-            example(factor=value, num_steps=num_steps)
-
-
 @pytest.mark.parametrize("example", [sweep, three_rates, race])
-class TestBadLearningRatesAreRefused:
-    """Every argument is looked at before anything is computed."""
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_no_numbers(
-        self, example: Any, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the rates."""
-        with refused(exception, "learning_rates", says):
-            example(learning_rates=value)
-
-    @pytest.mark.parametrize(
-        ("value", "shape"), [(0.1, "()"), (((0.1,),), "(1, 1)")], ids=["0d", "2d"]
-    )
-    def test_dimensions(self, example: Any, value: Any, shape: str) -> None:
-        """Other shapes are refused."""
-        says = f"has shape {shape} but must have 1 dimensions"
-        with refused(ValueError, "learning_rates", says):
-            example(learning_rates=value)
-
-    def test_a_rate_that_is_not_positive(self, example: Any) -> None:
-        """The message names the one rate."""
-        says = "is -1 but must be a positive finite number"
-        with refused(ValueError, "learning_rate", says):
-            example(learning_rates=(1, -1) if example is not race else (-1,))
-
-
-@pytest.mark.parametrize("example", [stability_bound, beside_bound])
-class TestBadInputsAreRefused:
-    """Every argument is looked at before anything is computed."""
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_no_numbers(
-        self, example: Any, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the inputs."""
-        with refused(exception, "inputs", says):
-            example(inputs=value)
-
-    def test_inputs_that_are_all_equal(self, example: Any) -> None:
-        """Such a line has no slope."""
-        says = "holds 2 only but must hold two different numbers"
-        with refused(ValueError, "inputs", says):
-            example(inputs=(2, 2, 2))
-
-    def test_dimensions(self, example: Any) -> None:
-        """A matrix is refused."""
-        says = "has shape (3, 1) but must have 1 dimensions"
-        with refused(ValueError, "inputs", says):
-            example(inputs=((1,), (2,), (3,)))
-
-
-@pytest.mark.parametrize(
-    "example", [sweep, three_rates, beside_bound, schedule, plateau]
-)
-@pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
-def test_a_bad_number_of_steps_is_refused(
-    example: Any, value: Any, exception: type[Exception], says: str
-) -> None:
-    """The message names the number of steps."""
-    with refused(exception, "num_steps", says):
-        example(num_steps=value)
+def test_a_rate_that_is_not_positive_is_refused(example: Any) -> None:
+    """The message names the one rate."""
+    says = "is -1 but must be a positive finite number"
+    with refused(ValueError, "learning_rate", says):
+        example(learning_rates=(1, -1) if example is not race else (-1,))

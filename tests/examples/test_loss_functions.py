@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bad_input import NOT_NUMBERS, refused
+from bad_input import refused
+from plain import assert_numbers, leaves
 
 from gdbook.examples.loss_functions import (
     MeanSquaredError,
@@ -21,13 +22,6 @@ from gdbook.examples.loss_functions import (
 NUMBERS = ("150", "50", "0.06", "−10", "100", "25")
 
 TABLES = [squared_error_table, mean_squared_error_of_three]
-
-
-def leaves(value: Any) -> list[Any]:
-    """Return every number of a trace."""
-    if isinstance(value, tuple):
-        return [leaf for item in value for leaf in leaves(item)]
-    return [value]
 
 
 class TestErrorsSquaresTotalMean:
@@ -146,42 +140,11 @@ class TestTheMeanSquaredErrorIs006:
 
 
 @pytest.mark.parametrize("example", TABLES)
-class TestBadPredictionsAndTargets:
-    """Every argument is looked at before anything is computed."""
-
-    @pytest.mark.parametrize(("value", "error", "says"), NOT_NUMBERS)
-    @pytest.mark.parametrize("name", ["predictions", "targets"])
-    def test_what_is_no_number_is_refused(
-        self,
-        example: Callable[..., Any],
-        name: str,
-        value: Any,
-        error: type[Exception],
-        says: str,
-    ) -> None:
-        """The message names the argument."""
-        with refused(error, name, says):
-            example(**{name: value})
-
-    @pytest.mark.parametrize(
-        ("value", "shape"), [(1, "()"), ((1,), "(1,)"), ([[1, 2, 3]], "(1, 3)")]
-    )
-    def test_every_prediction_needs_a_target(
-        self, example: Callable[..., Any], value: Any, shape: str
-    ) -> None:
-        """Shapes that NumPy would broadcast are refused as well."""
-        says = f"has shape (3,) but `targets` has shape {shape}; they must be equal"
-        with refused(ValueError, "predictions", says):
-            example(targets=value)
-
-    @pytest.mark.parametrize(("value", "shape"), [(1, "()"), ([[1]], "(1, 1)")])
-    def test_predictions_have_one_dimension(
-        self, example: Callable[..., Any], value: Any, shape: str
-    ) -> None:
-        """The examples are about one output."""
-        says = f"has shape {shape} but must have 1 dimensions"
-        with refused(ValueError, "predictions", says):
-            example(predictions=value, targets=value)
+def test_every_prediction_needs_a_target(example: Callable[..., Any]) -> None:
+    """Shapes that NumPy would broadcast are refused as well."""
+    says = "has shape (3,) but `targets` has shape (1,); they must be equal"
+    with refused(ValueError, "predictions", says):
+        example(targets=(1,))
 
 
 class TestTheLossOfAModelWithTwoWeights:
@@ -233,22 +196,10 @@ class TestTheLossOfAModelWithTwoWeights:
         """(1, 1) and (3, 0) share the loss 2/3."""
         assert two_weight_losses(weights=((3, 0), (1, 1))).best == (3, 0)
 
-    @pytest.mark.parametrize(("value", "error", "says"), NOT_NUMBERS)
-    @pytest.mark.parametrize("name", ["weights", "inputs", "targets"])
-    def test_what_is_no_number_is_refused(
-        self, name: str, value: Any, error: type[Exception], says: str
-    ) -> None:
-        """The message names the argument."""
-        with refused(error, name, says):
-            two_weight_losses(**{name: value})
-
     @pytest.mark.parametrize("name", ["weights", "inputs"])
     @pytest.mark.parametrize(
         ("value", "says"),
         [
-            (1, "has shape () but must have 2 dimensions"),
-            ((1, 2), "has shape (2,) but must have 2 dimensions"),
-            ([[[1, 2]]], "has shape (1, 1, 2) but must have 2 dimensions"),
             ([[1], [2], [3]], "has shape (3, 1) but must have 2 columns"),
             ([[1, 2, 3]], "has shape (1, 3) but must have 2 columns"),
         ],
@@ -258,23 +209,11 @@ class TestTheLossOfAModelWithTwoWeights:
         with refused(ValueError, name, says):
             two_weight_losses(**{name: value})
 
-    @pytest.mark.parametrize(
-        ("value", "says"),
-        [
-            (1, "has shape () but must have 1 dimensions"),
-            ([[2, 1, 3]], "has shape (1, 3) but must have 1 dimensions"),
-            (
-                (2,),
-                "has shape (1,) but must have shape (3,), one for each row of `inputs`",
-            ),
-            (
-                (2, 1),
-                "has shape (2,) but must have shape (3,), one for each row of `inputs`",
-            ),
-        ],
-    )
-    def test_every_sample_needs_a_target(self, value: Any, says: str) -> None:
+    @pytest.mark.parametrize("value", [(2,), (2, 1)])
+    def test_every_sample_needs_a_target(self, value: Any) -> None:
         """One target is not given to all samples."""
+        expected = "must have shape (3,), one for each row of `inputs`"
+        says = f"has shape {np.shape(value)} but {expected}"
         with refused(ValueError, "targets", says):
             two_weight_losses(targets=value)
 
@@ -297,23 +236,12 @@ ARRAYS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("example", "arguments"), ARRAYS)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int32, object])
-class TestArraysGoIn:
-    """Arrays of any number type go in, plain Python numbers come out."""
-
-    def test_they_are_not_changed(
-        self, example: Callable[..., Any], arguments: dict[str, Any], dtype: Any
-    ) -> None:
-        """What was passed is the same afterwards."""
-        arrays = {name: np.array(value, dtype) for name, value in arguments.items()}
-        copies = {name: array.copy() for name, array in arrays.items()}
-        example(**arrays)
-        for name, array in arrays.items():
-            np.testing.assert_array_equal(array, copies[name])
-
-    def test_no_numpy_number_leaves(
-        self, example: Callable[..., Any], arguments: dict[str, Any], dtype: Any
-    ) -> None:
-        """A trace shows numbers as Python writes them."""
-        arrays = {name: np.array(value, dtype) for name, value in arguments.items()}
-        found = {type(leaf) for leaf in leaves(example(**arrays))}
-        assert found <= {int, float}
+def test_arrays_go_in_and_plain_numbers_come_out(
+    example: Callable[..., Any], arguments: dict[str, Any], dtype: Any
+) -> None:
+    """Arrays of any number type are the same afterwards."""
+    arrays = {name: np.array(value, dtype) for name, value in arguments.items()}
+    copies = {name: array.copy() for name, array in arrays.items()}
+    assert_numbers(example(**arrays))
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(array, copies[name])

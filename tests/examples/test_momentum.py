@@ -7,15 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bad_input import (
-    NOT_A_NUMBER,
-    NOT_BETWEEN_0_AND_1,
-    NOT_NUMBERS,
-    NOT_POSITIVE,
-    Refusal,
-    not_a_count,
-    refused,
-)
+from bad_input import refused
+from plain import assert_plain
 
 from gdbook.examples.momentum import (
     BestSettings,
@@ -46,25 +39,6 @@ NUMBERS = (
 
 EXACT_START = (Fraction(-5), Fraction(-2))
 HALF, QUARTER, TENTH = Fraction(1, 2), Fraction(1, 4), Fraction(1, 10)
-
-NOT_A_SHARE: list[Refusal] = [
-    *NOT_A_NUMBER,
-    (1, ValueError, "is 1 but must be 0 or more and less than 1"),
-    (1.5, ValueError, "is 1.5 but must be 0 or more and less than 1"),
-    (-0.5, ValueError, "is -0.5 but must be 0 or more and less than 1"),
-]
-
-
-def leaves(value: Any) -> list[Any]:
-    """Return every number and text of a trace."""
-    if isinstance(value, tuple):
-        return [leaf for item in value for leaf in leaves(item)]
-    return [value]
-
-
-def assert_plain(trace: Any, *also: type) -> None:
-    """Check that a trace holds Python's numbers and no other's."""
-    assert {type(leaf) for leaf in leaves(trace)} <= {int, float, str, *also}
 
 
 def ball_distances(product: Any, momentum: Any, num_steps: int) -> list[Any]:
@@ -180,8 +154,8 @@ class TestLookingAhead:
 
 
 @pytest.mark.parametrize("rule", [heavy_ball, nesterov])
-class TestBadArgumentsOfARoll:
-    """Every argument is looked at before anything is computed."""
+class TestARollTakesArrays:
+    """It gives Python's numbers back."""
 
     def test_its_numbers_are_plain(self, rule: Any) -> None:
         """Arrays go in, Python's numbers come out, and the array stays."""
@@ -190,45 +164,10 @@ class TestBadArgumentsOfARoll:
         assert_plain(run)
         assert start.tolist() == [-5, -2]
 
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_POSITIVE)
-    def test_the_learning_rate(
-        self, rule: Any, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "learning_rate", says):
-            rule(learning_rate=value)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_A_SHARE)
-    def test_the_momentum(
-        self, rule: Any, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "momentum", says):
-            rule(momentum=value)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_the_start(
-        self, rule: Any, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "start", says):
-            rule(start=value)
-
     def test_the_shape_of_the_start(self, rule: Any) -> None:
         """It holds two numbers."""
         with refused(ValueError, "start", "has shape (3,) but must have shape (2,)"):
             rule(start=(1, 2, 3))
-        says = "has shape (1, 2) but must have 1 dimensions"
-        with refused(ValueError, "start", says):
-            rule(start=((1, 2),))
-
-    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
-    def test_the_number_of_steps(
-        self, rule: Any, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "num_steps", says):
-            rule(num_steps=value)
 
 
 class TestHowLongAVelocityRemembers:
@@ -270,22 +209,6 @@ class TestHowLongAVelocityRemembers:
         """NumPy's numbers go in, Python's come out."""
         assert_plain(velocity_memory(np.float64(0.5), 2))
 
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_BETWEEN_0_AND_1)
-    def test_a_bad_momentum_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "momentum", says):
-            velocity_memory(value)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
-    def test_a_bad_number_of_steps_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "num_steps", says):
-            velocity_memory(num_steps=value)
-
 
 class TestTheClosedForm:
     """The error from the roots is the error from running the rule."""
@@ -297,8 +220,8 @@ class TestTheClosedForm:
         # (1 + t/2)/2ᵗ, because 1 − 1/4 = (1 + c)/2 gives c = 1/2
         expected = tuple((1 + Fraction(t, 2)) / 2**t for t in range(9))
         assert solved == (
-            *(1, QUARTER, QUARTER, QUARTER, QUARTER, "critical"),
-            *(((HALF, 0), (HALF, 0)), HALF, 0, expected, expected),
+            *(QUARTER, QUARTER, QUARTER, QUARTER, "critical"),
+            *(((HALF, 0), (HALF, 0)), HALF, expected, expected),
         )
         assert_plain(solved, Fraction)
 
@@ -311,8 +234,8 @@ class TestTheClosedForm:
             for t in range(6)
         )
         assert solved == (
-            *(2, Fraction(1, 8), Fraction(1, 6), QUARTER, QUARTER, "creeps"),
-            *(((Fraction(2, 3), 0), (QUARTER, 0)), Fraction(2, 3), 0),
+            *(Fraction(1, 8), Fraction(1, 6), QUARTER, QUARTER, "creeps"),
+            *(((Fraction(2, 3), 0), (QUARTER, 0)), Fraction(2, 3)),
             *(expected, expected),
         )
 
@@ -321,13 +244,10 @@ class TestTheClosedForm:
         solved = closed_form(momentum=Fraction(81, 100), num_steps=30)
         assert solved.regime == "swings"
         assert solved.factor == Fraction(9, 10)
-        # √(81/100 − 39²/2500) = √0.2016; the cosine is 39/50 over 9/10
+        # √(81/100 − 39²/2500) = √0.2016
         (one, up), (other, down) = solved.roots
         assert one == other == Fraction(39, 50)
         assert up == -down == pytest.approx(0.448998886412873, rel=1e-14)
-        assert solved.degrees == pytest.approx(
-            math.degrees(math.acos(39 / 45)), rel=1e-13
-        )
         expected = ball_distances(QUARTER, Fraction(81, 100), 30)
         assert solved.distances == tuple(expected)
         # The angle is rounded once and turned thirty times.
@@ -341,7 +261,6 @@ class TestTheClosedForm:
         expected = tuple((1 + Fraction(3 * t, 2)) * (-HALF) ** t for t in range(5))
         assert (solved.regime, solved.factor) == ("critical", HALF)
         assert solved.critical_momentum == QUARTER
-        assert solved.degrees == pytest.approx(180, rel=1e-15)
         assert solved.distances == solved.foretold == expected
 
     def test_a_root_of_zero_arrives_at_once(self) -> None:
@@ -359,14 +278,12 @@ class TestTheClosedForm:
         expected = tuple(3 * (-1) ** t - 2 * (-HALF) ** t for t in range(5))
         assert (solved.regime, solved.factor) == ("stuck", 1)
         assert solved.roots == ((-HALF, 0), (-1, 0))
-        assert solved.degrees == pytest.approx(180, rel=1e-15)
         assert solved.distances == solved.foretold == expected
 
     def test_the_greater_root_is_greater_in_size(self) -> None:
         """Without momentum and with αλ = 3/2 the roots are 0 and −1/2."""
         solved = closed_form(1, Fraction(3, 2), 0, num_steps=3)
-        assert solved.roots == ((0, 0), (-HALF, 0))
-        assert solved.degrees == pytest.approx(180, rel=1e-15)
+        assert (solved.roots, solved.factor) == (((0, 0), (-HALF, 0)), HALF)
         assert solved.distances == (1, -HALF, QUARTER, Fraction(-1, 8))
 
     def test_beyond_the_bound_it_diverges(self) -> None:
@@ -394,32 +311,6 @@ class TestTheClosedForm:
         with pytest.raises(ValueError, match="must be finite"):
             closed_form(1, 1000.0, 0, num_steps=200)
 
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_POSITIVE)
-    @pytest.mark.parametrize("name", ["curvature", "learning_rate"])
-    def test_what_must_be_positive(
-        self, name: str, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, name, says):
-            closed_form(**{name: value})
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_A_SHARE)
-    def test_a_bad_momentum_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "momentum", says):
-            closed_form(momentum=value)
-
-    @pytest.mark.parametrize("example", [closed_form, critical_damping])
-    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
-    def test_a_bad_number_of_steps_is_refused(
-        self, example: Any, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "num_steps", says):
-            example(num_steps=value)
-
 
 class TestCriticalDamping:
     """Below it the distance creeps, above it it swings, at it it is fastest."""
@@ -432,8 +323,7 @@ class TestCriticalDamping:
         ]
         assert [run.regime for run in runs] == ["creeps", "critical", "swings"]
         for run in runs:
-            assert (run.curvature, run.learning_rate) == (1, Fraction(1, 25))
-            assert run.product == Fraction(1, 25)
+            assert run.learning_rate == run.product == Fraction(1, 25)
             assert run.critical_momentum == Fraction(16, 25)  # (1 − 1/5)²
             assert len(run.distances) == 41
         # Roots 19/20 and 1/5: 24/25 = a·19/20 + (1 − a)/5 gives a = 76/75.
@@ -448,10 +338,6 @@ class TestCriticalDamping:
         expected = tuple((1 + Fraction(t, 5)) * Fraction(4, 5) ** t for t in range(41))
         assert critical.distances == critical.foretold == expected
         assert swinging.factor == pytest.approx(0.948683298050514, rel=1e-14)  # √0.9
-        # The cosine is 93/100 over √0.9.
-        assert swinging.degrees == pytest.approx(
-            math.degrees(math.acos(0.93 / 0.9**0.5)), rel=1e-12
-        )
         places = ball_distances(Fraction(1, 25), Fraction(9, 10), 40)
         assert swinging.distances == tuple(places)
         floats = [float(place) for place in places]
@@ -468,20 +354,6 @@ class TestCriticalDamping:
         momenta = np.array([0.1, 0.5])
         assert_plain(critical_damping(momenta), Fraction)  # type: ignore[arg-type]
         assert momenta.tolist() == [0.1, 0.5]
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_bad_momenta_are_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names them."""
-        with refused(exception, "momenta", says):
-            critical_damping(value)
-
-    def test_dimensions(self) -> None:
-        """A single number is refused, and a matrix."""
-        says = "has shape () but must have 1 dimensions"
-        with refused(ValueError, "momenta", says):
-            critical_damping(0.5)  # type: ignore[arg-type]
 
 
 class TestTheMap:
@@ -550,15 +422,6 @@ class TestTheMap:
                 # Close to a double root an eigenvalue keeps half its digits.
                 assert factor == pytest.approx(radius, rel=1e-7)
 
-    @pytest.mark.parametrize("name", ["num_products", "num_momenta"])
-    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(1))
-    def test_a_bad_count_is_refused(
-        self, name: str, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, name, says):
-            phase_map(**{name: value})
-
 
 class TestTheBounds:
     """Descent is stable up to αλ = 2, with momentum up to 2 + 2β."""
@@ -568,19 +431,17 @@ class TestTheBounds:
         tested = stability()
         assert isinstance(tested, Stability)
         assert tested.momentum == HALF
-        nine, eleven = Fraction(9, 10), Fraction(11, 10)
-        assert tested.believed == Sides(1, (nine, 1, eleven), (TENTH**40, 0, TENTH**40))
+        assert tested.believed == Sides(1, (TENTH**40, 0, TENTH**40))
         # 1 − 9/5 and 1 − 11/5
-        factors = Fraction(4, 5), Fraction(6, 5)
-        ends = (factors[0] ** 40, 1, factors[1] ** 40)
-        assert tested.descent == (2, (2 * nine, 2, 2 * eleven), ends)
+        ends = (Fraction(4, 5) ** 40, 1, Fraction(6, 5) ** 40)
+        assert tested.descent == (2, ends)
         products = (Fraction(27, 10), Fraction(3), Fraction(33, 10))
         last = [ball_distances(product, HALF, 40)[-1] for product in products]
-        assert tested.heavy_ball == (3, products, tuple(last))
+        assert tested.heavy_ball == (3, tuple(last))
         assert last[1] == 3 - 2 * HALF**40
         products = (Fraction(27, 20), Fraction(3, 2), Fraction(33, 20))
         last = [ahead_distances(product, HALF, 40)[-1] for product in products]
-        assert tested.nesterov == (Fraction(3, 2), products, tuple(last))
+        assert tested.nesterov == (Fraction(3, 2), tuple(last))
         every: Any = tested[2:]
         for sides in every:
             inside, at, outside = map(abs, sides.distances)
@@ -593,36 +454,12 @@ class TestTheBounds:
         assert [sides.bound for sides in tested[2:]] == [2, 2, 2]
         # 1 − 1, 1 − 2 and 1 − 3, each to the third power
         for sides in tested[2:]:
-            assert sides[1:] == ((1, 2, 3), (0, -1, -8))
-        assert tested.believed == (1, (HALF, 1, HALF * 3), (HALF**3, 0, -(HALF**3)))
+            assert sides.distances == (0, -1, -8)
+        assert tested.believed == (1, (HALF**3, 0, -(HALF**3)))
 
     def test_its_numbers_are_plain(self) -> None:
         """NumPy's numbers go in, Python's come out."""
         assert_plain(stability(np.float64(0.5), np.float64(0.1), 2))
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_A_SHARE)
-    def test_a_bad_momentum_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "momentum", says):
-            stability(momentum=value)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_BETWEEN_0_AND_1)
-    def test_a_bad_margin_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "margin", says):
-            stability(margin=value)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
-    def test_a_bad_number_of_steps_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "num_steps", says):
-            stability(num_steps=value)
 
 
 class TestEveryMomentumWithOneRate:
@@ -685,22 +522,6 @@ class TestEveryMomentumWithOneRate:
             sweep_momentum(3, (1, 2))
         assert sweep_momentum(Fraction(99, 100)).best_momentum < 1
 
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_POSITIVE)
-    def test_a_bad_rate_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "learning_rate", says):
-            sweep_momentum(value)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(1))
-    def test_a_bad_count_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "num_momenta", says):
-            sweep_momentum(num_momenta=value)
-
 
 def slowest(products: tuple[Any, Any], momentum: Any, *, ahead: bool) -> float:
     """Give the spectral radius of a rule on two curvatures, by eigenvalues."""
@@ -737,11 +558,6 @@ class TestTheBestSettings:
         assert best.factors[1:] == pytest.approx(
             ((root - 1) / (root + 1), 1 - 2 / wider), rel=1e-14
         )
-        assert best.products[0] == (Fraction(2, 21), Fraction(40, 21))
-        assert best.products[1] == pytest.approx(
-            ((2 / (1 + root)) ** 2, (2 * root / (1 + root)) ** 2), rel=1e-14
-        )
-        assert best.products[2] == (Fraction(4, 61), Fraction(80, 61))
         assert_plain(best, Fraction)
 
     def test_it_is_exact_on_fractions(self) -> None:
@@ -753,11 +569,6 @@ class TestTheBestSettings:
             (Fraction(2, 17), Fraction(4, 25), Fraction(4, 49)),
             (0, Fraction(9, 25), Fraction(5, 9)),
             (Fraction(15, 17), Fraction(3, 5), Fraction(5, 7)),
-            (
-                (Fraction(2, 17), Fraction(32, 17)),
-                (Fraction(4, 25), Fraction(64, 25)),
-                (Fraction(4, 49), Fraction(64, 49)),
-            ),
         )
         assert type(best_settings((1, 16)).condition_number) is Fraction
 
@@ -792,27 +603,12 @@ class TestTheBestSettings:
         assert curvatures.tolist() == [0.2, 4]
 
     @pytest.mark.parametrize("example", [best_settings, sweep_momentum])
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_no_numbers(
-        self, example: Any, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the curvatures."""
-        with refused(exception, "curvatures", says):
-            example(curvatures=value)
-
-    @pytest.mark.parametrize("example", [best_settings, sweep_momentum])
     @pytest.mark.parametrize("value", [(4, 1), (0, 1), (-1, 1), (1, 2, 3), (1,)])
     def test_two_curvatures_smaller_first(self, example: Any, value: Any) -> None:
         """The message says what they are and must be."""
         says = f"is {value} but must be two positive numbers, smaller first"
         with refused(ValueError, "curvatures", says):
             example(curvatures=value)
-
-    def test_dimensions(self) -> None:
-        """A single number is refused."""
-        says = "has shape () but must have 1 dimensions"
-        with refused(ValueError, "curvatures", says):
-            best_settings(4)
 
 
 class TestTheRace:
@@ -864,22 +660,6 @@ class TestTheRace:
         assert three_rules(1e-17)[0].num_steps == 196
         with refused(ValueError, "limit", "is 200 but descent needs more steps"):
             three_rules(1e-18)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_BETWEEN_0_AND_1)
-    def test_a_bad_share_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "share", says):
-            three_rules(share=value)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
-    def test_a_bad_limit_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "limit", says):
-            three_rules(limit=value)
 
 
 def test_a_share_that_is_met_exactly_counts() -> None:

@@ -6,14 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bad_input import (
-    NOT_A_NUMBER,
-    NOT_BETWEEN_0_AND_1,
-    NOT_NUMBERS,
-    NOT_POSITIVE,
-    not_a_count,
-    refused,
-)
+from bad_input import NOT_NUMBERS, refused
+from plain import assert_plain, leaves
 
 from gdbook.descent import FLAT, OUT_OF_STEPS
 from gdbook.examples.saddle_points import (
@@ -41,18 +35,6 @@ from gdbook.examples.saddle_points import (
 NUMBERS = ("−0.25", "24.13", "24.16", "284", "7242", "24.14")
 
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
-
-
-def leaves(value: Any) -> list[Any]:
-    """Return every number and text of a trace."""
-    if isinstance(value, tuple):
-        return [leaf for item in value for leaf in leaves(item)]
-    return [value]
-
-
-def assert_plain(trace: Any, *also: type) -> None:
-    """Check that a trace holds Python's numbers and no other's."""
-    assert {type(leaf) for leaf in leaves(trace)} <= {int, float, str, *also}
 
 
 def climb(distance: float, rate: float = 0.1) -> list[float]:
@@ -101,29 +83,11 @@ class TestASaddleBetweenTwoHollows:
         assert type(saddle_loss(np.array([1.0, 2.0]))) is float
 
     @pytest.mark.parametrize("function", [saddle_loss, saddle_gradient])
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_bad_params_are_refused(
-        self, function: Any, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names them."""
-        with refused(exception, "params", says):
-            function(value)
-
-    @pytest.mark.parametrize("function", [saddle_loss, saddle_gradient])
-    @pytest.mark.parametrize(
-        ("value", "says"),
-        [
-            (2, "has shape () but must have 1 or 2 dimensions"),
-            ((1, 2, 3), "has shape (3,) but must have 2 rows"),
-            ((1,), "has shape (1,) but must have 2 rows"),
-            (((1, 2),), "has shape (1, 2) but must have 2 rows"),
-            ([[[1]], [[2]]], "has shape (2, 1, 1) but must have 1 or 2 dimensions"),
-        ],
-    )
-    def test_other_shapes_are_refused(
-        self, function: Any, value: Any, says: str
-    ) -> None:
+    @pytest.mark.parametrize("value", [2, (1, 2, 3), (1,), ((1, 2),), [[[1]], [[2]]]])
+    def test_other_shapes_are_refused(self, function: Any, value: Any) -> None:
         """A place has two numbers."""
+        shape = np.shape(value)
+        says = f"has shape {shape} but must have shape (2,) or (2, n_places)"
         with refused(ValueError, "params", says):
             function(value)
 
@@ -135,7 +99,7 @@ class TestThreeStarts:
         """No step ever leaves the line, and descent walks along it to the middle."""
         on = three_starts()[0]
         assert isinstance(on, SaddlePath)
-        assert (on.distance, on.learning_rate, on.flat) == (0, 0.1, 1e-9)
+        assert (on.distance, on.flat) == (0, 1e-9)
         # 0.9¹⁹⁶ = 1.08·10⁻⁹ and 0.9¹⁹⁷ = 0.97·10⁻⁹
         assert 0.9**197 <= 1e-9 < 0.9**196
         assert on.num_steps == 197
@@ -201,43 +165,6 @@ class TestThreeStarts:
         distances = np.array([0.0, 0.5])
         assert_plain(three_starts(distances))
         assert distances.tolist() == [0, 0.5]
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_bad_distances_are_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names them."""
-        with refused(exception, "distances", says):
-            three_starts(value)
-
-    def test_distances_have_one_dimension(self) -> None:
-        """A single number is refused."""
-        with refused(
-            ValueError, "distances", "has shape () but must have 1 dimensions"
-        ):
-            three_starts(0.5)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_A_NUMBER)
-    @pytest.mark.parametrize("name", ["along", "flat"])
-    def test_bad_numbers_are_refused(
-        self, name: str, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the argument."""
-        with refused(exception, name, says):
-            three_starts(**{name: value})
-
-    def test_a_negative_limit_is_refused(self) -> None:
-        """No slope is that flat."""
-        with refused(ValueError, "flat", "is -1 but must not be negative"):
-            three_starts(flat=-1)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
-    def test_a_bad_number_of_steps_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "num_steps", says):
-            three_starts(num_steps=value)
 
 
 def line(*curvatures: Any) -> Any:
@@ -340,40 +267,19 @@ class TestJudge:
         judge(saddle_gradient, place)
         assert place.tolist() == [0, 1]
 
-    @pytest.mark.parametrize("bad", [None, 3, "gradient"])
-    def test_a_gradient_must_be_a_function(self, bad: Any) -> None:
-        """The message names it."""
-        with refused(TypeError, "gradient", f"is {bad!r} but must be a function"):
-            judge(bad, (0, 0))
-
     @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_bad_places_and_gradients_are_refused(
+    def test_bad_gradients_are_refused(
         self, value: Any, exception: type[Exception], says: str
     ) -> None:
-        """The message names them."""
-        with refused(exception, "place", says):
-            judge(saddle_gradient, value)
+        """What the function returns is looked at."""
         with refused(exception, "gradient", says):
             judge(lambda _: value, (0, 0))
 
     def test_shapes(self) -> None:
-        """A place is a row of weights, and a gradient has its shape."""
-        with refused(
-            ValueError, "place", "has shape (1, 2) but must have 1 dimensions"
-        ):
-            judge(saddle_gradient, ((0, 0),))
+        """A gradient has the shape of the place."""
         says = "has shape (3,) but `place` has shape (2,); they must be equal"
         with refused(ValueError, "gradient", says):
             judge(lambda _: (0, 0, 0), (0, 0))
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_POSITIVE)
-    @pytest.mark.parametrize("name", ["step", "negligible"])
-    def test_bad_sizes_are_refused(
-        self, name: str, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the size."""
-        with refused(exception, name, says):
-            judge(saddle_gradient, (0, 0), **{name: value})
 
 
 class TestFlatPlaces:
@@ -405,28 +311,10 @@ class TestFlatPlaces:
             ("saddle", "not flat"),
         )
 
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_bad_places_are_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names them."""
-        with refused(exception, "places", says):
-            flat_places(value)
-
     def test_shapes(self) -> None:
         """Each place has two numbers."""
-        with refused(ValueError, "places", "has shape (2,) but must have 2 dimensions"):
-            flat_places((0, 1))
         with refused(ValueError, "places", "has shape (1, 3) but must have 2 columns"):
             flat_places(((0, 1, 2),))
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_POSITIVE)
-    def test_a_bad_step_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "step", says):
-            flat_places(step=value)
 
 
 class TestSignPatterns:
@@ -443,14 +331,6 @@ class TestSignPatterns:
         found = sign_patterns([np.int64(3)])  # type: ignore[list-item]
         assert found == ((3,), (8,), 1)
         assert_plain(found)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(1))
-    def test_bad_numbers_are_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names them."""
-        with refused(exception, "num_weights", says):
-            sign_patterns((1, value))
 
 
 class TestEscape:
@@ -589,62 +469,11 @@ class TestEscapeTimes:
         assert_plain(escape_times(distances))  # type: ignore[arg-type]
         assert distances.tolist() == [0.1, 0.01]
 
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_bad_distances_are_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names them."""
-        with refused(exception, "distances", says):
-            escape_times(value)
-
     def test_a_line_needs_two_distances(self) -> None:
-        """Equal ones make no line, and none may be 0 or less."""
+        """Equal ones make no line."""
         says = "holds 0.5 only but must hold two different numbers"
         with refused(ValueError, "distances", says):
             escape_times((0.5, 0.5))
-        says = "is 0.0 but must be a positive finite number"
-        with refused(ValueError, "distance", says):
-            escape_times((0.5, 0))
-
-
-@pytest.mark.parametrize("example", [escape, escape_times])
-class TestBadSettingsOfAnEscapeAreRefused:
-    """Every argument is looked at before anything is computed."""
-
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_BETWEEN_0_AND_1)
-    def test_reach(
-        self, example: Any, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the reach."""
-        with refused(exception, "reach", says):
-            example(reach=value)
-
-    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
-    def test_limit(
-        self, example: Any, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the limit."""
-        with refused(exception, "limit", says):
-            example(limit=value)
-
-
-@pytest.mark.parametrize(("value", "exception", "says"), NOT_POSITIVE)
-def test_a_bad_distance_is_refused(
-    value: Any, exception: type[Exception], says: str
-) -> None:
-    """From the ridge itself there is no escape."""
-    with refused(exception, "distance", says):
-        escape(value)
-
-
-@pytest.mark.parametrize("example", [three_starts, escape, escape_times])
-@pytest.mark.parametrize(("value", "exception", "says"), NOT_POSITIVE)
-def test_a_bad_learning_rate_is_refused(
-    example: Any, value: Any, exception: type[Exception], says: str
-) -> None:
-    """The message names the learning rate."""
-    with refused(exception, "learning_rate", says):
-        example(learning_rate=value)
 
 
 class ByHand:
@@ -794,52 +623,11 @@ class TestNoise:
         with refused(ValueError, "num_steps", says):
             noisy_escape(num_steps=5, settled=5)
 
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_NUMBERS)
-    def test_bad_noises_are_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names them."""
-        with refused(exception, "noises", says):
-            noisy_escape(value)
-
-    @pytest.mark.parametrize(
-        ("noises", "says"),
-        [
-            ((0.1, 0.1), "holds 0.1 only but must hold two different numbers"),
-            ((0.1, 0), "is 0.0 but must be a positive finite number"),
-            ((0.1, -0.1), "is -0.1 but must be a positive finite number"),
-        ],
-    )
-    def test_noises_that_make_no_line(self, noises: Any, says: str) -> None:
-        """Each is positive, and two differ."""
+    def test_a_line_needs_two_noises(self) -> None:
+        """Equal ones make no line."""
+        says = "holds 0.1 only but must hold two different numbers"
         with refused(ValueError, "noises", says):
-            noisy_escape(noises)
-
-    @pytest.mark.parametrize("name", ["learning_rate", "reach"])
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_BETWEEN_0_AND_1)
-    def test_bad_shares_are_refused(
-        self, name: str, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the argument."""
-        with refused(exception, name, says):
-            noisy_escape(**{name: value})
-
-    @pytest.mark.parametrize("name", ["num_runs", "num_steps", "settled"])
-    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(1))
-    def test_bad_counts_are_refused(
-        self, name: str, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the argument."""
-        with refused(exception, name, says):
-            noisy_escape(**{name: value})
-
-    @pytest.mark.parametrize(("value", "exception", "says"), not_a_count(0))
-    def test_a_bad_seed_is_refused(
-        self, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names it."""
-        with refused(exception, "seed", says):
-            noisy_escape(seed=value)
+            noisy_escape((0.1, 0.1))
 
     def test_the_least_counts_are_taken(self) -> None:
         """One run, one settled step, seed 0."""
@@ -878,12 +666,3 @@ class TestWeightsInARow:
         """9/16 and 25/16."""
         row = weights_in_a_row(HALF)
         assert (row.together, row.opposed) == (Fraction(9, 16), Fraction(25, 16))
-
-    @pytest.mark.parametrize("name", ["move", "input_value", "target"])
-    @pytest.mark.parametrize(("value", "exception", "says"), NOT_A_NUMBER)
-    def test_bad_numbers_are_refused(
-        self, name: str, value: Any, exception: type[Exception], says: str
-    ) -> None:
-        """The message names the argument."""
-        with refused(exception, name, says):
-            weights_in_a_row(**{name: value})

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bad_input import NOT_A_NUMBER, NOT_NUMBERS, NOT_POSITIVE, not_a_count, refused
+from bad_input import refused
+from plain import assert_numbers, assert_plain
 
 from gdbook.descent import FLAT, OUT_OF_STEPS, DivergenceError
 from gdbook.examples.slopes import (
@@ -24,13 +25,6 @@ from gdbook.examples.slopes import (
 NUMBERS = ("4",)
 
 MEASURED = [parabola, cubic]
-
-
-def leaves(value: Any) -> list[Any]:
-    """Return every number of a trace."""
-    if isinstance(value, tuple):
-        return [leaf for item in value for leaf in leaves(item)]
-    return [value]
 
 
 class TestTheSlopeOfTheParabolaAt2Is4:
@@ -88,7 +82,6 @@ class TestACentralDifferenceOnACurveThatIsNoParabola:
         result = cubic()
         assert isinstance(result, Cubic)
         assert result.x == 2
-        assert result.value == 8  # 2³
         assert result.slope == 12  # 3·2²
         assert result.steps == (1, 0.5, 0.25)
         # (27 − 1)/2, (15.625 − 3.375)/1, (11.390625 − 5.359375)/0.5
@@ -98,43 +91,18 @@ class TestACentralDifferenceOnACurveThatIsNoParabola:
     def test_it_is_exact_on_fractions(self) -> None:
         """At x = −1/3 the slope is 3/9."""
         result = cubic(Fraction(-1, 3), (Fraction(1, 7), Fraction(10)))
-        assert result.value == Fraction(-1, 27)
         assert result.slope == Fraction(1, 3)
         assert result.central == (Fraction(52, 147), Fraction(301, 3))  # 49/147 + 3/147
         assert result.misses == (Fraction(1, 49), 100)
 
     def test_other_numbers_give_other_results(self) -> None:
         """At x = 3: (125 − 1)/4 = 31, and 3·9 = 27."""
-        assert cubic(3, (2,)) == (3, 27, 27, (2,), (31,), (4,))
+        assert cubic(3, (2,)) == (3, 27, (2,), (31,), (4,))
 
 
 @pytest.mark.parametrize("example", MEASURED)
 class TestBadPlacesAndSteps:
     """Every argument is looked at before anything is computed."""
-
-    @pytest.mark.parametrize(("value", "error", "says"), NOT_A_NUMBER)
-    def test_x_is_a_number(
-        self,
-        example: Callable[..., Any],
-        value: Any,
-        error: type[Exception],
-        says: str,
-    ) -> None:
-        """The message names the place."""
-        with refused(error, "x", says):
-            example(x=value)
-
-    @pytest.mark.parametrize(("value", "error", "says"), NOT_NUMBERS)
-    def test_steps_are_numbers(
-        self,
-        example: Callable[..., Any],
-        value: Any,
-        error: type[Exception],
-        says: str,
-    ) -> None:
-        """The message names the steps."""
-        with refused(error, "steps", says):
-            example(steps=value)
 
     @pytest.mark.parametrize("step", [0, -1, -0.5, Fraction(-1, 3)])
     def test_steps_are_positive(
@@ -144,15 +112,6 @@ class TestBadPlacesAndSteps:
         says = f"is {step!r} but must be a positive finite number"
         with refused(ValueError, "steps", says):
             example(steps=(1, step))
-
-    @pytest.mark.parametrize(("value", "shape"), [(1, "()"), ([[1]], "(1, 1)")])
-    def test_steps_are_a_list(
-        self, example: Callable[..., Any], value: Any, shape: str
-    ) -> None:
-        """Neither one number nor a matrix."""
-        says = f"has shape {shape} but must have 1 dimensions"
-        with refused(ValueError, "steps", says):
-            example(steps=value)
 
     def test_a_step_that_does_not_move_is_refused(
         self, example: Callable[..., Any]
@@ -185,21 +144,6 @@ class TestTheSignSaysWhichWayIsDown:
     def test_a_single_point_will_do(self) -> None:
         """At 1.5 the slope is 3."""
         assert slope_signs([1.5]) == ((1.5,), (3,), ("left",))
-
-    @pytest.mark.parametrize(("value", "error", "says"), NOT_NUMBERS)
-    def test_bad_points_are_refused(
-        self, value: Any, error: type[Exception], says: str
-    ) -> None:
-        """The message names the points."""
-        with refused(error, "points", says):
-            slope_signs(value)
-
-    @pytest.mark.parametrize(("value", "shape"), [(1, "()"), ([[1]], "(1, 1)")])
-    def test_points_are_a_list(self, value: Any, shape: str) -> None:
-        """Neither one number nor a matrix."""
-        says = f"has shape {shape} but must have 1 dimensions"
-        with refused(ValueError, "points", says):
-            slope_signs(value)
 
 
 class TestTheWalkInTheDarkField:
@@ -290,41 +234,6 @@ class TestTheWalkInTheDarkField:
         with pytest.raises(DivergenceError, match=r"learning rate 1e\+100"):
             dark_field(learning_rate=1e100)
 
-    @pytest.mark.parametrize(("value", "error", "says"), NOT_A_NUMBER)
-    def test_the_start_is_a_number(
-        self, value: Any, error: type[Exception], says: str
-    ) -> None:
-        """The message names the start; one place, not several."""
-        with refused(error, "start", says):
-            dark_field(start=value)
-
-    @pytest.mark.parametrize(("value", "error", "says"), NOT_POSITIVE)
-    def test_the_learning_rate_is_positive(
-        self, value: Any, error: type[Exception], says: str
-    ) -> None:
-        """The message names the learning rate."""
-        with refused(error, "learning_rate", says):
-            dark_field(learning_rate=value)
-
-    @pytest.mark.parametrize(("value", "error", "says"), not_a_count(least=0))
-    def test_the_number_of_steps_is_a_count(
-        self, value: Any, error: type[Exception], says: str
-    ) -> None:
-        """The message names the number of steps."""
-        with refused(error, "num_steps", says):
-            dark_field(num_steps=value)
-
-    @pytest.mark.parametrize(
-        ("value", "error", "says"),
-        [*NOT_A_NUMBER, (-0.1, ValueError, "is -0.1 but must not be negative")],
-    )
-    def test_flat_is_no_negative_number(
-        self, value: Any, error: type[Exception], says: str
-    ) -> None:
-        """The message names the limit."""
-        with refused(error, "flat", says):
-            dark_field(flat=value)
-
 
 class TestNumpyNumbersGoIn:
     """NumPy's numbers go in, plain Python numbers come out."""
@@ -334,16 +243,15 @@ class TestNumpyNumbersGoIn:
     def test_of_the_differences(self, example: Callable[..., Any], dtype: Any) -> None:
         """A glued np.float64 would print its type."""
         steps = np.array([1, 2], dtype)
-        found = {type(leaf) for leaf in leaves(example(dtype(2), steps))}
-        assert found <= {int, float}
+        assert_numbers(example(dtype(2), steps))
         np.testing.assert_array_equal(steps, np.array([1, 2], dtype))
 
     @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int32])
     def test_of_the_signs(self, dtype: Any) -> None:
         """A glued np.float64 would print its type."""
         points = np.array([1, -2], dtype)
-        result = slope_signs(points)  # type: ignore[arg-type]
-        assert {type(leaf) for leaf in leaves(result)} <= {int, float, str}
+        result = slope_signs(points)
+        assert_plain(result)
         np.testing.assert_array_equal(points, np.array([1, -2], dtype))
 
     def test_of_the_walk(self) -> None:
@@ -352,6 +260,6 @@ class TestNumpyNumbersGoIn:
         result = dark_field(
             np.float64(2), np.float64(0.25), num_steps, np.float64(0.001)
         )
-        assert {type(leaf) for leaf in leaves(result)} == {int, float, str}
+        assert_plain(result)
         assert type(result.learning_rate) is float
         assert type(result.most_steps) is int

@@ -135,11 +135,10 @@ def test_sources_hold_what_their_tests_need(sources: Path) -> None:
 
 
 def test_unpacked_sources_pass_their_tests(sources: Path) -> None:
-    """Tests of the library, of the pages and of the README pass where they lie."""
+    """Tests of the library and of the README pass where they lie."""
     chosen = (
         *("gdbook/losses.py", "tests/test_formatting.py"),
         *("gdbook/examples/weight_update.py", "tests/examples/test_weight_update.py"),
-        "tests/test_sources.py",
         "tests/test_readme.py",
     )
     said = run(sys.executable, "-m", "pytest", "-q", *chosen, cwd=sources)

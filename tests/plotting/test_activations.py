@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 from drawings import ROUNDED, Contract, Kind, first_places, pictures, texts
 
-from gdbook.examples import (
-    activations,
-)
+from gdbook.examples import activations
 from gdbook.plotting import activations as draw
 
 KINDS = [
@@ -18,11 +16,11 @@ KINDS = [
         ),
         # 1/(1 + e) and e/(1 + e).
         (
-            *("from −1 to 1", "sigmoid rises from 0.269 to 0.731", "from 0 to 2"),
-            *(
-                "sigmoid has its largest slope 0.25 at 0",
-                "ReLU has its largest slope 1",
-            ),
+            "from −1 to 1",
+            "sigmoid rises from 0.269 to 0.731",
+            "from 0 to 2",
+            "sigmoid has its largest slope 0.25 at 0",
+            "ReLU has its largest slope 1",
         ),
     ),
     Kind(
@@ -85,7 +83,7 @@ class TestContract(Contract):
     module, kinds = draw, KINDS
 
 
-class TestShapes:
+class TestLinesAndWords:
     """What is drawn without markers lies where the numbers are, too."""
 
     def test_stacked_nodes(self) -> None:

@@ -1,10 +1,8 @@
 """The figures of the chapter `adaptive_rates` show their traces."""
 
-from drawings import Contract, Kind, pictures
+from drawings import Contract, Kind
 
-from gdbook.examples import (
-    adaptive_rates,
-)
+from gdbook.examples import adaptive_rates
 from gdbook.plotting import adaptive_rates as draw
 
 KINDS = [
@@ -51,8 +49,6 @@ KINDS = [
         marks=((0, -2), (1, -1.4), (4, 0.4), (1, -1), (2, 0)),
     ),
 ]
-
-drawn, traced = pictures(KINDS)
 
 
 class TestContract(Contract):

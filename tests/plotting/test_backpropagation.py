@@ -9,9 +9,7 @@ from drawings import Contract, Kind, pictures, texts
 from matplotlib.patches import Circle
 from matplotlib.text import Annotation
 
-from gdbook.examples import (
-    backpropagation,
-)
+from gdbook.examples import backpropagation
 from gdbook.plotting import backpropagation as draw
 
 KINDS = [
@@ -71,7 +69,7 @@ class TestContract(Contract):
     module, kinds = draw, KINDS
 
 
-class TestBackpropagation:
+class TestLinesAndWords:
     """Values stand above, slopes below, and lines where they were found."""
 
     def test_circuit(self) -> None:

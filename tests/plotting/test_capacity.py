@@ -5,15 +5,12 @@ import pytest
 from bad_input import refused
 from drawings import Contract, Kind, pictures
 
-from gdbook.examples import (
-    capacity,
-)
+from gdbook.examples import capacity
 from gdbook.plotting import capacity as draw
 
 # Made by hand, so that every place is known.
 MOONS = capacity.MoonFits(
     widths=(1, 3),
-    n_params=(5, 13),
     training_losses=(0.5, 0.25),
     validation_losses=(0.5, 0.375),
     training_accuracies=(0.75, 1.0),
@@ -44,12 +41,8 @@ CURVE = capacity.CapacityCurve(
 DROPOUT = capacity.DropoutGap(
     rates=(0, 0.5),
     width=256,
-    n_samples=100,
-    n_wrong=20,
     training_losses=((2.5, 1.0, 0.25), (2.5, 1.5, 0.5)),
     validation_losses=((2.5, 1.0, 1.5), (2.5, 1.25, 1.125)),
-    training_accuracies=(1.0, 0.875),
-    validation_accuracies=(0.5, 0.625),
     gaps=(1.25, 0.625),
     best_epochs=(1, 2),
 )
@@ -119,7 +112,7 @@ class TestContract(Contract):
     module, kinds = draw, KINDS
 
 
-class TestCapacity:
+class TestColours:
     """Three colours are three networks, or three rates, and no more."""
 
     def test_too_many(self) -> None:
@@ -131,12 +124,14 @@ class TestCapacity:
         with refused(ValueError, "trace", "holds 4 rates but must hold 1 to 3"):
             draw.dropout_epochs(DROPOUT._replace(rates=(0, 0.25, 0.5, 0.75)))
 
+
+class TestShapes:
+    """What is drawn without markers lies where the numbers are, too."""
+
     def test_borders(self) -> None:
         """A border lies where the score is zero: in the middle, upright and level."""
         contours = [
-            drawn
-            for drawn in drawn("moon_borders").axes[0].collections
-            if drawn.get_paths()
+            one for one in drawn("moon_borders").axes[0].collections if one.get_paths()
         ]
         upright, level = (one.get_paths()[0].vertices for one in contours)
         assert np.asarray(upright)[:, 0] == pytest.approx([0.5, 0.5])

@@ -1,10 +1,8 @@
 """The figures of the chapter `conditioning` show their traces."""
 
-from drawings import Contract, Kind, pictures
+from drawings import Contract, Kind
 
-from gdbook.examples import (
-    conditioning,
-)
+from gdbook.examples import conditioning
 from gdbook.plotting import conditioning as draw
 
 KINDS = [
@@ -56,8 +54,6 @@ KINDS = [
         notes=(("start", (-5, -2)), ("step 2", (-4.1405, -1.28))),
     ),
 ]
-
-drawn, traced = pictures(KINDS)
 
 
 class TestContract(Contract):

@@ -4,9 +4,7 @@ import numpy as np
 from bad_input import refused
 from drawings import Contract, Kind, pictures
 
-from gdbook.examples import (
-    early_stopping,
-)
+from gdbook.examples import early_stopping
 from gdbook.plotting import early_stopping as draw
 
 KINDS = [
@@ -24,8 +22,6 @@ KINDS = [
     Kind(
         draw.rate_staircase,
         lambda: early_stopping.PlateauRun(
-            patience=1,
-            factor=0.5,
             least_loss=1,
             learning_rates=(0.5, 0.5, 0.5, 0.25),
             losses=(9, 3, 3, 2),
@@ -39,7 +35,6 @@ KINDS = [
         draw.split_pairs,
         lambda: early_stopping.ManySplits(
             num_splits=2,
-            patience=1,
             stop_epochs=(2, 3),
             stop_losses=(0.25, 0.5),
             end_losses=(0.75, 0.375),
@@ -61,7 +56,6 @@ KINDS = [
             other_losses=(5, 4),
             own_mean=2.5,
             other_mean=4.5,
-            flattery=2,
         ),
         (
             *("over 3 epochs", "validation part chooses epoch 2, where it says 2 and"),
@@ -148,8 +142,6 @@ class TestRateStaircase:
     def test_several_reductions(self) -> None:
         """More than one reduction is counted."""
         trace = early_stopping.PlateauRun(
-            patience=1,
-            factor=0.5,
             least_loss=1,
             learning_rates=(4, 2, 1),
             losses=(9, 3, 2),

@@ -3,9 +3,7 @@
 from drawings import Contract, Kind, pictures, texts
 from matplotlib.patches import Circle
 
-from gdbook.examples import (
-    forward_propagation,
-)
+from gdbook.examples import forward_propagation
 from gdbook.plotting import forward_propagation as draw
 
 KINDS = [
@@ -23,7 +21,7 @@ KINDS = [
     ),
 ]
 
-drawn, traced = pictures(KINDS)
+drawn, _ = pictures(KINDS)
 
 
 class TestContract(Contract):

@@ -3,9 +3,7 @@
 from drawings import Contract, Kind, close, pictures
 from matplotlib.text import Annotation
 
-from gdbook.examples import (
-    gradient,
-)
+from gdbook.examples import gradient
 from gdbook.plotting import gradient as draw
 
 KINDS = [
@@ -37,7 +35,7 @@ KINDS = [
     ),
 ]
 
-drawn, traced = pictures(KINDS)
+drawn, _ = pictures(KINDS)
 
 
 class TestContract(Contract):

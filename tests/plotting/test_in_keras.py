@@ -2,9 +2,7 @@
 
 from drawings import Contract, Kind, pictures
 
-from gdbook.examples import (
-    in_keras,
-)
+from gdbook.examples import in_keras
 from gdbook.plotting import in_keras as draw
 
 KINDS = [

@@ -5,9 +5,7 @@ import math
 import numpy as np
 from drawings import Contract, Kind, pictures
 
-from gdbook.examples import (
-    learning_rate,
-)
+from gdbook.examples import learning_rate
 from gdbook.plotting import learning_rate as draw
 
 # The curvatures of the line through 0.5, 2 and 1: H is 2/3 · ((5.25, 3.5), (3.5, 3)),
@@ -55,7 +53,7 @@ KINDS = [
     ),
 ]
 
-drawn, traced = pictures(KINDS)
+drawn, _ = pictures(KINDS)
 
 
 class TestContract(Contract):

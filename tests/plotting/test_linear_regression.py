@@ -6,9 +6,7 @@ import pytest
 from drawings import ROUNDED, Contract, Kind, pictures
 from matplotlib.patches import Rectangle
 
-from gdbook.examples import (
-    linear_regression,
-)
+from gdbook.examples import linear_regression
 from gdbook.plotting import linear_regression as draw
 
 KINDS = [
@@ -53,7 +51,7 @@ KINDS = [
     ),
 ]
 
-drawn, traced = pictures(KINDS)
+drawn, _ = pictures(KINDS)
 
 
 class TestContract(Contract):

@@ -7,9 +7,7 @@ from bad_input import refused
 from drawings import ROUNDED, Contract, Kind, pictures
 from matplotlib.patches import Rectangle
 
-from gdbook.examples import (
-    loss_functions,
-)
+from gdbook.examples import loss_functions
 from gdbook.plotting import Figure
 from gdbook.plotting import loss_functions as draw
 
@@ -39,7 +37,7 @@ KINDS = [
     ),
 ]
 
-drawn, traced = pictures(KINDS)
+drawn, _ = pictures(KINDS)
 
 
 class TestContract(Contract):

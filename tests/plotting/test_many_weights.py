@@ -5,9 +5,7 @@ import pytest
 from drawings import Contract, Kind, close, pictures, texts
 from matplotlib.text import Annotation
 
-from gdbook.examples import (
-    many_weights,
-)
+from gdbook.examples import many_weights
 from gdbook.plotting import many_weights as draw
 
 KINDS = [
@@ -33,7 +31,7 @@ KINDS = [
     ),
 ]
 
-drawn, traced = pictures(KINDS)
+drawn, _ = pictures(KINDS)
 
 
 class TestContract(Contract):
@@ -96,7 +94,7 @@ class TestMatrixShapes:
                 ),
                 ["(1, 2)", "(2, 4)", "(1, 4)"],
                 14,
-                "gives the gradient with 1 rows and 4 columns.",
+                "gives the gradient with 1 row and 4 columns.",
             ),
         ],
     )

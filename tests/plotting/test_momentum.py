@@ -1,10 +1,8 @@
 """The figures of the chapter `momentum` show their traces."""
 
-from drawings import Contract, Kind, pictures
+from drawings import Contract, Kind
 
-from gdbook.examples import (
-    momentum,
-)
+from gdbook.examples import momentum
 from gdbook.plotting import momentum as draw
 
 # The best momentum for curvatures whose ratio is 20.
@@ -66,8 +64,6 @@ KINDS = [
         notes=(("half-life: 1", (1, 0.5)), ("2 steps: 0.25 is left", (2, 0.25))),
     ),
 ]
-
-drawn, traced = pictures(KINDS)
 
 
 class TestContract(Contract):

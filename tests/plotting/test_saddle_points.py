@@ -1,10 +1,8 @@
 """The figures of the chapter `saddle_points` show their traces."""
 
-from drawings import Contract, Kind, pictures
+from drawings import Contract, Kind
 
-from gdbook.examples import (
-    saddle_points,
-)
+from gdbook.examples import saddle_points
 from gdbook.plotting import saddle_points as draw
 
 KINDS = [
@@ -49,8 +47,6 @@ KINDS = [
         marks=((1, 0), (0.5, 0), (1, 0.5), (0.5, 11 / 16)),
     ),
 ]
-
-drawn, traced = pictures(KINDS)
 
 
 class TestContract(Contract):

@@ -1,10 +1,8 @@
 """The figures of the chapter `slopes` show their traces."""
 
-from drawings import Contract, Kind, pictures
+from drawings import Contract, Kind
 
-from gdbook.examples import (
-    slopes,
-)
+from gdbook.examples import slopes
 from gdbook.plotting import slopes as draw
 
 KINDS = [
@@ -58,8 +56,6 @@ KINDS = [
         ),
     ),
 ]
-
-drawn, traced = pictures(KINDS)
 
 
 class TestContract(Contract):

@@ -1,10 +1,8 @@
 """The figures of the chapter `stochastic_gradient` show their traces."""
 
-from drawings import Contract, Kind, pictures
+from drawings import Contract, Kind
 
-from gdbook.examples import (
-    stochastic_gradient,
-)
+from gdbook.examples import stochastic_gradient
 from gdbook.plotting import stochastic_gradient as draw
 
 KINDS = [
@@ -60,8 +58,6 @@ KINDS = [
         ("20 steps from (0, 0)", "1, 10 and 10000", "(0.77, 0.152)", "(0.55, 1.9)"),
     ),
 ]
-
-drawn, traced = pictures(KINDS)
 
 
 class TestContract(Contract):

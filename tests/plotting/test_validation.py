@@ -7,9 +7,7 @@ from drawings import Contract, Kind, pictures, texts
 from matplotlib.colors import to_rgba
 from matplotlib.patches import Rectangle
 
-from gdbook.examples import (
-    validation,
-)
+from gdbook.examples import validation
 from gdbook.plotting import _base
 from gdbook.plotting import validation as draw
 from gdbook.splits import Split, folds
@@ -18,7 +16,7 @@ KINDS = [
     Kind(
         draw.both_sides,
         lambda: validation.OneSplit(
-            *(80, 20, 12, 0.5),
+            *(80, 20, 0.5),
             (1, 0.25, 0.125, 0.0625),
             (1, 0.5, 0.375, 0.75),
             *((0.5, 1, 1, 1), (0.5, 0.75, 0.75, 0.75), 2),

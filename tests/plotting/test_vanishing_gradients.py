@@ -5,11 +5,9 @@ import math
 import numpy as np
 from drawings import Contract, Kind, pictures
 
-from gdbook.examples import (
-    vanishing_gradients,
-)
-from gdbook.plotting import _base
+from gdbook.examples import vanishing_gradients
 from gdbook.plotting import vanishing_gradients as draw
+from gdbook.plotting._base import MUTED
 
 KINDS = [
     Kind(
@@ -73,8 +71,8 @@ KINDS = [
             guess=2.0,
         ),
         (
-            *("over 1 epoch; a guess has loss 2. 1 network stays", "; two ends at 1.5"),
-            "; three ends at 1.75.",
+            "over 1 epoch; a guess has loss 2. 1 network stays",
+            "; two ends at 1.5; three ends at 1.75.",
         ),
     ),
     Kind(
@@ -103,24 +101,19 @@ class TestContract(Contract):
     module, kinds = draw, KINDS
 
 
-class TestVanishingGradients:
-    """Figures of several traces hold one kind, and no more than there are colours."""
+class TestLinesAndWords:
+    """Losses are drawn in full, and what is stuck or dead is told apart."""
 
     def test_stuck_networks_are_grey(self) -> None:
         """Within five percent of a guess a loss is drawn in grey, and counted."""
         trace = traced("remedy_losses")
         lines = drawn("remedy_losses").axes[0].lines
         ends = {float(np.asarray(x.get_ydata())[-1]): x for x in lines[:3]}
-        assert ends[2.0].get_color() == _base.MUTED
-        assert _base.MUTED not in {ends[1.5].get_color(), ends[1.75].get_color()}
-        assert (
-            "2 networks stay near it"
-            in draw.remedy_losses(trace._replace(last_losses=(2.0, 1.91, 1.75))).alt
-        )
-        assert (
-            "0 networks stay near it"
-            in draw.remedy_losses(trace._replace(last_losses=(1.9, 1.5, 1.75))).alt
-        )
+        assert ends[2.0].get_color() == MUTED
+        assert MUTED not in {ends[1.5].get_color(), ends[1.75].get_color()}
+        for last, count in (((2.0, 1.91, 1.75), 2), ((1.9, 1.5, 1.75), 0)):
+            other = draw.remedy_losses(trace._replace(last_losses=last))
+            assert f"{count} networks stay near it" in other.alt
 
     def test_losses_of_a_node(self) -> None:
         """Each start has a line with its losses, from half of a quarter."""

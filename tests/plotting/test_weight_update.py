@@ -1,10 +1,8 @@
 """The figures of the chapter `weight_update` show their traces."""
 
-from drawings import Contract, Kind, pictures
+from drawings import Contract, Kind
 
-from gdbook.examples import (
-    weight_update,
-)
+from gdbook.examples import weight_update
 from gdbook.plotting import weight_update as draw
 
 KINDS = [
@@ -32,8 +30,6 @@ KINDS = [
         notes=(("start: 2", (2, 16)), ("settles at 3.33", (10 / 3, 0))),
     ),
 ]
-
-drawn, traced = pictures(KINDS)
 
 
 class TestContract(Contract):

@@ -352,8 +352,7 @@ class _Trainer:
         for inputs in (self.inputs, *self.validation[:1]):
             _checks.numbers("inputs", inputs, ndims=(1, 2))
             _checked(layers, np.shape(inputs))
-        for size in (self.batch_size, left or self.batch_size):
-            _checked(layers, np.shape(self.inputs[:size]))
+        _checked(layers, np.shape(self.inputs[: self.batch_size]))
 
 
 @contextmanager

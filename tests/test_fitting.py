@@ -713,6 +713,21 @@ class TestArguments:
             looked.clear()
         assert counts[0] == counts[1] > 0
 
+    def test_shapes(self) -> None:
+        """Inputs have a row for each sample, which the layers take."""
+        says = "has shape (3, 1, 1) but must have 1 or 2 dimensions"
+        rows = [[[1.0]]] * 3
+        with refused(ValueError, "inputs", says):
+            train(inputs=rows)
+        with refused(ValueError, "inputs", says):
+            train(validation=(rows, TARGETS))
+        says = "has shape (1, 1) but must have 2 rows"
+        pairs = [[1.0, 2.0]] * 3
+        with refused(ValueError, "layers[0].weights", says):
+            train(inputs=pairs)
+        with refused(ValueError, "layers[0].weights", says):
+            train(validation=(pairs, TARGETS))
+
     def test_batches(self) -> None:
         """Layers must take a batch before the first step on one is computed."""
         layers = [Dense([[0.0], [0.0], [0.0]])]

@@ -193,6 +193,19 @@ class TestElsewhere:
         assert done.stderr == ""
 
     @pytest.mark.usefixtures("page")
+    @pytest.mark.parametrize("missing", ["IPython", "myst_nb"])
+    def test_missing(self, missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What is not installed is not missed."""
+        monkeypatch.setitem(sys.modules, missing, None)
+        assert glued(number=0.5) == {}
+
+    def test_no_shell(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """Without a shell that runs cells, nothing is shown."""
+        InteractiveShell.clear_instance()
+        glue(number=0.5)
+        assert capsys.readouterr() == ("", "")
+
+    @pytest.mark.usefixtures("page")
     def test_all_or_nothing(self) -> None:
         """Nothing is offered when one of the examples is refused."""
         says = "is [1] but must be a trace, a number or a function"

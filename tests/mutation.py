@@ -166,7 +166,10 @@ def main() -> None:
             check=True,
         ).stdout
 
-    mutmut("run", "--max-children", str(os.cpu_count()), silent=False)
+    try:
+        mutmut("run", "--max-children", str(os.cpu_count()), silent=False)
+    except subprocess.CalledProcessError:
+        sys.exit("mutmut could not run: the tests must pass before they are tried")
     found = mutants(mutmut("results"), lambda name: mutmut("show", name))
     equivalent = listed(EQUIVALENT.read_text(encoding="utf-8"))
     sys.exit("\n".join(complaints(*found, equivalent, changed)) or None)

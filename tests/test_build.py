@@ -145,6 +145,21 @@ class TestCache:
         assert built.executed == ["first.md"]
         assert "b is 2." in text_of(built.page("first"))
 
+    def test_kernels_run_pages_where_nothing_forks(self, tmp_path: Path) -> None:
+        """On other platforms MyST-NB runs a page, and the cache is the same."""
+        small = copy_settings(tmp_path, SMALL)
+        conf = small / "docs" / "conf.py"
+        spawn = "import multiprocessing\nmultiprocessing.get_all_start_methods = list\n"
+        conf.write_text(source(conf) + spawn, encoding="utf-8")
+        for executed in (1, 0):
+            built = build(small)
+            assert built.code == 0, built.log
+            assert built.executed == []
+            assert built.log.count("Executed notebook in") == executed
+            assert "The new weight is 2.24." in text_of(built.page("index"))
+            page = small / "docs" / "index.md"
+            page.write_text(source(page) + "\nOne more sentence.\n", encoding="utf-8")
+
     def test_room_is_limited(self, tmp_path: Path) -> None:
         """Where room is short, the caches of the past go, and those in use stay."""
         docs = copy_settings(tmp_path, "") / "docs"

@@ -71,6 +71,7 @@ def test_imports_are_followed(library: Library, code: str, reached: set[str]) ->
     [
         "from lib import pack\ngetattr(pack, 'two')",
         "import lib\nprint(lib)",
+        "import lib\ngetattr(lib.pack, 'two')",
         "from lib.pack import *",
         "from . import lib",
         "from lib import lazy\nlazy.inner2",

@@ -164,6 +164,8 @@ class Execution:
         """Execute every page that Sphinx is about to read and no cache holds."""
         self.pages = dict(_pages(env, docnames))
         if "fork" not in multiprocessing.get_all_start_methods():
+            places = (str(LIBRARY.folder.parent), os.environ.get("PYTHONPATH", ""))
+            os.environ["PYTHONPATH"] = os.pathsep.join(places)  # for the kernels
             return
         todo = [page for page in self.pages.values() if not page.kept.exists()]
         if todo:

@@ -1,5 +1,6 @@
 """What every figure promises, tried on a chapter's figures at once."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -154,6 +155,13 @@ class Contract:
         assert len(ax.get_children()) > len(other.get_children())
         assert not other.texts
         assert not other.lines
+
+    def test_tells_its_trace(self, kind: Kind) -> None:
+        """The docstring, and so the reference, names the type of the trace."""
+        _, names = wanted(kind)
+        entry = re.search(r"(?m)^ +trace : (.+)$", kind.draw.__doc__ or "")
+        assert entry is not None
+        assert [name for name in names if name not in entry[1]] == []
 
     def test_refuses_trace(self, kind: Kind) -> None:
         """A trace of another type is refused by name, and what it must be is said."""

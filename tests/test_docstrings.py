@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 # reference page is the list of neighbours.
 NOWHERE = {"ES01", "GL01", "SA01"}
 # The package says what a figure takes and returns, a function what its slope does.
-FIGURE = SLOPE = {"PR01", "RT01"}
+SLOPE = {"PR01", "RT01"}
+FIGURE = SLOPE | {"PR07"}
 
 
 def public() -> Iterator[str]:

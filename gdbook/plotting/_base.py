@@ -146,6 +146,9 @@ def _draws(
             figure.alt = alt
             return figure
 
+        drawn.__doc__ = _told(draw.__doc__ or "", annotation, most)
+        returned = signature.replace(return_annotation=Figure)
+        drawn.__signature__ = returned  # type: ignore[attr-defined]
         drawn.most = most  # type: ignore[attr-defined]
         return drawn
 
@@ -157,8 +160,7 @@ def _look(trace: Any, annotation: Any, most: int) -> None:
     several = get_origin(annotation) is tuple
     wanted = tuple if several else annotation
     if not isinstance(trace, wanted):
-        expected = " or ".join(cls.__name__ for cls in get_args(wanted) or (wanted,))
-        msg = f"`trace` is {trace!r} but must be a {expected}"
+        msg = f"`trace` is {trace!r} but must be a {_names(wanted)}"
         raise TypeError(msg)
     if not several:
         return
@@ -167,9 +169,27 @@ def _look(trace: Any, annotation: Any, most: int) -> None:
         msg = f"`trace` is {trace!r} but must hold {item.__name__} only"
         raise TypeError(msg)
     if not 1 <= len(trace) <= (most or len(trace)):
-        expected = f"1 to {most}" if most else "at least one"
-        msg = f"`trace` holds {len(trace)} {item.__name__} but must hold {expected}"
+        number = f"{item.__name__} but must hold {_how_many(most)}"
+        msg = f"`trace` holds {len(trace)} {number}"
         raise ValueError(msg)
+
+
+def _names(annotation: Any) -> str:
+    return " or ".join(cls.__name__ for cls in get_args(annotation) or (annotation,))
+
+
+def _how_many(most: int) -> str:
+    return f"1 to {most}" if most else "at least one"
+
+
+def _told(text: str, annotation: Any, most: int) -> str:
+    """Write the type of the trace into a docstring."""
+    if get_origin(annotation) is tuple:
+        words = f"tuple, {_how_many(most)} {get_args(annotation)[0].__name__}"
+    else:
+        words = _names(annotation)
+    section = f"    Parameters\n    ----------\n    trace : {words}\n\n"
+    return text.replace("    Examples\n", f"{section}    Examples\n", 1)
 
 
 def _n(value: Number, digits: int = 3) -> str:

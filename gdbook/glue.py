@@ -42,8 +42,8 @@ def glue(**examples: Any) -> None:
 
 def _publisher() -> Callable[..., None]:
     """Return MyST-NB's `glue` where cells run, and elsewhere what does nothing."""
-    running = sys.modules.get("IPython")  # who runs cells has imported it
-    if running is None or running.get_ipython() is None:
+    running = sys.modules.get("IPython.core.interactiveshell")  # of who runs cells
+    if running is None or not running.InteractiveShell.initialized():
         return _nowhere
     try:
         from myst_nb import glue as publish  # noqa: PLC0415 (only a page needs it)

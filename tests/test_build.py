@@ -56,7 +56,7 @@ def write_page(
     docs: Path, name: str, code: str, glued: str, *, names: str = "a"
 ) -> None:
     """Write a page that glues numbers, and names some of them."""
-    cell = f"{code}\nfrom gdbook.traces import glue\nglue({glued})"
+    cell = f"{code}\nfrom gdbook.glue import glue\nglue({glued})"
     prose = "\n".join(f"The number {key} is {{glue:text}}`{key}`." for key in names)
     text = f"{FRONT_MATTER}# Page\n\n```{{code-cell}}\n{cell}\n```\n\n{prose}\n"
     (docs / f"{name}.md").write_text(text, encoding="utf-8")

@@ -193,7 +193,7 @@ class TestElsewhere:
         assert done.stderr == ""
 
     @pytest.mark.usefixtures("page")
-    @pytest.mark.parametrize("missing", ["IPython", "myst_nb"])
+    @pytest.mark.parametrize("missing", ["IPython.core.interactiveshell", "myst_nb"])
     def test_missing(self, missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """What is not installed is not missed."""
         monkeypatch.setitem(sys.modules, missing, None)

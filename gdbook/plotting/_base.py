@@ -244,7 +244,12 @@ def _arrow(ax: Axes, start: Any, end: Any, color: str) -> None:
 
 def _legend_above(ax: Axes, columns: int = 1, **more: Any) -> None:
     """Name the lines in their colours, above the axes."""
-    look = {"bbox_to_anchor": (0.5, 1.0), "labelcolor": "linecolor"}
+    look = {
+        "bbox_to_anchor": (0.5, 1.0),
+        "labelcolor": "linecolor",
+        "handlelength": 1.2,
+        "columnspacing": 1.0,
+    }
     ax.legend(loc="lower center", ncol=columns, **(look | more))
 
 

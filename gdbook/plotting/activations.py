@@ -51,12 +51,6 @@ __all__ = [
     "stacked_nodes",
 ]
 
-_LEGEND: dict[str, Any] = {
-    "handlelength": 1.6,
-    "columnspacing": 1.0,
-    "borderaxespad": 0.2,
-}
-
 
 @_draws()
 def best_line_misses(trace: BestLine, ax: Axes = NEW) -> str:
@@ -138,7 +132,7 @@ def stacked_nodes(trace: Stacked, ax: Axes = NEW) -> str:
         )
     ax.set(xlabel="input", ylabel="added to the prediction", xticks=inputs)
     ax.margins(x=0.03)
-    _legend_above(ax, len(trace.parts) + 1, **_LEGEND)
+    _legend_above(ax, len(trace.parts) + 1)
     slopes = [slope for _, slope in pieces]
     have = (
         f"its pieces have the slopes {_and(slopes)}"
@@ -324,7 +318,7 @@ def bends_and_slopes(trace: tuple[Shape, ...], ax: Axes = NEW) -> str:
     below.axhline(0, color=MUTED, linewidth=0.8, zorder=0)
     below.set(xlabel="sum that reaches the node", ylabel="slope", xlim=above.get_xlim())
     below.margins(y=0.12)
-    _legend_above(above, len(trace), **_LEGEND)
+    _legend_above(above, len(trace))
     first = trace[0].values
     return (
         f"Above, activations of sums from {_n(first[0])} to {_n(first[-1])}: "
@@ -479,7 +473,7 @@ def slopes_of_two_losses(trace: TwoLosses, ax: Axes = NEW) -> str:
     ax.axhline(0, color=INK, linewidth=0.8, zorder=0)
     ax.set(xlabel="score", ylabel="slope of the loss", xlim=(scores[0], scores[-1]))
     ax.margins(y=0.15)
-    _legend_above(ax, 2, **_LEGEND)
+    _legend_above(ax, 2)
     return (
         f"The slope of two losses along the score, from {_n(scores[0])} to "
         f"{_n(scores[-1])}, of a sigmoid whose target is {_n(trace.target)}. At "

@@ -43,12 +43,6 @@ __all__ = [
     "weights_over_steps",
 ]
 
-_LEGEND: dict[str, Any] = {
-    "bbox_to_anchor": (0.45, 1.0),
-    "handlelength": 1.4,
-    "columnspacing": 1.2,
-}
-
 # One look for each rule of a race, in its order; the lighter ball's line is broken.
 _LOOKS: tuple[dict[str, Any], ...] = (
     {"color": MUTED},
@@ -88,7 +82,7 @@ def weights_over_steps(trace: tuple[Walk, ...], ax: Axes = NEW) -> str:
     ax.axhline(0, color=MUTED, linewidth=1)
     ax.locator_params(axis="x", integer=True)
     ax.set(xlabel="step", ylabel="steep weight x₂")
-    _legend_above(ax, len(trace), **_LEGEND)
+    _legend_above(ax, len(trace))
     listed = "; ".join(parts)
     return (
         f"The steep weight over the steps, from {_n(trace[0].weights[0][1])}. "
@@ -124,7 +118,7 @@ def steady_steps(trace: SteadySlope, ax: Axes = NEW) -> str:
         color=RED,
     )
     ax.set(xlabel="step", ylabel="length of the step", ylim=(0, None))
-    _legend_above(ax, 2, **_LEGEND)
+    _legend_above(ax, 2)
     first, last = trace.uncorrected[0], trace.uncorrected[-1]
     return (
         f"The length of each step on a steady slope, over {_count(len(steps), 'step')} on a "
@@ -161,7 +155,7 @@ def steps_over_rates(trace: Race, ax: Axes = NEW) -> str:
         ax.plot(rates[best], steps[best], "o", color=look["color"])
         parts.append(f"{name} {_n(steps[best])} at rate {_n(rates[best])}")
     ax.set(xlabel="learning rate", ylabel="steps to stay at the target")
-    _legend_above(ax, 3, **_LEGEND)
+    _legend_above(ax, 3)
     return (
         f"Steps until the loss stays at the target, over learning rates from "
         f"{_n(rates[0])} to {_n(rates[-1])}, both on logarithmic scales. The fewest: "
@@ -188,7 +182,7 @@ def rule_losses(trace: SideBySide, ax: Axes = NEW) -> str:
         parts.append(f"{name}{verb} at {_n(heights[-1])}")
     ax.axhline(1e-6, color=MUTED, linewidth=1, linestyle=":")
     ax.set(xlabel="step", ylabel="loss", xlim=(0, len(heights) - 1), ylim=(1e-8, 2e2))
-    _legend_above(ax, 3, **_LEGEND)
+    _legend_above(ax, 3)
     listed = ", ".join(parts)
     return (
         f"The loss over {_count(len(heights) - 1, 'step')} from {_n(heights[0])}, on a "
@@ -252,7 +246,7 @@ def online_walk(trace: OnlineWalk, ax: Axes = NEW) -> str:
     ax.text(len(trace.adam) - 1, 1.04, "worst", color=MUTED, ha="right", va="bottom")
     ax.text(len(trace.adam) - 1, -1.04, "best", color=MUTED, ha="right", va="top")
     ax.set(xlabel="step", ylabel="place x", ylim=(-1.3, 1.3))
-    _legend_above(ax, 3, **_LEGEND)
+    _legend_above(ax, 3)
     return (
         f"Where three rules are over {_count(len(trace.adam) - 1, 'step')}, from "
         f"{_n(trace.adam[0])}. Adam reaches the worst place, 1, {_when(trace.adam, 1)}. "

@@ -1,7 +1,5 @@
 """Draw the chapter on capacity: what fits too little, enough, and too much."""
 
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator
@@ -39,8 +37,6 @@ __all__ = [
     "noise_losses",
 ]
 
-_LEGEND: dict[str, Any] = {"handlelength": 1.4, "columnspacing": 1.2}
-
 # Too little room, enough, too much.
 COLORS = (PURPLE, GREEN, RED)
 
@@ -61,7 +57,7 @@ def memorised_points(trace: Memorised, ax: Axes = NEW) -> str:
     ):
         ax.plot(inputs, _array(predictions), color=color, label=name)
     ax.plot(inputs, _array(trace.targets), "o", color=INK, markersize=7)
-    _legend_above(ax, 3, **_LEGEND)
+    _legend_above(ax, 3)
     ax.set(xlabel="input", ylabel="target")
     mean, line, network = (_n(loss) for loss in trace.losses)
     return (
@@ -96,7 +92,7 @@ def noise_losses(trace: Noises, ax: Axes = NEW) -> str:
         ha="right",
         va="bottom",
     )
-    _legend_above(ax, 2, **_LEGEND)
+    _legend_above(ax, 2)
     ax.xaxis.set_major_locator(FixedLocator(fitted.tolist()))
     ax.set(xlabel="numbers that the model fits", ylabel="mean loss", ylim=(0, None))
     return (
@@ -138,7 +134,7 @@ def moon_borders(trace: MoonFits, ax: Axes = NEW) -> str:
     for label, marker, color in ((0, "o", BLUE), (1, "D", INK)):
         x, y = points[labels == label].T
         ax.plot(x, y, marker, color=color, markersize=5)
-    _legend_above(ax, len(trace.widths), **_LEGEND)
+    _legend_above(ax, len(trace.widths))
     ax.set(
         xlabel="first input",
         ylabel="second input",
@@ -185,7 +181,7 @@ def capacity_losses(trace: CapacityCurve, ax: Axes = NEW) -> str:
     ax.plot([at], [least], "o", color=RED, markersize=8)
     hidden = ", ".join(map(str, trace.hidden[trace.best]))
     _note(ax, f"least: {hidden} nodes", (at, least), (18, 34), color=RED)
-    _legend_above(ax, 2, **_LEGEND)
+    _legend_above(ax, 2)
     ax.set(xlabel="parameters", ylabel="loss", xscale="log", ylim=(0, None))
     return (
         f"Losses over the number of parameters from {trace.n_params[0]} to "
@@ -232,7 +228,7 @@ def dropout_epochs(trace: DropoutGap, ax: Axes = NEW) -> str:
     ax.text(
         0.98, 0.96, words, color=MUTED, ha="right", va="top", transform=ax.transAxes
     )
-    _legend_above(ax, len(trace.rates), **_LEGEND)
+    _legend_above(ax, len(trace.rates))
     ax.set(xlabel="epoch", ylabel="loss", xlim=(0, last), ylim=(0, None))
     return (
         f"Losses over {last} epochs, validation solid and training dashed. "
@@ -274,7 +270,7 @@ def growth_steps(trace: Growth, ax: Axes = NEW) -> str:
         ax.plot([], [], "o", color=color, label=verdict)
     least = float(trace.mean_losses[trace.best])
     ax.axvline(least, color=MUTED, linewidth=1, linestyle=":")
-    _legend_above(ax, 2, **_LEGEND)
+    _legend_above(ax, 2)
     ax.set(xlabel="validation loss", xscale="log")
     ax.set_yticks(range(len(names)), names)
     ax.invert_yaxis()

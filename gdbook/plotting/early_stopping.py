@@ -1,7 +1,5 @@
 """Draw the chapter on early stopping: where the loss turns, and who waits how long."""
 
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -36,8 +34,6 @@ __all__ = [
     "turning_loss",
 ]
 
-_LEGEND: dict[str, Any] = {"handlelength": 1.2, "columnspacing": 1.2}
-
 
 @_draws(figsize=(4.8, 3.6))
 def turning_loss(trace: LongRun, ax: Axes = NEW) -> str:
@@ -54,7 +50,7 @@ def turning_loss(trace: LongRun, ax: Axes = NEW) -> str:
     best = (trace.best_epoch, float(trace.best_loss))
     ax.plot(*best, "o", color=GREEN)
     _note(ax, f"best: epoch {trace.best_epoch}", best, (34, 44), color=GREEN)
-    _legend_above(ax, 2, **_LEGEND)
+    _legend_above(ax, 2)
     ax.set(xlabel="epoch", ylabel="loss", xlim=(0, trace.num_epochs))
     return (
         f"The losses over {trace.num_epochs} epochs, on a logarithmic scale. The "
@@ -124,7 +120,7 @@ def rate_staircase(trace: PlateauRun, ax: Axes = NEW) -> str:
     # An epoch's rate is that of the steps that led to it.
     ax.step(epochs, rates, where="pre", color=PURPLE, linewidth=1.6)
     _name_at_end(ax, epochs[-1], rates[-1], "rate", PURPLE)
-    _legend_above(ax, 2, **_LEGEND)
+    _legend_above(ax, 2)
     ax.set(xlabel="epoch", ylabel="loss above the least", xlim=(0, epochs[-1]))
     count = len(trace.reduced_after)
     times = "once" if count == 1 else f"{count} times"
@@ -162,7 +158,7 @@ def swapped_choices(trace: SwappedRoles, ax: Axes = NEW) -> str:
         )
     for epoch in trace.best_epochs:
         ax.axvline(epoch, color=MUTED, linewidth=1, linestyle=":")
-    _legend_above(ax, 2, **_LEGEND)
+    _legend_above(ax, 2)
     ax.set(xlabel="epoch", ylabel="loss", xlim=(0, len(trace.losses[0]) - 1))
     return (
         f"The losses of one run on two parts over {len(trace.losses[0]) - 1} epochs. "
@@ -187,7 +183,7 @@ def split_pairs(trace: ManySplits, ax: Axes = NEW) -> str:
         ax.plot((stop[row], end[row]), (row, row), color=MUTED, linewidth=1.4)
     ax.plot(end, rows, "D", color=RED, label="at the end")
     ax.plot(stop, rows, "o", color=GREEN, label="at the stop")
-    _legend_above(ax, 2, **_LEGEND)
+    _legend_above(ax, 2)
     ax.set(xlabel="test loss", ylabel="split", yticks=rows)
     ax.locator_params(axis="x", nbins=5)
     ax.set_xlim(0, None)

@@ -79,7 +79,7 @@ def keras_slopes(trace: DeepSlopes, ax: Axes = NEW) -> str:
         ax.semilogy(layers, _array(sizes), "o-", color=color, markersize=4, label=kind)
     ax.locator_params(axis="x", integer=True)
     ax.set(xlabel="hidden layer, from the inputs", ylabel="size of the slopes")
-    _legend_above(ax, 2, handlelength=1.2)
+    _legend_above(ax, 2)
     listed = _listed(
         f"{_n(sizes[0])} for {kind}"
         for kind, sizes in zip(trace.kinds, trace.sizes, strict=True)

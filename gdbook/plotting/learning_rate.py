@@ -31,8 +31,6 @@ __all__ = [
     "shrinking_factors",
 ]
 
-_LEGEND: dict[str, Any] = {"handlelength": 1.2, "columnspacing": 1.2}
-
 
 @_draws()
 def rate_sweep(trace: Sweep, ax: Axes = NEW) -> str:
@@ -171,7 +169,7 @@ def schedules(trace: Schedule, ax: Axes = NEW) -> str:
     ax.plot(steps, constant, "o-", color=RED, label="constant rate", **marks)
     ax.plot(steps, changing, "o-", color=GREEN, label="changing rate", **marks)
     ax.axhline(0, color=MUTED, linewidth=1)
-    _legend_above(ax, 2, **_LEGEND)
+    _legend_above(ax, 2)
     rates = trace.learning_rates
     changes = [t for t in range(1, len(rates)) if rates[t] != rates[t - 1]]
     for step in changes:
@@ -213,7 +211,7 @@ def rate_traces(trace: tuple[Repeated, ...], ax: Axes = NEW) -> str:
         parts.append(f"{name} {how}")
     ax.axhline(0, color=MUTED, linewidth=1)
     ax.set(xlabel="step", ylabel="error")
-    _legend_above(ax, len(trace), **_LEGEND)
+    _legend_above(ax, len(trace))
     return (
         f"The error over {trace[0].num_steps} steps from {_n(trace[0].errors[0])}. "
         f"With the {'; with the '.join(parts)}."

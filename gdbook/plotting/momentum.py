@@ -47,8 +47,6 @@ __all__ = [
     "velocity_shares",
 ]
 
-_LEGEND: dict[str, Any] = {"handlelength": 1.2, "columnspacing": 1.2}
-
 _COLORS = {DESCENT: RED, HEAVY_BALL: BLUE, NESTEROV: GREEN}
 
 
@@ -83,7 +81,7 @@ def rolling_paths(trace: tuple[Roll, ...], ax: Axes = NEW) -> str:
     ax.plot([0], [0], "*", color=INK, markersize=12)
     ax.set(xlabel="x₁", ylabel="x₂", xlim=(low[0], high[0]), ylim=(low[1], high[1]))
     ax.set_aspect("equal")
-    _legend_above(ax, len(trace), **_LEGEND)
+    _legend_above(ax, len(trace))
     return (
         "Contours of a long valley whose lowest point is (0, 0), with paths from "
         f"{_pair(paths[0][0])}. {_listed(ends)}."
@@ -120,7 +118,7 @@ def rolling_losses(trace: tuple[Roll, ...], ax: Axes = NEW) -> str:
         )
     ax.set(xlabel="step", ylabel="loss")
     ax.margins(y=0.12)
-    _legend_above(ax, len(trace), **_LEGEND)
+    _legend_above(ax, len(trace))
     return (
         f"The loss over the steps from {_n(trace[0].losses[0])}, on a logarithmic scale. "
         f"W{'; w'.join(parts)}."
@@ -196,7 +194,7 @@ def damped_swings(trace: tuple[ClosedForm, ...], ax: Axes = NEW) -> str:
     ax.axhline(0, color=MUTED, linewidth=1)
     ax.set(xlabel="step", ylabel="distance")
     ax.locator_params(axis="x", integer=True)
-    _legend_above(ax, len(trace), **_LEGEND)
+    _legend_above(ax, len(trace))
     return (
         f"The distance over {len(trace[0].distances) - 1} steps from "
         f"{_n(trace[0].distances[0])}. W{'; w'.join(parts)}."

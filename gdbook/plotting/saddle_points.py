@@ -32,12 +32,6 @@ from gdbook.plotting._base import (
 
 __all__ = ["escape_line", "noise_line", "saddle_cuts", "saddle_losses", "saddle_map"]
 
-_LEGEND: dict[str, Any] = {
-    "bbox_to_anchor": (0.45, 1.0),
-    "handlelength": 1.0,
-    "columnspacing": 1.0,
-}
-
 COLORS = (RED, PURPLE, BLUE)
 
 
@@ -79,7 +73,7 @@ def saddle_map(trace: tuple[SaddlePath, ...], ax: Axes = NEW) -> str:
             f"{'ends ' if not parts else ''}after {_count(run.num_steps, 'step')} "
             f"with loss {_n(round(float(run.end_loss), 6))}"
         )
-    _legend_above(ax, len(trace), **_LEGEND)
+    _legend_above(ax, len(trace))
     low = float(saddle_loss((0, 1)))
     for place, words in (
         ((-0.5, -1), f"hollow: {_n(low)}"),
@@ -119,7 +113,7 @@ def saddle_losses(trace: tuple[SaddlePath, ...], ax: Axes = NEW) -> str:
             f"The descent from {_name(run)} falls from {_n(heights[0])}{stays} "
             f"and ends at {_n(end)}."
         )
-    _legend_above(ax, len(trace), **_LEGEND)
+    _legend_above(ax, len(trace))
     ax.set(xlabel="step", ylabel="loss", xlim=(0, None))
     return f"The loss over the steps. {' '.join(parts)}"
 
@@ -143,7 +137,7 @@ def saddle_cuts(trace: FlatPlaces, ax: Axes = NEW) -> str:
         ax.plot(distance, saddle_loss(np.array(points)), color=color, label=words)
     for place, height in zip(trace.places, trace.losses, strict=True):
         ax.plot(float(place[1]), float(height), "o", color=RED, zorder=3)
-    _legend_above(ax, 2, **_LEGEND)
+    _legend_above(ax, 2)
     _note(
         ax,
         f"curvatures {_n(trace.along_x[0])} and {_n(trace.along_y[0])}",

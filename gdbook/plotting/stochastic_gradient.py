@@ -45,12 +45,6 @@ __all__ = [
     "noisy_valley",
 ]
 
-_LEGEND: dict[str, Any] = {
-    "handlelength": 1.2,
-    "columnspacing": 1.0,
-    "borderaxespad": 0.2,
-}
-
 
 @_draws(figsize=(4.8, 3.8))
 def batch_gradients(trace: SampleMean, ax: Axes = NEW) -> str:
@@ -97,7 +91,7 @@ def batch_gradients(trace: SampleMean, ax: Axes = NEW) -> str:
         xlim=(low[0] - 0.2 * span, high[0] + 0.2 * span),
         ylim=(low[1] - 0.18 * span, high[1] + 0.18 * span),
     )
-    _legend_above(ax, 3, **_LEGEND)
+    _legend_above(ax, 3)
     middles = (
         "In the middle of each line lies the gradient of two samples, "
         f"{_listed(map(_pair, pairs))}. "
@@ -141,7 +135,7 @@ def batch_variances(trace: BatchVariance, ax: Axes = NEW) -> str:
         )
     ax.set(xlabel="batch size", ylabel="variance of the gradient")
     ax.set(xscale="log", yscale="log")
-    _legend_above(ax, 2, **_LEGEND)
+    _legend_above(ax, 2)
     return (
         f"The variance of the gradient over the batch sizes {_and(trace.batch_sizes)}, "
         "both on logarithmic scales, with lines for the formulas. Drawn with "
@@ -190,7 +184,7 @@ def noisy_valley(trace: NoisyPaths, ax: Axes = NEW) -> str:
     ax.plot(*best, "*", color=INK, markersize=13)
     _note(ax, f"best: {_pair(best)}", (best[0], best[1]), (-64, -18))
     ax.set(xlabel="slope m", ylabel="intercept b")
-    _legend_above(ax, len(trace.batch_sizes), **_LEGEND)
+    _legend_above(ax, len(trace.batch_sizes))
     return (
         f"Contours of the loss over slope and intercept, and {trace.num_steps} steps "
         f"from {_pair((trace.slopes[0][0], trace.intercepts[0][0]))} with batches of "
@@ -245,7 +239,7 @@ def cooled_losses(trace: Cooling, ax: Axes = NEW) -> str:
     ):
         ax.semilogy(trace.steps, _array(values), color=color, label=name)
     ax.set(xlabel="step", ylabel="loss above the least", xlim=(0, trace.num_steps))
-    _legend_above(ax, 3, **_LEGEND)
+    _legend_above(ax, 3)
     large, small, cooled = trace.ends
     return (
         f"The loss above its least over {trace.num_steps} steps on single samples, on a "
@@ -307,7 +301,7 @@ def dealt_losses(trace: Shuffled, ax: Axes = NEW) -> str:
         )
     ax.locator_params(axis="x", integer=True)
     ax.set(xlabel="epoch", ylabel="loss above the least")
-    _legend_above(ax, 2, **_LEGEND)
+    _legend_above(ax, 2)
     return (
         f"The loss above its least over {trace.num_epochs} epochs on sorted samples, on "
         f"a logarithmic scale. Both descents start at {_n(trace.in_order[0])}. Dealt in "

@@ -232,7 +232,7 @@ def fold_scores(trace: Deals, ax: Axes = NEW) -> str:
         ax.plot([deal] * len(own), own, "o", color=BLUE, alpha=0.55, markersize=7)
         ax.plot(deal, mean, "D", color=RED, markersize=8)
     names = {"handles": ax.lines[:2], "labels": ["one fold", "mean of a deal"]}
-    _legend_above(ax, 2, handlelength=1.2, **names)
+    _legend_above(ax, 2, **names)
     ax.set(xlabel="deal", ylabel="held-out accuracy")
     ax.set_xticks(range(1, len(trace.means) + 1))
     return (
@@ -262,7 +262,7 @@ def rare_shares(trace: ClassShares, ax: Axes = NEW) -> str:
         for fold, count in zip(folds, counts, strict=True):
             if count == 0:
                 ax.text(fold + shift, 0.06, "0", color=color, ha="center")
-    _legend_above(ax, 2, labelcolor=[RED, GREEN], handlelength=1.2)
+    _legend_above(ax, 2, labelcolor=[RED, GREEN])
     ax.set_xticks(folds)
     ax.grid(visible=False, axis="x")
     ax.locator_params(axis="y", integer=True)

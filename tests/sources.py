@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -47,7 +48,19 @@ class Page(NamedTuple):
     def front_matter(self) -> dict[str, Any]:
         """What stands between the dashes at its top."""
         found = re.match(r"---\n(.*?)\n---\n", self.text, re.DOTALL)
-        return yaml.safe_load(found[1]) if found else {}
+        try:
+            return (yaml.safe_load(found[1]) if found else None) or {}
+        except yaml.YAMLError:
+            return {}  # `unreadable` says so
+
+    @property
+    def statements(self) -> list[ast.stmt]:
+        """What its cells do, but for those that Python cannot read."""
+        found: list[ast.stmt] = []
+        for cell in cells(self.path):
+            with suppress(SyntaxError):
+                found += ast.parse(cell).body
+        return found
 
 
 def faults(page: Page) -> list[str]:
@@ -69,6 +82,22 @@ def functions_of(path: Path) -> list[str]:
     body = ast.parse(path.read_text(encoding="utf-8")).body
     names = [node.name for node in body if isinstance(node, ast.FunctionDef)]
     return [name for name in names if not name.startswith("_")]
+
+
+def unreadable(page: Page) -> Iterator[str]:
+    """Ask that its top is YAML, and each cell Python, so that the rest can be read."""
+    found = re.match(r"---\n(.*?)\n---\n", page.text, re.DOTALL)
+    try:
+        yaml.safe_load(found[1] if found else "")
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 2 if error.problem_mark else 1
+        yield f"{page.name} has no YAML at its top, line {line}: {error.problem}."
+    for cell in cells(page.path):
+        try:
+            ast.parse(cell)
+        except SyntaxError as error:
+            line_of_code = (error.text or "").strip()
+            yield f"{page.name} has a cell with {error.msg}: {line_of_code}"
 
 
 def missing_files(page: Page) -> Iterator[str]:
@@ -138,7 +167,11 @@ def lacking(page: Page) -> Iterator[str]:
             yield f"{page.name} does not say {promise} in its opening."
     for pattern, least, what in (
         (r"^:class: predict$", 2, "predictions: admonitions of the class predict"),
-        (r"^    name: fig-", 2, "figures: cells with mystnb: figure: name: fig-…"),
+        (
+            r"^    name: fig-",
+            2,
+            "figures: cells that name a figure fig-… in their options",
+        ),
         (r"^```\{math\}$", 1, "equations: math directives"),
     ):
         count = len(re.findall(pattern, text, re.MULTILINE))
@@ -184,7 +217,7 @@ def numbers_of(root: Path, stem: str) -> list[str]:
 
 def glued_otherwise(page: Page) -> Iterator[str]:
     """Ask that a sentence calls a trace by the name of its variable in the cells."""
-    trees = [node for cell in cells(page.path) for node in ast.parse(cell).body]
+    trees = page.statements
     variables: dict[str, set[str]] = {}  # the names of what a cell computes
     for node in trees:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
@@ -194,8 +227,9 @@ def glued_otherwise(page: Page) -> Iterator[str]:
     for name, value in _glued(trees):
         right = {value} if value in assigned else variables.get(value, set())
         if (right and name not in right) or (name in assigned and not right):
-            expected = " or ".join(sorted(right)) or "another thing in the cells"
-            yield f"{page.name} glues {name}, but {value} is {expected}."
+            said = f"name {value} {' or '.join(sorted(right))}"
+            said = said if right else f"use {name} for something else"
+            yield f"{page.name} glues {name}, but its cells {said}; take one name."
         use = re.search(rf"\{{glue:\w+\}}`{name}[.:`]", page.text)
         glued = re.search(rf"(?m)^glue\([^`]*?\b{name}=", page.text)
         if use and glued:
@@ -222,10 +256,18 @@ def typed(page: Page) -> Iterator[str]:
     found = typed_numbers(page.text)
     for number in found:
         if number not in given:
-            yield f"{page.name} types {number}; glue it, or list it as given."
+            where = line_with(number, page.text)
+            yield f"{page.name} types {number}; glue it, or list it as given: {where}"
     for number in given:
         if number not in found:
             yield f"{page.name} lists {number} as given, but does not type it."
+
+
+def line_with(number: str, text: str) -> str:
+    """Return the first line of prose, or of mathematics, that has a number."""
+    alone = rf"(?<![\d.,/]){re.escape(number)}(?![.,/]?\d)"
+    lines = "\n".join(prose_of(text)).splitlines()
+    return next(line.strip() for line in lines if re.search(alone, line))
 
 
 def too_long(page: Page) -> Iterator[str]:
@@ -251,8 +293,8 @@ def run_on(page: Page) -> Iterator[str]:
 
 
 CHECKS: tuple[Callable[[Page], Iterator[str]], ...] = (
-    *(missing_files, unlisted, undescribed, lacking, unsolved, unlooked_for, unused),
-    *(glued_otherwise, typed, too_long, run_on),
+    *(unreadable, missing_files, unlisted, undescribed, lacking, unsolved),
+    *(unlooked_for, unused, glued_otherwise, typed, too_long, run_on),
 )
 
 

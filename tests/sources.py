@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import yaml
 from book import cells
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 # How a page imports the figures of a chapter.
 IMPORTED = r"(?m)^from gdbook\.plotting import (\w+) as (\w+)$"
+# The name of a trace and of its fields, where they are known.
+Trace: TypeAlias = tuple[str, set[str]] | None
 PROMISES = ("**You will**", "**You will learn**", "**You need**")
 
 
@@ -153,6 +156,111 @@ def unused(page: Page) -> Iterator[str]:
     for name in functions_of(module_of(page, "gdbook/plotting")):
         if name not in drawn:
             yield f"No page draws {name} of gdbook/plotting/{page.stem}.py."
+
+
+def gone(page: Page) -> Iterator[str]:
+    """Ask that the library still has what a page imports, calls and glues."""
+    tree = ast.Module(page.statements, [])
+    modules: dict[str, Path] = {}
+    traces: dict[str, Trace] = {}  # what a function returns, or a variable is
+    for called, path, name in imported(page.root, tree):
+        where = path.relative_to(page.root).as_posix()
+        if not name:
+            modules[called] = path
+        elif name in definitions(path):
+            traces[called] = returned(path, name)
+        else:
+            yield f"{page.name} imports {name}, which {where} has not."
+    traces |= variables_of(tree, traces)
+    uses = re.findall(r"\{glue:\w+\}`(\w+)\.([a-z]\w*)", page.text)
+    uses += [
+        (node.value.id, node.attr)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    ]
+    for name, attribute in dict.fromkeys(uses):
+        if name in modules and attribute not in definitions(modules[name]):
+            where = modules[name].relative_to(page.root).as_posix()
+            yield f"{page.name} calls {name}.{attribute}, which {where} has not."
+        trace = traces.get(name)
+        if trace and attribute not in {*trace[1], *dir(tuple)}:
+            yield f"{page.name} uses {name}.{attribute}, which {trace[0]} has not."
+
+
+def imported(root: Path, tree: ast.Module) -> Iterator[tuple[str, Path, str]]:
+    """Give what a page calls a thing of the library, its module, and its name there."""
+    for node in tree.body:
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        package, *parts = str(node.module).split(".")
+        folder = root.joinpath(package, *parts)
+        for name in node.names if package == "gdbook" else ():
+            module = folder / f"{name.name}.py"
+            if module.exists():
+                yield name.asname or name.name, module, ""
+            else:
+                package_file = folder / "__init__.py"
+                file = folder.with_suffix(".py")
+                path = package_file if package_file.exists() else file
+                yield name.asname or name.name, path, name.name
+
+
+def definitions(path: Path) -> dict[str, ast.stmt]:
+    """Return what a module defines at its top, by name."""
+    return _definitions(path.read_text(encoding="utf-8") if path.exists() else "")
+
+
+@cache
+def _definitions(text: str) -> dict[str, ast.stmt]:
+    found: dict[str, ast.stmt] = {}
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names = [node.name]
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names = [name.asname or name.name for name in node.names]
+        else:
+            names = [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
+        found |= dict.fromkeys(names, node)
+    return found
+
+
+def returned(path: Path, function: str) -> Trace:
+    """Return the trace that a function returns, and what glue finds under its name."""
+    there = definitions(path)
+    node = there[function]
+    returns = node.returns if isinstance(node, ast.FunctionDef) else None
+    trace = there.get(returns.id) if isinstance(returns, ast.Name) else None
+    if not isinstance(node, ast.FunctionDef) or not isinstance(trace, ast.ClassDef):
+        return None
+    arguments = {argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)}
+    fields = {
+        part.target.id
+        for part in trace.body
+        if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
+    }
+    methods = {part.name for part in trace.body if isinstance(part, ast.FunctionDef)}
+    return trace.name, arguments | fields | methods
+
+
+def variables_of(tree: ast.Module, traces: dict[str, Trace]) -> dict[str, Trace]:
+    """Return the traces that variables are, glued ones too; None where it is unsure."""
+    values = [
+        (node.targets[0].id, node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    ]
+    values += [
+        (str(keyword.arg), keyword.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "glue"
+        for keyword in node.keywords
+    ]
+    found: dict[str, Trace] = {}
+    for name, value in values:
+        function = value.func if isinstance(value, ast.Call) else value
+        trace = traces.get(ast.unparse(function))
+        found[name] = trace if found.get(name, trace) == trace else None
+    return found
 
 
 def lacking(page: Page) -> Iterator[str]:
@@ -294,7 +402,7 @@ def run_on(page: Page) -> Iterator[str]:
 
 CHECKS: tuple[Callable[[Page], Iterator[str]], ...] = (
     *(unreadable, missing_files, unlisted, undescribed, lacking, unsolved),
-    *(unlooked_for, unused, glued_otherwise, typed, too_long, run_on),
+    *(unlooked_for, unused, gone, glued_otherwise, typed, too_long, run_on),
 )
 
 

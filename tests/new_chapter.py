@@ -48,9 +48,11 @@ def write_chapter(root: Path, stem: str) -> list[str]:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("nox -s new -- NAME: give one name for the chapter, as in line_search")
     try:
-        written = write_chapter(Path(__file__).parents[1], *sys.argv[1:])
-    except (TypeError, ValueError) as error:
+        written = write_chapter(Path(__file__).parents[1], sys.argv[1])
+    except ValueError as error:
         sys.exit(f"nox -s new -- NAME: {error}")
     print("Written, and ready to be changed:", *written, sep="\n  ")  # noqa: T201
     print(f"Try it: nox -s tests -- {sys.argv[1]}, then nox -s docs")  # noqa: T201

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from contextlib import suppress
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import yaml
 from book import cells
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 # How a page imports the figures of a chapter.
 IMPORTED = r"(?m)^from gdbook\.plotting import (\w+) as (\w+)$"
+# The name of a trace and of its fields, where they are known.
+Trace: TypeAlias = tuple[str, set[str]] | None
 PROMISES = ("**You will**", "**You will learn**", "**You need**")
 
 
@@ -47,7 +52,19 @@ class Page(NamedTuple):
     def front_matter(self) -> dict[str, Any]:
         """What stands between the dashes at its top."""
         found = re.match(r"---\n(.*?)\n---\n", self.text, re.DOTALL)
-        return yaml.safe_load(found[1]) if found else {}
+        try:
+            return (yaml.safe_load(found[1]) if found else None) or {}
+        except yaml.YAMLError:
+            return {}  # `unreadable` says so
+
+    @property
+    def statements(self) -> list[ast.stmt]:
+        """What its cells do, but for those that Python cannot read."""
+        found: list[ast.stmt] = []
+        for cell in cells(self.path):
+            with suppress(SyntaxError):
+                found += ast.parse(cell).body
+        return found
 
 
 def faults(page: Page) -> list[str]:
@@ -69,6 +86,22 @@ def functions_of(path: Path) -> list[str]:
     body = ast.parse(path.read_text(encoding="utf-8")).body
     names = [node.name for node in body if isinstance(node, ast.FunctionDef)]
     return [name for name in names if not name.startswith("_")]
+
+
+def unreadable(page: Page) -> Iterator[str]:
+    """Ask that its top is YAML, and each cell Python, so that the rest can be read."""
+    found = re.match(r"---\n(.*?)\n---\n", page.text, re.DOTALL)
+    try:
+        yaml.safe_load(found[1] if found else "")
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 2 if error.problem_mark else 1
+        yield f"{page.name} has no YAML at its top, line {line}: {error.problem}."
+    for cell in cells(page.path):
+        try:
+            ast.parse(cell)
+        except SyntaxError as error:
+            line_of_code = (error.text or "").strip()
+            yield f"{page.name} has a cell with {error.msg}: {line_of_code}"
 
 
 def missing_files(page: Page) -> Iterator[str]:
@@ -103,6 +136,27 @@ def undescribed(page: Page) -> Iterator[str]:
         yield f"{page.name} has no description under myst: html_meta: at its top."
 
 
+def unnamed(page: Page) -> Iterator[str]:
+    """Ask that a module names all that is public, for the reference and its tests."""
+    for package in ("gdbook/examples", "gdbook/plotting") if page.stem else ():
+        there = definitions(module_of(page, package))
+        listed = ast.unparse(there["__all__"]) if "__all__" in there else ""
+        for name, node in there.items():
+            public = isinstance(node, ast.FunctionDef | ast.ClassDef) and name[0] != "_"
+            if public and repr(name) not in listed:
+                where = f"{package}/{page.stem}.py"
+                yield f"{where} does not name {name} in its __all__."
+
+
+def unordered(page: Page) -> Iterator[str]:
+    """Ask that a reader finds a term where the alphabet puts it."""
+    for glossary in re.findall(r"(?ms)^```\{glossary\}\n(.*?)^```$", page.text):
+        terms = re.findall(r"(?m)^\S.*$", glossary)
+        for before, term in pairwise(terms):
+            if term.casefold() < before.casefold():
+                yield f"{page.name} has {before} before {term}, against the alphabet."
+
+
 def unused(page: Page) -> Iterator[str]:
     """Ask that every example and every figure of a chapter is on a page."""
     if not page.stem:
@@ -126,6 +180,111 @@ def unused(page: Page) -> Iterator[str]:
             yield f"No page draws {name} of gdbook/plotting/{page.stem}.py."
 
 
+def gone(page: Page) -> Iterator[str]:
+    """Ask that the library still has what a page imports, calls and glues."""
+    tree = ast.Module(page.statements, [])
+    modules: dict[str, Path] = {}
+    traces: dict[str, Trace] = {}  # what a function returns, or a variable is
+    for called, path, name in imported(page.root, tree):
+        where = path.relative_to(page.root).as_posix()
+        if not name:
+            modules[called] = path
+        elif name in definitions(path):
+            traces[called] = returned(path, name)
+        else:
+            yield f"{page.name} imports {name}, which {where} has not."
+    traces |= variables_of(tree, traces)
+    uses = re.findall(r"\{glue:\w+\}`(\w+)\.([a-z]\w*)", page.text)
+    uses += [
+        (node.value.id, node.attr)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    ]
+    for name, attribute in dict.fromkeys(uses):
+        if name in modules and attribute not in definitions(modules[name]):
+            where = modules[name].relative_to(page.root).as_posix()
+            yield f"{page.name} calls {name}.{attribute}, which {where} has not."
+        trace = traces.get(name)
+        if trace and attribute not in {*trace[1], *dir(tuple)}:
+            yield f"{page.name} uses {name}.{attribute}, which {trace[0]} has not."
+
+
+def imported(root: Path, tree: ast.Module) -> Iterator[tuple[str, Path, str]]:
+    """Give what a page calls a thing of the library, its module, and its name there."""
+    for node in tree.body:
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        package, *parts = str(node.module).split(".")
+        folder = root.joinpath(package, *parts)
+        for name in node.names if package == "gdbook" else ():
+            module = folder / f"{name.name}.py"
+            if module.exists():
+                yield name.asname or name.name, module, ""
+            else:
+                package_file = folder / "__init__.py"
+                file = folder.with_suffix(".py")
+                path = package_file if package_file.exists() else file
+                yield name.asname or name.name, path, name.name
+
+
+def definitions(path: Path) -> dict[str, ast.stmt]:
+    """Return what a module defines at its top, by name."""
+    return _definitions(path.read_text(encoding="utf-8") if path.exists() else "")
+
+
+@cache
+def _definitions(text: str) -> dict[str, ast.stmt]:
+    found: dict[str, ast.stmt] = {}
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names = [node.name]
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names = [name.asname or name.name for name in node.names]
+        else:
+            names = [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
+        found |= dict.fromkeys(names, node)
+    return found
+
+
+def returned(path: Path, function: str) -> Trace:
+    """Return the trace that a function returns, and what glue finds under its name."""
+    there = definitions(path)
+    node = there[function]
+    returns = node.returns if isinstance(node, ast.FunctionDef) else None
+    trace = there.get(returns.id) if isinstance(returns, ast.Name) else None
+    if not isinstance(node, ast.FunctionDef) or not isinstance(trace, ast.ClassDef):
+        return None
+    arguments = {argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)}
+    fields = {
+        part.target.id
+        for part in trace.body
+        if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
+    }
+    methods = {part.name for part in trace.body if isinstance(part, ast.FunctionDef)}
+    return trace.name, arguments | fields | methods
+
+
+def variables_of(tree: ast.Module, traces: dict[str, Trace]) -> dict[str, Trace]:
+    """Return the traces that variables are, glued ones too; None where it is unsure."""
+    values = [
+        (node.targets[0].id, node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    ]
+    values += [
+        (str(keyword.arg), keyword.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "glue"
+        for keyword in node.keywords
+    ]
+    found: dict[str, Trace] = {}
+    for name, value in values:
+        function = value.func if isinstance(value, ast.Call) else value
+        trace = traces.get(ast.unparse(function))
+        found[name] = trace if found.get(name, trace) == trace else None
+    return found
+
+
 def lacking(page: Page) -> Iterator[str]:
     """Ask that a chapter opens, lets the reader predict, shows, and closes."""
     if not page.stem:
@@ -138,7 +297,11 @@ def lacking(page: Page) -> Iterator[str]:
             yield f"{page.name} does not say {promise} in its opening."
     for pattern, least, what in (
         (r"^:class: predict$", 2, "predictions: admonitions of the class predict"),
-        (r"^    name: fig-", 2, "figures: cells with mystnb: figure: name: fig-…"),
+        (
+            r"^    name: fig-",
+            2,
+            "figures: cells that name a figure fig-… in their options",
+        ),
         (r"^```\{math\}$", 1, "equations: math directives"),
     ):
         count = len(re.findall(pattern, text, re.MULTILINE))
@@ -184,7 +347,7 @@ def numbers_of(root: Path, stem: str) -> list[str]:
 
 def glued_otherwise(page: Page) -> Iterator[str]:
     """Ask that a sentence calls a trace by the name of its variable in the cells."""
-    trees = [node for cell in cells(page.path) for node in ast.parse(cell).body]
+    trees = page.statements
     variables: dict[str, set[str]] = {}  # the names of what a cell computes
     for node in trees:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
@@ -194,8 +357,9 @@ def glued_otherwise(page: Page) -> Iterator[str]:
     for name, value in _glued(trees):
         right = {value} if value in assigned else variables.get(value, set())
         if (right and name not in right) or (name in assigned and not right):
-            expected = " or ".join(sorted(right)) or "another thing in the cells"
-            yield f"{page.name} glues {name}, but {value} is {expected}."
+            said = f"name {value} {' or '.join(sorted(right))}"
+            said = said if right else f"use {name} for something else"
+            yield f"{page.name} glues {name}, but its cells {said}; take one name."
         use = re.search(rf"\{{glue:\w+\}}`{name}[.:`]", page.text)
         glued = re.search(rf"(?m)^glue\([^`]*?\b{name}=", page.text)
         if use and glued:
@@ -222,10 +386,18 @@ def typed(page: Page) -> Iterator[str]:
     found = typed_numbers(page.text)
     for number in found:
         if number not in given:
-            yield f"{page.name} types {number}; glue it, or list it as given."
+            where = line_with(number, page.text)
+            yield f"{page.name} types {number}; glue it, or list it as given: {where}"
     for number in given:
         if number not in found:
             yield f"{page.name} lists {number} as given, but does not type it."
+
+
+def line_with(number: str, text: str) -> str:
+    """Return the first line of prose, or of mathematics, that has a number."""
+    alone = rf"(?<![\d.,/]){re.escape(number)}(?![.,/]?\d)"
+    lines = "\n".join(prose_of(text)).splitlines()
+    return next(line.strip() for line in lines if re.search(alone, line))
 
 
 def too_long(page: Page) -> Iterator[str]:
@@ -251,8 +423,9 @@ def run_on(page: Page) -> Iterator[str]:
 
 
 CHECKS: tuple[Callable[[Page], Iterator[str]], ...] = (
-    *(missing_files, unlisted, undescribed, lacking, unsolved, unlooked_for, unused),
-    *(glued_otherwise, typed, too_long, run_on),
+    *(unreadable, missing_files, unlisted, undescribed, lacking, unsolved),
+    *(unlooked_for, unused, unnamed, gone, glued_otherwise),
+    *(typed, too_long, run_on, unordered),
 )
 
 

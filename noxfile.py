@@ -121,7 +121,8 @@ def tests(session: nox.Session) -> None:
             chapter = tests_of(given[0])
         except ValueError as error:
             session.error(str(error))
-        session.run("pytest", *chapter, *given[1:])
+        # A module that cannot be imported hides what its page lacks otherwise.
+        session.run("pytest", "--continue-on-collection-errors", *chapter, *given[1:])
     else:
         session.run("pytest", *given)
 

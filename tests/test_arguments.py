@@ -93,6 +93,10 @@ GIVEN = {
 def good(parameter: inspect.Parameter) -> Any:
     """Return what an argument is unless told, or what stands for it."""
     if parameter.default is parameter.empty:
+        assert parameter.name in GIVEN, (
+            f"{parameter.name} has no default, and GIVEN in tests/test_arguments.py "
+            "has nothing that stands for it."
+        )
         return GIVEN[parameter.name]
     return parameter.default
 
@@ -177,7 +181,8 @@ def tried(kind: Kind, name: str, default: Any) -> list[tuple[str, Refusal]]:
 @pytest.mark.parametrize("argument", ARGUMENTS, ids=str)
 def test_argument(argument: Argument) -> None:
     """It has a kind, words and a message that names it and says what it must be."""
-    assert argument.kind is not None, f"{argument} declares no kind"
+    where = f"gdbook/examples/{argument.function.__module__.rpartition('.')[2]}.py"
+    assert argument.kind is not None, f"{argument} in {where} declares no kind."
     entry = rf"(?m)^ +{argument.name} : {re.escape(argument.kind.words)}"
     assert re.search(entry, argument.function.__doc__ or "")
     cases = tried(argument.kind, argument.name, good(argument.parameter))

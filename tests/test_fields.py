@@ -52,10 +52,13 @@ def test_fields(stem: str, cls: Any) -> None:
 
     And the docstring of the class, which the reference shows, tells what each holds.
     """
+    where = f"{cls.__name__} of gdbook/examples/{stem}.py"
     told = re.findall(r"`(\w+)`", cls.__doc__)
-    assert [field for field in cls._fields if field not in told] == []
+    untold = [field for field in cls._fields if field not in told]
+    assert not untold, f"The docstring of {where} does not tell {', '.join(untold)}."
     if shown_whole(stem, cls):
         return
     text = "\n".join(users(stem))
     used = set(re.findall(r"\.(\w+)", text))
-    assert [field for field in cls._fields if field not in used] == []
+    unused = [field for field in cls._fields if field not in used]
+    assert not unused, f"Nothing uses {', '.join(unused)} of {where}."

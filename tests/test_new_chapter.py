@@ -15,7 +15,7 @@ from sources import Page, faults, numbers_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-STEM = "line_search"
+STEM = "skeleton"  # and no chapter that anyone would write
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_page(page: Path) -> None:
     """Nothing is missing; each fault says in one sentence what, and in which file."""
-    assert faults(Page(page, ROOT)) == []
+    found = faults(Page(page, ROOT))
+    assert not found, "\n".join(found)
 
 
 def test_every_module_has_its_page() -> None:
@@ -139,6 +140,13 @@ class TestMistakes:
             (PAGE, "draw.one_step(", "draw.weight_descent(", "No page draws one_step"),
             (PAGE, "# Update", "```{toctree}\n```\n", "has a toctree; docs/index.md"),
             ("docs/index.md", "chapters/weight_update\n", "", "0 times, not once"),
+            (PAGE, "description: ", "description: a: ", "no YAML at its top, line 7"),
+            (PAGE, "run = repeated()", "run = repeated(", "has a cell with '(' was"),
+            (PAGE, "import repeated, ", "import again, repeated, ", "imports again"),
+            (PAGE, "draw.one_step(", "draw.steps(", "calls draw.steps, which gdbook"),
+            (PAGE, "`step.slope`", "`step.slop`", "uses step.slop, which WeightUpdate"),
+            (EXAMPLE, '"WeightUpdate", ', "", "does not name WeightUpdate in its __"),
+            (EXAMPLE, "    slope: Number\n", "", "uses step.slope, which WeightUpdate"),
             (
                 "tests/examples/test_weight_update.py",
                 "NUMBERS",
@@ -165,6 +173,17 @@ class TestMistakes:
         assert [fault for fault in found if said in fault]
         named = ("docs/", "tests/", "gdbook/", "No page")
         assert all(fault.startswith(named) for fault in found)
+
+    def test_fault_of_the_glossary(self, book: Path) -> None:
+        """A term that stands out of its place is named."""
+        path = book / "docs" / "glossary.md"
+        text = path.read_text(encoding="utf-8")
+        assert faults(Page(path, book)) == []
+        path.write_text(text.replace("\nbackend\n", "\nzackend\n"), encoding="utf-8")
+        found = faults(Page(path, book))
+        path.write_text(text, encoding="utf-8")
+        says = "docs/glossary.md has zackend before backpropagation, against"
+        assert [fault for fault in found if fault.startswith(says)]
 
     @pytest.mark.parametrize("folder", PACKAGES)
     def test_missing_file(self, book: Path, folder: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,7 @@ def fix(session: nox.Session) -> None:
 @nox.session(python=False)
 def new(session: nox.Session) -> None:
     """Write the skeleton of a chapter, `-- line_search`, which passes as it is."""
-    session.run("python", "tests/new_chapter.py", *session.posargs)
+    session.run(sys.executable, "tests/new_chapter.py", *session.posargs)
 
 
 @nox.session

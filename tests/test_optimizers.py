@@ -36,11 +36,11 @@ NOTHING = GradientDescentState()
 
 def test_no_rule_is_left_out() -> None:
     """Every rule is public, and obeys the laws below; the oracles ask the same."""
-    assert left_out(optimizers.__all__, "gdbook.optimizers.__all__") == []
-    assert (
-        left_out([GradientDescent, *RULES], "RULES of tests/test_optimizers.py") == []
-    )
-    said = left_out([GradientDescent, *RULES[1:]], "the list")
+    said = left_out(optimizers.__all__, "gdbook.optimizers.__all__")
+    said += left_out([GradientDescent, *RULES], "RULES of tests/test_optimizers.py")
+    assert not said, "\n".join(said)
+    rules = [rule for rule in RULES if not isinstance(rule, Momentum)]
+    said = left_out([GradientDescent, *rules], "the list")
     assert said == ["Momentum of gdbook/optimizers.py is not in the list."]
 
 
@@ -176,7 +176,7 @@ class TestGradientDescent:
 
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 
-# Every rule with a state, each with hyperparameters that keep fractions exact.
+# Every rule, each with hyperparameters that keep fractions exact.
 RULES: list[Any] = [
     Momentum(HALF, HALF),
     Nesterov(HALF, HALF),
@@ -185,14 +185,7 @@ RULES: list[Any] = [
     Adam(1, HALF, 3 * QUARTER, 1),
     AdamW(1, HALF, 3 * QUARTER, 1, QUARTER),
 ]
-STATES = [
-    MomentumState,
-    MomentumState,
-    AdaGradState,
-    RMSPropState,
-    AdamState,
-    AdamWState,
-]
+REMEMBERING = [rule for rule in RULES if rule.init(1)]
 
 NOT_A_SHARE: list[Refusal] = [
     *NOT_A_NUMBER,
@@ -547,27 +540,20 @@ class TestArguments:
             with refused(exception, "gradient", says):
                 rule.update(bad, rule.init(1))
 
-    @pytest.mark.parametrize(("rule", "state"), list(zip(RULES, STATES, strict=True)))
-    def test_refuses_state(self, rule: Any, state: type) -> None:
+    @pytest.mark.parametrize("rule", RULES)
+    def test_refuses_state(self, rule: Any) -> None:
         """The state is the rule's own."""
+        state = type(rule.init(1))
         article = "an" if state.__name__.startswith("A") else "a"
         for bad in (None, (), 3, state, GradientDescentState()):
             says = f"is {bad!r} but must be {article} {state.__name__}"
             with refused(TypeError, "state", says):
                 rule.update(1, bad)
 
-    @pytest.mark.parametrize(
-        ("rule", "name"),
-        list(
-            zip(
-                RULES,
-                ("velocity", "velocity", "square_sum", "square_mean", "mean", "mean"),
-                strict=True,
-            )
-        ),
-    )
-    def test_refuses_shape(self, rule: Any, name: str) -> None:
+    @pytest.mark.parametrize("rule", REMEMBERING)
+    def test_refuses_shape(self, rule: Any) -> None:
         """A gradient that NumPy would broadcast over the state is refused."""
+        name = next(name for name in rule.init(1)._fields if name != "num_steps")
         pairs: list[Any] = [([1, 2], 3), (1, [1, 2]), ([[1], [2]], [1, 2])]
         for start, gradient in pairs:
             shapes = np.shape(gradient), np.shape(start)

@@ -153,7 +153,7 @@ def three_starts(
     Parameters
     ----------
     distances
-        How far from the ridge to start, :math:`y_0`.
+        How far from the ridge to start, :math:`y_0`, one descent for each.
     along
         How far up the ridge to start, :math:`x_0`.
     learning_rate

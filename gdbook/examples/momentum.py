@@ -736,6 +736,8 @@ def three_rules(share: Between = 1e-6, limit: Count0 = 200) -> tuple[Roll, ...]:
 
     .. math:: f(x_t) \le \text{share} \cdot f(x_0)
 
+    The runs are those of descent, of the heavy ball and of Nesterov.
+
     Parameters
     ----------
     share

@@ -151,7 +151,7 @@ def three_starts(
     Parameters
     ----------
     distances
-        How far from the ridge to start, :math:`y_0`.
+        How far from the ridge to start, :math:`y_0`, one descent for each.
     along
         How far up the ridge to start, :math:`x_0`.
     learning_rate
@@ -180,9 +180,9 @@ class Judgement(NamedTuple):
     """What the curvatures around a place say about it.
 
     The `place` and the `gradient` there; the matrix of `second_slopes`, and its
-    eigenvalues with the smallest first, the `curvatures`; and the `verdict`: ``"not
-    flat"``, ``"minimum"``, ``"maximum"``, ``"saddle"``, or ``"undecided"`` if no two
-    curvatures have opposite signs and one counts as none.
+    eigenvalues with the smallest first, the `curvatures`; and the `verdict`, which is
+    ``"not flat"``, ``"minimum"``, ``"maximum"``, ``"saddle"``, or ``"undecided"`` if no
+    two curvatures have opposite signs and one counts as none.
     """
 
     place: tuple[Number, ...]

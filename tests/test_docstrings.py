@@ -52,8 +52,9 @@ def test_docstring(name: str) -> None:
         let_off = NOWHERE | FIGURE
     elif name.endswith("_slope") and name.split(".")[1] in {"activations", "losses"}:
         let_off = NOWHERE | SLOPE
-    found: list[tuple[str, Any]] = validate(name)["errors"]
-    assert [fault for fault in found if fault[0] not in let_off] == []
+    seen: dict[str, Any] = validate(name)
+    faults = [text for code, text in seen["errors"] if code not in let_off]
+    assert not faults, f"{name} of {seen['file']}: {' '.join(faults)}"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from bad_input import refused
 from matplotlib.text import Annotation
+from public import public
 
 from gdbook.plotting import Figure
 from gdbook.plotting._base import DARK
@@ -88,7 +89,7 @@ class Contract:
 
     def test_every_kind_is_here(self) -> None:
         """No kind of figure lacks a test."""
-        assert {str(kind) for kind in self.kinds} == set(self.module.__all__)
+        assert {str(kind) for kind in self.kinds} == set(public(self.module))
 
     def test_shows_its_trace(self, kind: Kind) -> None:
         """Words, markers and annotations have the numbers of the trace."""

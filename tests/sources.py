@@ -136,18 +136,6 @@ def undescribed(page: Page) -> Iterator[str]:
         yield f"{page.name} has no description under myst: html_meta: at its top."
 
 
-def unnamed(page: Page) -> Iterator[str]:
-    """Ask that a module names all that is public, for the reference and its tests."""
-    for package in ("gdbook/examples", "gdbook/plotting") if page.stem else ():
-        there = definitions(module_of(page, package))
-        listed = ast.unparse(there["__all__"]) if "__all__" in there else ""
-        for name, node in there.items():
-            public = isinstance(node, ast.FunctionDef | ast.ClassDef) and name[0] != "_"
-            if public and repr(name) not in listed:
-                where = f"{package}/{page.stem}.py"
-                yield f"{where} does not name {name} in its __all__."
-
-
 def unordered(page: Page) -> Iterator[str]:
     """Ask that a reader finds a term where the alphabet puts it."""
     for glossary in re.findall(r"(?ms)^```\{glossary\}\n(.*?)^```$", page.text):
@@ -424,7 +412,7 @@ def run_on(page: Page) -> Iterator[str]:
 
 CHECKS: tuple[Callable[[Page], Iterator[str]], ...] = (
     *(unreadable, missing_files, unlisted, undescribed, lacking, unsolved),
-    *(unlooked_for, unused, unnamed, gone, glued_otherwise),
+    *(unlooked_for, unused, gone, glued_otherwise),
     *(typed, too_long, run_on, unordered),
 )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from numpydoc.validate import validate
+from public import public
 
 import gdbook
 
@@ -23,14 +24,13 @@ SLOPE = {"PR01", "RT01"}
 FIGURE = SLOPE | {"PR07"}
 
 
-def public() -> Iterator[str]:
+def documented() -> Iterator[str]:
     """Give the full name of every public function, method and property."""
     for module in pkgutil.walk_packages(gdbook.__path__, "gdbook."):
         if "._" in module.name or module.ispkg:
             continue
-        members = vars(importlib.import_module(module.name))
-        for name in members["__all__"]:
-            member = members[name]
+        offered = public(importlib.import_module(module.name))
+        for name, member in offered.items():
             if inspect.isclass(member) and name != "UpdateRule":
                 for method, value in vars(member).items():
                     if not method.startswith("_") and (
@@ -41,7 +41,7 @@ def public() -> Iterator[str]:
                 yield f"{module.name}.{name}"
 
 
-NAMES = sorted(public())
+NAMES = sorted(documented())
 
 
 @pytest.mark.parametrize("name", NAMES)

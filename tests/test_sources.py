@@ -145,7 +145,6 @@ class TestMistakes:
             (PAGE, "import repeated, ", "import again, repeated, ", "imports again"),
             (PAGE, "draw.one_step(", "draw.steps(", "calls draw.steps, which gdbook"),
             (PAGE, "`step.slope`", "`step.slop`", "uses step.slop, which WeightUpdate"),
-            (EXAMPLE, '"WeightUpdate", ', "", "does not name WeightUpdate in its __"),
             (EXAMPLE, "    slope: Number\n", "", "uses step.slope, which WeightUpdate"),
             (
                 "tests/examples/test_weight_update.py",

@@ -25,35 +25,6 @@ from gdbook.activations import Activation
 from gdbook.losses import Loss
 from gdbook.traces import plain, trace
 
-__all__ = [
-    "BendMore",
-    "BestLine",
-    "Collapsed",
-    "Fold",
-    "LargeScores",
-    "MovingScore",
-    "OutputPair",
-    "Shape",
-    "Shares",
-    "Stacked",
-    "TanhFromSigmoid",
-    "TwoClasses",
-    "TwoLosses",
-    "bend_more",
-    "best_line_on_bend",
-    "collapse",
-    "fold",
-    "large_scores",
-    "moving_score",
-    "output_pair",
-    "shape",
-    "softmax_shares",
-    "stacked",
-    "tanh_from_sigmoid",
-    "two_classes",
-    "two_losses",
-]
-
 # A score of ln 2 counts for two beside a score of 0, for e to this power is 2.
 LN_2 = math.log(2)
 

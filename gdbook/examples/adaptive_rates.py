@@ -35,29 +35,6 @@ from gdbook.optimizers import (
 )
 from gdbook.traces import plain, trace
 
-__all__ = [
-    "OneRate",
-    "OnlineWalk",
-    "OtherValleys",
-    "Race",
-    "ShrinkingWeights",
-    "SideBySide",
-    "SteadySlope",
-    "Walk",
-    "adagrad",
-    "adam",
-    "one_rate",
-    "other_valleys",
-    "race_of_rules",
-    "reddi",
-    "rmsprop",
-    "shrinking_weights",
-    "side_by_side",
-    "sign_steps",
-    "steady_slope",
-]
-
-
 _FAR = 1e60  # where a descent that diverges is held; its square is still finite
 
 

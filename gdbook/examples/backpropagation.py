@@ -36,32 +36,6 @@ from gdbook.optimizers import Adam, GradientDescent
 from gdbook.splits import accuracy
 from gdbook.traces import plain, trace
 
-__all__ = [
-    "BestSplit",
-    "Circuit",
-    "Gate",
-    "Gates",
-    "GradientCheck",
-    "HandMade",
-    "Learned",
-    "Passes",
-    "Shapes",
-    "ThreeFactors",
-    "TrainingStep",
-    "best_split",
-    "circuit",
-    "gates",
-    "gradient_check",
-    "hand_made",
-    "layer_shapes",
-    "learn_moons",
-    "learn_xor",
-    "moons_split",
-    "passes",
-    "three_factors",
-    "training_step",
-]
-
 XOR_INPUTS = ((0, 0), (0, 1), (1, 0), (1, 1))
 XOR_TARGETS = (0, 1, 1, 0)
 

@@ -43,27 +43,6 @@ from gdbook.optimizers import Adam
 from gdbook.splits import Split, accuracy, hold_out
 from gdbook.traces import plain, trace
 
-__all__ = [
-    "CapacityCurve",
-    "DropoutGap",
-    "FinalTest",
-    "Growth",
-    "Memorised",
-    "MoonFits",
-    "Noises",
-    "ParamCount",
-    "Plan",
-    "Score",
-    "all_noises",
-    "capacity_curve",
-    "count_params",
-    "dropout_gap",
-    "final_test",
-    "grow",
-    "memorise",
-    "moon_fits",
-]
-
 Sizes = Annotated[Sequence[int], each(count(1), least=2)]
 Widths = Annotated[Sequence[int], each(count(1), least=1)]
 Networks = Annotated[Sequence[Sequence[int]], each(each(count(1)), least=1)]

@@ -23,24 +23,6 @@ from gdbook.examples import linear_regression
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
 
-__all__ = [
-    "Aims",
-    "BestRate",
-    "LinearStepParts",
-    "MeasuredFactors",
-    "Standardised",
-    "ZigZag",
-    "aims",
-    "best_rate",
-    "linear_step_parts",
-    "measured_factors",
-    "standardised",
-    "valley_gradient",
-    "valley_loss",
-    "zig_zag",
-]
-
-
 # Where every descent of part two starts, on the valley that all its rules share.
 START = (-5, -2)
 

@@ -35,28 +35,6 @@ from gdbook.packing import flatten
 from gdbook.splits import accuracy, hold_out
 from gdbook.traces import plain, trace
 
-__all__ = [
-    "LongRun",
-    "ManySplits",
-    "PlateauRun",
-    "Refused",
-    "Resumed",
-    "StoppedRun",
-    "SwappedRoles",
-    "ThreeParts",
-    "Waiting",
-    "many_splits",
-    "patiences",
-    "reduce_rate",
-    "refuse_damaged",
-    "resume_training",
-    "stop_early",
-    "swap_roles",
-    "three_parts",
-    "to_the_end",
-    "waiting",
-]
-
 MEASURED = ("loss", "accuracy", "validation_loss", "validation_accuracy")
 Measured = Annotated[str, one_of(MEASURED)]
 MinOrMax = Annotated[Mode, one_of(("min", "max"))]

@@ -12,17 +12,6 @@ from gdbook.losses import mean_squared_error
 from gdbook.network import Dense, forward
 from gdbook.traces import plain, trace
 
-__all__ = [
-    "AfterOutput",
-    "Softmax",
-    "Tanh",
-    "Unwatched",
-    "after_output",
-    "softmax",
-    "tanh",
-    "unwatched",
-]
-
 
 @trace
 class Softmax(NamedTuple):

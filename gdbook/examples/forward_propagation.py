@@ -7,17 +7,6 @@ from gdbook._arguments import Finite, Row, Rows, checked
 from gdbook._checks import Number
 from gdbook.traces import plain, trace
 
-__all__ = [
-    "Neuron",
-    "OneWeight",
-    "SingleLayer",
-    "TwoLayers",
-    "neuron",
-    "one_weight",
-    "single_layer",
-    "two_layers",
-]
-
 
 @trace
 class SingleLayer(NamedTuple):

@@ -16,16 +16,6 @@ from gdbook._checks import Number, Numbers
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
 
-__all__ = [
-    "Directions",
-    "ManySteps",
-    "TwoInputs",
-    "directions",
-    "many_steps",
-    "several_starts",
-    "two_inputs",
-]
-
 
 @trace
 class TwoInputs(NamedTuple):

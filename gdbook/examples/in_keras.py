@@ -46,22 +46,6 @@ from gdbook.traces import trace
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = [
-    "DeepSlopes",
-    "Defaults",
-    "KerasLine",
-    "KerasRun",
-    "KerasWeight",
-    "SameLosses",
-    "ThenAndNow",
-    "deep_slopes",
-    "defaults",
-    "line_in_keras",
-    "losses_in_keras",
-    "recorded",
-    "then_and_now",
-    "weight_in_keras",
-]
 
 # Under Keras' name, the same rule here.
 _RULES: dict[str, Callable[[Number], UpdateRule]] = {

@@ -23,21 +23,6 @@ from gdbook.examples import linear_regression
 from gdbook.examples.weight_update import Repeated, repeated, weight_update
 from gdbook.traces import plain, trace
 
-__all__ = [
-    "BesideBound",
-    "Race",
-    "Schedule",
-    "StabilityBound",
-    "Sweep",
-    "beside_bound",
-    "plateau",
-    "race",
-    "schedule",
-    "stability_bound",
-    "sweep",
-    "three_rates",
-]
-
 
 @trace
 class Sweep(NamedTuple):

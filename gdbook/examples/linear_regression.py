@@ -18,17 +18,6 @@ from gdbook._checks import Number
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
 
-__all__ = [
-    "HoursAndGrades",
-    "LinearStep",
-    "LinearSteps",
-    "TwoSpeeds",
-    "hours_and_grades",
-    "linear_step",
-    "linear_steps",
-    "two_speeds",
-]
-
 INPUTS = (0.5, 2.0, 1.0)
 TARGETS = (0.8, 1.0, 1.5)
 

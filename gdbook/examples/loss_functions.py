@@ -7,15 +7,6 @@ from gdbook._arguments import Row, Rows, checked
 from gdbook._checks import Number
 from gdbook.traces import plain, trace
 
-__all__ = [
-    "MeanSquaredError",
-    "SquaredErrorTable",
-    "TwoWeightLosses",
-    "mean_squared_error_of_three",
-    "squared_error_table",
-    "two_weight_losses",
-]
-
 
 @trace
 class SquaredErrorTable(NamedTuple):

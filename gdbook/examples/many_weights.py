@@ -16,20 +16,6 @@ from gdbook._checks import Number, Numbers
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
 
-__all__ = [
-    "BatchGradient",
-    "MissingTranspose",
-    "SampleGradients",
-    "SilentBroadcast",
-    "UntilFlat",
-    "batch_gradient",
-    "missing_transpose",
-    "sample_gradients",
-    "several_outputs",
-    "silent_broadcast",
-    "until_flat",
-]
-
 INPUTS = ((3, 4), (1, 2), (2, 2))
 WEIGHTS = (1, 2)
 TARGETS = (6, 4, 8)

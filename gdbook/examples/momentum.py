@@ -27,27 +27,6 @@ from gdbook.examples.conditioning import (
 from gdbook.optimizers import GradientDescent, Momentum, Nesterov, UpdateRule, _root
 from gdbook.traces import plain, trace
 
-__all__ = [
-    "BestSettings",
-    "ClosedForm",
-    "MomentumSweep",
-    "PhaseMap",
-    "Roll",
-    "Sides",
-    "Stability",
-    "VelocityMemory",
-    "best_settings",
-    "closed_form",
-    "critical_damping",
-    "heavy_ball",
-    "nesterov",
-    "phase_map",
-    "stability",
-    "sweep_momentum",
-    "three_rules",
-    "velocity_memory",
-]
-
 Momenta = Annotated[Sequence[Number], each(get_args(Share)[1], least=1)]
 
 DESCENT, HEAVY_BALL, NESTEROV = "descent", "heavy ball", "Nesterov"

@@ -27,28 +27,6 @@ from gdbook._checks import Number, Numbers
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
 
-__all__ = [
-    "Escape",
-    "EscapeTimes",
-    "FlatPlaces",
-    "Judgement",
-    "NoisyEscape",
-    "SaddlePath",
-    "SignPatterns",
-    "WeightsInARow",
-    "escape",
-    "escape_times",
-    "flat_places",
-    "judge",
-    "noisy_escape",
-    "saddle_gradient",
-    "saddle_loss",
-    "sign_patterns",
-    "three_starts",
-    "weights_in_a_row",
-]
-
-
 MINIMUM = (0, 1)
 LIMIT = 10_000  # steps that are taken at most before descent counts as caught
 

@@ -8,17 +8,6 @@ from gdbook._checks import Number, Numbers
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
 
-__all__ = [
-    "Cubic",
-    "DarkField",
-    "Parabola",
-    "SlopeSigns",
-    "cubic",
-    "dark_field",
-    "parabola",
-    "slope_signs",
-]
-
 
 @trace
 class Parabola(NamedTuple):

@@ -27,26 +27,6 @@ from gdbook.examples.conditioning import INPUTS, TARGETS
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
 
-__all__ = [
-    "BatchVariance",
-    "Cooling",
-    "EpochsToLoss",
-    "MadeData",
-    "NoiseFloor",
-    "NoisyPaths",
-    "SampleMean",
-    "Shuffled",
-    "batch_variance",
-    "cooling",
-    "epochs_to_loss",
-    "make_data",
-    "measured_variance",
-    "noise_floor",
-    "noisy_paths",
-    "sample_mean",
-    "shuffled",
-]
-
 Sizes = Annotated[Sequence[int], each(count(1), least=1)]
 
 # The process that makes the large data set: its line, its noise, and its hours.

@@ -32,37 +32,6 @@ from gdbook.optimizers import Adam
 from gdbook.splits import Split, accuracy, folds, hold_out
 from gdbook.traces import plain, trace
 
-__all__ = [
-    "BestGuesser",
-    "ClassShares",
-    "Deals",
-    "DiabetesFolds",
-    "FoldCost",
-    "HeldOutSizes",
-    "LeakedChoice",
-    "Memoriser",
-    "NearestPictures",
-    "OneSplit",
-    "SamplesNeeded",
-    "Seeds",
-    "Staircase",
-    "Writers",
-    "accuracy_and_loss",
-    "best_guesser",
-    "class_shares",
-    "deals",
-    "diabetes_folds",
-    "fold_cost",
-    "held_out_sizes",
-    "leaked_choice",
-    "memoriser",
-    "nearest_pictures",
-    "one_split",
-    "samples_needed",
-    "seeds",
-    "whole_writers",
-]
-
 FoldCounts = Annotated[Sequence[int], each(count(2), least=1)]
 HiddenLayers = Annotated[Sequence[Sequence[int]], each(each(count(1)))]
 

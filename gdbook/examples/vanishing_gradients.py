@@ -42,22 +42,6 @@ from gdbook.optimizers import GradientDescent
 from gdbook.packing import flatten, unflatten
 from gdbook.traces import plain, trace
 
-__all__ = [
-    "Chain",
-    "DeadNode",
-    "DeadShares",
-    "LayerSlopes",
-    "NeuronStarts",
-    "Remedies",
-    "chain",
-    "dead_node",
-    "dead_shares",
-    "layer_slopes",
-    "remedies",
-    "saturated_neuron",
-    "with_cross_entropy",
-]
-
 STARTS = ((0.6, 0.9), (2, 2))
 LEAK = 0.1
 N_CLASSES = 10

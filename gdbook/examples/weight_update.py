@@ -8,8 +8,6 @@ from gdbook._checks import Number
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import trace
 
-__all__ = ["Repeated", "WeightUpdate", "repeated", "weight_update"]
-
 
 @trace
 class WeightUpdate(NamedTuple):

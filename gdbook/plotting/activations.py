@@ -40,17 +40,6 @@ from gdbook.plotting._base import (
     _pair,
 )
 
-__all__ = [
-    "bends_and_slopes",
-    "best_line_misses",
-    "fold_planes",
-    "moving_shares",
-    "parabola_pieces",
-    "share_slopes",
-    "slopes_of_two_losses",
-    "stacked_nodes",
-]
-
 
 @_draws()
 def best_line_misses(trace: BestLine, ax: Axes = NEW) -> str:

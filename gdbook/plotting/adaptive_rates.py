@@ -34,15 +34,6 @@ from gdbook.plotting._base import (
     _pair,
 )
 
-__all__ = [
-    "online_walk",
-    "rule_losses",
-    "rule_paths",
-    "steady_steps",
-    "steps_over_rates",
-    "weights_over_steps",
-]
-
 # One look for each rule of a race, in its order; the lighter ball's line is broken.
 _LOOKS: tuple[dict[str, Any], ...] = (
     {"color": MUTED},

@@ -38,14 +38,6 @@ if TYPE_CHECKING:
 
     from gdbook._checks import Number
 
-__all__ = [
-    "backward_circuit",
-    "gate_slopes",
-    "hidden_plane",
-    "learned_surfaces",
-    "pass_counts",
-    "split_line",
-]
 
 Point = tuple[float, float]
 

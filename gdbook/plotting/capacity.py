@@ -28,15 +28,6 @@ from gdbook.plotting._base import (
     _note,
 )
 
-__all__ = [
-    "capacity_losses",
-    "dropout_epochs",
-    "growth_steps",
-    "memorised_points",
-    "moon_borders",
-    "noise_losses",
-]
-
 # Too little room, enough, too much.
 COLORS = (PURPLE, GREEN, RED)
 

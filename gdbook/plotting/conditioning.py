@@ -34,16 +34,6 @@ from gdbook.plotting._base import (
     _pair,
 )
 
-__all__ = [
-    "downhill_aims",
-    "factor_envelope",
-    "part_sizes",
-    "scaled_valleys",
-    "slope_parts",
-    "split_error",
-    "zig_zag_path",
-]
-
 # The lengths of two directions, with a right angle between them.
 _UPRIGHT = ((1.0, 0.0), (0.0, 1.0))
 

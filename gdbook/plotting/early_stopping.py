@@ -26,14 +26,6 @@ from gdbook.plotting._base import (
     _note,
 )
 
-__all__ = [
-    "patience_stops",
-    "rate_staircase",
-    "split_pairs",
-    "swapped_choices",
-    "turning_loss",
-]
-
 
 @_draws(figsize=(4.8, 3.6))
 def turning_loss(trace: LongRun, ax: Axes = NEW) -> str:

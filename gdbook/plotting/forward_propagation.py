@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     from gdbook._checks import Number
 
-__all__ = ["network_diagram", "prediction_line"]
-
 
 def _edge(
     ax: Axes, start: tuple[float, float], end: tuple[float, float], text: str

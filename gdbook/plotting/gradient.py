@@ -24,8 +24,6 @@ from gdbook.plotting._base import (
     _pair,
 )
 
-__all__ = ["direction_slopes", "two_weight_paths", "two_weight_step"]
-
 
 @_draws(figsize=(4.8, 4.4))
 def two_weight_step(trace: TwoInputs, ax: Axes = NEW) -> str:

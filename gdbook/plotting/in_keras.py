@@ -22,8 +22,6 @@ from gdbook.plotting._base import (
     _note,
 )
 
-__all__ = ["keras_losses", "keras_run", "keras_slopes"]
-
 _COLORS = (PURPLE, BLUE, GREEN)
 
 

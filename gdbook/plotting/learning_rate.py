@@ -23,14 +23,6 @@ from gdbook.plotting._base import (
     _note,
 )
 
-__all__ = [
-    "beside_the_bound",
-    "rate_sweep",
-    "rate_traces",
-    "schedules",
-    "shrinking_factors",
-]
-
 
 @_draws()
 def rate_sweep(trace: Sweep, ax: Axes = NEW) -> str:

@@ -29,8 +29,6 @@ from gdbook.plotting._base import (
     _pair,
 )
 
-__all__ = ["grades", "lines", "slope_and_intercept", "valley"]
-
 
 @_draws(figsize=(4.8, 3.6))
 def lines(trace: LinearSteps, ax: Axes = NEW) -> str:

@@ -24,13 +24,6 @@ from gdbook.plotting._base import (
     _pair,
 )
 
-__all__ = [
-    "error_squares",
-    "loss_contours",
-    "loss_surface",
-    "predictions_against_targets",
-]
-
 
 @_draws(figsize=(4.8, 4.2))
 def predictions_against_targets(trace: SquaredErrorTable, ax: Axes = NEW) -> str:

@@ -32,8 +32,6 @@ from gdbook.plotting._base import (
     _pair,
 )
 
-__all__ = ["broadcast_errors", "flatness", "matrix_shapes", "sample_arrows"]
-
 
 @_draws(figsize=(4.8, 4.0))
 def sample_arrows(trace: SampleGradients, ax: Axes = NEW) -> str:

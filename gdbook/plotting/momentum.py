@@ -38,15 +38,6 @@ from gdbook.plotting._base import (
     _pair,
 )
 
-__all__ = [
-    "damped_swings",
-    "momentum_factors",
-    "momentum_map",
-    "rolling_losses",
-    "rolling_paths",
-    "velocity_shares",
-]
-
 _COLORS = {DESCENT: RED, HEAVY_BALL: BLUE, NESTEROV: GREEN}
 
 

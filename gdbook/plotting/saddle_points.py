@@ -30,8 +30,6 @@ from gdbook.plotting._base import (
     _pair,
 )
 
-__all__ = ["escape_line", "noise_line", "saddle_cuts", "saddle_losses", "saddle_map"]
-
 COLORS = (RED, PURPLE, BLUE)
 
 

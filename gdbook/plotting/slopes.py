@@ -23,8 +23,6 @@ from gdbook.plotting._base import (
     _note,
 )
 
-__all__ = ["chords", "differences", "felt_slopes", "tangent", "tangents", "walk"]
-
 
 @_draws(figsize=(4.8, 3.8))
 def tangent(trace: Parabola, ax: Axes = NEW) -> str:

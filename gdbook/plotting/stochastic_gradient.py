@@ -35,16 +35,6 @@ from gdbook.plotting._base import (
     _pair,
 )
 
-__all__ = [
-    "batch_costs",
-    "batch_gradients",
-    "batch_variances",
-    "cooled_losses",
-    "dealt_losses",
-    "noise_floors",
-    "noisy_valley",
-]
-
 
 @_draws(figsize=(4.8, 3.8))
 def batch_gradients(trace: SampleMean, ax: Axes = NEW) -> str:

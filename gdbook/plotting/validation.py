@@ -30,17 +30,6 @@ from gdbook.plotting._base import (
 )
 from gdbook.splits import Split
 
-__all__ = [
-    "both_sides",
-    "fold_grid",
-    "fold_scores",
-    "leaked_scores",
-    "nearest_digits",
-    "rare_shares",
-    "score_spread",
-    "score_staircase",
-]
-
 
 @_draws(figsize=(4.8, 2.35))
 def nearest_digits(trace: NearestPictures, ax: Axes = NEW) -> str:

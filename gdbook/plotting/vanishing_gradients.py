@@ -28,15 +28,6 @@ from gdbook.plotting._base import (
     _note,
 )
 
-__all__ = [
-    "chain_slopes",
-    "dead_shares",
-    "layer_slopes",
-    "neuron_losses",
-    "remedy_losses",
-    "sigmoid_starts",
-]
-
 _START_COLORS = (GREEN, RED, PURPLE, BLUE)
 _COLORS = {"sigmoid": RED, "tanh": PURPLE, "ReLU": BLUE, "leaky ReLU": GREEN}
 

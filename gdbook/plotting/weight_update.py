@@ -20,8 +20,6 @@ from gdbook.plotting._base import (
     _note,
 )
 
-__all__ = ["one_step", "shrinking_errors", "weight_descent"]
-
 
 @_draws()
 def one_step(trace: Repeated, ax: Axes = NEW) -> str:

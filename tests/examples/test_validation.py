@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from bad_input import refused
 from plain import assert_plain, defaults
+from public import public
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
@@ -911,7 +912,5 @@ class TestBestGuesser:
 
 def test_every_example_is_tested() -> None:
     """Each public function has a test that names it."""
-    functions = {
-        name for name in examples.__all__ if inspect.isfunction(getattr(examples, name))
-    }
+    functions = {n for n, x in public(examples).items() if inspect.isfunction(x)}
     assert functions <= set(globals())

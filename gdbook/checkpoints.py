@@ -99,7 +99,7 @@ def save(path: str | os.PathLike[str], run: Run) -> None:
     }
     text = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
     body = io.BytesIO()
-    np.savez(body, text, *arrays, allow_pickle=False)
+    np.savez(body, text, *arrays)
     fingerprint = hashlib.sha256(body.getvalue()).hexdigest().encode() + b"\n"
     _replace(file, _MAGIC + fingerprint + body.getvalue())
 

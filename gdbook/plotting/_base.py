@@ -138,7 +138,7 @@ def _draws(
             elif not isinstance(ax, Axes):
                 msg = f"`ax` is {ax!r} but must be Matplotlib axes"
                 raise TypeError(msg)
-            if ax.name != kind.get("projection", "rectilinear"):
+            if "projection" in kind and ax.name != kind["projection"]:
                 msg = f"`ax` is {ax!r} but must be {kind['projection']} axes"
                 raise TypeError(msg)
             alt = draw(**given | {"ax": ax})  # type: ignore[call-arg]

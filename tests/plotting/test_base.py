@@ -55,3 +55,9 @@ def test_style() -> None:
     assert figure.get_facecolor() == (0, 0, 0, 0)
     assert not figure.axes[0].spines["top"].get_visible()
     assert figure.axes[0].xaxis.label.get_color() == _base.INK
+
+
+def test_any_axes_will_do() -> None:
+    """A figure that needs no special axes draws on those that are given."""
+    ax = _base.Figure().add_subplot(projection="polar")
+    assert draw.walk(dark_field(), ax) is ax.figure

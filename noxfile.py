@@ -20,6 +20,8 @@ PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 PYTHONS = nox.project.python_versions(PYPROJECT)
 PINNED = Path("docs", "requirements.txt")
 BUILD = Path("docs", "_build")
+# Every warning and every missing reference is an error.
+STRICT = ("-W", "--keep-going", "-n")
 CHAPTERS = sorted(path.stem for path in ROOT.glob("gdbook/examples/[!_]*.py"))
 # What builds the book takes minutes, so all else is tested first.
 BUILDING = tuple(
@@ -93,9 +95,8 @@ def tests_of(chapter: str) -> tuple[str, ...]:
 
 def sphinx(session: nox.Session, *args: str, **run: Any) -> None:
     """Run Sphinx so that every warning and every missing reference is an error."""
-    strict = ("-W", "--keep-going", "-n")
     session.run(
-        "python", "-m", "sphinx", *strict, "-d", str(BUILD / "doctrees"), *args, **run
+        "python", "-m", "sphinx", *STRICT, "-d", str(BUILD / "doctrees"), *args, **run
     )
 
 
@@ -231,8 +232,7 @@ def live(session: nox.Session) -> None:
     """Show the book in a browser and build it again at every change."""
     install_book(session, "sphinx-autobuild")
     session.run(
-        *("sphinx-autobuild", "-W", "--keep-going", "-n"),
-        *("-d", str(BUILD / "doctrees")),
+        *("sphinx-autobuild", *STRICT, "-d", str(BUILD / "doctrees")),
         *("--watch", "gdbook", "--ignore", str(BUILD), "--re-ignore", "__pycache__"),
         *("--open-browser", *session.posargs, "docs", str(BUILD / "html")),
     )

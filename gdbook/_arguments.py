@@ -91,11 +91,14 @@ def _array(words: str, *ndims: int) -> Kind:
 
 _FINITE = Kind(_checks.number, "number")
 _POSITIVE = Kind(_checks.positive, "number greater than 0")
+_SHARE = Kind(_checks.share, "number, 0 or more and less than 1")
+FUNCTION = Kind(_checks.function, "function")
 Finite = Annotated[Number, _FINITE]
 Positive = Annotated[Number, _POSITIVE]
 Positives = Annotated[Sequence[Number], each(_POSITIVE, least=1)]
 NotNegative = Annotated[Number, Kind(_checks.not_negative, "number, 0 or more")]
-Share = Annotated[Number, Kind(_checks.share, "number, 0 or more and less than 1")]
+Share = Annotated[Number, _SHARE]
+Shares = Annotated[Sequence[Number], each(_SHARE, least=1)]
 Between = Annotated[
     Number, Kind(_checks.between, "number greater than 0 and less than 1")
 ]
@@ -111,7 +114,7 @@ Rows = Annotated[Numbers, _array("rows of numbers", 2)]
 Varied = Annotated[
     Numbers, Kind(_checks.varied, "numbers in a row, two different ones or more")
 ]
-Function = Annotated[Callable[..., Any], Kind(_checks.function, "function")]
+Function = Annotated[Callable[..., Any], FUNCTION]
 
 
 def kinds(function: Callable[..., Any]) -> dict[str, Kind]:

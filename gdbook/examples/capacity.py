@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise, product
-from typing import Annotated, Any, NamedTuple, get_args
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
@@ -20,17 +20,18 @@ from gdbook import (
     schedules,
 )
 from gdbook._arguments import (
+    FUNCTION,
     Choice,
     Count0,
     Count1,
     Count2,
     Counts1,
     Finite,
-    Function,
     NotNegative,
     Positive,
     Row,
     Share,
+    Shares,
     Varied,
     checked,
     count,
@@ -46,7 +47,6 @@ from gdbook.traces import plain, trace
 Sizes = Annotated[Sequence[int], each(count(1), least=2)]
 Widths = Annotated[Sequence[int], each(count(1), least=1)]
 Networks = Annotated[Sequence[Sequence[int]], each(each(count(1)), least=1)]
-Rates = Annotated[Sequence[Number], each(get_args(Share)[1], least=1)]
 
 N_INPUTS = 64  # the pixels of a digit
 N_CLASSES = 10
@@ -415,7 +415,7 @@ class Score(NamedTuple):
     accuracy: Number
 
 
-Scored = Annotated[Callable[[Plan], Sequence[Score]], get_args(Function)[1]]
+Scored = Annotated[Callable[[Plan], Sequence[Score]], FUNCTION]
 
 
 @trace
@@ -550,7 +550,7 @@ class DropoutGap(NamedTuple):
 
 @checked
 def dropout_gap(
-    rates: Rates = (0, 0.5),
+    rates: Shares = (0, 0.5),
     width: Count1 = 256,
     n_samples: Count1 = 100,
     wrong_share: Share = 0.2,

@@ -1,9 +1,8 @@
 """Keep the speed: momentum on a valley, its closed form, and the map of its limits."""
 
 import math
-from collections.abc import Sequence
 from fractions import Fraction
-from typing import Annotated, Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from gdbook import descent
 from gdbook._arguments import (
@@ -13,8 +12,8 @@ from gdbook._arguments import (
     Positive,
     Row,
     Share,
+    Shares,
     checked,
-    each,
 )
 from gdbook._checks import Number, Numbers
 from gdbook.examples.conditioning import (
@@ -26,8 +25,6 @@ from gdbook.examples.conditioning import (
 )
 from gdbook.optimizers import GradientDescent, Momentum, Nesterov, UpdateRule, _root
 from gdbook.traces import plain, trace
-
-Momenta = Annotated[Sequence[Number], each(get_args(Share)[1], least=1)]
 
 DESCENT, HEAVY_BALL, NESTEROV = "descent", "heavy ball", "Nesterov"
 
@@ -306,7 +303,7 @@ def closed_form(
 
 @checked
 def critical_damping(
-    momenta: Momenta = (Fraction(19, 100), Fraction(16, 25), Fraction(9, 10)),
+    momenta: Shares = (Fraction(19, 100), Fraction(16, 25), Fraction(9, 10)),
     learning_rate: Positive = Fraction(1, 25),
     curvature: Positive = 1,
     num_steps: Count0 = 40,

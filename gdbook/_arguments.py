@@ -23,7 +23,7 @@ from typing import (
 )
 
 from gdbook import _checks
-from gdbook._checks import Number, Numbers
+from gdbook._checks import Number, Numbers, shown
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,10 +52,10 @@ def each(item: Kind, least: int = 0) -> Kind:
     def check(name: str, value: Any) -> tuple[Any, ...]:
         value = value.tolist() if hasattr(value, "tolist") else value
         if isinstance(value, str | bytes) or not isinstance(value, Sequence):
-            msg = f"`{name}` is {value!r} but must be a sequence"
+            msg = f"`{name}` is {shown(value)} but must be a sequence"
             raise TypeError(msg)
         if len(value) < least:
-            msg = f"`{name}` is {value!r} but must hold at least {least}"
+            msg = f"`{name}` is {shown(value)} but must hold at least {least}"
             raise ValueError(msg)
         return tuple(
             item.check(f"{name}[{index}]", each_) for index, each_ in enumerate(value)
@@ -70,10 +70,10 @@ def one_of(names: Collection[str]) -> Kind:
 
     def check(name: str, value: Any) -> str:
         if not isinstance(value, str):
-            msg = f"`{name}` is {value!r} but must be a name"
+            msg = f"`{name}` is {shown(value)} but must be a name"
             raise TypeError(msg)
         if value not in names:
-            msg = f"`{name}` is {value!r} but must be one of: {listed}"
+            msg = f"`{name}` is {shown(value)} but must be one of: {listed}"
             raise ValueError(msg)
         return value
 

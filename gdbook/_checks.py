@@ -3,6 +3,7 @@
 import math
 import numbers as abstract
 import os
+import reprlib
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +21,34 @@ class NotFiniteError(ValueError):
     """A number that is NaN or infinite."""
 
 
+class _Short(reprlib.Repr):
+    """Words for a value that never fill more than a line, whatever the value."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxother = self.maxstring = 60
+
+    def repr_int(self, value: int, level: int) -> str:  # noqa: ARG002
+        # Python refuses to write integers of thousands of digits.
+        if value.bit_length() < 128:
+            return repr(value)
+        return f"an integer of {int(math.log10(abs(value))) + 1} digits"
+
+    def repr_ndarray(self, value: Any, level: int) -> str:  # noqa: ARG002
+        small = value.size <= 6
+        return repr(value) if small else f"an array of shape {value.shape}"
+
+
+_SHORT = _Short()
+
+
+def shown(value: Any) -> str:
+    """Write a value as a message shows it: on one line, and cut if it is long."""
+    words = _SHORT.repr(value)
+    words = "".join(x if x.isprintable() else ascii(x)[1:-1] for x in words)
+    return words if len(words) <= 80 else f"{words[:60]}...{words[-17:]}"
+
+
 def number(name: str, value: Any) -> Any:
     """Return `value` as a Python number, or say why it is none.
 
@@ -29,10 +58,10 @@ def number(name: str, value: Any) -> Any:
     if getattr(value, "shape", None) == ():
         value = value.item()
     if not _is_number(value):
-        msg = f"`{name}` is {value!r} but must be a number"
+        msg = f"`{name}` is {shown(value)} but must be a number"
         raise TypeError(msg)
     if not abs(value) < math.inf:
-        msg = f"`{name}` is {value!r} but must be finite"
+        msg = f"`{name}` is {shown(value)} but must be finite"
         raise NotFiniteError(msg)
     return value
 
@@ -73,7 +102,7 @@ def positive(name: str, value: Any) -> Any:
     """Return a number greater than zero."""
     value = number(name, value)
     if not value > 0:
-        msg = f"`{name}` is {value!r} but must be a positive finite number"
+        msg = f"`{name}` is {shown(value)} but must be a positive finite number"
         raise ValueError(msg)
     return value
 
@@ -82,7 +111,7 @@ def not_negative(name: str, value: Any) -> Any:
     """Return a number that is zero or greater."""
     value = number(name, value)
     if value < 0:
-        msg = f"`{name}` is {value!r} but must not be negative"
+        msg = f"`{name}` is {shown(value)} but must not be negative"
         raise ValueError(msg)
     return value
 
@@ -91,7 +120,7 @@ def share(name: str, value: Any) -> Any:
     """Return a number that is zero or greater, and less than one."""
     value = number(name, value)
     if not 0 <= value < 1:
-        msg = f"`{name}` is {value!r} but must be 0 or more and less than 1"
+        msg = f"`{name}` is {shown(value)} but must be 0 or more and less than 1"
         raise ValueError(msg)
     return value
 
@@ -100,7 +129,7 @@ def between(name: str, value: Any) -> Any:
     """Return a number greater than zero and less than one."""
     value = number(name, value)
     if not 0 < value < 1:
-        msg = f"`{name}` is {value!r} but must be greater than 0 and less than 1"
+        msg = f"`{name}` is {shown(value)} but must be greater than 0 and less than 1"
         raise ValueError(msg)
     return value
 
@@ -108,7 +137,7 @@ def between(name: str, value: Any) -> Any:
 def choice(name: str, value: Any) -> bool:
     """Return true or false."""
     if not isinstance(value, bool | np.bool_):
-        msg = f"`{name}` is {value!r} but must be True or False"
+        msg = f"`{name}` is {shown(value)} but must be True or False"
         raise TypeError(msg)
     return bool(value)
 
@@ -125,10 +154,10 @@ def varied(name: str, value: Any) -> Any:
 def count(name: str, value: Any, *, least: int = 0) -> int:
     """Return a whole number that is at least `least`."""
     if isinstance(value, bool) or not isinstance(value, abstract.Integral):
-        msg = f"`{name}` is {value!r} but must be a whole number"
+        msg = f"`{name}` is {shown(value)} but must be a whole number"
         raise TypeError(msg)
     if value < least:
-        msg = f"`{name}` is {value!r} but must be at least {least}"
+        msg = f"`{name}` is {shown(value)} but must be at least {least}"
         raise ValueError(msg)
     return int(value)
 
@@ -143,7 +172,7 @@ def instance(name: str, value: Any, kind: type) -> Any:
     """Return something of a kind."""
     if not isinstance(value, kind):
         article = "an" if kind.__name__[0] in "AEIOU" else "a"
-        msg = f"`{name}` is {value!r} but must be {article} {kind.__name__}"
+        msg = f"`{name}` is {shown(value)} but must be {article} {kind.__name__}"
         raise TypeError(msg)
     return value
 
@@ -151,7 +180,7 @@ def instance(name: str, value: Any, kind: type) -> Any:
 def generator(name: str, value: Any) -> np.random.Generator:
     """Return a source of random numbers."""
     if not isinstance(value, np.random.Generator):
-        msg = f"`{name}` is {value!r} but must be a numpy.random.Generator"
+        msg = f"`{name}` is {shown(value)} but must be a numpy.random.Generator"
         raise TypeError(msg)
     return value
 
@@ -159,7 +188,7 @@ def generator(name: str, value: Any) -> np.random.Generator:
 def file_path(name: str, value: Any) -> Path:
     """Return where a file is."""
     if not isinstance(value, str | os.PathLike):
-        msg = f"`{name}` is {value!r} but must be a path"
+        msg = f"`{name}` is {shown(value)} but must be a path"
         raise TypeError(msg)
     return Path(value)
 
@@ -167,7 +196,7 @@ def file_path(name: str, value: Any) -> Path:
 def function(name: str, value: Any) -> Any:
     """Return something that can be called."""
     if not callable(value):
-        msg = f"`{name}` is {value!r} but must be a function"
+        msg = f"`{name}` is {shown(value)} but must be a function"
         raise TypeError(msg)
     return value
 
@@ -213,7 +242,7 @@ def _from_rows(name: str, rows: Any) -> np.ndarray:
     except ValueError:
         ragged = True
     if ragged:
-        msg = f"`{name}` is {rows!r} but its rows must have equal lengths"
+        msg = f"`{name}` is {shown(rows)} but its rows must have equal lengths"
         raise ValueError(msg)
     value = _exact_integers(name, value)
     integers = all(isinstance(x, abstract.Integral) for x in value.flat)
@@ -229,7 +258,7 @@ def _exact_integers(name: str, value: np.ndarray) -> np.ndarray:
     else:
         wrong = [value.flat[0]]
     if wrong:
-        msg = f"`{name}` holds {wrong[0]!r} but must hold numbers only"
+        msg = f"`{name}` holds {shown(wrong[0])} but must hold numbers only"
         raise TypeError(msg)
     if any(isinstance(x, np.generic) for x in value.flat):
         items = [x.item() if isinstance(x, np.generic) else x for x in value.flat]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from gdbook import _checks
-from gdbook._checks import Number
+from gdbook._checks import Number, shown
 from gdbook.network import Layer
 from gdbook.packing import restore, snapshot
 from gdbook.schedules import reduce_on_plateau
@@ -80,7 +80,7 @@ class Epoch(NamedTuple):
         known = self.values()
         if monitor not in known:
             names = ", ".join(known)
-            msg = f"`monitor` is {monitor!r} but must be one of: {names}"
+            msg = f"`monitor` is {shown(monitor)} but must be one of: {names}"
             raise ValueError(msg)
         return known[monitor]
 
@@ -513,10 +513,10 @@ class ReduceOnPlateau(Callback):
 def _look(patience: Any, monitor: Any, mode: Any) -> None:
     _checks.count("patience", patience, least=1)
     if not isinstance(monitor, str):
-        msg = f"`monitor` is {monitor!r} but must be a name"
+        msg = f"`monitor` is {shown(monitor)} but must be a name"
         raise TypeError(msg)
     if mode not in ("min", "max"):
-        msg = f"`mode` is {mode!r} but must be 'min' or 'max'"
+        msg = f"`mode` is {shown(mode)} but must be 'min' or 'max'"
         raise ValueError(msg)
 
 

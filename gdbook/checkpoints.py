@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from gdbook import _checks
+from gdbook._checks import shown
 from gdbook.callbacks import Callback, Epoch, Run
 from gdbook.network import BatchNorm, Dense, Dropout, Layer
 from gdbook.packing import restore, snapshot
@@ -281,7 +282,7 @@ def _packed(value: Any, arrays: list[np.ndarray]) -> Any:
         return [_packed(item, arrays) for item in value]
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    msg = f"`run` holds {value!r} but must hold numbers and arrays of floats only"
+    msg = f"`run` holds {shown(value)} but must hold numbers and arrays of floats only"
     raise TypeError(msg)
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdbook import _checks
-from gdbook._checks import Number, Numbers
+from gdbook._checks import Number, Numbers, shown
 from gdbook.optimizers import UpdateRule
 from gdbook.schedules import Schedule
 from gdbook.traces import plain
@@ -190,12 +190,14 @@ def descend(  # noqa: PLR0913 (each is one part of the loop)
 def _scheduled_rule(rule: Any, schedule: Any) -> Any:
     """Look at a rule, and at the schedule that changes its rate."""
     if not isinstance(rule, UpdateRule):
-        msg = f"`rule` is {rule!r} but must be an UpdateRule"
+        msg = f"`rule` is {shown(rule)} but must be an UpdateRule"
         raise TypeError(msg)
     if schedule is not None:
         _checks.function("schedule", schedule)
         if not dataclasses.is_dataclass(rule):
-            msg = f"`rule` is {rule!r} but must be a dataclass to follow a `schedule`"
+            msg = (
+                f"`rule` is {shown(rule)} but must be a dataclass to follow a schedule"
+            )
             raise TypeError(msg)
     return rule
 

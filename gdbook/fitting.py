@@ -17,7 +17,7 @@ import numpy as np
 from tqdm import tqdm
 
 from gdbook import _checks
-from gdbook._checks import Number, Numbers
+from gdbook._checks import Number, Numbers, shown
 from gdbook.callbacks import VALIDATION, Callback, Epoch, Run
 from gdbook.checkpoints import load
 from gdbook.descent import (
@@ -368,7 +368,7 @@ def _diverging(step: int, learning_rate: Number) -> Iterator[None]:
 
 def _checked_rule(rule: Any) -> Any:
     if not dataclasses.is_dataclass(rule) or isinstance(rule, type):
-        msg = f"`rule` is {rule!r} but must be an update rule of gdbook.optimizers"
+        msg = f"`rule` is {shown(rule)} but must be an update rule of gdbook.optimizers"
         raise TypeError(msg)
     return rule
 
@@ -410,14 +410,14 @@ def _validation(validation: Any) -> tuple[Any, ...]:
     if validation is None:
         return ()
     if not isinstance(validation, tuple) or len(validation) != 2:
-        msg = f"`validation` is {validation!r} but must be inputs and targets"
+        msg = f"`validation` is {shown(validation)} but must be inputs and targets"
         raise TypeError(msg)
     return _samples(*validation, names=("validation[0]", "validation[1]"))
 
 
 def _metrics(metrics: Any) -> dict[str, Callable[[Any, Any], Number]]:
     if not isinstance(metrics, Mapping | None):
-        msg = f"`metrics` is {metrics!r} but must be functions by name"
+        msg = f"`metrics` is {shown(metrics)} but must be functions by name"
         raise TypeError(msg)
     for name, metric in (metrics or {}).items():
         if not isinstance(name, str) or name == "loss" or name.startswith(VALIDATION):
@@ -432,7 +432,7 @@ def _metrics(metrics: Any) -> dict[str, Callable[[Any, Any], Number]]:
 
 def _callbacks(callbacks: Any) -> tuple[Callback, ...]:
     if isinstance(callbacks, str) or not isinstance(callbacks, Sequence):
-        msg = f"`callbacks` is {callbacks!r} but must be a sequence of Callback"
+        msg = f"`callbacks` is {shown(callbacks)} but must be a sequence of Callback"
         raise TypeError(msg)
     for index, callback in enumerate(callbacks):
         _checks.instance(f"callbacks[{index}]", callback, Callback)

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from gdbook import _checks
+from gdbook._checks import shown
 
 __all__ = ["format_number", "typeset"]
 
@@ -58,7 +59,7 @@ def typeset(text: str) -> str:
     '(−0.6, −0.8)'
     """
     if not isinstance(text, str):
-        msg = f"`text` is {text!r} but must be a text"
+        msg = f"`text` is {shown(text)} but must be a text"
         raise TypeError(msg)
     if re.fullmatch(r"\([-+(),./\de ]+\)", text):
         return re.sub(r"[-+./\de]+", lambda part: typeset(part[0]), text)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
+from gdbook._checks import shown
 from gdbook.formatting import _text
 
 __all__ = ["glue"]
@@ -72,7 +73,9 @@ def _entries(name: str, example: Any) -> Iterator[tuple[str, str]]:
     if isinstance(example, bool) or not isinstance(
         example, int | float | Fraction | str | tuple
     ):
-        msg = f"`{name}` is {example!r} but must be a trace, a number or a function"
+        msg = (
+            f"`{name}` is {shown(example)} but must be a trace, a number or a function"
+        )
         raise TypeError(msg)
     yield from _leaves(name, example)
 
@@ -95,6 +98,6 @@ def _defaults(name: str, function: Callable[..., Any]) -> dict[str, Any]:
     parameters = inspect.signature(function).parameters
     for parameter in parameters.values():
         if parameter.default is inspect.Parameter.empty:
-            msg = f"`{name}` is {function!r} but `{parameter}` has no default"
+            msg = f"`{name}` is {shown(function)} but `{parameter}` has no default"
             raise TypeError(msg)
     return {name: parameter.default for name, parameter in parameters.items()}

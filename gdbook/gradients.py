@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gdbook import _checks
-from gdbook._checks import Number, Numbers
+from gdbook._checks import Number, Numbers, shown
 from gdbook.traces import plain
 
 __all__ = [
@@ -292,7 +292,9 @@ def central_difference(
 def _slope_at(function: Callable[[Any], Number], value: Any, step: Number) -> Any:
     above, below = value + step, value - step
     if value in (above, below):
-        msg = f"`step` is {step!r} but must be large enough to change {value!r}"
+        msg = (
+            f"`step` is {shown(step)} but must be large enough to change {shown(value)}"
+        )
         raise ValueError(msg)
     rise = _checks.number("function", function(above)) - _checks.number(
         "function", function(below)

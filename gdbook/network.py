@@ -26,7 +26,7 @@ from typing import Any, NamedTuple, Self, TypeAlias
 import numpy as np
 
 from gdbook import _checks
-from gdbook._checks import Number, Numbers
+from gdbook._checks import Number, Numbers, shown
 from gdbook.activations import IDENTITY, RELU, Activation
 from gdbook.initialisation import Initialisation, _shape, glorot, he
 
@@ -414,7 +414,7 @@ def backward(layers: Sequence[Layer], passed: Pass, slope: Numbers) -> Slopes:
     array([-40.,  -8.])
     """
     if not isinstance(passed, Pass):
-        msg = f"`passed` is {passed!r} but must be what `forward_pass` returns"
+        msg = f"`passed` is {shown(passed)} but must be what `forward_pass` returns"
         raise TypeError(msg)
     layers = _checked(layers, np.shape(passed.values[0]))
     if len(layers) != len(passed.memories):
@@ -570,14 +570,14 @@ def dense_network(  # noqa: PLR0913 (each is one part of the network)
     ([(2, 8), (8, 1)], 33)
     """
     if isinstance(sizes, str) or not isinstance(sizes, Sequence):
-        msg = f"`sizes` is {sizes!r} but must be a sequence of whole numbers"
+        msg = f"`sizes` is {shown(sizes)} but must be a sequence of whole numbers"
         raise TypeError(msg)
     counts = [
         _checks.count(f"sizes[{index}]", size, least=1)
         for index, size in enumerate(sizes)
     ]
     if len(counts) < 2:
-        msg = f"`sizes` is {sizes!r} but must hold two sizes or more"
+        msg = f"`sizes` is {shown(sizes)} but must hold two sizes or more"
         raise ValueError(msg)
     activation = _checks.instance("activation", activation, Activation)
     dropout = _checks.share("dropout", dropout)
@@ -622,7 +622,7 @@ def _checked(
     if isinstance(layers, Dense | Dropout | BatchNorm | Activation) or not isinstance(
         layers, Sequence
     ):
-        msg = f"`layers` is {layers!r} but must be a sequence of layers"
+        msg = f"`layers` is {shown(layers)} but must be a sequence of layers"
         raise TypeError(msg)
     if not layers:
         msg = "`layers` is empty but must hold at least one layer"
@@ -705,7 +705,7 @@ def _checked_norm(
 def _check_type(name: str, layer: Any) -> None:
     if not isinstance(layer, Dense | Dropout | BatchNorm | Activation):
         msg = (
-            f"`{name}` is {layer!r} but must be a Dense, Dropout, BatchNorm or "
+            f"`{name}` is {shown(layer)} but must be a Dense, Dropout, BatchNorm or "
             "Activation layer"
         )
         raise TypeError(msg)

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 
 from gdbook import _checks
-from gdbook._checks import Number, Numbers
+from gdbook._checks import Number, Numbers, shown
 
 __all__ = [
     "AdaGrad",
@@ -123,7 +123,7 @@ class _Rule(ABC):
         if not isinstance(state, self._state):
             name = self._state.__name__
             article = "an" if name.startswith("A") else "a"
-            msg = f"`state` is {state!r} but must be {article} {name}"
+            msg = f"`state` is {shown(state)} but must be {article} {name}"
             raise TypeError(msg)
         for name, remembered in state._asdict().items():  # type: ignore[attr-defined]
             if name != "num_steps" and np.shape(remembered) != np.shape(gradient):

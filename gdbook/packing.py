@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gdbook import _checks
-from gdbook._checks import Numbers
+from gdbook._checks import Numbers, shown
 from gdbook.network import BatchNorm, Layer, _checked, _joined
 
 __all__ = ["flatten", "restore", "snapshot", "unflatten"]
@@ -153,7 +153,7 @@ def restore(layers: Sequence[Layer], numbers: Sequence[Any]) -> tuple[Layer, ...
     """
     own = snapshot(layers)
     if isinstance(numbers, str) or not isinstance(numbers, Sequence):
-        msg = f"`numbers` is {numbers!r} but must be what `snapshot` returns"
+        msg = f"`numbers` is {shown(numbers)} but must be what `snapshot` returns"
         raise TypeError(msg)
     given = [
         _checks.numbers(f"numbers[{index}]", part, ndims=(1,))

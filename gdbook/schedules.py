@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from gdbook import _checks
-from gdbook._checks import Number
+from gdbook._checks import Number, shown
 from gdbook.traces import plain
 
 __all__ = ["constant_rate", "cosine_decay", "reduce_on_plateau", "step_decay"]
@@ -90,7 +90,7 @@ def cosine_decay(
     num_steps = _checks.count("num_steps", num_steps, least=1)
     least = _checks.not_negative("least", least)
     if least > learning_rate:
-        msg = f"`least` is {least!r} but must not exceed the rate, {learning_rate!r}"
+        msg = f"`least` is {shown(least)} but must not exceed the rate, {learning_rate}"
         raise ValueError(msg)
     angle = math.pi * min(step, num_steps) / num_steps
     return least + (learning_rate - least) * (1 + math.cos(angle)) / 2

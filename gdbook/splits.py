@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdbook import _checks
-from gdbook._checks import Number, Numbers
+from gdbook._checks import Number, Numbers, shown
 from gdbook._extras import need
 
 __all__ = ["Split", "accuracy", "folds", "hold_out"]
@@ -116,7 +116,7 @@ def hold_out(
     seed = _checks.count("seed", seed)
     n_held_out = math.ceil(float(share) * n_samples)
     if n_held_out == n_samples:
-        msg = f"`share` is {share!r} but must leave one of {n_samples} samples"
+        msg = f"`share` is {shown(share)} but must leave one of {n_samples} samples"
         raise ValueError(msg)
     labels = _labels(labels, n_samples, each=2)
     n_classes, least = len(set(labels or ())), min(n_held_out, n_samples - n_held_out)

@@ -9,6 +9,7 @@ from html import escape
 from typing import Any, NamedTuple, TypeVar
 
 from gdbook import _checks
+from gdbook._checks import shown
 from gdbook.formatting import _text, format_number, typeset
 
 __all__ = ["Table", "plain", "table", "trace"]
@@ -66,7 +67,7 @@ def trace(named_tuple: TraceClass) -> TraceClass:
     Step(update=0.3, weights=(1, 2))
     """
     if not hasattr(named_tuple, "_fields"):
-        msg = f"`named_tuple` is {named_tuple!r} but must be a NamedTuple"
+        msg = f"`named_tuple` is {shown(named_tuple)} but must be a NamedTuple"
         raise TypeError(msg)
 
     def __repr__(self: Any) -> str:  # noqa: N807 (a method, given to the class below)
@@ -161,14 +162,16 @@ def table(
 
 def _check_columns(columns: Any) -> None:
     if not isinstance(columns, Mapping):
-        msg = f"`columns` is {columns!r} but must map headings to columns"
+        msg = f"`columns` is {shown(columns)} but must map headings to columns"
         raise TypeError(msg)
     for name, values in columns.items():
         if not isinstance(name, str):
             msg = f"`columns` has the heading {name!r} but every heading must be a text"
             raise TypeError(msg)
         if isinstance(values, str | bytes) or not isinstance(values, Iterable):
-            msg = f"`{name}` is {values!r} but must be a column of numbers or texts"
+            msg = (
+                f"`{name}` is {shown(values)} but must be a column of numbers or texts"
+            )
             raise TypeError(msg)
 
 

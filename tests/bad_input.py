@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import pytest
 
+from gdbook._checks import shown
+
 Refusal: TypeAlias = tuple[Any, type[Exception], str]
 
 _NO_NUMBER: list[Refusal] = [
@@ -57,21 +59,22 @@ NEGATIVE: list[Refusal] = [
 ]
 
 NOT_A_GENERATOR: list[Refusal] = [
-    (bad, TypeError, f"is {bad!r} but must be a numpy.random.Generator")
+    (bad, TypeError, f"is {shown(bad)} but must be a numpy.random.Generator")
     for bad in (None, 1, "1", np.random.Generator, np.random.PCG64)
 ]
 
 NOT_A_FUNCTION: list[Refusal] = [
-    (bad, TypeError, f"is {bad!r} but must be a function") for bad in (None, 2, "w**2")
+    (bad, TypeError, f"is {shown(bad)} but must be a function")
+    for bad in (None, 2, "w**2")
 ]
 
 NOT_A_CHOICE: list[Refusal] = [
-    (bad, TypeError, f"is {bad!r} but must be True or False")
+    (bad, TypeError, f"is {shown(bad)} but must be True or False")
     for bad in (0, 1, None, "True", [True])
 ]
 
 NOT_A_PATH: list[Refusal] = [
-    (bad, TypeError, f"is {bad!r} but must be a path")
+    (bad, TypeError, f"is {shown(bad)} but must be a path")
     for bad in (None, 3, b"run.gdbook", ["run.gdbook"])
 ]
 

@@ -10,9 +10,9 @@ from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
 import numpy as np
-import pytest
 from bad_input import refused
 from matplotlib.text import Annotation
+from near import near
 from public import public
 
 from gdbook.plotting import Figure
@@ -64,7 +64,7 @@ def pictures(
 def close(point: Any, expected: Point) -> bool:
     """Compare two points up to the rounding of a few steps."""
     x, y = map(float, point)
-    return (x, y) == pytest.approx(expected, rel=ROUNDED, abs=ROUNDED)
+    return bool((x, y) == near(expected, rel=ROUNDED, abs=ROUNDED))
 
 
 def texts(figure: Figure) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 from bad_input import NOT_A_SHARE, NOT_NUMBERS, refused
 from hypothesis import given
 from hypothesis import strategies as st
+from near import near
 from strategies import exact_arrays, fractions
 
 from gdbook import activations
@@ -163,14 +164,14 @@ class TestSigmoid:
     )
     def test_by_hand(self, value: Any, result: float, slope: float) -> None:
         """At whole multiples of ln 3 the powers are whole."""
-        assert sigmoid(value) == pytest.approx(result, rel=ROUNDED)
-        assert sigmoid_slope(value) == pytest.approx(slope, rel=ROUNDED)
+        assert sigmoid(value) == near(result, rel=ROUNDED)
+        assert sigmoid_slope(value) == near(slope, rel=ROUNDED)
         assert type(sigmoid(value)) is type(sigmoid_slope(value)) is float
 
     @given(st.floats(-700, 700))
     def test_symmetric(self, value: float) -> None:
         """A yes is as sure as a no on the other side: σ(z) + σ(−z) = 1."""
-        assert sigmoid(value) + sigmoid(-value) == pytest.approx(1, rel=ROUNDED)
+        assert sigmoid(value) + sigmoid(-value) == near(1, rel=ROUNDED)
         assert sigmoid_slope(value) == sigmoid_slope(-value)
 
     @pytest.mark.parametrize("far", [1000, FARTHEST])
@@ -197,8 +198,8 @@ class TestTanh:
     )
     def test_by_hand(self, value: Any, result: float, slope: float) -> None:
         """At multiples of ln 3 the powers are whole, or the root of a whole."""
-        assert tanh(value) == pytest.approx(result, rel=ROUNDED)
-        assert tanh_slope(value) == pytest.approx(slope, rel=ROUNDED)
+        assert tanh(value) == near(result, rel=ROUNDED)
+        assert tanh_slope(value) == near(slope, rel=ROUNDED)
         assert type(tanh(value)) is type(tanh_slope(value)) is float
 
     @given(st.floats(-300, 300))
@@ -206,9 +207,9 @@ class TestTanh:
         """The tanh of z is 2 σ(2z) − 1, and its slope 4 σ′(2z)."""
         # The difference from 1 rounds to half an ulp of 1.
         expected = 2 * sigmoid(2 * value) - 1
-        assert tanh(value) == pytest.approx(expected, abs=ROUNDED)
+        assert tanh(value) == near(expected, abs=ROUNDED)
         expected = 4 * sigmoid_slope(2 * value)
-        assert tanh_slope(value) == pytest.approx(expected, rel=ROUNDED)
+        assert tanh_slope(value) == near(expected, rel=ROUNDED)
 
     @pytest.mark.parametrize("far", [1000, FARTHEST])
     def test_far(self, far: float) -> None:
@@ -223,24 +224,24 @@ class TestSoftmax:
     def test_by_hand(self) -> None:
         """Powers of three: 1, 3 and 9 of 13."""
         expected = [1 / 13, 3 / 13, 9 / 13]
-        assert softmax([0, LN3, 2 * LN3]) == pytest.approx(expected, rel=ROUNDED)
+        assert softmax([0, LN3, 2 * LN3]) == near(expected, rel=ROUNDED)
         shifted = softmax([[-LN3, 0, LN3], [LN3, LN3, LN3]])
         assert shifted.shape == (2, 3)
-        assert shifted[0] == pytest.approx(expected, rel=ROUNDED)
-        assert shifted[1] == pytest.approx([1 / 3] * 3, rel=ROUNDED)
+        assert shifted[0] == near(expected, rel=ROUNDED)
+        assert shifted[1] == near([1 / 3] * 3, rel=ROUNDED)
 
     def test_slope_by_hand(self) -> None:
         """With 1/4 and 3/4 every slope is 3/16, up or down."""
         expected = [[3 / 16, -3 / 16], [-3 / 16, 3 / 16]]
         found = softmax_slope([0, LN3])
-        assert found == pytest.approx(np.array(expected), rel=ROUNDED)
+        assert found == near(np.array(expected), rel=ROUNDED)
         # 1/13, 3/13 and 9/13: p (1 − p) on the diagonal, −p q beside it, over 169.
         rows = [[12, -3, -9], [-3, 30, -27], [-9, -27, 36]]
         found = softmax_slope([[0, LN3, 2 * LN3], [0, 0, 0]])
         assert found.shape == (2, 3, 3)
-        assert found[0] == pytest.approx(np.array(rows) / 169, rel=ROUNDED)
+        assert found[0] == near(np.array(rows) / 169, rel=ROUNDED)
         rows = [[2, -1, -1], [-1, 2, -1], [-1, -1, 2]]
-        assert found[1] == pytest.approx(np.array(rows) / 9, rel=ROUNDED)
+        assert found[1] == near(np.array(rows) / 9, rel=ROUNDED)
 
     def test_row_and_column(self) -> None:
         """A row for each probability, a column for each score."""
@@ -252,7 +253,7 @@ class TestSoftmax:
             for k in range(3)
         ]
         # Bending: h²/6 times a third derivative below 1. Rounding: an ulp of 1 over 2h.
-        assert softmax_slope([0.5, -1.0, 2]) == pytest.approx(
+        assert softmax_slope([0.5, -1.0, 2]) == near(
             np.array(measured), abs=2.0**-34 / 6 + 2.0**-52 * 2**16
         )
 
@@ -271,11 +272,11 @@ class TestSoftmax:
         shares = softmax(scores)
         # One rounding for each number.
         allowed = len(scores) * 2.0**-52
-        assert shares.sum() == pytest.approx(1, abs=allowed)
-        assert softmax_slope(scores).sum(axis=0) == pytest.approx(0, abs=allowed)
+        assert shares.sum() == near(1, abs=allowed)
+        assert softmax_slope(scores).sum(axis=0) == near(0, abs=allowed)
         # The shifted scores round by an ulp of 1000, and the powers with them.
         moved = softmax([float(Fraction(score) + shift) for score in scores])
-        assert moved == pytest.approx(shares, rel=2.0**-41)
+        assert moved == near(shares, rel=2.0**-41)
 
     @pytest.mark.parametrize("function", SOFT)
     @pytest.mark.parametrize(("bad", "shape"), [(1.0, "()"), ([[[1.0]]], "(1, 1, 1)")])
@@ -306,11 +307,11 @@ class TestChain:
         """Every slope along a probability counts for every score."""
         # p = (1/4, 3/4): 3/16 · (5 − 1) = 3/4 along the first, −3/4 along the second.
         found = SOFTMAX.chain([0, LN3], [5.0, 1.0])
-        assert found == pytest.approx([0.75, -0.75], rel=ROUNDED)
+        assert found == near([0.75, -0.75], rel=ROUNDED)
         found = SOFTMAX.chain([[0, LN3], [0, 0]], [[5.0, 1.0], [0.0, 2.0]])
         # p = (1/2, 1/2): 1/4 · (0 − 2) = −1/2.
         expected = np.array([[0.75, -0.75], [-0.5, 0.5]])
-        assert found == pytest.approx(expected, rel=ROUNDED)
+        assert found == near(expected, rel=ROUNDED)
 
     def test_row_and_column(self) -> None:
         """What is carried back is the sum down a column, not along a row."""
@@ -351,7 +352,7 @@ class TestSlopes:
         # are off by 2⁻⁵¹ on either side, over 2h.
         allowed = h**2 / 3 + 2 * 2.0**-51 / (2 * h)
         measured = central_difference(pair.function, value, h)
-        assert pair.slope(value) == pytest.approx(measured, abs=allowed)
+        assert pair.slope(value) == near(measured, abs=allowed)
 
     def test_pairs(self) -> None:
         """Each activation stands beside its own slope."""

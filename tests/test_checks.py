@@ -23,6 +23,7 @@ from bad_input import (
 )
 
 from gdbook import _checks
+from gdbook._checks import shown
 from gdbook.gradients import linear_gradient
 from gdbook.losses import mean_squared_error
 from gdbook.optimizers import GradientDescent, GradientDescentState
@@ -136,7 +137,7 @@ class TestNumbers:
         """Rows that NumPy itself cannot put together are ragged, too."""
         rows = [np.zeros((2, 3)), np.zeros((2, 4))]
         with refused(
-            ValueError, "x", f"is {rows!r} but its rows must have equal lengths"
+            ValueError, "x", f"is {shown(rows)} but its rows must have equal lengths"
         ):
             _checks.numbers("x", rows)
 
@@ -144,7 +145,7 @@ class TestNumbers:
         """Rows that are arrays of different lengths are ragged."""
         rows = [np.array([1, 2]), np.array([3])]
         with refused(
-            ValueError, "x", f"is {rows!r} but its rows must have equal lengths"
+            ValueError, "x", f"is {shown(rows)} but its rows must have equal lengths"
         ):
             _checks.numbers("x", rows)
 
@@ -246,7 +247,9 @@ class TestShare:
                 _checks.share("x", bad)
         for bad in (1, 1.5, -5e-324):
             with refused(
-                ValueError, "x", f"is {bad!r} but must be 0 or more and less than 1"
+                ValueError,
+                "x",
+                f"is {shown(bad)} but must be 0 or more and less than 1",
             ):
                 _checks.share("x", bad)
 
@@ -301,7 +304,7 @@ class TestChoice:
     @pytest.mark.parametrize("bad", [0, 1, None, "True", [True], 1.0])
     def test_refuses(self, bad: Any) -> None:
         """Nothing else is either."""
-        with refused(TypeError, "x", f"is {bad!r} but must be True or False"):
+        with refused(TypeError, "x", f"is {shown(bad)} but must be True or False"):
             _checks.choice("x", bad)
 
 
@@ -401,7 +404,7 @@ class TestInstance:
     @pytest.mark.parametrize("bad", [None, 3, "a", Path])
     def test_refuses(self, kind: type, name: str, bad: Any) -> None:
         """Nothing else is, not even the kind itself."""
-        with refused(TypeError, "x", f"is {bad!r} but must be {name}"):
+        with refused(TypeError, "x", f"is {shown(bad)} but must be {name}"):
             _checks.instance("x", bad, kind)
 
     @pytest.mark.parametrize("letter", "AEIOU")
@@ -470,7 +473,7 @@ class TestFunction:
     @pytest.mark.parametrize("bad", [None, 2, "sqrt"])
     def test_refuses(self, bad: Any) -> None:
         """What cannot be called is refused."""
-        with refused(TypeError, "f", f"is {bad!r} but must be a function"):
+        with refused(TypeError, "f", f"is {shown(bad)} but must be a function"):
             _checks.function("f", bad)
 
 
@@ -577,3 +580,52 @@ class TestOtherArrays:
         assert gradient.tolist() == [30, 40]
         update, _ = GradientDescent(0.25).update(gradient, GradientDescentState())
         assert update.tolist() == [-7.5, -10]
+
+
+class Hostile:
+    """What cannot be written."""
+
+    def __repr__(self) -> str:
+        """Fail."""
+        raise RecursionError
+
+
+class TestShown:
+    """A message shows any value on one short line."""
+
+    @pytest.mark.parametrize(
+        ("value", "words"),
+        [
+            (2.5, "2.5"),
+            ([1, 2], "[1, 2]"),
+            (np.array([1.5, 2]), "array([1.5, 2. ])"),
+            (np.zeros((20_001, 2)), "an array of shape (20001, 2)"),
+            (10**50, "an integer of 51 digits"),
+            (10**5000, "an integer of 5001 digits"),
+            ([10**5000], "[an integer of 5001 digits]"),
+            ("a\x1b[31m\u202eb\nc", r"'a\x1b[31m\u202eb\nc'"),
+        ],
+        ids=map(str, range(9)),
+    )
+    def test_words(self, value: Any, words: str) -> None:
+        """Short values are whole, others are cut or described."""
+        assert shown(value) == words
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            "x" * 10**6,
+            [[1.5] * 1000] * 1000,
+            dict.fromkeys(range(1000), "long" * 100),
+            Hostile(),
+            [[[[[[[["deep" * 20] * 9] * 9] * 9] * 9] * 9] * 9] * 9],
+            Fraction(10**200, 3),
+            Fraction(10**5000, 3),
+            type("Long", (), {"__repr__": lambda _: "\n" * 10**6})(),
+        ],
+        ids=map(str, range(8)),
+    )
+    def test_is_one_short_line(self, value: Any) -> None:
+        """Whatever the value, the words fill a line at most."""
+        assert 0 < len(shown(value)) <= 80
+        assert shown(value).isprintable()

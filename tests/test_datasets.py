@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import NEGATIVE, NOT_NUMBERS, not_a_count, refused
+from near import near
 from sklearn.datasets import make_moons
 
 from gdbook.datasets import (
@@ -90,8 +91,8 @@ class TestMoons:
         x, y = data.inputs.T
         lower = data.targets[:, 0] == 1
         # Radii round a few times.
-        assert np.hypot(x, y)[~lower] == pytest.approx(1, rel=2.0**-50)
-        assert np.hypot(x - 1, y - 0.5)[lower] == pytest.approx(1, rel=2.0**-50)
+        assert np.hypot(x, y)[~lower] == near(1, rel=2.0**-50)
+        assert np.hypot(x - 1, y - 0.5)[lower] == near(1, rel=2.0**-50)
         assert y[~lower].min() >= 0
         assert y[lower].max() <= 0.5
         assert lower.sum() == 25

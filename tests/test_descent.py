@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import fractions, positive_fractions
 
+from gdbook._checks import shown
 from gdbook.descent import (
     FLAT,
     OUT_OF_STEPS,
@@ -318,15 +319,15 @@ class TestDescendArguments:
     @pytest.mark.parametrize("bad", [None, 2, "w**2"])
     def test_functions(self, bad: Any) -> None:
         """The loss and the gradient can be called."""
-        with refused(TypeError, "loss", f"is {bad!r} but must be a function"):
+        with refused(TypeError, "loss", f"is {shown(bad)} but must be a function"):
             descend(bad, square_slope, 1, HALVING, num_steps=1)
-        with refused(TypeError, "gradient", f"is {bad!r} but must be a function"):
+        with refused(TypeError, "gradient", f"is {shown(bad)} but must be a function"):
             descend(square, bad, 1, HALVING, num_steps=1)
 
     @pytest.mark.parametrize("bad", [None, 0.5, "sgd", GradientDescent])
     def test_rule(self, bad: Any) -> None:
         """The rule is an update rule, not its rate and not its class."""
-        with refused(TypeError, "rule", f"is {bad!r} but must be an UpdateRule"):
+        with refused(TypeError, "rule", f"is {shown(bad)} but must be an UpdateRule"):
             descend(square, square_slope, 1, bad, num_steps=1)
 
     @pytest.mark.parametrize(("bad", "exception", "says"), not_a_count(0))
@@ -439,7 +440,7 @@ class TestScheduledDescent:
                 return -gradient / 2, None
 
         assert descend(square, square_slope, 4, Own(), num_steps=1).params == (4, 0)
-        says = "is Own() but must be a dataclass to follow a `schedule`"
+        says = "is Own() but must be a dataclass to follow a schedule"
         with refused(TypeError, "rule", says):
             descend(
                 square, square_slope, 4, Own(), num_steps=1, schedule=lambda *_: 0.5
@@ -495,7 +496,7 @@ class TestBatches:
             batches(3, 4)
         others: list[Any] = [0, np.random, np.random.RandomState(0)]
         for bad in others:
-            says = f"is {bad!r} but must be a numpy.random.Generator"
+            says = f"is {shown(bad)} but must be a numpy.random.Generator"
             with refused(TypeError, "generator", says):
                 batches(3, 1, bad)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from bad_input import NOT_POSITIVE, not_a_count, refused
+from near import near
 
 from gdbook.descent import DivergenceError
 from gdbook.explorables import linear_regression_grades
@@ -24,9 +25,9 @@ class TestLinearRegressionGrades:
         assert data["grades"] == [3, 5, 4, 6, 8]
         # Spreads −4 −2 0 2 4 of the hours: 22/40; mean grade 5.2, mean hours 6.
         assert data["best"]["slope"] == 0.55
-        assert data["best"]["intercept"] == pytest.approx(1.9, rel=1e-15)
+        assert data["best"]["intercept"] == near(1.9, rel=1e-15)
         # Errors 0, −0.9, 1.2, 0.3, −0.6: (0.81 + 1.44 + 0.09 + 0.36)/5
-        assert data["best"]["loss"] == pytest.approx(0.54, rel=1e-15)
+        assert data["best"]["loss"] == near(0.54, rel=1e-15)
 
     @pytest.mark.parametrize("rate", [0.01, F(1, 100)])
     def test_first_step(self, rate: Any) -> None:
@@ -35,17 +36,17 @@ class TestLinearRegressionGrades:
         assert data["learning_rate"] == 0.01
         slopes, intercepts, losses = data["steps"].values()
         # Errors 0, 0, 3, 3, 3: slopes 2/5·3·(6 + 8 + 10) = 28.8 and 2/5·9 = 3.6
-        assert slopes[:2] == pytest.approx([1, 0.712], rel=1e-15)
-        assert intercepts[:2] == pytest.approx([1, 0.964], rel=1e-15)
+        assert slopes[:2] == near([1, 0.712], rel=1e-15)
+        assert intercepts[:2] == near([1, 0.964], rel=1e-15)
         # Errors −0.612, −1.188, 1.236, 0.66, 0.084; their squares add up to
         # 0.374544 + 1.411344 + 1.527696 + 0.4356 + 0.007056 = 3.75624
-        assert losses[:2] == pytest.approx([5.4, 0.751248], rel=1e-14)
+        assert losses[:2] == near([5.4, 0.751248], rel=1e-14)
         assert (len(slopes), len(intercepts), len(losses)) == (6, 6, 6)
 
     def test_bound(self) -> None:
         """The curvature [[88, 12], [12, 2]] has the eigenvalues 45 ± √1993."""
         bound = linear_regression_grades()["bound"]
-        assert bound == pytest.approx(2 / (45 + math.sqrt(1993)), rel=1e-14)
+        assert bound == near(2 / (45 + math.sqrt(1993)), rel=1e-14)
 
     def test_words(self) -> None:
         """The words have the numbers of the first guess."""
@@ -66,7 +67,7 @@ class TestLinearRegressionGrades:
         ):
             low, high, step = sliders[name]
             assert low < value < high
-            assert (value - low) / step == pytest.approx(round((value - low) / step))
+            assert (value - low) / step == near(round((value - low) / step))
         low, high, step = sliders["learning_rate"]
         assert low + step < data["bound"] < high - step
 

@@ -18,8 +18,10 @@ from bad_input import (
     not_a_count,
     refused,
 )
+from near import near
 
 from gdbook import fitting, network
+from gdbook._checks import shown
 from gdbook.activations import RELU
 from gdbook.callbacks import Callback, Decision, Epoch, Run
 from gdbook.checkpoints import Checkpoint
@@ -306,7 +308,7 @@ class TestNumbers:
         """Whole numbers everywhere, and every number in the end is a float."""
         history = train(**self.WHOLE)
         # Slopes −2/3 · (2 + 8 + 18) and −2/3 · 12, over 16.
-        expected = pytest.approx([7 / 6, 0.5], rel=4 * 2.0**-52)
+        expected = near([7 / 6, 0.5], rel=4 * 2.0**-52)
         assert params(history.layers) == expected
         assert flatten(history.layers).dtype == np.float64
         assert {type(x) for epoch in history.epochs for x in epoch[:2]} == {float}
@@ -776,14 +778,14 @@ class TestArguments:
     @pytest.mark.parametrize("bad", [3, [INPUTS, TARGETS], (INPUTS,), (1, 2, 3), "xy"])
     def test_validation(self, bad: Any) -> None:
         """What to validate on is a pair."""
-        says = f"is {bad!r} but must be inputs and targets"
+        says = f"is {shown(bad)} but must be inputs and targets"
         with refused(TypeError, "validation", says):
             train(validation=bad)
 
     @pytest.mark.parametrize("bad", [None, mean_squared_error, "mse", (abs, abs)])
     def test_loss(self, bad: Any) -> None:
         """A loss stands beside its slope."""
-        with refused(TypeError, "loss", f"is {bad!r} but must be a Loss"):
+        with refused(TypeError, "loss", f"is {shown(bad)} but must be a Loss"):
             train(loss=bad)
 
     @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_FUNCTION)
@@ -826,14 +828,14 @@ class TestArguments:
     @pytest.mark.parametrize("bad", [None, 0.1, "adam", Adam, GradientDescent])
     def test_rule(self, bad: Any) -> None:
         """The rule is an update rule of the library, not its class."""
-        says = f"is {bad!r} but must be an update rule of gdbook.optimizers"
+        says = f"is {shown(bad)} but must be an update rule of gdbook.optimizers"
         with refused(TypeError, "rule", says):
             train(rule=bad)
 
     def test_another_dataclass(self) -> None:
         """A dataclass that is no rule is none."""
         bad = Checkpoint("run.gdbook")
-        with refused(TypeError, "rule", f"is {bad!r} but must be an UpdateRule"):
+        with refused(TypeError, "rule", f"is {shown(bad)} but must be an UpdateRule"):
             train(rule=bad)
 
     def test_counts(self) -> None:
@@ -871,7 +873,7 @@ class TestArguments:
     @pytest.mark.parametrize("bad", [3, [abs], "accuracy", abs])
     def test_metrics(self, bad: Any) -> None:
         """Metrics are functions by name."""
-        says = f"is {bad!r} but must be functions by name"
+        says = f"is {shown(bad)} but must be functions by name"
         with refused(TypeError, "metrics", says):
             train(metrics=bad)
 
@@ -888,14 +890,14 @@ class TestArguments:
     @pytest.mark.parametrize("bad", [3, None, "abc", Callback(), iter(())])
     def test_callbacks(self, bad: Any) -> None:
         """Callbacks form a sequence."""
-        says = f"is {bad!r} but must be a sequence of Callback"
+        says = f"is {shown(bad)} but must be a sequence of Callback"
         with refused(TypeError, "callbacks", says):
             train(callbacks=bad)
 
     @pytest.mark.parametrize("bad", [3, None, Callback, "early"])
     def test_callback(self, bad: Any) -> None:
         """Each of them is a Callback."""
-        says = f"is {bad!r} but must be a Callback"
+        says = f"is {shown(bad)} but must be a Callback"
         with refused(TypeError, "callbacks[1]", says):
             train(callbacks=[Callback(), bad])
 

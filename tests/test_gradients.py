@@ -9,6 +9,7 @@ import pytest
 from bad_input import NOT_A_NUMBER, NOT_NUMBERS, NOT_POSITIVE, refused
 from hypothesis import given
 from hypothesis import strategies as st
+from near import near
 from strategies import (
     LinearProblem,
     Slide,
@@ -285,14 +286,14 @@ class TestCurvatures:
     def test_mixed(self) -> None:
         """Rows (2, 1) and (1, 2) give 1 along (1, −1) and 9 along (1, 1)."""
         # 2/2 · ((5, 4), (4, 5)). An eigenvalue is right to a few ulp of the largest.
-        assert curvatures([[2, 1], [1, 2]]) == pytest.approx((1, 9), abs=9 * 2.0**-50)
+        assert curvatures([[2, 1], [1, 2]]) == near((1, 9), abs=9 * 2.0**-50)
 
     @given(slides())
     def test_known_eigenvalues(self, slide: Slide) -> None:
         """Two rows at a right angle have the curvatures of the strategy's proof."""
         # As above; the matrix itself is rounded once.
         close = float(slide.steepest) * 2.0**-50
-        assert curvatures(slide.inputs) == pytest.approx(
+        assert curvatures(slide.inputs) == near(
             (float(slide.least), float(slide.steepest)), abs=close
         )
 

@@ -10,6 +10,7 @@ import pytest
 from bad_input import NOT_NUMBERS, refused
 from hypothesis import given
 from hypothesis import strategies as st
+from near import near
 from strategies import LinearProblem, exact_arrays, fractions, linear_problems
 
 from gdbook import losses
@@ -224,7 +225,7 @@ class TestBinaryCrossEntropy:
     def test_by_hand(self, predictions: Any, targets: Any, loss: float) -> None:
         """The loss is a sum of logarithms of powers of two, worked by hand."""
         found = losses.binary_cross_entropy(predictions, targets)
-        assert found == pytest.approx(loss, rel=ROUNDED)
+        assert found == near(loss, rel=ROUNDED)
         assert type(found) is float
 
     @pytest.mark.parametrize(
@@ -333,7 +334,7 @@ class TestCrossEntropy:
     def test_by_hand(self, predictions: Any, targets: Any, loss: float) -> None:
         """The loss is a sum of logarithms, worked by hand with ln 2 and ln 3."""
         found = losses.cross_entropy(predictions, targets)
-        assert found == pytest.approx(loss, rel=ROUNDED)
+        assert found == near(loss, rel=ROUNDED)
         assert type(found) is float
 
     def test_sure_and_right(self) -> None:
@@ -426,9 +427,7 @@ class TestCrossEntropy:
         """Ten tenths add up to 1 as far as floats go."""
         tenths = [[0.1] * 10]
         # Their sum in floats is 0.9999999999999999.
-        assert losses.cross_entropy(tenths, tenths) == pytest.approx(
-            math.log(10), rel=ROUNDED
-        )
+        assert losses.cross_entropy(tenths, tenths) == near(math.log(10), rel=ROUNDED)
 
 
 class TestSigmoidCrossEntropy:
@@ -449,16 +448,16 @@ class TestSigmoidCrossEntropy:
     def test_by_hand(self, logits: Any, targets: Any, loss: float) -> None:
         """At whole multiples of ln 3 the loss is a sum of known logarithms."""
         found = losses.sigmoid_cross_entropy(logits, targets)
-        assert found == pytest.approx(loss, rel=ROUNDED)
+        assert found == near(loss, rel=ROUNDED)
         assert type(found) is float
 
     def test_slope_by_hand(self) -> None:
         """The slope is the error of the probability, shared by the samples."""
         slope = losses.sigmoid_cross_entropy_slope([LN3, -LN3, 0.0], [1, 0.5, 0])
         # Errors ¾ − 1, ¼ − ½ and ½ − 0, over 3.
-        assert slope == pytest.approx([-1 / 12, -1 / 12, 1 / 6], rel=ROUNDED)
+        assert slope == near([-1 / 12, -1 / 12, 1 / 6], rel=ROUNDED)
         rows = losses.sigmoid_cross_entropy_slope([[LN3, 0.0]], [[0, 1]])
-        assert rows == pytest.approx(np.array([[3 / 4, -1 / 2]]), rel=ROUNDED)
+        assert rows == near(np.array([[3 / 4, -1 / 2]]), rel=ROUNDED)
 
     @pytest.mark.parametrize("far", [1000.0, 1.7e308])
     def test_far(self, far: float) -> None:
@@ -478,7 +477,7 @@ class TestSigmoidCrossEntropy:
         """A score that is right by far still costs e⁻ᶻ, to every digit."""
         # ln(1 + x) is x where x² is beyond the digits.
         for score, target in ((logit, 1), (-logit, 0)):
-            assert losses.sigmoid_cross_entropy([score], [target]) == pytest.approx(
+            assert losses.sigmoid_cross_entropy([score], [target]) == near(
                 math.exp(-logit), rel=ROUNDED
             )
 
@@ -492,7 +491,7 @@ class TestSigmoidCrossEntropy:
         """The loss is `binary_cross_entropy` of σ(z)."""
         chances = [1 / (1 + math.exp(-z)) for z in logits]
         # The probability rounds by an ulp; 1 − p magnifies that by less than e⁵.
-        assert losses.sigmoid_cross_entropy(logits, targets) == pytest.approx(
+        assert losses.sigmoid_cross_entropy(logits, targets) == near(
             losses.binary_cross_entropy(chances, targets), abs=150 * ROUNDED
         )
 
@@ -511,7 +510,7 @@ class TestSigmoidCrossEntropy:
         # Bending: h²/6 times σ″, less than 1/8. Rounding: a loss below 20 is off by
         # a few 2⁻⁴⁹, over 2h.
         h = 2.0**-17
-        assert slope == pytest.approx(measured, abs=h**2 / 48 + 3 * 2.0**-49 / (2 * h))
+        assert slope == near(measured, abs=h**2 / 48 + 3 * 2.0**-49 / (2 * h))
 
 
 class TestSoftmaxCrossEntropy:
@@ -532,7 +531,7 @@ class TestSoftmaxCrossEntropy:
     def test_by_hand(self, logits: Any, targets: Any, loss: float) -> None:
         """At whole multiples of ln 3 the loss is a sum of known logarithms."""
         found = losses.softmax_cross_entropy(logits, targets)
-        assert found == pytest.approx(loss, rel=ROUNDED)
+        assert found == near(loss, rel=ROUNDED)
         assert type(found) is float
 
     def test_slope_by_hand(self) -> None:
@@ -541,7 +540,7 @@ class TestSoftmaxCrossEntropy:
         slope = losses.softmax_cross_entropy_slope(logits, targets)
         # Errors ¼ − 1 and ¾ − 0; ½ − ¼ and ½ − ¾; over 2.
         expected = np.array([[-3 / 8, 3 / 8], [1 / 8, -1 / 8]])
-        assert slope == pytest.approx(expected, rel=ROUNDED)
+        assert slope == near(expected, rel=ROUNDED)
 
     @pytest.mark.parametrize("far", [1000.0, 0.8e308])
     def test_far(self, far: float) -> None:
@@ -553,12 +552,12 @@ class TestSoftmaxCrossEntropy:
             ([0.0, -far], [0.5, 0.5], far / 2, [0.5, -0.5]),
         ):
             found = losses.softmax_cross_entropy([logits], [targets])
-            assert found == pytest.approx(loss, rel=ROUNDED)
+            assert found == near(loss, rel=ROUNDED)
             found = losses.softmax_cross_entropy_slope([logits], [targets])
             assert found.tolist() == [slope]
         # Each sample is shifted by its own highest score.
         found = losses.softmax_cross_entropy([[far, far], [-far, -far]], [[1, 0]] * 2)
-        assert found == pytest.approx(LN2, rel=ROUNDED)
+        assert found == near(LN2, rel=ROUNDED)
 
     def test_scores_that_no_float_parts(self) -> None:
         """Two scores whose distance is no float, and the higher one is true."""
@@ -572,7 +571,7 @@ class TestSoftmaxCrossEntropy:
         """A shift of all scores changes nothing."""
         targets = [[1, 0, 0], [0, 0.5, 0.5]]
         # The shifted scores are eighths and rounded ones; they round by an ulp of 18.
-        assert losses.softmax_cross_entropy(logits + shift, targets) == pytest.approx(
+        assert losses.softmax_cross_entropy(logits + shift, targets) == near(
             losses.softmax_cross_entropy(logits, targets), abs=2.0**-46
         )
 
@@ -588,7 +587,7 @@ class TestSoftmaxCrossEntropy:
         # Bending: h²/6 times a third derivative below 1/8. Rounding: a loss below 20
         # is off by a few 2⁻⁴⁹, over 2h.
         h = 2.0**-17
-        assert slope == pytest.approx(measured, abs=h**2 / 48 + 3 * 2.0**-49 / (2 * h))
+        assert slope == near(measured, abs=h**2 / 48 + 3 * 2.0**-49 / (2 * h))
 
     @given(exact_arrays((2, 3)))
     def test_is_the_loss_of_the_softmax(self, logits: Any) -> None:
@@ -597,7 +596,7 @@ class TestSoftmaxCrossEntropy:
         chances = powers / powers.sum(axis=1, keepdims=True)
         targets = [[0, 1, 0], [0.25, 0.25, 0.5]]
         # Powers round by a few ulps, and a logarithm makes 2⁻⁵² of one.
-        assert losses.softmax_cross_entropy(logits, targets) == pytest.approx(
+        assert losses.softmax_cross_entropy(logits, targets) == near(
             losses.cross_entropy(chances, targets), abs=32 * 2.0**-52
         )
 

@@ -19,9 +19,11 @@ from bad_input import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from near import near
 from networks import NETWORKS, SQUARE, flat, rows
 from strategies import exact_arrays
 
+from gdbook._checks import shown
 from gdbook.activations import (
     IDENTITY,
     RELU,
@@ -267,21 +269,22 @@ class TestForwardArguments:
     def test_no_sequence(self, bad: Any) -> None:
         """A single layer is no sequence of layers."""
         with refused(
-            TypeError, "layers", f"is {bad!r} but must be a sequence of layers"
+            TypeError, "layers", f"is {shown(bad)} but must be a sequence of layers"
         ):
             forward(bad, [1])
 
     @pytest.mark.parametrize("bad", [None, 3, "dense", ([1], 0, IDENTITY)])
     def test_no_layer(self, bad: Any) -> None:
         """Every layer is a Dense layer."""
-        says = f"is {bad!r} but must be a Dense, Dropout, BatchNorm or Activation layer"
+        expected = "a Dense, Dropout, BatchNorm or Activation layer"
+        says = f"is {shown(bad)} but must be {expected}"
         with refused(TypeError, "layers[1]", says):
             forward([Dense([[1]]), bad], [1])
 
     @pytest.mark.parametrize("bad", [None, "relu", abs])
     def test_no_activation(self, bad: Any) -> None:
         """An activation is a function beside its slope."""
-        says = f"is {bad!r} but must be an Activation"
+        says = f"is {shown(bad)} but must be an Activation"
         with refused(TypeError, "layers[0].activation", says):
             forward([Dense([1], 0, bad)], [1])
 
@@ -567,12 +570,10 @@ class TestBatchNorm:
         # A mean of n numbers below 3 rounds by n ulps; two samples may lie close.
         closest = inputs.std(axis=0).min()
         allowed = n_samples * 8 * 2.0**-52 / min(closest, 1)
-        assert outputs.mean(axis=0) == pytest.approx(0, abs=allowed)
-        assert outputs.var(axis=0) == pytest.approx(1, abs=allowed)
+        assert outputs.mean(axis=0) == near(0, abs=allowed)
+        assert outputs.var(axis=0) == near(1, abs=allowed)
         slopes = backward(layers, passed, generator.normal(size=inputs.shape))
-        assert slopes.values[0].sum(axis=0) == pytest.approx(
-            0, abs=8 * allowed / closest
-        )
+        assert slopes.values[0].sum(axis=0) == near(0, abs=8 * allowed / closest)
 
     @pytest.mark.parametrize(
         ("inputs", "shape"), [([[1.0]], "(1, 1)"), ([1.0], "(1,)")]
@@ -682,8 +683,8 @@ class TestGradient:
         by_inputs = measured(
             lambda moved: (run(layers, moved).values[-1] * slope).sum(), inputs
         )
-        assert slopes.gradient == pytest.approx(by_params, rel=CLOSE, abs=CLOSE)
-        assert slopes.values[0] == pytest.approx(by_inputs, rel=CLOSE, abs=CLOSE)
+        assert slopes.gradient == near(by_params, rel=CLOSE, abs=CLOSE)
+        assert slopes.values[0] == near(by_inputs, rel=CLOSE, abs=CLOSE)
         assert slopes.values[-1].tolist() == slope.tolist()
         shapes = [np.shape(values) for values in passed.values]
         assert [np.shape(values) for values in slopes.values] == shapes
@@ -779,7 +780,7 @@ class TestBackwardArguments:
     @pytest.mark.parametrize("bad", [None, 3, (1, 2, 3), ([[1.0]], [[1.0]])])
     def test_passed(self, bad: Any) -> None:
         """What `forward_pass` returns, and nothing else."""
-        says = f"is {bad!r} but must be what `forward_pass` returns"
+        says = f"is {shown(bad)} but must be what `forward_pass` returns"
         with refused(TypeError, "passed", says):
             backward(self.LAYERS, bad, [[1.0]])
 
@@ -891,7 +892,7 @@ class TestDense:
     def test_activation(self, bad: Any) -> None:
         """An activation is a function beside its slope."""
         generator = np.random.default_rng(1)
-        says = f"is {bad!r} but must be an Activation"
+        says = f"is {shown(bad)} but must be an Activation"
         with refused(TypeError, "activation", says):
             dense(1, 1, generator, activation=bad)
         with refused(TypeError, "activation", says):
@@ -960,14 +961,14 @@ class TestDenseNetwork:
     @pytest.mark.parametrize("bad", [None, 3, "23", np.array([2, 3])])
     def test_no_sequence(self, bad: Any) -> None:
         """Sizes form a sequence."""
-        says = f"is {bad!r} but must be a sequence of whole numbers"
+        says = f"is {shown(bad)} but must be a sequence of whole numbers"
         with refused(TypeError, "sizes", says):
             dense_network(bad, np.random.default_rng(1))
 
     @pytest.mark.parametrize("bad", [[], [3], ()])
     def test_too_few(self, bad: Any) -> None:
         """There are two sizes or more."""
-        says = f"is {bad!r} but must hold two sizes or more"
+        says = f"is {shown(bad)} but must hold two sizes or more"
         with refused(ValueError, "sizes", says):
             dense_network(bad, np.random.default_rng(1))
 

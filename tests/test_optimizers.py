@@ -10,6 +10,7 @@ import pytest
 from bad_input import NOT_A_NUMBER, NOT_NUMBERS, NOT_POSITIVE, Refusal, refused
 from hypothesis import given
 from hypothesis import strategies as st
+from near import near
 from rules import left_out
 from strategies import exact_arrays, fractions, positive_fractions
 
@@ -260,14 +261,14 @@ class TestByHand:
         rule = Adam(1, HALF, 3 * QUARTER, 1, bias_correction=False)
         first, second = run(rule, (Fraction(8), Fraction(-8)))
         assert first == Fraction(-4, 5)  # −4/(4 + 1)
-        assert second == pytest.approx(2 / (28**0.5 + 1), rel=1e-15)
+        assert second == near(2 / (28**0.5 + 1), rel=1e-15)
 
     def test_roots_that_are_irrational(self) -> None:
         """A root without a fraction becomes a float, each entry for itself."""
         rule = RMSProp(Fraction(1), Fraction(1, 2), 0)
         # 4²/2 = 8 is no square; 1²/2 = 1/2 is none; a mean of 0 divides nothing.
         (update,) = run(rule, [[4, 1, 0]], [0, 0, 0])
-        assert update.tolist() == pytest.approx([-(2**0.5), -(2**0.5), 0], rel=1e-15)
+        assert update.tolist() == near([-(2**0.5), -(2**0.5), 0], rel=1e-15)
         # 9/4 is one, in numerator and denominator: −½·(3/2)/(3/2)
         (exact,) = run(RMSProp(HALF, 0, 0), [Fraction(3, 2)])
         assert (exact, type(exact)) == (-HALF, Fraction)
@@ -282,7 +283,7 @@ class TestByHand:
             [Fraction(2, 5), Fraction(-1, 4)],
         ]
         (update,) = run(RMSProp(Fraction(1), HALF, 0), [[1, 1]], start[0])
-        assert update.tolist() == pytest.approx([-(2**0.5)] * 2, rel=1e-15)
+        assert update.tolist() == near([-(2**0.5)] * 2, rel=1e-15)
 
     def test_square_too_small_for_a_float(self) -> None:
         """A slope whose square is zero still steps downhill, by itself."""

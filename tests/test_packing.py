@@ -9,6 +9,7 @@ import pytest
 from bad_input import NOT_NUMBERS, refused
 from networks import NETWORKS, flat, rows
 
+from gdbook._checks import shown
 from gdbook.activations import RELU, Activation
 from gdbook.network import BatchNorm, Dense, Dropout, Layer, batch_norm, forward_pass
 from gdbook.packing import flatten, restore, snapshot, unflatten
@@ -93,7 +94,7 @@ class TestFlatten:
     def test_layers(self, function: Callable[[Any], Any]) -> None:
         """Layers are looked at wherever they are given."""
         for bad in (None, 3, Dense([[1]]), Dropout(0.5), batch_norm(1), RELU):
-            says = f"is {bad!r} but must be a sequence of layers"
+            says = f"is {shown(bad)} but must be a sequence of layers"
             with refused(TypeError, "layers", says):
                 function(bad)
         with refused(ValueError, "layers", "is empty but must hold at least one layer"):
@@ -141,7 +142,7 @@ class TestSnapshot:
     @pytest.mark.parametrize("bad", [None, 3, "12", np.array([[1.0, 2.0]])])
     def test_numbers(self, bad: Any) -> None:
         """A snapshot is a sequence."""
-        says = f"is {bad!r} but must be what `snapshot` returns"
+        says = f"is {shown(bad)} but must be what `snapshot` returns"
         with refused(TypeError, "numbers", says):
             restore(self.LAYERS[:1], bad)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from browser import limits
 from browser.test_reading import tab_to
+from near import near
 from playwright.sync_api import expect
 
 from gdbook import explorables
@@ -97,7 +98,7 @@ class Explorable:
 
 def close(numbers: Any) -> Any:
     """Allow for the last digits: JavaScript sums in another order than NumPy."""
-    return pytest.approx(numbers, rel=1e-12, abs=1e-12)
+    return near(numbers, rel=1e-12, abs=1e-12)
 
 
 def descent(rate: float, num_steps: int, flat: float = 0) -> LinearSteps:
@@ -213,7 +214,7 @@ class TestNumbers:
                 " return [width, height]; }"
             )
             unit = explorable.place(1, 0)[0] - explorable.place(0, 0)[0]
-            assert sides == pytest.approx([abs(error) * unit] * 2, abs=0.01)
+            assert sides == near([abs(error) * unit] * 2, abs=0.01)
             areas.append(sides[0] * sides[1] / unit**2)
             box = {
                 name: float(square.get_attribute(name) or "nan")
@@ -222,7 +223,7 @@ class TestNumbers:
             # One corner is the pupil, and the next one is on the line.
             corner = (box["x"], box["y"])
             assert corner == close((min(x, x + error), min(y, y + error)))
-        assert sum(areas) / 5 == pytest.approx(loss, rel=1e-3)
+        assert sum(areas) / 5 == near(loss, rel=1e-3)
 
     def test_best_line(self, explorable: Explorable) -> None:
         """The best line is hidden until it is asked for, and then said as well."""
@@ -479,7 +480,7 @@ class TestAddress:
         """An address brings back the line, the rate and the best line, in view."""
         page = reader.open(f"{PAGE}#grades:m=0.75,b=2.125,a=0.02,best=1")
         explorable = Explorable(page)
-        assert explorable.line == [0.75, 2.125, pytest.approx(loss_of(0.75, 2.125))]
+        assert explorable.line == [0.75, 2.125, near(loss_of(0.75, 2.125))]
         assert explorable.exact("learning_rate-value") == 0.02
         expect(explorable.part("best")).to_be_visible()
         expect(explorable.root).to_be_in_viewport()

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import refused
+from near import near
 from plain import assert_plain, leaves
 
 from gdbook import losses
@@ -54,13 +55,14 @@ E = math.e
 
 def close(expected: Any) -> Any:
     """Expect numbers up to the rounding of a few steps."""
-    return pytest.approx(expected, rel=ROUNDED, abs=ROUNDED)
+    return near(expected, rel=ROUNDED, abs=ROUNDED)
 
 
 def rows_close(rows: Any, expected: Any) -> bool:
     """Compare rows of numbers up to the rounding of a few steps."""
-    return np.shape(rows) == np.shape(expected) and np.allclose(
-        rows, expected, rtol=ROUNDED, atol=ROUNDED
+    return bool(
+        np.shape(rows) == np.shape(expected)
+        and np.array(rows) == near(np.array(expected), rel=ROUNDED, abs=ROUNDED)
     )
 
 
@@ -369,7 +371,7 @@ class TestShapes:
         assert list(sigmoid.slopes) == close(slopes)
         # The step is 2⁻¹⁷: the third slope is at most 1/8, times h²/6 is 1.3 · 10⁻¹²;
         # a rounding of 10⁻¹⁶ over 2h is 7 · 10⁻¹².
-        assert list(sigmoid.measured) == pytest.approx(slopes, abs=2e-11)
+        assert list(sigmoid.measured) == near(slopes, abs=2e-11)
         assert_plain(sigmoid)
 
     def test_tanh(self) -> None:
@@ -379,10 +381,10 @@ class TestShapes:
         assert tanh.steepest_at == (0,)
         # 1/cosh²
         slopes = [1 / math.cosh(z) ** 2 for z in tanh.values]
-        assert list(tanh.slopes) == pytest.approx(slopes, rel=1e-14)
+        assert list(tanh.slopes) == near(slopes, rel=1e-14)
         assert list(tanh.outputs) == close([math.tanh(z) for z in tanh.values])
         # The third slope is at most 2: 2 · h²/6 = 1.9 · 10⁻¹¹, and a rounding.
-        assert list(tanh.measured) == pytest.approx(slopes, abs=5e-11)
+        assert list(tanh.measured) == near(slopes, abs=5e-11)
 
     def test_straight_pieces(self) -> None:
         """ReLU, the leaky one and the identity, exactly where they are exact."""
@@ -406,7 +408,7 @@ class TestShapes:
         assert leaky.slopes == close((0.1, 0.1, 1))
         # Where the difference is 0.1 · 2h a rounding of 0.2 is 2 · 10⁻¹²;
         # at the corner the mean of 0.1 and 1.
-        assert leaky.measured == pytest.approx((0.1, 0.55, 1), abs=1e-11)
+        assert leaky.measured == near((0.1, 0.55, 1), abs=1e-11)
         assert (leaky.steepest, leaky.steepest_at) == (1, (3,))
 
     def test_numbers_are_plain(self) -> None:
@@ -451,7 +453,7 @@ class TestSharingOut:
         assert shares.shares == close((1 / 2, 1 / 4, 1 / 4))
         assert sum(shares.shares) == close(1)
         # A score near 100 has a rounding of 10⁻¹⁴.
-        assert shares.shifted == pytest.approx((1 / 2, 1 / 4, 1 / 4), abs=1e-14)
+        assert shares.shifted == near((1 / 2, 1 / 4, 1 / 4), abs=1e-14)
         # p(1 − p) on the diagonal, minus the product of two shares beside it
         slopes = (
             (1 / 4, -1 / 8, -1 / 8),
@@ -558,15 +560,15 @@ class TestLargeScores:
         assert isinstance(big, LargeScores)
         assert big.sizes == (10, 100, 500, 1000)
         # ln(1 + e⁻²⁰) is e⁻²⁰ for each of the samples.
-        assert big.as_written[0] == pytest.approx(10 + E**-20, rel=1e-14)
-        assert big.as_written[1] == pytest.approx(100, rel=1e-14)
+        assert big.as_written[0] == near(10 + E**-20, rel=1e-14)
+        assert big.as_written[1] == near(100, rel=1e-14)
         assert big.as_written[2:] == ("ln 0", "overflow")
-        assert big.losses[0] == pytest.approx(10 + E**-20, rel=1e-14)
+        assert big.losses[0] == near(10 + E**-20, rel=1e-14)
         assert big.losses[1:] == (100, 500, 1000)
         # All on the first class, where the second is true; then all on the second.
         assert big.errors == ((1, -1), (0, 0))
         assert big.slopes == ((0.5, -0.5), (0, 0))
-        assert big.largest_exponent == pytest.approx(1024 * math.log(2), rel=1e-15)
+        assert big.largest_exponent == near(1024 * math.log(2), rel=1e-15)
         assert_plain(big)
 
     def test_small_scores(self) -> None:
@@ -583,7 +585,7 @@ class TestLargeScores:
     def test_where_the_written_formula_fails(self) -> None:
         """Below and above the least float, and above the power 709.78."""
         (right,) = large_scores((350,)).as_written
-        assert right == pytest.approx(350, rel=1e-14)
+        assert right == near(350, rel=1e-14)
         # e⁻³⁷³/e³⁷³ is less than half of the least float.
         assert large_scores((373,)).as_written == ("ln 0",)
         assert large_scores((709,)).as_written == ("ln 0",)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import refused
+from near import near
 from plain import assert_plain
 
 from gdbook.examples.adaptive_rates import (
@@ -151,7 +152,7 @@ class TestOneRateIsWrongForBothWeights:
         assert step.new_weights == (19, -38)
         assert step.own_new_weights == (0, 0)
         assert start.tolist() == [21, 42]
-        assert one_rate((2.1, 0)).new_weights == pytest.approx((1.9, 0), rel=1e-15)
+        assert one_rate((2.1, 0)).new_weights == near((1.9, 0), rel=1e-15)
 
 
 class TestSignStepsNeverSettle:
@@ -223,11 +224,11 @@ class TestWalksOfAdaptiveRules:
         # Near the lowest point a place is what is left of much larger ones.
         for at, path in enumerate((flat, steep)):
             places = [pair[at] for pair in found.weights]
-            assert places == pytest.approx(path, rel=1e-11, abs=1e-14)
+            assert places == near(path, rel=1e-11, abs=1e-14)
         for (x, y), slopes in zip(found.weights, found.slopes, strict=True):
-            assert slopes == pytest.approx((x / 5, 4 * y), rel=1e-15)
+            assert slopes == near((x / 5, 4 * y), rel=1e-15)
         for (x, y), loss in zip(found.weights, found.losses, strict=True):
-            assert loss == pytest.approx(0.1 * x**2 + 2 * y**2, rel=1e-14)
+            assert loss == near(0.1 * x**2 + 2 * y**2, rel=1e-14)
         for t, update in enumerate(found.updates):
             moved = zip(found.weights[t], found.weights[t + 1], strict=True)
             assert update == tuple(after - before for before, after in moved)
@@ -235,7 +236,7 @@ class TestWalksOfAdaptiveRules:
             for one, slope, rate in zip(
                 update, slopes, found.own_rates[t], strict=True
             ):
-                assert rate * -slope == pytest.approx(one, rel=1e-14)
+                assert rate * -slope == near(one, rel=1e-14)
         assert_plain(found)
 
     def test_adagrad_is_exact_where_roots_are(self) -> None:
@@ -250,7 +251,7 @@ class TestWalksOfAdaptiveRules:
         walk = adagrad(6, num_steps=2)
         assert walk.weights[1] == (1, 4)
         expected = (6 / math.sqrt(1.04), 6 / math.sqrt(320))
-        assert walk.own_rates[1] == pytest.approx(expected, rel=1e-14)
+        assert walk.own_rates[1] == near(expected, rel=1e-14)
 
     def test_rmsprop_by_hand(self) -> None:
         """Decay 16/25 and rate 12/25 have two steps of exact roots."""
@@ -282,15 +283,13 @@ class TestWalksOfAdaptiveRules:
             walk = adam(0.5, 0.5, 0.25, 7, (1, -3), bias_correction=correction)
             for at, (place, curvature) in enumerate(((1.0, 0.2), (-3.0, 4.0))):
                 path = referee(rule, 0.5, place, curvature, 7, beta1=0.5, beta2=0.25)
-                assert [pair[at] for pair in walk.weights] == pytest.approx(
-                    path, rel=1e-12
-                )
+                assert [pair[at] for pair in walk.weights] == near(path, rel=1e-12)
 
     def test_correction_unless_told(self) -> None:
         """Without it the first step is 0.6·0.1/√0.001 long."""
         bare = adam(bias_correction=False, num_steps=1).updates[0]
-        assert bare == pytest.approx((0.06 / math.sqrt(0.001),) * 2, rel=1e-12)
-        assert adam(num_steps=1).updates[0] == pytest.approx((0.6, 0.6), rel=1e-14)
+        assert bare == near((0.06 / math.sqrt(0.001),) * 2, rel=1e-12)
+        assert adam(num_steps=1).updates[0] == near((0.6, 0.6), rel=1e-14)
 
     @pytest.mark.parametrize("walk", WALKS)
     def test_no_rule_leaves_a_place_without_slope(
@@ -311,9 +310,9 @@ class TestWalksOfAdaptiveRules:
         ]
         for run in runs:
             for found, expected in zip(run.weights, runs[0].weights, strict=True):
-                assert found == pytest.approx(
+                assert found == near(
                     tuple(map(float, expected)), rel=1e-12
-                ) or found == pytest.approx(expected)
+                ) or found == near(expected)
             assert len(run.updates) == 2
 
     def test_adam_is_thrown_out(self) -> None:
@@ -336,14 +335,14 @@ class TestStepsOnASteadySlope:
         bare = [(1 - 0.9**t) / math.sqrt(1 - 0.999**t) for t in steps]
         died = [1 / math.sqrt(t) for t in steps]
         # 1 − 0.999 has lost three digits, and a mean of 2000 steps rounds as often.
-        assert steady.corrected == pytest.approx(ones, rel=1e-11)
-        assert steady.rmsprop == pytest.approx(short, rel=1e-13)
-        assert steady.uncorrected == pytest.approx(bare, rel=1e-11)
-        assert [float(x) for x in steady.adagrad] == pytest.approx(died, rel=1e-14)
+        assert steady.corrected == near(ones, rel=1e-11)
+        assert steady.rmsprop == near(short, rel=1e-13)
+        assert steady.uncorrected == near(bare, rel=1e-11)
+        assert [float(x) for x in steady.adagrad] == near(died, rel=1e-14)
         assert steady.longest == steady.uncorrected[11]
         assert steady.longest_step == 12
         # The first is 0.1/√0.001 = √10.
-        assert steady.uncorrected[0] == pytest.approx(math.sqrt(10), rel=1e-12)
+        assert steady.uncorrected[0] == near(math.sqrt(10), rel=1e-12)
         assert_plain(steady, Fraction)
 
     def test_a_wrong_correction_is_caught_by_the_second_step(self) -> None:
@@ -353,7 +352,7 @@ class TestStepsOnASteadySlope:
             for length in steady_slope(num_steps=2).uncorrected
         ]
         expected = [1, 1.9 / math.sqrt(1.999)]
-        assert wrong == pytest.approx(expected, rel=1e-12)
+        assert wrong == near(expected, rel=1e-12)
 
     def test_adagrad_is_exact_at_squares(self) -> None:
         """Step 4 is half the rate, step 9 a third."""
@@ -365,7 +364,7 @@ class TestStepsOnASteadySlope:
         """The lengths grow with the rate and do not know the slope."""
         steady = steady_slope(0.25, 2, 5)
         assert len(steady.corrected) == 5
-        assert steady.corrected == pytest.approx([2.0] * 5, rel=1e-12)
+        assert steady.corrected == near([2.0] * 5, rel=1e-12)
         assert steady.adagrad[3] == 1
         assert (steady.longest, steady.longest_step) == (steady.uncorrected[4], 5)
         assert_plain(steady_slope(np.float64(-2), np.float64(1), 2))
@@ -390,7 +389,7 @@ class TestTheRace:
         assert race.limit == LIMIT
         assert len(race.rates) == RATES
         expected = [10 ** (-3 + 4 * at / 200) for at in range(RATES)]
-        assert race.rates == pytest.approx(expected, rel=1e-13)
+        assert race.rates == near(expected, rel=1e-13)
         # The referee below counts the same.
         assert race.num_steps == (77, 146, 23, 80, 8, 3951, 144)
         assert_plain(race)
@@ -421,7 +420,7 @@ class TestTheRace:
     def test_other_numbers(self) -> None:
         """Two rates, another ball, target and limit."""
         found = race_of_rules(0.25, 0.5, 2, 0, 1e-3, 50)
-        assert found.rates == pytest.approx((0.25, 0.5), rel=1e-15)
+        assert found.rates == near((0.25, 0.5), rel=1e-15)
         assert found.rules[2] == "momentum 0"
         assert found.limit == 50
         # A ball without momentum descends: (1 − 1/20)²ᵗ·2.5 ≤ 1/1000 from t = 77 on,
@@ -462,10 +461,10 @@ class TestSideBySide:
             flat = referee(rule, rates[at], -5.0, 0.2, 160, epsilon=epsilon)
             steep = referee(rule, rates[at], -2.0, 4.0, 160, epsilon=epsilon)
             paths = np.array(walks.weights[at])
-            assert paths[:, 0].tolist() == pytest.approx(flat, rel=1e-9, abs=1e-12)
-            assert paths[:, 1].tolist() == pytest.approx(steep, rel=1e-9, abs=1e-12)
+            assert paths[:, 0].tolist() == near(flat, rel=1e-9, abs=1e-12)
+            assert paths[:, 1].tolist() == near(steep, rel=1e-9, abs=1e-12)
             losses = heights(rule, rates[at], 160)
-            assert walks.losses[at] == pytest.approx(losses, rel=1e-9, abs=1e-20)
+            assert walks.losses[at] == near(losses, rel=1e-9, abs=1e-20)
         assert_plain(walks)
 
     def test_other_numbers(self) -> None:
@@ -507,9 +506,9 @@ class TestReddi:
             descent_at = min(max(descent_at - rate * slope, -1), 1)
             expected.append((adam_at, adagrad_at, descent_at))
         for at, places in enumerate((walk.adam, walk.adagrad, walk.descent)):
-            assert places == pytest.approx([row[at] for row in expected], abs=1e-13)
+            assert places == near([row[at] for row in expected], abs=1e-13)
         means = [m / 300 for m in met]
-        assert walk.mean_losses == pytest.approx(means, rel=1e-12)
+        assert walk.mean_losses == near(means, rel=1e-12)
         assert max(walk.adam[-3:]) == 1
         assert min(walk.adagrad[-3:]) == min(walk.descent[-3:]) == -1
         assert_plain(walk, Fraction)
@@ -528,22 +527,22 @@ class TestReddi:
         # √(0.98·49) = 7·√0.98; then v = 0.02·48.02 + 0.98
         first = 0.25 - 0.5 / math.sqrt(0.98)
         second = first + 0.5 / math.sqrt(2) / math.sqrt(0.9604 + 0.98)
-        assert walk.adam == pytest.approx((0.25, first, second), rel=1e-12)
+        assert walk.adam == near((0.25, first, second), rel=1e-12)
         # 0.25 − 0.5, then 0.5/√50 back
-        assert walk.adagrad == pytest.approx(
+        assert walk.adagrad == near(
             (0.25, -0.25, -0.25 + 0.5 / math.sqrt(50)), rel=1e-12
         )
         # 0.25 − 3.5 is beyond −1
-        assert walk.descent == pytest.approx((0.25, -1, -1 + 0.5 / math.sqrt(2)))
+        assert walk.descent == near((0.25, -1, -1 + 0.5 / math.sqrt(2)))
         # 7·0.25 and −1 times the place after the first step, halved
         means = [(1.75 - place) / 2 for place in (first, -0.25, -1)]
-        assert walk.mean_losses == pytest.approx(means, rel=1e-12)
+        assert walk.mean_losses == near(means, rel=1e-12)
 
     def test_ends_of_the_interval(self) -> None:
         """The start may be an end."""
         assert reddi(start=1, num_steps=1).adam[0] == 1
         assert reddi(start=-1, num_steps=1).descent == (-1, -1)
-        assert reddi(2.5, num_steps=1).mean_slope == pytest.approx(1 / 6, rel=1e-15)
+        assert reddi(2.5, num_steps=1).mean_slope == near(1 / 6, rel=1e-15)
 
     @pytest.mark.parametrize("value", [2, 1.5])
     def test_a_slope_that_does_not_outweigh_two(self, value: float) -> None:
@@ -567,7 +566,7 @@ class TestOtherValleys:
         """Ratios 20 and 20·20²; a turn changes no curvature."""
         assert isinstance(other, OtherValleys)
         assert other.rules == ("descent", "momentum 0.9", "AdaGrad", "Adam")
-        assert other.condition_numbers == pytest.approx((20, 8000, 8000), rel=1e-11)
+        assert other.condition_numbers == near((20, 8000, 8000), rel=1e-11)
         # The race and the referee below count the same; 4001 is over the limit.
         assert other.num_steps == (
             (77, 4001, 4001),
@@ -617,7 +616,7 @@ class TestOtherValleys:
     def test_other_numbers(self) -> None:
         """A turn by a right angle swaps the axes, and no rule notices."""
         found = other_valleys(2, 90, 0.01, 1, 21, 1e-4, 200)
-        assert found.condition_numbers == pytest.approx((20, 80, 80), rel=1e-12)
+        assert found.condition_numbers == near((20, 80, 80), rel=1e-12)
         for rule, counts in zip(found.rules, found.num_steps, strict=True):
             for scale, count in zip((1, 2, 2), counts, strict=True):
                 rates = np.geomspace(0.01, 1, 21).tolist()
@@ -643,7 +642,7 @@ class TestShrinkingWeights:
         left = shrinking_weights()
         assert isinstance(left, ShrinkingWeights)
         assert left.sizes == (0.5, 1, 8)
-        assert left.share == pytest.approx(0.995**100, rel=1e-13)
+        assert left.share == near(0.995**100, rel=1e-13)
         assert left == self.repeated((0.5, 1, 8), 0.01, 0.5, 100)
         assert_plain(left)
 
@@ -651,8 +650,8 @@ class TestShrinkingWeights:
         """The larger the slopes, the more is left; beside the quotient all is equal."""
         left = shrinking_weights()
         assert left.in_gradient[0] < left.in_gradient[1] < left.in_gradient[2]
-        assert left.beside == pytest.approx((left.beside[0],) * 3, rel=1e-8)
-        assert left.beside[0] == pytest.approx(left.share, rel=0.02)  # "close to"
+        assert left.beside == near((left.beside[0],) * 3, rel=1e-8)
+        assert left.beside[0] == near(left.share, rel=0.02)  # "close to"
 
     def test_other_numbers(self) -> None:
         """Each argument reaches its place, and the sizes stay as they are."""
@@ -664,9 +663,9 @@ class TestShrinkingWeights:
     def test_the_first_step_does_not_see_a_decay_in_the_slope(self) -> None:
         """Adam's first step is the rate, whatever is added to the slope."""
         left = shrinking_weights(num_steps=1)
-        assert left.in_gradient == pytest.approx((0.99,) * 3, rel=1e-9)
+        assert left.in_gradient == near((0.99,) * 3, rel=1e-9)
         # 1 − 0.01 − 0.01·0.5
-        assert left.beside == pytest.approx((0.985,) * 3, rel=1e-9)
+        assert left.beside == near((0.985,) * 3, rel=1e-9)
 
     def test_no_steps_and_no_decay(self) -> None:
         """Then nothing shrinks."""
@@ -709,7 +708,7 @@ class _Near:
     def __eq__(self, other: object) -> bool:
         assert isinstance(other, tuple)
         return all(
-            found == pytest.approx(expected, rel=1e-11)
+            found == near(expected, rel=1e-11)
             for found, expected in zip(other, self.parts, strict=True)
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import refused
+from near import near
 from plain import assert_plain, leaves
 
 from gdbook import datasets, gradients, initialisation, losses, network, packing
@@ -118,12 +119,12 @@ class TestTheWalkBack:
         own = [s * (1 - s) for s in said]
         slope = 2 * (2 * said[0] - said[1] - 13)
         assert ran.sums == (5, 1)
-        assert ran.hidden == pytest.approx(said, rel=1e-14)
-        assert ran.activation_slopes == pytest.approx(own, rel=1e-12)
-        assert ran.loss_slope == pytest.approx(slope, rel=1e-14)
+        assert ran.hidden == near(said, rel=1e-14)
+        assert ran.activation_slopes == near(own, rel=1e-12)
+        assert ran.loss_slope == near(slope, rel=1e-14)
         backward = [2 * slope * own[0], -slope * own[1]]
-        assert ran.sum_slopes == pytest.approx(backward, rel=1e-12)
-        assert ran.weight_slopes[0] == pytest.approx(
+        assert ran.sum_slopes == near(backward, rel=1e-12)
+        assert ran.weight_slopes[0] == near(
             [2 * backward[0], 3 * backward[0]], rel=1e-12
         )
 
@@ -175,7 +176,7 @@ class TestThreeFactors:
         ran = circuit((0.5, -0.25), activation=activation)
         found = three_factors((0.5, -0.25), activation=activation)
         slopes = [x for row in (*ran.weight_slopes, ran.output_slopes) for x in row]
-        assert found.slopes == pytest.approx(slopes, rel=1e-14)
+        assert found.slopes == near(slopes, rel=1e-14)
 
 
 class TestGates:
@@ -242,12 +243,12 @@ class TestOneStep:
         assert (step.error, step.loss) == (-4, 16)
         # 1 + 0.16, 1 + 0.24, −1 − 0.08, 1 − 0.12; 2 + 0.2, −1 + 0.04
         rows = step.new_hidden_weights
-        assert rows[0] == pytest.approx((1.16, 1.24), rel=1e-15)
-        assert rows[1] == pytest.approx((-1.08, 0.88), rel=1e-15)
-        assert step.new_output_weights == pytest.approx((2.2, -0.96), rel=1e-15)
-        assert step.new_prediction == pytest.approx(12.8272, rel=1e-14)
-        assert step.new_error == pytest.approx(-0.1728, rel=1e-12)
-        assert step.new_loss == pytest.approx(0.02985984, rel=1e-12)  # 0.1728²
+        assert rows[0] == near((1.16, 1.24), rel=1e-15)
+        assert rows[1] == near((-1.08, 0.88), rel=1e-15)
+        assert step.new_output_weights == near((2.2, -0.96), rel=1e-15)
+        assert step.new_prediction == near(12.8272, rel=1e-14)
+        assert step.new_error == near(-0.1728, rel=1e-12)
+        assert step.new_loss == near(0.02985984, rel=1e-12)  # 0.1728²
 
     def test_it_is_exact_on_fractions(self) -> None:
         """The rate 1/200 leads to an error of −108/625."""
@@ -478,7 +479,7 @@ class TestBestSplit:
         assert found.targets == (0, 1, 1, 0)
         # The diagonal cuts one corner off; two are √½ from it, so half of that.
         assert found.angle == 45
-        assert found.offset == pytest.approx(0.5**0.5 / 2, rel=1e-14)
+        assert found.offset == near(0.5**0.5 / 2, rel=1e-14)
         assert (found.right, found.accuracy, found.wrong) == (3, 0.75, (3,))
         assert_plain(found)
 
@@ -490,7 +491,7 @@ class TestBestSplit:
         # Turned round: yes is to the left.
         found = best_split([[0, 0], [1, 0], [4, 0]], [1, 0, 0], num_angles=2)
         assert found.angle == 180
-        assert found.offset == pytest.approx(-0.5, rel=1e-14)
+        assert found.offset == near(-0.5, rel=1e-14)
         assert found.wrong == ()
 
     def test_one_answer_for_all(self) -> None:
@@ -543,7 +544,7 @@ class TestBestSplit:
         place = np.deg2rad(17)
         found = best_split([[0, 0], [np.cos(place), np.sin(place)]], [0, 1])
         assert found.angle == 17
-        assert found.offset == pytest.approx(0.5, rel=1e-14)
+        assert found.offset == near(0.5, rel=1e-14)
 
     def test_fractions_and_arrays(self) -> None:
         """Fractions leave as they came; arrays stay as they are."""
@@ -710,9 +711,9 @@ class TestLearningXor:
         # 41 places from −1/2 to 3/2: 0 is the tenth step, 1 the thirtieth.
         said = xor().surfaces[-1]
         corners = [said[up][across] for across in (10, 30) for up in (10, 30)]
-        assert corners == pytest.approx(xor().targets, abs=1e-3)
+        assert corners == near(xor().targets, abs=1e-3)
         losses = [(s - t) ** 2 for s, t in zip(corners, xor().targets, strict=True)]
-        assert sum(losses) / 4 == pytest.approx(xor().losses[-1], rel=1e-6)
+        assert sum(losses) / 4 == near(xor().losses[-1], rel=1e-6)
 
     def test_rows_go_up(self) -> None:
         """The first row is the lowest, its first place the leftmost."""
@@ -720,14 +721,14 @@ class TestLearningXor:
         run = learn_xor(1, (0,), activation=IDENTITY, resolution=3)
         (low, _, high) = run.surfaces[0]
         # −1/2, 1/2, 3/2: the middle of the rows and columns is half their sum.
-        assert low[0] + high[2] == pytest.approx(2 * run.surfaces[0][1][1], rel=1e-12)
+        assert low[0] + high[2] == near(2 * run.surfaces[0][1][1], rel=1e-12)
         generator = np.random.default_rng(0)
         reach = (6 / 3) ** 0.5, (6 / 2) ** 0.5  # Glorot: 6 over inputs plus outputs
         first = generator.uniform(-reach[0], reach[0], (2, 1))
         last = generator.uniform(-reach[1], reach[1], (1, 1))
         across, up = (first @ last)[:, 0]
-        assert low[2] - low[0] == pytest.approx(2 * across, rel=1e-12)
-        assert high[0] - low[0] == pytest.approx(2 * up, rel=1e-12)
+        assert low[2] - low[0] == near(2 * across, rel=1e-12)
+        assert high[0] - low[0] == near(2 * up, rel=1e-12)
 
     def test_one_run_seen_several_times(self) -> None:
         """Looking at other epochs changes nothing of the run."""
@@ -738,7 +739,7 @@ class TestLearningXor:
         # The corners of the plane are those of the finer picture.
         fine = xor().surfaces[1]
         corners = [fine[0][0], fine[0][40], fine[40][0], fine[40][40]]
-        assert leaves(few.surfaces) == pytest.approx(corners, rel=1e-12)
+        assert leaves(few.surfaces) == near(corners, rel=1e-12)
 
     def test_without_a_bend_it_stays_a_line(self) -> None:
         """With the identity the loss cannot fall below 1/4, that of one half."""
@@ -777,7 +778,7 @@ class TestLearningMoons:
             run.limits, zip(*run.inputs, strict=True), strict=True
         ):
             expected = (min(column) - 0.25, max(column) + 0.25)
-            assert limit == pytest.approx(expected, rel=1e-12)
+            assert limit == near(expected, rel=1e-12)
         assert_plain(run)
 
     def test_it_beats_every_line(self) -> None:
@@ -791,9 +792,9 @@ class TestLearningMoons:
     def test_it_is_measured_on_other_moons(self) -> None:
         """The accuracies are shares of the held-out points, of the next seed."""
         run = learn_moons(epochs=(0,), n_held_out=7, n_samples=20, resolution=2)
-        assert run.accuracies[0] * 7 == pytest.approx(round(run.accuracies[0] * 7))
+        assert run.accuracies[0] * 7 == near(round(run.accuracies[0] * 7))
         shares = [moons_run().accuracies[i] * 400 for i in range(4)]
-        assert shares == pytest.approx([round(share) for share in shares], rel=1e-12)
+        assert shares == near([round(share) for share in shares], rel=1e-12)
 
     def test_the_moons_that_are_drawn(self) -> None:
         """Both have the noise that is asked for; the others come from the next seed."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import refused
+from near import near
 from plain import assert_plain, defaults
 from sklearn.datasets import load_digits, make_moons
 from sklearn.model_selection import train_test_split
@@ -333,12 +334,12 @@ class TestMoons:
             # ln(1 + e^−z) is what a score z in the right direction costs.
             expected = np.log1p(np.exp(-signs * scores)).mean()
             # The logarithms round in another order.
-            assert loss == pytest.approx((expected,), rel=1e-13)
+            assert loss == near((expected,), rel=1e-13)
             assert right == ((signs * scores > 0).mean(),)
         # Row by row from the bottom, each from left to right.
         corners = [[-1.5, -1], [2.5, -1], [-1.5, 1.5], [2.5, 1.5]]
         at_corners = network.forward(layers, corners)[-1].reshape(2, 2)
-        assert np.array(found.scores[0]) == pytest.approx(at_corners, rel=1e-13)
+        assert np.array(found.scores[0]) == near(at_corners, rel=1e-13)
         assert found.widths == (4,)
 
 
@@ -393,7 +394,7 @@ class TestCapacityCurve:
         ):
             assert [len(row) for row in rows] == [3, 3, 3]
             # A sum of three rounds twice.
-            assert mean == pytest.approx([np.mean(row) for row in rows], rel=1e-15)
+            assert mean == near([np.mean(row) for row in rows], rel=1e-15)
         spreads = tuple(max(row) - min(row) for row in found.validation_losses)
         assert found.spreads == spreads
         assert min(spreads) > 0
@@ -413,7 +414,7 @@ class TestCapacityCurve:
                 ):
                     expected, share = scored(layers, on)
                     # The logarithms round in another order.
-                    assert loss[index][seed] == pytest.approx(expected, rel=1e-13)
+                    assert loss[index][seed] == near(expected, rel=1e-13)
                     assert right[index][seed] == share
         counts = found.n_samples, found.n_wrong, found.n_validation
         assert counts == (30, 3, 288)
@@ -620,10 +621,8 @@ class TestGrowing:
             ]
             expected = [loss for loss, _ in pairs]
             # The logarithms round in another order.
-            assert found.losses[index] == pytest.approx(expected, rel=1e-13)
-            assert found.mean_losses[index] == pytest.approx(
-                sum(expected) / 2, rel=1e-13
-            )
+            assert found.losses[index] == near(expected, rel=1e-13)
+            assert found.mean_losses[index] == near(sum(expected) / 2, rel=1e-13)
             assert found.mean_accuracies[index] == sum(x for _, x in pairs) / 2
         assert_plain(found)
 
@@ -673,12 +672,12 @@ class TestTheTest:
         run = trained(plan, samples(left), 5, (2, 100, 0.01), num_cooled=30)
         loss, accuracy = scored(run.layers, samples(kept_aside))
         # The logarithms round in another order.
-        assert found.loss == pytest.approx(loss, rel=1e-13)
+        assert found.loss == near(loss, rel=1e-13)
         assert found.accuracy == accuracy
         assert found.n_right == round(360 * accuracy)
         assert found.n_right / found.n_test == found.accuracy
         deviation = (accuracy * (1 - accuracy) / 360) ** 0.5
-        assert found.deviation == pytest.approx(deviation, rel=1e-14)
+        assert found.deviation == near(deviation, rel=1e-14)
 
 
 def test_the_digits_are_loaded_once() -> None:

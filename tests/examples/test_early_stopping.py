@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import refused
+from near import near
 from plain import assert_plain
 from tqdm import tqdm
 
@@ -117,7 +118,7 @@ class TestThreeParts:
             ranks = np.sort(rows[:, 0])
             raw = np.sort(own.inputs[:, 0])
             slope = (ranks[-1] - ranks[0]) / (raw[-1] - raw[0])
-            assert ranks == pytest.approx(ranks[0] + slope * (raw - raw[0]), abs=1e-12)
+            assert ranks == near(ranks[0] + slope * (raw - raw[0]), abs=1e-12)
 
     def test_units_come_from_the_training_part(self) -> None:
         """Its mean is 0 and its deviation 1; those of the others are not."""
@@ -169,7 +170,7 @@ class TestTheLossTurns:
         # An accuracy is a number of samples over all of them.
         for shares, count in ((run.accuracies, 227), (run.validation_accuracies, 171)):
             counts = np.array(shares) * count
-            assert counts == pytest.approx(np.round(counts), abs=1e-9)
+            assert counts == near(np.round(counts), abs=1e-9)
             assert shares[-1] > 0.9
 
     def test_other_arguments(self) -> None:
@@ -346,16 +347,14 @@ class TestBestWeights:
         layers = (Dense(np.array([[1.0]]), np.array([0.0])),)
         part = (np.array([[math.log(3)], [math.log(4)]]), np.array([[1.0], [0.0]]))
         loss, accuracy, least = _scores(layers, part)
-        assert loss == pytest.approx(-(math.log(3 / 4) + math.log(1 / 5)) / 2)
+        assert loss == near(-(math.log(3 / 4) + math.log(1 / 5)) / 2)
         assert accuracy == 0.5
-        assert least == pytest.approx(1 / 5, rel=1e-14)
+        assert least == near(1 / 5, rel=1e-14)
         assert_plain((loss, accuracy, least))
         # A score above zero is a yes, a probability above one half.
         assert _scores(layers, (np.array([[0.1]]), np.array([[1.0]])))[1] == 1
         # With both signs turned they are 1/4 and 4/5.
-        assert _scores(layers, (-part[0], part[1]))[2] == pytest.approx(
-            1 / 4, rel=1e-14
-        )
+        assert _scores(layers, (-part[0], part[1]))[2] == near(1 / 4, rel=1e-14)
 
     def test_stopping_helps_here(self) -> None:
         """The restored network is better, and less sure of its mistakes."""
@@ -417,7 +416,7 @@ class TestReducedRate:
         best = np.linalg.solve(inputs.T @ inputs, inputs.T @ targets)
         least = ((inputs @ best - targets) ** 2).mean()
         # The condition number, some hundreds, costs a few digits.
-        assert line.least_loss == pytest.approx(least, rel=1e-12)
+        assert line.least_loss == near(least, rel=1e-12)
         assert min(*line.losses, *line.constant_losses) > line.least_loss
 
     def test_first_epoch(self) -> None:
@@ -429,7 +428,7 @@ class TestReducedRate:
         generator = np.random.default_rng(0)
         weights, bias = generator.normal(0, (2 / 10) ** 0.5, (10, 1)), 0.0
         errors = inputs @ weights + bias - targets
-        assert line.losses[0] == pytest.approx((errors**2).mean(), rel=1e-12)
+        assert line.losses[0] == near((errors**2).mean(), rel=1e-12)
         order = np.arange(442)
         generator.shuffle(order)
         for first in range(0, 442, 16):
@@ -439,7 +438,7 @@ class TestReducedRate:
             bias -= 0.2 * 2 * errors.mean()
         errors = inputs @ weights + bias - targets
         # 28 steps multiply the rounding of the first by less than a thousand.
-        assert line.losses[1] == pytest.approx((errors**2).mean(), rel=1e-11)
+        assert line.losses[1] == near((errors**2).mean(), rel=1e-11)
 
     def test_floor(self) -> None:
         """In the last ten epochs the noise at the constant rate is far higher."""
@@ -650,7 +649,7 @@ class TestManySplits:
             (many.own_means, many.own_mean),
             (many.other_means, many.other_mean),
         ):
-            assert mean == pytest.approx(math.fsum(means) / 6, rel=1e-15)
+            assert mean == near(math.fsum(means) / 6, rel=1e-15)
         gains = np.array(many.end_losses) - np.array(many.stop_losses)
         assert many.num_better == (gains > 0).sum()
         assert_plain(many)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-import pytest
+from near import near
 
 from gdbook.examples.errata import (
     AfterOutput,
@@ -28,7 +28,7 @@ class TestSoftmax:
         total = 1 + 1 / e + 1 / e**2
         shares = softmax()
         assert isinstance(shares, Softmax)
-        assert shares.right == pytest.approx(
+        assert shares.right == near(
             (1 / total, 1 / e / total, 1 / e**2 / total), rel=1e-15
         )
         assert shares.printed == (1 / 3, 1 / 3, 1 / 3)
@@ -46,7 +46,7 @@ class TestSoftmax:
     def test_fractions_go_in(self) -> None:
         """A difference of 1/2 gives 1 to e^(-1/2)."""
         right = softmax((Fraction(1), Fraction(1, 2))).right
-        assert right[1] / right[0] == pytest.approx(math.exp(-0.5), rel=1e-15)
+        assert right[1] / right[0] == near(math.exp(-0.5), rel=1e-15)
 
 
 class TestTanh:
@@ -57,12 +57,12 @@ class TestTanh:
         e = math.e
         result = tanh()
         assert isinstance(result, Tanh)
-        assert result.right == pytest.approx((e - 1 / e) / (e + 1 / e), rel=1e-15)
-        assert result.printed == pytest.approx(e - 1 / e**2 + 1 / e, rel=1e-15)
+        assert result.right == near((e - 1 / e) / (e + 1 / e), rel=1e-15)
+        assert result.printed == near(e - 1 / e**2 + 1 / e, rel=1e-15)
 
     def test_right_value_is_the_librarys(self) -> None:
         """The right formula is the tanh of Python's own library."""
-        assert tanh(-0.75).right == pytest.approx(math.tanh(-0.75), rel=1e-15)
+        assert tanh(-0.75).right == near(math.tanh(-0.75), rel=1e-15)
         assert tanh(0) == (0, 1)  # 1 − 1/1 + 1
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import refused
+from near import near
 from plain import assert_plain
 
 from gdbook.descent import DivergenceError
@@ -38,11 +39,11 @@ class TestError5Gradient30And40:
         assert step.loss == 25  # 5²
         assert step.gradient == (30, 40)  # 2·5·3, 2·5·4
         # 1 − 0.01·30, 2 − 0.01·40
-        assert step.new_weights == pytest.approx((0.7, 1.6), rel=1e-15)
+        assert step.new_weights == near((0.7, 1.6), rel=1e-15)
         # 0.7·3 + 1.6·4 = 2.1 + 6.4
-        assert step.new_prediction == pytest.approx(8.5, rel=1e-15)
-        assert step.new_error == pytest.approx(2.5, rel=1e-15)  # 8.5 − 6
-        assert step.new_loss == pytest.approx(6.25, rel=1e-15)  # 2.5²
+        assert step.new_prediction == near(8.5, rel=1e-15)
+        assert step.new_error == near(2.5, rel=1e-15)  # 8.5 − 6
+        assert step.new_loss == near(6.25, rel=1e-15)  # 2.5²
 
     def test_it_is_exact_on_fractions(self) -> None:
         """With fractions the same numbers come out without rounding."""
@@ -118,15 +119,15 @@ class TestEveryStepHalvesTheError:
         halves = [0.5**step for step in range(11)]
         # An error is a difference of numbers near 6, whose rounding is absolute.
         errors = [5 * half for half in halves]
-        assert run.errors == pytest.approx(errors, rel=0, abs=5e-15)
+        assert run.errors == near(errors, rel=0, abs=5e-15)
         losses = [25 * half**2 for half in halves]
-        assert run.losses == pytest.approx(losses, rel=1e-11)
+        assert run.losses == near(losses, rel=1e-11)
         # (0.4, 1.2) + (0.6, 0.8)/2ᵗ
         first, second = zip(*run.weights, strict=True)
-        assert first == pytest.approx([0.4 + 0.6 * half for half in halves], rel=1e-14)
-        assert second == pytest.approx([1.2 + 0.8 * half for half in halves], rel=1e-14)
+        assert first == near([0.4 + 0.6 * half for half in halves], rel=1e-14)
+        assert second == near([1.2 + 0.8 * half for half in halves], rel=1e-14)
         # 1 − 5/25·3, 2 − 5/25·4
-        assert run.settles_at == pytest.approx((0.4, 1.2), rel=1e-15)
+        assert run.settles_at == near((0.4, 1.2), rel=1e-15)
 
     def test_it_is_exact_on_fractions(self) -> None:
         """With fractions every error is exactly half of the one before."""
@@ -188,7 +189,7 @@ class TestEachPathLeadsToTheNearestWeightsWithoutError:
         # (1, 2) − 5/25·(3, 4), (−1, 1) + 5/25·(3, 4), (2, 1) − 4/25·(3, 4)
         ends = [(0.4, 1.2), (-0.4, 1.8), (1.52, 0.36)]
         for run, end in zip(runs, ends, strict=True):
-            assert run.settles_at == pytest.approx(end, rel=1e-14)
+            assert run.settles_at == near(end, rel=1e-14)
             assert len(run.weights[1:]) == 10
 
     def test_other_starts_give_other_runs(self) -> None:
@@ -221,8 +222,8 @@ class TestTheSlopeInEveryDirection:
         assert look.length == 50  # √(900 + 1600)
         assert look.directions == ((1, 0), (0, 1), (0.8, -0.6), (-0.6, -0.8))
         # 30·1, 40·1, 30·0.8 − 40·0.6 = 24 − 24, −30·0.6 − 40·0.8 = −18 − 32
-        assert look.slopes == pytest.approx((30, 40, 0, -50), rel=1e-15)
-        assert look.steepest == pytest.approx((-0.6, -0.8), rel=1e-15)  # −30/50, −40/50
+        assert look.slopes == near((30, 40, 0, -50), rel=1e-15)
+        assert look.steepest == near((-0.6, -0.8), rel=1e-15)  # −30/50, −40/50
 
     def test_it_is_exact_on_fractions(self) -> None:
         """The slopes of exact directions are exact."""
@@ -238,8 +239,8 @@ class TestTheSlopeInEveryDirection:
         """Straight against the gradient the slope is minus its length."""
         gradient = (2, -3, 6)  # length √(4 + 9 + 36) = 7
         steepest = directions(gradient, ((1, 0, 0),)).steepest
-        assert steepest == pytest.approx((-2 / 7, 3 / 7, -6 / 7), rel=1e-15)
-        assert directions(gradient, (steepest,)).slopes == pytest.approx((-7,))
+        assert steepest == near((-2 / 7, 3 / 7, -6 / 7), rel=1e-15)
+        assert directions(gradient, (steepest,)).slopes == near((-7,))
 
     def test_its_numbers_are_plain(self) -> None:
         """Arrays go in, Python's numbers come out, and the arrays stay."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import refused
+from near import near
 from plain import assert_plain
 
 from gdbook.activations import leaky_relu
@@ -67,8 +68,8 @@ class TestOneWeight:
         """The defaults give the numbers of the page."""
         step = weight_in_keras()
         assert isinstance(step, KerasWeight)
-        assert step.new_weight == pytest.approx(2.24, abs=FLOAT32)  # 2 + 0.01·24
-        assert step.ours == pytest.approx(2.24, rel=1e-15)
+        assert step.new_weight == near(2.24, abs=FLOAT32)  # 2 + 0.01·24
+        assert step.ours == near(2.24, rel=1e-15)
         assert_plain(step)
 
     @pytest.mark.parametrize(
@@ -83,8 +84,8 @@ class TestOneWeight:
         """Plain descent, RMSProp and Adam, with a tenth of the rate."""
         step = weight_in_keras(learning_rate=0.001, rule=rule)
         # An epsilon of 10⁻⁷ beside 24 or 24²/10 is below the rounding.
-        assert step.new_weight == pytest.approx(new_weight, abs=2 * FLOAT32)
-        assert step.ours == pytest.approx(new_weight, rel=1e-9)
+        assert step.new_weight == near(new_weight, abs=2 * FLOAT32)
+        assert step.ours == near(new_weight, rel=1e-9)
         assert abs(step.new_weight - step.ours) < 2 * FLOAT32
 
     def test_other_numbers_give_other_results(self) -> None:
@@ -120,10 +121,10 @@ class TestTheLine:
         assert intercepts[1] == Fraction(11, 50)
         theirs = (*line.slopes, *line.intercepts)
         exact = [float(x) for x in (*slopes, *intercepts)]
-        assert theirs == pytest.approx(exact, abs=FLOAT32)
+        assert theirs == near(exact, abs=FLOAT32)
         steps = linear_steps((0.5, 2.0, 1.0), (0.8, 1.0, 1.5))
         ours = (*steps.slopes, *steps.intercepts)
-        assert ours == pytest.approx(exact, rel=1e-13)
+        assert ours == near(exact, rel=1e-13)
         apart = [abs(a - float(b)) for a, b in zip(theirs, ours, strict=True)]
         assert line.difference == max(apart)
         assert line.difference < FLOAT32
@@ -164,7 +165,7 @@ class TestEveryLoss:
             same.ours, same.theirs, same.largest, strict=True
         ):
             apart = [abs(k / o - 1) for k, o in zip(theirs, ours, strict=True)]
-            assert largest == pytest.approx(max(apart), rel=1e-6)
+            assert largest == near(max(apart), rel=1e-6)
 
     def test_the_rules_start_together_and_part(self) -> None:
         """The first loss is the same; all learn, each in its own way."""
@@ -218,7 +219,7 @@ class TestSlopesInDepth:
         errors = 1 / (1 + np.exp(-hidden @ second)) - targets
         slope = (errors * second[0, 0] * hidden * (1 - hidden) * inputs).mean(axis=0)
         expected = np.sqrt(np.mean(slope**2))
-        assert found.sizes[0] == pytest.approx((expected,), rel=1e-4)
+        assert found.sizes[0] == near((expected,), rel=1e-4)
         assert found.ratios == (1, 1, 1)
 
 

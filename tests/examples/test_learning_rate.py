@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import refused
+from near import near
 from plain import assert_plain
 
 from gdbook.descent import DivergenceError
@@ -83,9 +84,9 @@ class TestASweepOverTenDecades:
             0.184467440737,  # 16·0.8²⁰ = 2⁶⁴/10²⁰
             6.50277025064e25,  # 16·17²⁰
         )
-        assert swept.losses == pytest.approx(expected, rel=1e-11)
-        assert swept.losses[-2] == pytest.approx(2**64 / 10**20, rel=1e-13)
-        assert swept.losses[-1] == pytest.approx(16 * 17**20, rel=1e-14)
+        assert swept.losses == near(expected, rel=1e-11)
+        assert swept.losses[-2] == near(2**64 / 10**20, rel=1e-13)
+        assert swept.losses[-1] == near(16 * 17**20, rel=1e-14)
         stuck, lower = ("stuck",) * 5, ("lower",) * 4
         assert swept.verdicts == (*stuck, *lower, "higher")
         assert swept.first_loss == 16  # (2·3 − 10)²
@@ -137,10 +138,10 @@ class TestThreeDescents:
         # 1 − 18·0.005, 1 − 18·0.05, 1 − 18·0.115
         factors = (0.91, 0.1, -1.07)
         for run, factor in zip(runs, factors, strict=True):
-            assert run.factor == pytest.approx(factor, rel=1e-14)
+            assert run.factor == near(factor, rel=1e-14)
             errors = [-4 * factor**step for step in range(13)]
             # An error is a difference of numbers near 10, whose rounding is absolute.
-            assert run.errors == pytest.approx(errors, rel=1e-13, abs=2e-14)
+            assert run.errors == near(errors, rel=1e-13, abs=2e-14)
             assert run.num_steps == 12
 
     def test_it_is_exact_on_fractions(self) -> None:
@@ -162,26 +163,24 @@ class TestTheBound:
         bound = stability_bound()
         assert isinstance(bound, StabilityBound)
         assert bound.single_curvature == 18  # 2·3²
-        assert bound.single_weight == pytest.approx(1 / 9, rel=1e-15)  # 2/18
-        assert bound.curvatures == pytest.approx(
-            (FLAT_CURVATURE, STEEP_CURVATURE), rel=1e-12
-        )
+        assert bound.single_weight == near(1 / 9, rel=1e-15)  # 2/18
+        assert bound.curvatures == near((FLAT_CURVATURE, STEEP_CURVATURE), rel=1e-12)
         # 2/5.2009068616421
-        assert bound.linear_step == pytest.approx(0.384548320745841, rel=1e-12)
+        assert bound.linear_step == near(0.384548320745841, rel=1e-12)
         assert round(bound.linear_step, 5) == 0.38455
-        assert bound.best_rate == pytest.approx(4 / 11, rel=1e-15)  # 2/(11/2)
+        assert bound.best_rate == near(4 / 11, rel=1e-15)  # 2/(11/2)
         # (33 + √865)/(33 − √865) = (33 + √865)²/(1089 − 865)
         ratio = (33 + 865**0.5) ** 2 / 224
-        assert bound.condition_number == pytest.approx(ratio, rel=1e-12)
+        assert bound.condition_number == near(ratio, rel=1e-12)
         assert round(bound.condition_number, 2) == 17.39
         # 1 − 4/11·0.2990931383579
-        assert bound.best_factor == pytest.approx(0.8912388587789, rel=1e-12)
+        assert bound.best_factor == near(0.8912388587789, rel=1e-12)
 
     def test_both_factors_are_equal_at_the_best_rate(self) -> None:
         """The steep one is the negative of the flat one."""
         bound = stability_bound()
         steep = 1 - bound.best_rate * bound.curvatures[1]
-        assert steep == pytest.approx(-bound.best_factor, rel=1e-12)
+        assert steep == near(-bound.best_factor, rel=1e-12)
 
     def test_it_is_exact_on_fractions(self) -> None:
         """Only eigenvalues are irrational."""
@@ -195,12 +194,12 @@ class TestTheBound:
         """Inputs 0 and 2: curvature ((4, 2), (2, 2)), eigenvalues 3 ∓ √5."""
         bound = stability_bound(1, np.array([0, 2]))
         assert bound.single_weight == 1  # 2/(2·1²)
-        assert bound.curvatures == pytest.approx((3 - 5**0.5, 3 + 5**0.5), rel=1e-13)
-        assert bound.linear_step == pytest.approx(2 / (3 + 5**0.5), rel=1e-13)
-        assert bound.best_rate == pytest.approx(1 / 3, rel=1e-15)  # 2/6
+        assert bound.curvatures == near((3 - 5**0.5, 3 + 5**0.5), rel=1e-13)
+        assert bound.linear_step == near(2 / (3 + 5**0.5), rel=1e-13)
+        assert bound.best_rate == near(1 / 3, rel=1e-15)  # 2/6
         # (3 + √5)/(3 − √5) = (14 + 6√5)/4
-        assert bound.condition_number == pytest.approx(3.5 + 1.5 * 5**0.5, rel=1e-13)
-        assert bound.best_factor == pytest.approx(5**0.5 / 3, rel=1e-13)  # 1 − (3−√5)/3
+        assert bound.condition_number == near(3.5 + 1.5 * 5**0.5, rel=1e-13)
+        assert bound.best_factor == near(5**0.5 / 3, rel=1e-13)  # 1 − (3−√5)/3
         assert_plain(bound)
 
     def test_an_input_of_zero_is_refused(self) -> None:
@@ -218,22 +217,22 @@ class TestBelowAndAboveTheBound:
         """The defaults give the numbers of the page."""
         sides = beside_bound()
         assert isinstance(sides, BesideBound)
-        assert sides.bound == pytest.approx(0.384548320745841, rel=1e-12)
+        assert sides.bound == near(0.384548320745841, rel=1e-12)
         # 0.98·0.384548320745841, 1.02·0.384548320745841
-        assert sides.learning_rates == pytest.approx(
+        assert sides.learning_rates == near(
             (0.376857354330924, 0.392239287160758), rel=1e-12
         )
         # 1 − 2·0.98, 1 − 2·1.02
-        assert sides.factors == pytest.approx((-0.96, -1.04), rel=1e-12)
+        assert sides.factors == near((-0.96, -1.04), rel=1e-12)
         # At m = 3/70, b = 21/20 the errors are 38/140, 19/140 and −57/140:
         # (1444 + 361 + 3249)/19600/3 = 361/4200
-        assert sides.best_loss == pytest.approx(361 / 4200, rel=1e-14)
+        assert sides.best_loss == near(361 / 4200, rel=1e-14)
         steps = np.arange(201)
         below = 361 / 4200 + excess_after(0.376857354330924, steps)
         above = 361 / 4200 + excess_after(0.392239287160758, steps)
-        assert sides.losses_below == pytest.approx(below.tolist(), rel=1e-11)
+        assert sides.losses_below == near(below.tolist(), rel=1e-11)
         # 200 steps multiply the rounding of the rate by 400·λα/1.04.
-        assert sides.losses_above == pytest.approx(above.tolist(), rel=1e-10)
+        assert sides.losses_above == near(above.tolist(), rel=1e-10)
 
     def test_below_it_falls_and_above_it_grows(self) -> None:
         """However small the margin, once the flat direction has settled."""
@@ -249,9 +248,9 @@ class TestBelowAndAboveTheBound:
         """Inputs and targets 0 and 2: the best line is y = x, without loss."""
         sides = beside_bound((0, 2), (0, 2), margin=Fraction(1, 4), num_steps=1)
         bound = 2 / (3 + 5**0.5)
-        assert sides.bound == pytest.approx(bound, rel=1e-13)
-        assert sides.learning_rates == pytest.approx((0.75 * bound, 1.25 * bound))
-        assert sides.factors == pytest.approx((-0.5, -1.5), rel=1e-13)
+        assert sides.bound == near(bound, rel=1e-13)
+        assert sides.learning_rates == near((0.75 * bound, 1.25 * bound))
+        assert sides.factors == near((-0.5, -1.5), rel=1e-13)
         assert sides.best_loss == 0
         # The first gradient is (−4, −2); after it m = 4α, b = 2α, errors 2α, 10α − 2.
         for rate, losses in zip(
@@ -260,13 +259,13 @@ class TestBelowAndAboveTheBound:
             strict=True,
         ):
             after = (4 * rate**2 + (10 * rate - 2) ** 2) / 2
-            assert losses == pytest.approx((2, after), rel=1e-13)
+            assert losses == near((2, after), rel=1e-13)
 
     def test_fractions_become_floats(self) -> None:
         """The bound is irrational."""
         inputs, targets = (Fraction(1, 2), 2, 1), (Fraction(4, 5), 1, Fraction(3, 2))
         sides = beside_bound(inputs, targets)
-        assert sides.losses_below[-1] == pytest.approx(beside_bound().losses_below[-1])
+        assert sides.losses_below[-1] == near(beside_bound().losses_below[-1])
         assert sides.best_loss == Fraction(361, 4200)
         assert_plain(sides, Fraction)
 
@@ -360,14 +359,12 @@ class TestASchedule:
             for _ in range(5):
                 errors.append(errors[-1] * factor)
         # An error is a difference of numbers near 10, whose rounding is absolute.
-        assert run.errors == pytest.approx(errors, rel=1e-13, abs=2e-14)
+        assert run.errors == near(errors, rel=1e-13, abs=2e-14)
         # A loss is the error's square, so it moves by twice the error times that.
         for loss, error in zip(run.losses, errors, strict=True):
-            assert loss == pytest.approx(
-                error**2, rel=1e-12, abs=4e-14 * abs(error) + 4e-28
-            )
+            assert loss == near(error**2, rel=1e-12, abs=4e-14 * abs(error) + 4e-28)
         constant = [-4 * (-0.98) ** step for step in range(21)]
-        assert run.constant_errors == pytest.approx(constant, rel=1e-13)
+        assert run.constant_errors == near(constant, rel=1e-13)
 
     def test_it_is_exact_on_fractions(self) -> None:
         """Factors −1, then 1/2, then 7/8."""
@@ -402,8 +399,8 @@ class TestASchedule:
     def test_halved_every_step_the_weight_gets_stuck(self) -> None:
         """The product of 1 − 0.09/2ᵗ over all t is 0.8305, and not 0."""
         run = schedule(learning_rate=0.005, every=1)
-        assert run.errors[-1] == pytest.approx(-4 * 0.83052574, rel=1e-8)
-        assert run.errors[-1] == pytest.approx(run.errors[-3], rel=1e-6)
+        assert run.errors[-1] == near(-4 * 0.83052574, rel=1e-8)
+        assert run.errors[-1] == near(run.errors[-3], rel=1e-6)
 
     def test_its_numbers_are_plain(self) -> None:
         """NumPy's numbers go in, Python's come out."""

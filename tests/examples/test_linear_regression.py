@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import refused
+from near import near
 
 from gdbook.descent import FLAT, OUT_OF_STEPS, DivergenceError
 from gdbook.examples.linear_regression import (
@@ -58,12 +59,12 @@ class TestTheLinearStep:
         step = linear_step()
         assert step.predictions == (0, 0, 0)
         assert step.errors == (-0.8, -1, -1.5)
-        assert step.slope_gradient == pytest.approx(-2.6, rel=4e-16)
-        assert step.intercept_gradient == pytest.approx(-2.2, rel=4e-16)
-        assert step.new_slope == pytest.approx(0.26, rel=4e-16)
-        assert step.new_intercept == pytest.approx(0.22, rel=4e-16)
-        assert step.loss == pytest.approx(389 / 300, rel=4e-16)
-        assert step.new_loss == pytest.approx(2621 / 6000, rel=1e-15)
+        assert step.slope_gradient == near(-2.6, rel=4e-16)
+        assert step.intercept_gradient == near(-2.2, rel=4e-16)
+        assert step.new_slope == near(0.26, rel=4e-16)
+        assert step.new_intercept == near(0.22, rel=4e-16)
+        assert step.loss == near(389 / 300, rel=4e-16)
+        assert step.new_loss == near(2621 / 6000, rel=1e-15)
         assert {type(value) for value in step[2:]} == {float}
 
     def test_start_and_rate_are_used(self) -> None:
@@ -139,8 +140,8 @@ class TestWhereItEnds:
         assert run.highest_slope_step == 5
         assert run.highest_slope > 0.446
         # a gradient of at most 1e-6 each way is at most sqrt(2)e-6/λmin = 4.8e-6 away
-        assert run.new_slope == pytest.approx(3 / 70, abs=4.8e-6)
-        assert run.new_intercept == pytest.approx(21 / 20, abs=4.8e-6)
+        assert run.new_slope == near(3 / 70, abs=4.8e-6)
+        assert run.new_intercept == near(21 / 20, abs=4.8e-6)
         assert all(a > b for a, b in zip(run.slopes[5:], run.slopes[6:], strict=False))
 
     def test_divergence_is_an_error(self) -> None:
@@ -157,17 +158,17 @@ class TestTwoSpeeds:
         flat, steep = two_speeds().curvatures
         # (11/2)² − 4·14/9 = 1089/36 − 224/36 = 865/36
         root = math.sqrt(865 / 36)
-        assert flat == pytest.approx((5.5 - root) / 2, rel=1e-14)
-        assert steep == pytest.approx((5.5 + root) / 2, rel=1e-15)
-        assert two_speeds().condition_number == pytest.approx(17.389, abs=0.0005)
+        assert flat == near((5.5 - root) / 2, rel=1e-14)
+        assert steep == near((5.5 + root) / 2, rel=1e-15)
+        assert two_speeds().condition_number == near(17.389, abs=0.0005)
 
     def test_factors_and_halving(self) -> None:
         """Each factor is 1 − αλ, and halving takes ln(1/2)/ln(factor) steps."""
         speeds = two_speeds()
         root = math.sqrt(865 / 36)
         slow, fast = 1 - (5.5 - root) / 20, 1 - (5.5 + root) / 20
-        assert speeds.factors == pytest.approx((slow, fast), rel=1e-14)
-        assert speeds.steps_to_halve == pytest.approx(
+        assert speeds.factors == near((slow, fast), rel=1e-14)
+        assert speeds.steps_to_halve == near(
             (math.log(0.5) / math.log(slow), math.log(0.5) / math.log(fast)), rel=1e-12
         )
 
@@ -177,8 +178,8 @@ class TestTwoSpeeds:
         root = math.sqrt(865 / 36)
         fast = 1 - 0.15 * (5.5 + root)
         assert fast < 0
-        assert speeds.factors[1] == pytest.approx(fast, rel=1e-14)
-        assert speeds.steps_to_halve[1] == pytest.approx(
+        assert speeds.factors[1] == near(fast, rel=1e-14)
+        assert speeds.steps_to_halve[1] == near(
             math.log(0.5) / math.log(-fast), rel=1e-12
         )
 
@@ -190,20 +191,16 @@ class TestTwoSpeeds:
         flat = (5.5 - root) / 2
         length = math.hypot(flat - 2, 7 / 3)
         along = ((flat - 2) / length, 7 / 3 / length)
-        assert speeds.along == pytest.approx(along, rel=1e-13)
-        assert speeds.across == pytest.approx((along[1], -along[0]), rel=1e-13)
+        assert speeds.along == near(along, rel=1e-13)
+        assert speeds.across == near((along[1], -along[0]), rel=1e-13)
 
     def test_directions_left_of_zero(self) -> None:
         """With negative inputs the floor runs the other way, and the names hold."""
         mirrored = two_speeds((-0.5, -2.0, -1.0))
         speeds = two_speeds()
         # H turns its off-diagonal sign, so each direction turns one component.
-        assert mirrored.along == pytest.approx(
-            (-speeds.along[0], speeds.along[1]), rel=1e-13
-        )
-        assert mirrored.across == pytest.approx(
-            (speeds.across[0], -speeds.across[1]), rel=1e-13
-        )
+        assert mirrored.along == near((-speeds.along[0], speeds.along[1]), rel=1e-13)
+        assert mirrored.across == near((speeds.across[0], -speeds.across[1]), rel=1e-13)
 
     def test_directions_of_centred_inputs(self) -> None:
         """Inputs with mean 0 have the axes of slope and intercept, at full length."""
@@ -218,7 +215,7 @@ class TestTwoSpeeds:
         speeds = two_speeds((-0.5, 0.5), learning_rate=0.5)
         assert speeds.factors == (0.75, 0)
         halved = math.log(0.5) / math.log(0.75)
-        assert speeds.steps_to_halve == pytest.approx((halved, 0), rel=1e-14)
+        assert speeds.steps_to_halve == near((halved, 0), rel=1e-14)
 
     def test_fractions_give_the_same_floats(self) -> None:
         """Eigenvalues are irrational, so fractions go in and floats come out."""
@@ -248,11 +245,11 @@ class TestHoursAndGrades:
         assert trace.errors == (0, 0, 3, 3, 3)
         assert trace.loss == 5.4  # 27/5
         # Sxy = 22, Sxx = 40; m = 11/20; b = 26/5 − 6·11/20
-        assert trace.new_slope == pytest.approx(0.55, rel=4e-16)
-        assert trace.new_intercept == pytest.approx(1.9, rel=4e-16)
+        assert trace.new_slope == near(0.55, rel=4e-16)
+        assert trace.new_intercept == near(1.9, rel=4e-16)
         # Syy − m·Sxy = 74/5 − 121/10 = 27/10; over 5
-        assert trace.new_loss == pytest.approx(0.54, rel=1e-15)
-        assert trace.prediction == pytest.approx(5.75, rel=4e-16)
+        assert trace.new_loss == near(0.54, rel=1e-15)
+        assert trace.prediction == near(5.75, rel=4e-16)
 
     def test_it_is_exact_on_fractions(self) -> None:
         """Fractions give 11/20, 19/10, 27/50 and 23/4."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import refused
+from near import near
 from plain import assert_numbers, leaves
 
 from gdbook.examples.loss_functions import (
@@ -117,11 +118,11 @@ class TestTheMeanSquaredErrorIs006:
         assert isinstance(result, MeanSquaredError)
         # (−0.4)² = 0.16, (−0.1)² = 0.01 twice; each difference of numbers near 4
         # is off by up to 4.4e-16, a relative 4.4e-15, and squaring doubles that
-        assert result.squares == pytest.approx((0.16, 0.01, 0.01), rel=1e-14)
+        assert result.squares == near((0.16, 0.01, 0.01), rel=1e-14)
         # 0.16 + 0.01 + 0.01 = 0.18
-        assert result.total == pytest.approx(0.18, rel=1e-14)
+        assert result.total == near(0.18, rel=1e-14)
         # 0.18 / 3 = 0.06
-        assert result.mean == pytest.approx(0.06, rel=1e-14)
+        assert result.mean == near(0.06, rel=1e-14)
 
     def test_it_is_3_50ths_on_fractions(self) -> None:
         """With fractions the mean is exact."""
@@ -159,7 +160,7 @@ class TestTheLossOfAModelWithTwoWeights:
         assert result.weights == ((0, 0), (1, 1), (3, 0), (2, 1))
         # errors (−2, −1, −3), (−1, 0, −1), (1, −1, 0), (0, 0, 0):
         # 14/3, 2/3, 2/3, 0
-        assert result.losses == pytest.approx((14 / 3, 2 / 3, 2 / 3, 0), rel=1e-15)
+        assert result.losses == near((14 / 3, 2 / 3, 2 / 3, 0), rel=1e-15)
         assert result.best == (2, 1)
 
     def test_it_is_exact_on_fractions(self) -> None:
@@ -177,7 +178,7 @@ class TestTheLossOfAModelWithTwoWeights:
         result = two_weight_losses(weights=pairs, targets=(2, 1, 4))
         # errors (−1, 0, −2) of the third pair: 5/3
         # rel: the errors 1/3 are differences of rounded numbers near 4
-        assert result.losses == pytest.approx((1 / 3, 1 / 9, 5 / 3), rel=1e-14)
+        assert result.losses == near((1 / 3, 1 / 9, 5 / 3), rel=1e-14)
 
     def test_other_numbers_give_other_results(self) -> None:
         """Two samples, and inputs that are not symmetric."""

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import refused
+from near import near
 from plain import assert_plain
 
 from gdbook.descent import FLAT, OUT_OF_STEPS, DivergenceError
@@ -43,11 +44,11 @@ class TestTheBatchGradient:
         # 2/3·(3·5 + 1·1 − 2·2) = 2/3·12, 2/3·(4·5 + 2·1 − 2·2) = 2/3·18
         assert step.gradient == (8, 12)
         # 1 − 0.08, 2 − 0.12
-        assert step.new_weights == pytest.approx((0.92, 1.88), rel=1e-15)
+        assert step.new_weights == near((0.92, 1.88), rel=1e-15)
         # 2.76 + 7.52 − 6, 0.92 + 3.76 − 4, 1.84 + 3.76 − 8
-        assert step.new_errors == pytest.approx((4.28, 0.68, -2.4), rel=1e-14)
+        assert step.new_errors == near((4.28, 0.68, -2.4), rel=1e-14)
         # (18.3184 + 0.4624 + 5.76)/3 = 24.5408/3
-        assert step.new_loss == pytest.approx(24.5408 / 3, rel=1e-14)
+        assert step.new_loss == near(24.5408 / 3, rel=1e-14)
 
     def test_it_is_exact_on_fractions(self) -> None:
         """With fractions the same numbers come out without rounding."""
@@ -105,13 +106,13 @@ class TestSeveralOutputs:
         # The second column: 2/3·(6 + 1 + 2) = 6, 2/3·(8 + 2 + 2) = 8
         assert step.gradient == ((8, 6), (12, 8))
         first, second = step.new_weights
-        assert first == pytest.approx((0.92, -0.06), rel=1e-14)
-        assert second == pytest.approx((1.88, 0.92), rel=1e-14)
+        assert first == near((0.92, -0.06), rel=1e-14)
+        assert second == near((1.88, 0.92), rel=1e-14)
         # second column: −0.18 + 3.68 − 2, −0.06 + 1.84 − 1, −0.12 + 1.84 − 1
         errors = np.array([[4.28, 1.5], [0.68, 0.78], [-2.4, 0.72]])
-        assert np.array(step.new_errors) == pytest.approx(errors, rel=1e-13)
+        assert np.array(step.new_errors) == near(errors, rel=1e-13)
         # a third of 24.5408 and of 2.25, 0.6084, 0.5184
-        assert step.new_loss == pytest.approx(27.9176 / 3, rel=1e-14)
+        assert step.new_loss == near(27.9176 / 3, rel=1e-14)
         assert_plain(step)
 
     def test_it_is_exact_on_fractions(self) -> None:
@@ -178,7 +179,7 @@ class TestBroadcastingIsSilent:
         # (11, 5, 6) − 6, (11, 5, 6) − 4, (11, 5, 6) − 8
         assert seen.errors == ((5, -1, 0), (7, 1, 2), (3, -3, -2))
         # (25 + 1 + 0 + 49 + 1 + 4 + 9 + 9 + 4)/9 = 102/9
-        assert seen.wrong_loss == pytest.approx(34 / 3, rel=1e-15)
+        assert seen.wrong_loss == near(34 / 3, rel=1e-15)
         assert seen.true_loss == 10  # (25 + 1 + 4)/3
         assert seen.message == (
             "`predictions` has shape (3,) but `targets` has shape (3, 1); "
@@ -289,9 +290,9 @@ class TestTheLoopUntilFlat:
         assert run.steepest_slopes[0] == 12  # of (8, 12)
         # XᵀX = ((14, 18), (18, 24)) and Xᵀy = (38, 48): w = (4, −1), errors 2, −2, −2.
         # The flat curvature is 0.2123, so slopes of 10⁻⁶ leave 10⁻⁶/0.2123 = 5·10⁻⁶.
-        assert run.new_weights == pytest.approx((4, -1), abs=6e-6)
+        assert run.new_weights == near((4, -1), abs=6e-6)
         assert run.new_weights != (4, -1)
-        assert run.new_loss == pytest.approx(4, rel=1e-11)  # (4 + 4 + 4)/3
+        assert run.new_loss == near(4, rel=1e-11)  # (4 + 4 + 4)/3
         assert run.new_loss == run.losses[-1]
         assert run.num_steps == 1580
         assert len(run.losses) == len(run.steepest_slopes) == 1581
@@ -344,7 +345,7 @@ class TestTheLoopUntilFlat:
         weights, targets = np.array([1.0, 2.0]), np.array([6.0, 4.0, 8.0])
         run = until_flat(inputs, weights, targets, np.float64(0.04), num_steps=3)
         assert_plain(run)
-        assert run.losses == pytest.approx(until_flat(num_steps=3).losses, rel=1e-14)
+        assert run.losses == near(until_flat(num_steps=3).losses, rel=1e-14)
         assert inputs.tolist() == [[3, 4], [1, 2], [2, 2]]
         assert weights.tolist() == [1, 2]
         assert targets.tolist() == [6, 4, 8]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import refused
+from near import near
 from plain import assert_plain
 
 from gdbook.examples.momentum import (
@@ -69,9 +70,9 @@ def assert_valley(run: Roll, flat: list[Any], steep: list[Any]) -> None:
     """Check path and losses against distances from 1 along both axes."""
     places = [(-5 * float(a), -2 * float(b)) for a, b in zip(flat, steep, strict=True)]
     # A place is a sum of updates, whose rounding is absolute.
-    assert np.array(run.path) == pytest.approx(np.array(places), rel=1e-12, abs=1e-14)
+    assert np.array(run.path) == near(np.array(places), rel=1e-12, abs=1e-14)
     losses = [x**2 / 10 + 2 * y**2 for x, y in places]
-    assert run.losses == pytest.approx(losses, rel=1e-11, abs=1e-15)
+    assert run.losses == near(losses, rel=1e-11, abs=1e-15)
     assert run.num_steps == len(places) - 1
 
 
@@ -179,16 +180,16 @@ class TestHowLongAVelocityRemembers:
         assert isinstance(memory, VelocityMemory)
         assert memory.momentum == 0.9
         shares = [0.9**step for step in range(31)]
-        assert memory.shares == pytest.approx(shares, rel=1e-14)
+        assert memory.shares == near(shares, rel=1e-14)
         # (1 − βᵗ)/(1 − β)
         velocities = [10 * (1 - share) for share in shares]
-        assert memory.velocities == pytest.approx(velocities, rel=1e-13)
+        assert memory.velocities == near(velocities, rel=1e-13)
         # ln 2 = 0.693147180559945, ln 10/9 = 0.105360515657826
-        assert memory.half_life == pytest.approx(6.57881347896059, rel=1e-13)
+        assert memory.half_life == near(6.57881347896059, rel=1e-13)
         assert memory.halved_after == 7
         assert memory.shares[6] > 0.5 > memory.shares[7]
-        assert memory.total == pytest.approx(10, rel=1e-15)
-        assert memory.left_after_total == pytest.approx(0.3486784401, rel=1e-14)
+        assert memory.total == near(10, rel=1e-15)
+        assert memory.left_after_total == near(0.3486784401, rel=1e-14)
 
     def test_it_is_exact_on_fractions(self) -> None:
         """A half is halved after one step, and adds up to 2."""
@@ -247,12 +248,12 @@ class TestTheClosedForm:
         # √(81/100 − 39²/2500) = √0.2016
         (one, up), (other, down) = solved.roots
         assert one == other == Fraction(39, 50)
-        assert up == -down == pytest.approx(0.448998886412873, rel=1e-14)
+        assert up == -down == near(0.448998886412873, rel=1e-14)
         expected = ball_distances(QUARTER, Fraction(81, 100), 30)
         assert solved.distances == tuple(expected)
         # The angle is rounded once and turned thirty times.
         floats = [float(place) for place in expected]
-        assert solved.foretold == pytest.approx(floats, rel=1e-12, abs=1e-14)
+        assert solved.foretold == near(floats, rel=1e-12, abs=1e-14)
 
     def test_a_negative_double_root(self) -> None:
         """On the right branch, αλ = 9/4, both roots are −1/2."""
@@ -297,9 +298,7 @@ class TestTheClosedForm:
         for product, momentum in ((0.3, 0.05), (2.9, 0.7), (2.0, 0.1)):
             solved = closed_form(1, product, momentum, num_steps=25)
             # Two roots add up to the distance, and cancel where it is small.
-            assert solved.foretold == pytest.approx(
-                solved.distances, rel=1e-11, abs=1e-13
-            )
+            assert solved.foretold == near(solved.distances, rel=1e-11, abs=1e-13)
             assert_plain(solved)
 
     def test_its_numbers_are_plain(self) -> None:
@@ -337,12 +336,12 @@ class TestCriticalDamping:
         assert critical.factor == Fraction(4, 5)
         expected = tuple((1 + Fraction(t, 5)) * Fraction(4, 5) ** t for t in range(41))
         assert critical.distances == critical.foretold == expected
-        assert swinging.factor == pytest.approx(0.948683298050514, rel=1e-14)  # √0.9
+        assert swinging.factor == near(0.948683298050514, rel=1e-14)  # √0.9
         places = ball_distances(Fraction(1, 25), Fraction(9, 10), 40)
         assert swinging.distances == tuple(places)
         floats = [float(place) for place in places]
         # The angle is small, so its rounding weighs: 1e-16 over sin² 11.4°, 40 times.
-        assert swinging.foretold == pytest.approx(floats, rel=1e-11, abs=1e-13)
+        assert swinging.foretold == near(floats, rel=1e-11, abs=1e-13)
 
     def test_other_numbers_give_other_results(self) -> None:
         """Every argument goes on to its run."""
@@ -365,8 +364,8 @@ class TestTheMap:
         assert isinstance(mapped, PhaseMap)
         products = [(2 * i + 1) * 4 / 420 for i in range(210)]
         momenta = [(2 * j + 1) / 200 for j in range(100)]
-        assert mapped.products == pytest.approx(products, rel=1e-15)
-        assert mapped.momenta == pytest.approx(momenta, rel=1e-15)
+        assert mapped.products == near(products, rel=1e-15)
+        assert mapped.momenta == near(momenta, rel=1e-15)
         # Each cell lies on one side of the boundaries, and none on them.
         swings = diverges = 0
         for product in products:
@@ -377,17 +376,15 @@ class TestTheMap:
         assert mapped.diverging == diverges / 21000
         assert mapped.creeping == (21000 - swings - diverges) / 21000
         # The areas: 8/3, 1/6 + 1/6 and 1, of 4; the cells count them to a percent.
-        assert mapped.swinging == pytest.approx(2 / 3, abs=0.002)
-        assert mapped.creeping == pytest.approx(1 / 12, abs=0.002)
-        assert mapped.diverging == pytest.approx(1 / 4, abs=0.002)
+        assert mapped.swinging == near(2 / 3, abs=0.002)
+        assert mapped.creeping == near(1 / 12, abs=0.002)
+        assert mapped.diverging == near(1 / 4, abs=0.002)
         assert mapped.descent_products == (Fraction(2, 21), Fraction(40, 21))
         root = math.sqrt(20)
-        assert mapped.ball_products == pytest.approx(
+        assert mapped.ball_products == near(
             ((2 / (1 + root)) ** 2, (2 * root / (1 + root)) ** 2), rel=1e-14
         )
-        assert mapped.ball_momentum == pytest.approx(
-            ((root - 1) / (root + 1)) ** 2, rel=1e-14
-        )
+        assert mapped.ball_momentum == near(((root - 1) / (root + 1)) ** 2, rel=1e-14)
 
     def test_eight_cells_by_hand(self) -> None:
         """Two of the eight lie on the bound 2 + 2β, and one beyond it."""
@@ -396,10 +393,10 @@ class TestTheMap:
         assert mapped.momenta == (0.25, 0.75)
         # 0.625 + √(0.390625 − 0.25) = 1, 1.125 + √(1.265625 − 0.25)
         beyond = 1.125 + math.sqrt(1.015625)
-        assert mapped.factors[0] == pytest.approx((0.5, 0.5, 1, beyond), rel=1e-15)
+        assert mapped.factors[0] == near((0.5, 0.5, 1, beyond), rel=1e-15)
         # 0.875 + √(0.765625 − 0.75) = 1
         root = math.sqrt(0.75)
-        assert mapped.factors[1] == pytest.approx((root, root, root, 1), rel=1e-15)
+        assert mapped.factors[1] == near((root, root, root, 1), rel=1e-15)
         assert (mapped.swinging, mapped.creeping, mapped.diverging) == (
             *(5 / 8, 0, 1 / 8),
         )
@@ -409,7 +406,7 @@ class TestTheMap:
         mapped = phase_map(1, 1)
         assert (mapped.products, mapped.momenta) == ((2,), (0.5,))
         ((factor,),) = mapped.factors
-        assert factor == pytest.approx(math.sqrt(0.5), rel=1e-15)
+        assert factor == near(math.sqrt(0.5), rel=1e-15)
         assert_plain(mapped, Fraction)
 
     def test_eigenvalues_agree(self) -> None:
@@ -420,7 +417,7 @@ class TestTheMap:
                 matrix = np.array([[1 + momentum - product, -momentum], [1, 0]])
                 radius = max(abs(np.linalg.eigvals(matrix)))
                 # Close to a double root an eigenvalue keeps half its digits.
-                assert factor == pytest.approx(radius, rel=1e-7)
+                assert factor == near(radius, rel=1e-7)
 
 
 class TestTheBounds:
@@ -472,7 +469,7 @@ class TestEveryMomentumWithOneRate:
         assert swept.learning_rate == 10 / 21
         assert swept.curvatures == (Fraction(1, 5), 4)
         momenta = [j / 100 for j in range(100)]
-        assert swept.momenta == pytest.approx(momenta, rel=1e-15)
+        assert swept.momenta == near(momenta, rel=1e-15)
         for product, factors in (
             (2 / 21, swept.flat_factors),
             (40 / 21, swept.steep_factors),
@@ -482,16 +479,16 @@ class TestEveryMomentumWithOneRate:
                 for momentum in momenta
             ]
             # Close to a double root a root keeps half its digits.
-            assert factors == pytest.approx(expected, rel=1e-7)
+            assert factors == near(expected, rel=1e-7)
         # The best rate of descent: 19/21 in both directions.
         starts = (swept.flat_factors[0], swept.steep_factors[0])
-        assert starts == pytest.approx((19 / 21, 19 / 21), rel=1e-14)
+        assert starts == near((19 / 21, 19 / 21), rel=1e-14)
         ends = (swept.flat_factors[90], swept.steep_factors[90])
-        assert ends == pytest.approx((0.9**0.5, 0.9**0.5), rel=1e-15)
+        assert ends == near((0.9**0.5, 0.9**0.5), rel=1e-15)
         # 1 − √(2/21) against √(40/21) − 1 = 0.3801
         best = 1 - math.sqrt(2 / 21)
-        assert swept.best_factor == pytest.approx(best, rel=1e-14)
-        assert swept.best_momentum == pytest.approx(best**2, rel=1e-14)
+        assert swept.best_factor == near(best, rel=1e-14)
+        assert swept.best_momentum == near(best**2, rel=1e-14)
         assert_plain(swept, Fraction)
 
     def test_it_is_exact_on_fractions(self) -> None:
@@ -500,7 +497,7 @@ class TestEveryMomentumWithOneRate:
         assert swept.momenta == (0, QUARTER, HALF, Fraction(3, 4))
         assert swept.flat_factors[:2] == (Fraction(3, 4), HALF)
         assert swept.steep_factors[:2] == (0, HALF)
-        assert swept.flat_factors[2] == pytest.approx(math.sqrt(0.5), rel=1e-15)
+        assert swept.flat_factors[2] == near(math.sqrt(0.5), rel=1e-15)
         assert (swept.best_momentum, swept.best_factor) == (QUARTER, HALF)
         assert_plain(swept, Fraction)
 
@@ -546,16 +543,14 @@ class TestTheBestSettings:
         assert best.rules == ("descent", "heavy ball", "Nesterov")
         # 2/(21/5) and 4/(61/5) are exact; (2/(√0.2 + 2))² is not.
         assert best.learning_rates[::2] == (Fraction(10, 21), Fraction(20, 61))
-        assert best.learning_rates[1] == pytest.approx(
-            4 / (math.sqrt(0.2) + 2) ** 2, rel=1e-14
-        )
+        assert best.learning_rates[1] == near(4 / (math.sqrt(0.2) + 2) ** 2, rel=1e-14)
         root, wider = math.sqrt(20), math.sqrt(61)
         assert best.momenta[0] == 0
-        assert best.momenta[1:] == pytest.approx(
+        assert best.momenta[1:] == near(
             (((root - 1) / (root + 1)) ** 2, (wider - 2) / (wider + 2)), rel=1e-14
         )
         assert best.factors[0] == Fraction(19, 21)
-        assert best.factors[1:] == pytest.approx(
+        assert best.factors[1:] == near(
             ((root - 1) / (root + 1), 1 - 2 / wider), rel=1e-14
         )
         assert_plain(best, Fraction)
@@ -585,7 +580,7 @@ class TestTheBestSettings:
             rate, momentum = float(best.learning_rates[index]), best.momenta[index]
             found = slowest((rate / 5, rate * 4), momentum, ahead=ahead)
             # Both are double roots, of which an eigenvalue keeps half the digits.
-            assert found == pytest.approx(float(best.factors[index]), rel=1e-7)
+            assert found == near(float(best.factors[index]), rel=1e-7)
             for more in (0.99, 1, 1.01):
                 for heavier in (-0.01, 0, 0.01):
                     if (more, heavier) == (1, 0):
@@ -626,7 +621,7 @@ class TestTheRace:
             assert run.losses[-1] <= 1.05e-5 < run.losses[-2]
         assert (slow.num_steps, fast.num_steps, steady.num_steps) == (70, 23, 28)
         losses = [10.5 * (361 / 441) ** step for step in range(71)]
-        assert slow.losses == pytest.approx(losses, rel=1e-12)
+        assert slow.losses == near(losses, rel=1e-12)
         # Double roots s and −s: (1 + (1 − s)t)sᵗ along, (1 + (1 + s)t)(−s)ᵗ across.
         size = (math.sqrt(20) - 1) / (math.sqrt(20) + 1)
         flat = [(1 + (1 - size) * t) * size**t for t in range(24)]

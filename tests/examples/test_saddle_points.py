@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import NOT_NUMBERS, refused
+from near import near
 from plain import assert_plain, leaves
 
 from gdbook.descent import FLAT, OUT_OF_STEPS
@@ -105,8 +106,8 @@ class TestThreeStarts:
         assert on.num_steps == 197
         assert [place[1] for place in on.places] == [0] * 198
         xs = [0.9**t for t in range(198)]
-        assert [place[0] for place in on.places] == pytest.approx(xs, rel=1e-12)
-        assert on.losses == pytest.approx([x * x / 2 for x in xs], rel=1e-12)
+        assert [place[0] for place in on.places] == near(xs, rel=1e-12)
+        assert on.losses == near([x * x / 2 for x in xs], rel=1e-12)
         assert on.end == on.places[-1]
         assert on.end_loss == on.losses[-1]
         assert on.stopped == FLAT
@@ -122,7 +123,7 @@ class TestThreeStarts:
         # Flat is when both x = 0.9^t and y − y³ are at most 10⁻⁹.
         flat = (max(0.9**t, abs(y - y**3)) <= 1e-9 for t, y in enumerate(ys))
         assert list(flat).index(True) == num_steps == run.num_steps
-        assert [place[1] for place in run.places] == pytest.approx(
+        assert [place[1] for place in run.places] == near(
             ys[: num_steps + 1], rel=1e-12
         )
         losses = [
@@ -130,10 +131,10 @@ class TestThreeStarts:
             for t, y in enumerate(ys[: num_steps + 1])
         ]
         # A loss is a difference of numbers near 1, whose rounding is absolute.
-        assert run.losses == pytest.approx(losses, rel=1e-12, abs=1e-15)
+        assert run.losses == near(losses, rel=1e-12, abs=1e-15)
         assert run.end == run.places[-1]
-        assert run.end[1] == pytest.approx(1, abs=1e-9)
-        assert run.end_loss == run.losses[-1] == pytest.approx(-1 / 4, rel=1e-12)
+        assert run.end[1] == near(1, abs=1e-9)
+        assert run.end_loss == run.losses[-1] == near(-1 / 4, rel=1e-12)
         assert run.stopped == FLAT
 
     def test_it_is_exact_on_fractions(self) -> None:
@@ -181,10 +182,8 @@ class TestJudge:
         assert isinstance(found, Judgement)
         assert found.place == (0, 0)
         assert found.gradient == (0, 0)
-        assert leaves(found.second_slopes) == pytest.approx(
-            [1, 0, 0, -0.999999], rel=1e-12
-        )
-        assert found.curvatures == pytest.approx((-0.999999, 1), rel=1e-12)
+        assert leaves(found.second_slopes) == near([1, 0, 0, -0.999999], rel=1e-12)
+        assert found.curvatures == near((-0.999999, 1), rel=1e-12)
         assert found.verdict == "saddle"
         assert_plain(found)
 
@@ -200,8 +199,8 @@ class TestJudge:
     def test_directions_between_the_weights(self) -> None:
         """The matrix ((1, 2), (2, 1)) has the eigenvalues 1 − 2 and 1 + 2."""
         found = judge(lambda w: (w[0] + 2 * w[1], 2 * w[0] + w[1]), (0, 0))
-        assert leaves(found.second_slopes) == pytest.approx([1, 2, 2, 1], rel=1e-12)
-        assert found.curvatures == pytest.approx((-1, 3), rel=1e-12)
+        assert leaves(found.second_slopes) == near([1, 2, 2, 1], rel=1e-12)
+        assert found.curvatures == near((-1, 3), rel=1e-12)
         assert found.verdict == "saddle"
 
     def test_row_and_column(self) -> None:
@@ -257,7 +256,7 @@ class TestJudge:
     def test_defaults(self) -> None:
         """A step of 0.001, and 0.00001 counts as none."""
         cube = judge(lambda w: w**3, (0,)).curvatures
-        assert cube == pytest.approx((1e-6,), rel=1e-12)  # h²
+        assert cube == near((1e-6,), rel=1e-12)  # h²
         assert judge(line(0.00000999), (0,)).verdict == "undecided"
         assert judge(line(0.00001001), (0,)).verdict == "minimum"
 
@@ -291,11 +290,9 @@ class TestFlatPlaces:
         assert isinstance(found, FlatPlaces)
         assert found.places == ((0, 0), (0, 1), (0, -1))
         assert found.losses == (0, -0.25, -0.25)
-        assert found.along_x == pytest.approx((1, 1, 1), rel=1e-12)
+        assert found.along_x == near((1, 1, 1), rel=1e-12)
         # 3·1 − 1 + 10⁻⁶; the slopes are differences of numbers near 1, over 0.002.
-        assert found.along_y == pytest.approx(
-            (-0.999999, 2.000001, 2.000001), rel=1e-12
-        )
+        assert found.along_y == near((-0.999999, 2.000001, 2.000001), rel=1e-12)
         assert found.verdicts == ("saddle", "minimum", "minimum")
         assert_plain(found)
 
@@ -344,7 +341,7 @@ class TestEscape:
         assert run.num_steps == steps_to(0.5, 1e-300) == 7242
         # (300 decades − ln 2)/ln 1.1
         forecast = (300 * math.log(10) - math.log(2)) / math.log(1.1)
-        assert run.forecast == pytest.approx(forecast, rel=1e-12)
+        assert run.forecast == near(forecast, rel=1e-12)
         assert_plain(run)
 
     @pytest.mark.parametrize(
@@ -363,7 +360,7 @@ class TestEscape:
         assert run.num_steps == num_steps
         assert run.distance == QUARTER
         # A step doubles a small distance.
-        assert run.forecast == pytest.approx(math.log2(4 * reach), rel=1e-12, abs=1e-15)
+        assert run.forecast == near(math.log2(4 * reach), rel=1e-12, abs=1e-15)
 
     def test_the_limit(self) -> None:
         """One step fewer than needed is too few."""
@@ -385,7 +382,7 @@ class TestEscape:
         assert run.num_steps == steps_to(0.5, 5 * least)
         # From 5 least floats to 1/2, without rounding: ln(2¹⁰⁷³/5)/ln 1.1
         forecast = (1073 * math.log(2) - math.log(5)) / math.log(1.1)
-        assert run.forecast == pytest.approx(forecast, rel=1e-12)
+        assert run.forecast == near(forecast, rel=1e-12)
 
     def test_its_numbers_are_plain(self) -> None:
         """NumPy's numbers go in, Python's come out."""
@@ -409,15 +406,13 @@ class TestEscapeTimes:
             (decade * math.log(10) - math.log(2)) / math.log(1.1)
             for decade in range(1, 13)
         ]
-        assert times.forecasts == pytest.approx(forecasts, rel=1e-12)
-        assert times.growth == pytest.approx(1.1, rel=1e-15)
+        assert times.forecasts == near(forecasts, rel=1e-12)
+        assert times.growth == near(1.1, rel=1e-15)
         # Twelve decades around 6.5: the sum of squares is 143, so the slope is the sum
         # of (decade − 6.5)·steps, over 143.
         slope = sum((decade - 6.5) * steps[decade - 1] for decade in range(1, 13)) / 143
-        assert times.slope == pytest.approx(slope, rel=1e-12)
-        assert times.slope_theory == pytest.approx(
-            math.log(10) / math.log(1.1), rel=1e-12
-        )
+        assert times.slope == near(slope, rel=1e-12)
+        assert times.slope_theory == near(math.log(10) / math.log(1.1), rel=1e-12)
         assert_plain(times)
 
     def test_measured_is_a_little_above_theory(self) -> None:
@@ -432,12 +427,10 @@ class TestEscapeTimes:
     def test_a_larger_rate_lowers_the_penalty(self) -> None:
         """At 0.2 theory says ln 10/ln 1.2, and the points agree to a hundredth."""
         fast = escape_times(learning_rate=0.2)
-        assert fast.slope_theory == pytest.approx(
-            math.log(10) / math.log(1.2), rel=1e-12
-        )
-        assert fast.slope == pytest.approx(fast.slope_theory, abs=0.01)
+        assert fast.slope_theory == near(math.log(10) / math.log(1.2), rel=1e-12)
+        assert fast.slope == near(fast.slope_theory, abs=0.01)
         assert fast.steps[3] == steps_to(0.5, 1e-4, 0.2)
-        assert fast.growth == pytest.approx(1.2, rel=1e-15)
+        assert fast.growth == near(1.2, rel=1e-15)
 
     def test_it_is_exact_on_fractions(self) -> None:
         """A rate of 1 takes 1/4 to 31/64, and 1/8 to 127/512."""
@@ -448,8 +441,8 @@ class TestEscapeTimes:
         assert times.steps == (0, 1)
         assert times.growth == 2
         # One step more for half the distance.
-        assert times.slope == pytest.approx(1 / math.log10(2), rel=1e-12)
-        assert times.slope_theory == pytest.approx(1 / math.log10(2), rel=1e-12)
+        assert times.slope == near(1 / math.log10(2), rel=1e-12)
+        assert times.slope_theory == near(1 / math.log10(2), rel=1e-12)
         assert_plain(times, Fraction)
 
     def test_the_limit(self) -> None:
@@ -517,27 +510,23 @@ class TestNoise:
         assert noisy.fastest == tuple(min(run.steps) for run in runs)
         assert noisy.slowest == tuple(max(run.steps) for run in runs)
         # A loss near −1/4 is rounded to 3·10⁻¹⁷, and the least floor is 5·10⁻¹⁴.
-        assert noisy.floors == pytest.approx([run.floor for run in runs], rel=1e-3)
-        assert noisy.floors[:3] == pytest.approx(
-            [run.floor for run in runs[:3]], rel=1e-8
-        )
+        assert noisy.floors == near([run.floor for run in runs], rel=1e-3)
+        assert noisy.floors[:3] == near([run.floor for run in runs[:3]], rel=1e-8)
         # Six decades around 3.5: the sum of squares is 35/2.
         slope = sum((n - 2.5) * median for n, median in enumerate(medians)) / 17.5
-        assert noisy.slope == pytest.approx(slope, rel=1e-12)
-        assert noisy.slope_theory == pytest.approx(
-            math.log(10) / math.log(1.1), rel=1e-12
-        )
+        assert noisy.slope == near(slope, rel=1e-12)
+        assert noisy.slope_theory == near(math.log(10) / math.log(1.1), rel=1e-12)
         # 0.1·σ/√0.21
         distances = [0.1 * noise / math.sqrt(0.21) for noise in noises]
-        assert noisy.distances == pytest.approx(distances, rel=1e-12)
+        assert noisy.distances == near(distances, rel=1e-12)
         # Half of all normal random numbers are within 0.6744897501960817.
         forecasts = [
             math.log(0.5 / (0.6744897501960817 * distance)) / math.log(1.1)
             for distance in distances
         ]
-        assert noisy.forecasts == pytest.approx(forecasts, rel=1e-12)
+        assert noisy.forecasts == near(forecasts, rel=1e-12)
         # 0.05 σ² (1/1.9 + 1/1.8)
-        assert noisy.floors_theory == pytest.approx(
+        assert noisy.floors_theory == near(
             [0.05 * noise**2 * (1 / 1.9 + 1 / 1.8) for noise in noises], rel=1e-12
         )
         assert_plain(noisy)
@@ -556,13 +545,13 @@ class TestNoise:
     def test_theory_forecasts_the_floor(self) -> None:
         """Over many runs and steps, within two percent."""
         noisy = noisy_escape((0.01, 0.001), num_runs=1000, num_steps=1000, settled=700)
-        assert noisy.floors == pytest.approx(noisy.floors_theory, rel=0.02)
+        assert noisy.floors == near(noisy.floors_theory, rel=0.02)
 
     def test_the_distance_is_a_geometric_sum(self) -> None:
         """Pushes σα grow by 1.1 less often the later they come: a sum of squares."""
         pushes = [(0.1 * 0.01 / 1.1**k) ** 2 for k in range(1, 400)]
         distance = noisy_escape((0.1, 0.01)).distances[1]
-        assert distance == pytest.approx(math.sqrt(sum(pushes)), rel=1e-12)
+        assert distance == near(math.sqrt(sum(pushes)), rel=1e-12)
 
     def test_other_numbers_give_other_results(self) -> None:
         """Each argument is used."""
@@ -582,18 +571,18 @@ class TestNoise:
         assert noisy.median_steps == tuple(medians)
         assert noisy.fastest == tuple(min(run.steps) for run in runs)
         assert noisy.slowest == tuple(max(run.steps) for run in runs)
-        assert noisy.floors == pytest.approx([run.floor for run in runs], rel=1e-6)
+        assert noisy.floors == near([run.floor for run in runs], rel=1e-6)
         distances = [0.2 * noise / math.sqrt(0.44) for noise in (0.01, 1e-4)]
-        assert noisy.distances == pytest.approx(distances, rel=1e-12)
-        assert noisy.floors_theory == pytest.approx(
+        assert noisy.distances == near(distances, rel=1e-12)
+        assert noisy.floors_theory == near(
             [0.1 * noise**2 * (1 / 1.8 + 1 / 1.6) for noise in (0.01, 1e-4)], rel=1e-12
         )
         forecasts = [
             math.log(0.25 / (0.6744897501960817 * distance)) / math.log(1.2)
             for distance in distances
         ]
-        assert noisy.forecasts == pytest.approx(forecasts, rel=1e-12)
-        assert noisy.slope == pytest.approx((medians[1] - medians[0]) / 2, rel=1e-12)
+        assert noisy.forecasts == near(forecasts, rel=1e-12)
+        assert noisy.slope == near((medians[1] - medians[0]) / 2, rel=1e-12)
         assert_plain(noisy, Fraction)
 
     def test_same_seed_same_numbers(self) -> None:
@@ -645,11 +634,11 @@ class TestWeightsInARow:
         assert row.loss == 1
         assert row.gradient == (0, 0)
         # The slope along w₁ is 2(w₁w₂ − 1)w₂, which falls by 2 per unit of w₂.
-        assert leaves(row.second_slopes) == pytest.approx([0, -2, -2, 0], rel=1e-12)
+        assert leaves(row.second_slopes) == near([0, -2, -2, 0], rel=1e-12)
         assert row.alone == 1
         assert row.together == 0.5625
         assert row.opposed == 1.5625
-        assert row.curvatures == pytest.approx((-2, 2), rel=1e-12)
+        assert row.curvatures == near((-2, 2), rel=1e-12)
         assert row.verdict == "saddle"
         assert_plain(row)
 
@@ -658,8 +647,8 @@ class TestWeightsInARow:
         row = weights_in_a_row(Fraction(1), 2, 3)
         assert (row.loss, row.alone, row.together, row.opposed) == (9, 9, 1, 25)
         # −2·3·2
-        assert leaves(row.second_slopes) == pytest.approx([0, -12, -12, 0], rel=1e-12)
-        assert row.curvatures == pytest.approx((-12, 12), rel=1e-12)
+        assert leaves(row.second_slopes) == near([0, -12, -12, 0], rel=1e-12)
+        assert row.curvatures == near((-12, 12), rel=1e-12)
         assert_plain(row, Fraction)
 
     def test_it_is_exact_on_fractions(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import refused
+from near import near
 from plain import assert_numbers, assert_plain
 
 from gdbook.descent import FLAT, OUT_OF_STEPS, DivergenceError
@@ -66,12 +67,12 @@ class TestTheSlopeOfTheParabolaAt2Is4:
     def test_floats_follow_within_their_rounding(self) -> None:
         """At x = 0.1, where neither the place nor the step is exact."""
         result = parabola(0.1, (0.3,))
-        assert result.value == pytest.approx(0.01, rel=1e-15)
-        assert result.slope == pytest.approx(0.2, rel=1e-15)
+        assert result.value == near(0.01, rel=1e-15)
+        assert result.slope == near(0.2, rel=1e-15)
         # (0.16 − 0.04)/0.6 and (0.16 − 0.01)/0.3
-        assert result.central == pytest.approx((0.2,), rel=1e-14)
-        assert result.forward == pytest.approx((0.5,), rel=1e-14)
-        assert result.misses == pytest.approx((0.3,), rel=1e-14)
+        assert result.central == near((0.2,), rel=1e-14)
+        assert result.forward == near((0.5,), rel=1e-14)
+        assert result.misses == near((0.3,), rel=1e-14)
 
 
 class TestACentralDifferenceOnACurveThatIsNoParabola:
@@ -154,16 +155,10 @@ class TestTheWalkInTheDarkField:
         result = dark_field()
         assert isinstance(result, DarkField)
         # rel: seventeen steps, each rounded to half an ulp or so
-        assert result.places == pytest.approx(
-            [2 * 0.6**t for t in range(18)], rel=1e-14
-        )
-        assert result.places[:3] == pytest.approx((2, 1.2, 0.72), rel=1e-15)
-        assert result.heights == pytest.approx(
-            [4 * 0.36**t for t in range(18)], rel=1e-14
-        )
-        assert result.slopes == pytest.approx(
-            [4 * 0.6**t for t in range(18)], rel=1e-14
-        )
+        assert result.places == near([2 * 0.6**t for t in range(18)], rel=1e-14)
+        assert result.places[:3] == near((2, 1.2, 0.72), rel=1e-15)
+        assert result.heights == near([4 * 0.36**t for t in range(18)], rel=1e-14)
+        assert result.slopes == near([4 * 0.6**t for t in range(18)], rel=1e-14)
         assert result.num_steps == 17
         assert result.stopped == FLAT
         assert result.most_steps == 100

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 from bad_input import refused
+from near import near
 from plain import assert_numbers
 
 from gdbook.descent import DivergenceError
@@ -41,9 +42,9 @@ NUMBERS = (
 MANY_ROUNDINGS = 1e-9
 
 
-def near(expected: Any) -> Any:
+def summed(expected: Any) -> Any:
     """Compare what two ways of adding up floats give."""
-    return pytest.approx(expected, rel=MANY_ROUNDINGS, abs=1e-13)
+    return near(expected, rel=MANY_ROUNDINGS, abs=1e-13)
 
 
 class Oracle(NamedTuple):
@@ -146,9 +147,9 @@ class TestTheMeanOverAllBatchesIsTheGradient:
         seen = sample_mean(np.array([0.0, 1, 3]), np.array([1.0, 0, 2]), 1, 1)
         assert seen.gradients[0] == ((0, 0), (4, 4), (12, 4))
         assert seen.gradients[1] == ((2, 2), (6, 2), (8, 4))
-        assert seen.gradient == pytest.approx((16 / 3, 8 / 3), rel=1e-15)
+        assert seen.gradient == near((16 / 3, 8 / 3), rel=1e-15)
         for mean in seen.means:
-            assert mean == pytest.approx((16 / 3, 8 / 3), rel=1e-15)
+            assert mean == near((16 / 3, 8 / 3), rel=1e-15)
         assert_numbers(seen)
 
     def test_holds_for_four_samples(self) -> None:
@@ -213,21 +214,21 @@ class TestTheData:
         made, oracle = make_data(), Oracle.make(10_000)
         assert isinstance(made, MadeData)
         assert made.hours == tuple(oracle.hours.tolist())
-        assert made.grades == pytest.approx(oracle.grades[:, 0], rel=1e-15)
+        assert made.grades == near(oracle.grades[:, 0], rel=1e-15)
         assert made[2:7] == (10_000, 0.55, 1.9, 0.5, 10)
         # A sum of 10,000 in another order.
-        assert made.best_slope == pytest.approx(oracle.best[0, 0], rel=1e-12)
-        assert made.best_intercept == pytest.approx(oracle.best[1, 0], rel=1e-12)
+        assert made.best_slope == near(oracle.best[0, 0], rel=1e-12)
+        assert made.best_intercept == near(oracle.best[1, 0], rel=1e-12)
         errors = oracle.hours * oracle.best[0, 0] + oracle.best[1, 0]
         least = ((errors - oracle.grades[:, 0]) ** 2).mean()
-        assert made.best_loss == pytest.approx(least, rel=1e-12)
+        assert made.best_loss == near(least, rel=1e-12)
         # Of a matrix ((a, b), (b, d)): (a + d)/2 ∓ √((a − d)²/4 + b²)
         (a, b), (_, d) = oracle.curvature()
         middle, half = (a + d) / 2, np.hypot((a - d) / 2, b)
         curvatures = (middle - half, middle + half)
-        assert made.curvatures == pytest.approx(curvatures, rel=1e-11)
+        assert made.curvatures == near(curvatures, rel=1e-11)
         ratio = curvatures[1] / curvatures[0]
-        assert made.condition_number == pytest.approx(ratio, rel=1e-11)
+        assert made.condition_number == near(ratio, rel=1e-11)
         assert_numbers(made)
 
     def test_moments(self) -> None:
@@ -236,12 +237,12 @@ class TestTheData:
         hours, grades = np.array(made.hours), np.array(made.grades)
         luck = grades - 0.55 * hours - 1.9
         # Five standard errors: √(100/12/10000), √(100²/180/10000), 1/2/100, √2/4/100
-        assert hours.mean() == pytest.approx(5, abs=5 * 0.0289)
-        assert hours.var() == pytest.approx(100 / 12, abs=5 * 0.0746)
-        assert luck.mean() == pytest.approx(0, abs=5 * 0.005)
-        assert luck.var() == pytest.approx(1 / 4, abs=5 * 0.00354)
+        assert hours.mean() == near(5, abs=5 * 0.0289)
+        assert hours.var() == near(100 / 12, abs=5 * 0.0746)
+        assert luck.mean() == near(0, abs=5 * 0.005)
+        assert luck.var() == near(1 / 4, abs=5 * 0.00354)
         # Uncorrelated: 1/√10000 each
-        assert np.corrcoef(hours, luck)[0, 1] == pytest.approx(0, abs=0.05)
+        assert np.corrcoef(hours, luck)[0, 1] == near(0, abs=0.05)
         assert 0 <= hours.min() < 0.01
         assert 9.99 < hours.max() <= 10
 
@@ -251,15 +252,15 @@ class TestTheData:
         generator = np.random.default_rng(3)
         assert made.hours == tuple(generator.uniform(0, 10, 5).tolist())
         grades = [2 * x + 0.5 for x in made.hours]
-        assert made.grades == pytest.approx(grades, rel=1e-15)
+        assert made.grades == near(grades, rel=1e-15)
         assert made[2:7] == (5, 2, Fraction(1, 2), 0, 10)
-        assert made.best_slope == pytest.approx(2, rel=1e-13)
-        assert made.best_intercept == pytest.approx(0.5, rel=1e-12)
-        assert made.best_loss == pytest.approx(0, abs=1e-25)
+        assert made.best_slope == near(2, rel=1e-13)
+        assert made.best_intercept == near(0.5, rel=1e-12)
+        assert made.best_loss == near(0, abs=1e-25)
 
     def test_two_samples_are_enough(self) -> None:
         """Two points have a line of their own."""
-        assert make_data(2).best_loss == pytest.approx(0, abs=1e-25)
+        assert make_data(2).best_loss == near(0, abs=1e-25)
 
 
 class TestTheVarianceMeasured:
@@ -271,16 +272,16 @@ class TestTheVarianceMeasured:
         assert isinstance(seen, BatchVariance)
         assert seen.batch_sizes == (1, 10, 100, 1000, 5000)
         single = oracle.sample_variance(np.zeros((2, 1)))
-        assert seen.sample_variance == pytest.approx(single, rel=1e-12)
+        assert seen.sample_variance == near(single, rel=1e-12)
         drawn = [single / size for size in seen.batch_sizes]
-        assert seen.formula_with == pytest.approx(drawn, rel=1e-12)
+        assert seen.formula_with == near(drawn, rel=1e-12)
         factors = (1, 9990 / 9999, 9900 / 9999, 9000 / 9999, 5000 / 9999)
         dealt = [law * factor for law, factor in zip(drawn, factors, strict=True)]
-        assert seen.formula_without == pytest.approx(dealt, rel=1e-12)
+        assert seen.formula_without == near(dealt, rel=1e-12)
         # The mean of 500 squares, nearly all along the one steep direction, has a
         # standard error of √(2/500) = 6.3 percent; three of them.
-        assert seen.with_replacement == pytest.approx(drawn, rel=0.19)
-        assert seen.without_replacement == pytest.approx(dealt, rel=0.19)
+        assert seen.with_replacement == near(drawn, rel=0.19)
+        assert seen.without_replacement == near(dealt, rel=0.19)
         assert_numbers(seen)
 
     def test_every_draw(self) -> None:
@@ -301,12 +302,12 @@ class TestTheVarianceMeasured:
             for size in (2, 5)
             for replace in (True, False)
         ]
-        assert seen.with_replacement == near(expected[::2])
-        assert seen.without_replacement == near(expected[1::2])
+        assert seen.with_replacement == summed(expected[::2])
+        assert seen.without_replacement == summed(expected[1::2])
         single = oracle.sample_variance(zero)
-        assert seen.formula_with == near([single / 2, single / 5])
+        assert seen.formula_with == summed([single / 2, single / 5])
         # (6 − 2)/5/2 and (6 − 5)/5/5
-        assert seen.formula_without == near([single * 4 / 10, single / 25])
+        assert seen.formula_without == summed([single * 4 / 10, single / 25])
 
     def test_five_hundred_draws_unless_told(self) -> None:
         """As many as the page says."""
@@ -317,7 +318,7 @@ class TestTheVarianceMeasured:
         """Dealing all of them gives the gradient."""
         seen = measured_variance((6,), n_draws=1, n_samples=6)
         assert seen.formula_without == (0,)
-        assert seen.without_replacement == pytest.approx((0,), abs=1e-20)
+        assert seen.without_replacement == near((0,), abs=1e-20)
 
 
 class TestNoisyPathsTravelAsTheExactOneDoes:
@@ -332,17 +333,17 @@ class TestNoisyPathsTravelAsTheExactOneDoes:
         for at, size in enumerate(paths.batch_sizes):
             path = oracle.walk(size, np.zeros((2, 1)), [0.002] * 300)
             m, b = np.array(path)[:, :, 0].T
-            assert paths.slopes[at] == near(m.tolist())
-            assert paths.intercepts[at] == near(b.tolist())
+            assert paths.slopes[at] == summed(m.tolist())
+            assert paths.intercepts[at] == summed(b.tolist())
             assert paths.ends[at] == (paths.slopes[at][-1], paths.intercepts[at][-1])
             excesses = [oracle.excess(weights) for weights in path[::50]]
-            assert paths.excesses[at][::50] == near(excesses)
+            assert paths.excesses[at][::50] == summed(excesses)
             assert len(paths.excesses[at]) == 301
         assert paths.sample_gradients == (300, 3000, 3_000_000)
-        assert paths.best == near(oracle.best[:, 0].tolist())
+        assert paths.best == summed(oracle.best[:, 0].tolist())
         curvature = oracle.curvature().tolist()
         assert [list(row) for row in paths.curvature] == [
-            near(row) for row in curvature
+            summed(row) for row in curvature
         ]
         assert_numbers(paths)
 
@@ -352,7 +353,7 @@ class TestNoisyPathsTravelAsTheExactOneDoes:
         curvatures, directions = np.linalg.eigh(oracle.curvature())
         parts = directions.T @ -oracle.best[:, 0] * (1 - 0.002 * curvatures) ** 300
         end = oracle.best[:, 0] + directions @ parts
-        assert paths.ends[2] == near(end.tolist())
+        assert paths.ends[2] == summed(end.tolist())
 
     def test_batches_are_shuffled_again_when_they_are_used_up(self) -> None:
         """Five samples in batches of two: two, two, one, and a new shuffle."""
@@ -360,7 +361,7 @@ class TestNoisyPathsTravelAsTheExactOneDoes:
         oracle = Oracle.make(5, 2)
         for at, size in enumerate((2, 5)):
             path = oracle.walk(size, np.zeros((2, 1)), [0.01] * 7)
-            assert paths.slopes[at] == near([float(w[0, 0]) for w in path])
+            assert paths.slopes[at] == summed([float(w[0, 0]) for w in path])
         assert paths.sample_gradients == (14, 35)
         assert (paths.learning_rate, paths.num_steps) == (0.01, 7)
 
@@ -376,21 +377,21 @@ class TestTheNoiseFloor:
         assert noise.learning_rates == rates
         assert (noise.n_lines, noise.settle, noise.num_steps) == (40, 200, 1200)
         variance = oracle.sample_variance(oracle.best)
-        assert noise.sample_variance == near(variance)
-        assert noise.predicted == near([rate / 4 * variance for rate in rates])
+        assert noise.sample_variance == summed(variance)
+        assert noise.predicted == summed([rate / 4 * variance for rate in rates])
         # An excess is the difference of two losses near 0.25 here.
         for rate, losses in zip(rates, noise.excesses, strict=True):
             path = oracle.walk(1, oracle.best, [rate] * 1200)
             excesses = [oracle.excess(weights) for weights in path[::100]]
             assert len(losses) == 1201
-            assert losses[::100] == pytest.approx(excesses, rel=1e-9, abs=1e-12)
+            assert losses[::100] == near(excesses, rel=1e-9, abs=1e-12)
         for floor, losses in zip(noise.floors, noise.excesses, strict=True):
             # The mean after 200 steps: steps 201 to 1200.
-            assert floor == pytest.approx(sum(losses[201:]) / 1000, rel=1e-12)
+            assert floor == near(sum(losses[201:]) / 1000, rel=1e-12)
         ratios = np.divide(noise.floors, noise.predicted)
-        assert noise.ratios == pytest.approx(ratios.tolist(), rel=1e-14)
+        assert noise.ratios == near(ratios.tolist(), rel=1e-14)
         power = np.polyfit(np.log(rates), np.log(noise.floors), 1)[0]
-        assert noise.exponent == pytest.approx(power, rel=1e-10)
+        assert noise.exponent == near(power, rel=1e-10)
         assert_numbers(noise)
 
     def test_the_floors_solve_the_balance(self) -> None:
@@ -409,13 +410,13 @@ class TestTheNoiseFloor:
             law = (oracle.curvature() * spread).sum() / 2
             # All lines share their hours, so the mean over 1000 steps counts some
             # hundred independent ones at the smallest rate: within ten percent.
-            assert floor == pytest.approx(law, rel=0.1)
+            assert floor == near(law, rel=0.1)
 
     def test_the_floor_is_twice_as_high(self) -> None:
         """The ratio of one floor to the next is 2, within a tenth."""
         floors = noise_floor().floors
         ratios = [high / low for low, high in pairwise(floors)]
-        assert ratios == pytest.approx([2, 2, 2], rel=0.1)
+        assert ratios == near([2, 2, 2], rel=0.1)
 
     def test_other_numbers_give_other_results(self) -> None:
         """Batches of three of five samples, and two lines."""
@@ -429,11 +430,11 @@ class TestTheNoiseFloor:
         ):
             path = oracle.walk(3, oracle.best, [rate] * 4)
             excesses = [oracle.excess(weights) for weights in path]
-            assert losses == near(excesses)
-            assert floor == near(sum(excesses[2:]) / 3)
+            assert losses == summed(excesses)
+            assert floor == summed(sum(excesses[2:]) / 3)
         variance = oracle.sample_variance(oracle.best)
-        assert noise.sample_variance == near(variance)
-        assert noise.predicted == near([rate / 4 * variance / 3 for rate in rates])
+        assert noise.sample_variance == summed(variance)
+        assert noise.predicted == summed([rate / 4 * variance / 3 for rate in rates])
         assert (noise.n_lines, noise.settle, noise.num_steps) == (2, 1, 4)
 
     def test_rates_may_be_fractions(self) -> None:
@@ -483,7 +484,7 @@ class TestCooling:
             expected = [
                 float(excess[first : first + 50].mean()) for first in range(1, 2000, 50)
             ]
-            assert means == near(expected)
+            assert means == summed(expected)
         assert cool.ends == (cool.large[-1], cool.small[-1], cool.cooled[-1])
         assert_numbers(cool)
 
@@ -509,7 +510,7 @@ class TestCooling:
         ):
             path = oracle.walk(1, np.zeros((2, 3)), rate)
             excesses = [oracle.excess(weights) for weights in path]
-            assert means == near([sum(excesses[1:3]) / 2, sum(excesses[3:]) / 2])
+            assert means == summed([sum(excesses[1:3]) / 2, sum(excesses[3:]) / 2])
 
     def test_stretches_fit(self) -> None:
         """Every step belongs to a stretch."""
@@ -628,16 +629,16 @@ class TestShuffle:
         oracle = made._replace(hours=made.hours[order], grades=made.grades[order])
         path = oracle.walk(100, np.zeros((2, 1)), [0.01] * 2000)
         excesses = [oracle.excess(weights) for weights in path[::100]]
-        assert dealt.shuffled == pytest.approx(excesses, rel=1e-9, abs=1e-12)
-        assert dealt.ends[1] == near(path[-1][:, 0].tolist())
+        assert dealt.shuffled == near(excesses, rel=1e-9, abs=1e-12)
+        assert dealt.ends[1] == summed(path[-1][:, 0].tolist())
         weights, in_order = np.zeros((2, 1)), [oracle.excess(np.zeros((2, 1)))]
         for _ in range(20):
             for batch in np.arange(10_000).reshape(100, 100):
                 weights = weights - 0.01 * oracle.gradient(weights, batch)
             in_order.append(oracle.excess(weights))
-        assert dealt.in_order == near(in_order)
-        assert dealt.ends[0] == near(weights[:, 0].tolist())
-        assert dealt.best == near(made.best[:, 0].tolist())
+        assert dealt.in_order == summed(in_order)
+        assert dealt.ends[0] == summed(weights[:, 0].tolist())
+        assert dealt.best == summed(made.best[:, 0].tolist())
         assert_numbers(dealt)
 
     def test_order_does_harm(self) -> None:
@@ -650,9 +651,9 @@ class TestShuffle:
         """With all samples in one batch the order does not matter."""
         dealt = shuffled(5, 0.005, 3, n_samples=5, seed=9)
         assert dealt[:3] == (5, 0.005, 3)
-        assert dealt.in_order == near(dealt.shuffled)
+        assert dealt.in_order == summed(dealt.shuffled)
         path = Oracle.make(5, 9).walk(5, np.zeros((2, 1)), [0.005] * 3)
-        assert dealt.ends[0] == near(path[-1][:, 0].tolist())
+        assert dealt.ends[0] == summed(path[-1][:, 0].tolist())
 
     def test_a_rate_that_is_far_too_large_diverges(self) -> None:
         """The loss leaves the finite numbers."""

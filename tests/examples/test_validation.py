@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import refused
+from near import near
 from plain import assert_plain, defaults
 from public import public
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
@@ -242,7 +243,7 @@ class TestOneSplit:
             batch_size=asked["batch_size"],
             seed=asked["seed"],
         )
-        assert run.losses == pytest.approx(history.values("loss"), rel=CLOSE)
+        assert run.losses == near(history.values("loss"), rel=CLOSE)
         answers = (scores[:, 0] > 0).astype(int)
         for side, accuracies, values in (
             (ours, run.accuracies, run.losses),
@@ -252,11 +253,11 @@ class TestOneSplit:
             # ln(1 + e^z) − y z is ln(1 + e^−z) for a yes and ln(1 + e^z) for a no.
             signed = np.where(labels[side] == 1, -1, 1) * scores[side, 0]
             loss = np.log1p(np.exp(signed)).mean()
-            assert values[-1] == pytest.approx(loss, rel=CLOSE)
+            assert values[-1] == near(loss, rel=CLOSE)
             assert len(values) == len(accuracies) == asked["num_epochs"] + 1
         assert (run.n_training, run.n_held_out) == (len(ours), len(theirs))
         # Benign tumours, class 1, are the most common ones.
-        assert run.base_rate == pytest.approx(labels[theirs].mean(), rel=1e-15)
+        assert run.base_rate == near(labels[theirs].mean(), rel=1e-15)
 
     def test_every_number_of_the_book(self) -> None:
         """A fifth of 569 samples is held out; 72 of 114 are benign."""
@@ -328,7 +329,7 @@ class TestStaircase:
         # twice: the sample at −1 is a yes and the one at 1 a no.
         log = math.log
         least = (log(1 + math.exp(-3)) + log(1 + math.exp(-2)) + log(1 + math.e)) / 3
-        assert losses[0] == pytest.approx(least, rel=1e-14)
+        assert losses[0] == near(least, rel=1e-14)
         assert stairs.least_loss == min(stairs.losses) == losses[0]
         assert (stairs.least_loss_bias, stairs.accuracy_there) == (0, 4 / 6)
         assert stairs.best_accuracy == 5 / 6
@@ -337,17 +338,17 @@ class TestStaircase:
         shares = [1 / (1 + math.exp(z)) for z in (5.5, 4.5, 3.5, 1.5)]
         slope = (sum(shares) + 1 - 3) / 6
         assert stairs.bias == -2.5
-        assert stairs.loss_slope == pytest.approx(slope, rel=1e-14)
+        assert stairs.loss_slope == near(slope, rel=1e-14)
         assert stairs.accuracy_slope == 0
         assert_plain(stairs)
 
     def test_across_a_jump_there_is_a_slope(self) -> None:
         """From −2.5 to −1.5 the accuracy rises by a sixth."""
         stairs = accuracy_and_loss(bias=-2, reach=0.5)
-        assert stairs.accuracy_slope == pytest.approx(1 / 6, rel=1e-15)
+        assert stairs.accuracy_slope == near(1 / 6, rel=1e-15)
         # A reach of a quarter from −2.2 does not get to −1.9.
         assert accuracy_and_loss(bias=-2.3).accuracy_slope == 0
-        assert accuracy_and_loss(bias=-2.2).accuracy_slope == pytest.approx(1 / 3)
+        assert accuracy_and_loss(bias=-2.2).accuracy_slope == near(1 / 3)
 
     def test_other_numbers_give_other_results(self) -> None:
         """One sample at 0 that is a yes: the loss is ln(1 + e^−b)."""
@@ -355,10 +356,10 @@ class TestStaircase:
         stairs = accuracy_and_loss(inputs, targets, [Fraction(-1), 0, 1], bias=0)
         assert stairs.biases == (-1, 0, 1)
         assert stairs.accuracies == (0, 0, 1)
-        assert stairs.losses == pytest.approx(
+        assert stairs.losses == near(
             (math.log(1 + math.e), math.log(2), math.log(1 + 1 / math.e)), rel=1e-14
         )
-        assert stairs.loss_slope == pytest.approx(-0.5, rel=1e-15)  # 1/2 − 1
+        assert stairs.loss_slope == near(-0.5, rel=1e-15)  # 1/2 − 1
         assert stairs.least_loss_bias == 1
         assert stairs.accuracy_there == stairs.best_accuracy == 1
         # From −1/4 to 1/4 the accuracy rises from 0 to 1.
@@ -396,15 +397,15 @@ class TestHeldOutSizes:
             math.sqrt(share * (1 - share) / size * (1744 - size) / 1743)
             for size in seen.sizes
         ]
-        assert seen.standard_errors == pytest.approx(errors, rel=1e-12)
+        assert seen.standard_errors == near(errors, rel=1e-12)
         # A deviation of a thousand draws is itself uncertain by a share of 1/√2000.
-        assert seen.measured == pytest.approx(errors, rel=0.1)
+        assert seen.measured == near(errors, rel=0.1)
         for size, lowest, highest in zip(
             seen.sizes, seen.lowest, seen.highest, strict=True
         ):
             assert 0 <= lowest < share < highest <= 1
             for score in (lowest, highest):
-                assert score * size == pytest.approx(round(score * size), abs=1e-9)
+                assert score * size == near(round(score * size), abs=1e-9)
         assert seen.lowest[2] < share - 0.08
         assert seen.highest[2] > share + 0.06
         assert_plain(seen)
@@ -431,7 +432,7 @@ class TestHeldOutSizes:
             scores = [int(count) / size for count in counts]
             mean = sum(scores) / 5
             spread = math.sqrt(sum((x - mean) ** 2 for x in scores) / 5)
-            assert seen.measured[place] == pytest.approx(spread, rel=1e-12)
+            assert seen.measured[place] == near(spread, rel=1e-12)
             assert (seen.lowest[place], seen.highest[place]) == (
                 min(scores),
                 max(scores),
@@ -441,7 +442,7 @@ class TestHeldOutSizes:
         """Who draws all gets the score of all."""
         seen = held_out_sizes((1744,), 3)
         assert seen.standard_errors == (0,)
-        assert seen.measured == pytest.approx((0,), abs=1e-15)
+        assert seen.measured == near((0,), abs=1e-15)
         assert seen.lowest == seen.highest == (seen.accuracy,)
 
     def test_a_draw_needs_its_samples(self) -> None:
@@ -516,19 +517,19 @@ class TestDeals:
         assert isinstance(found, Deals)
         assert [len(own) for own in found.scores] == [5] * 8
         means = [sum(own) / 5 for own in found.scores]
-        assert found.means == pytest.approx(means, rel=1e-14)
+        assert found.means == near(means, rel=1e-14)
         every = [score for own in found.scores for score in own]
         mean = sum(every) / 40
-        assert found.mean == pytest.approx(mean, rel=1e-14)
+        assert found.mean == near(mean, rel=1e-14)
         assert (found.lowest, found.highest) == (min(every), max(every))
         spread = math.sqrt(sum((score - mean) ** 2 for score in every) / 40)
-        assert found.fold_deviation == pytest.approx(spread, rel=1e-10)
+        assert found.fold_deviation == near(spread, rel=1e-10)
         centre = sum(means) / 8
         spread = math.sqrt(sum((each - centre) ** 2 for each in means) / 8)
-        assert found.mean_deviation == pytest.approx(spread, rel=1e-9)
+        assert found.mean_deviation == near(spread, rel=1e-9)
         variance = mean * (1 - mean)
-        assert found.fold_error == pytest.approx(math.sqrt(variance / (569 / 5)))
-        assert found.all_error == pytest.approx(math.sqrt(variance / 569))
+        assert found.fold_error == near(math.sqrt(variance / (569 / 5)))
+        assert found.all_error == near(math.sqrt(variance / 569))
         # Each training learns from 455 or 456 samples: four steps of 114 at most.
         assert found.num_trainings == 40
         assert found.num_steps == 8 * 5 * 10 * 4
@@ -661,7 +662,7 @@ class TestClassShares:
         found = class_shares()
         assert isinstance(found, ClassShares)
         assert (found.n_samples, found.num_rare) == (377, 20)  # 357 + 20
-        assert found.base_rate == pytest.approx(357 / 377, rel=1e-15)
+        assert found.base_rate == near(357 / 377, rel=1e-15)
         assert found.stratified == (2,) * 10
         assert sum(found.shuffled) == 20
         assert found.without == [count == 0 for count in found.shuffled].count(True)
@@ -714,8 +715,8 @@ class TestLeakedChoice:
             wrong > right + 0.1
             for wrong, right in zip(found.leaked, found.honest, strict=True)
         )
-        assert found.leaked_mean == pytest.approx(sum(found.leaked) / 8, rel=1e-14)
-        assert found.honest_mean == pytest.approx(sum(found.honest) / 8, rel=1e-14)
+        assert found.leaked_mean == near(sum(found.leaked) / 8, rel=1e-14)
+        assert found.honest_mean == near(sum(found.honest) / 8, rel=1e-14)
         first = leaked_choice(100, 2000, 20, 5, 2, 0.1, 20)
         assert found.leaked[:2] == first.leaked
         assert found.honest[:2] == first.honest
@@ -759,8 +760,8 @@ class TestLeakedChoice:
                     )
                     answers = predicted[theirs, 0] > 0
                     scores.append(accuracy_score(labels[theirs], answers))
-            assert found.leaked[repeat] == pytest.approx(sum(leaked) / 2, rel=1e-15)
-            assert found.honest[repeat] == pytest.approx(sum(honest) / 2, rel=1e-15)
+            assert found.leaked[repeat] == near(sum(leaked) / 2, rel=1e-15)
+            assert found.honest[repeat] == near(sum(honest) / 2, rel=1e-15)
 
     def test_all_inputs_leave_no_choice(self) -> None:
         """Who keeps every input cannot leak, whatever the order of the inputs."""
@@ -842,15 +843,11 @@ class TestDiabetes:
                 learned.append(history.epochs[-1].loss)
                 held_out.append(float(((predicted - scaled)[theirs] ** 2).mean()))
                 base.append(float((scaled[theirs] ** 2).mean()))
-            assert found.training_losses[place] == pytest.approx(
-                sum(learned) / 2, rel=CLOSE
-            )
-            assert found.held_out_losses[place] == pytest.approx(
-                sum(held_out) / 2, rel=CLOSE
-            )
-            assert found.lowest[place] == pytest.approx(min(held_out), rel=CLOSE)
-            assert found.highest[place] == pytest.approx(max(held_out), rel=CLOSE)
-        assert found.base_loss == pytest.approx(sum(base[:2]) / 2, rel=1e-12)
+            assert found.training_losses[place] == near(sum(learned) / 2, rel=CLOSE)
+            assert found.held_out_losses[place] == near(sum(held_out) / 2, rel=CLOSE)
+            assert found.lowest[place] == near(min(held_out), rel=CLOSE)
+            assert found.highest[place] == near(max(held_out), rel=CLOSE)
+        assert found.base_loss == near(sum(base[:2]) / 2, rel=1e-12)
         assert_plain(found)
 
     def test_every_number_of_the_book(self) -> None:
@@ -861,7 +858,7 @@ class TestDiabetes:
         assert line > 1.5 * wide
         line, wide = found.held_out_losses
         assert line + 0.02 < wide < found.base_loss
-        assert found.base_loss == pytest.approx(1, abs=0.05)
+        assert found.base_loss == near(1, abs=0.05)
         assert found.highest[1] - found.lowest[1] > 0.1
         alone = ((),)
         assert diabetes_folds(alone) == diabetes_folds(alone, 5, 0.01, 60, 89, 0)
@@ -902,11 +899,11 @@ class TestBestGuesser:
         exact = best_guesser((1, 10, 100), chance=Fraction(1, 2)).best
         assert exact[0] == Fraction(1, 2)
         floats = [float(each) for each in exact]
-        assert found.best[:3] == pytest.approx(floats, rel=1e-12)
+        assert found.best[:3] == near(floats, rel=1e-12)
         assert list(found.best) == sorted(found.best)
         # A hundred normal numbers have an expected greatest of 2.5076, and 0.05 is
         # the standard error here; a count is no normal number, so not quite.
-        assert found.best[2] == pytest.approx(0.5 + 2.5076 * 0.05, abs=0.002)
+        assert found.best[2] == near(0.5 + 2.5076 * 0.05, abs=0.002)
         assert_plain(found)
 
 

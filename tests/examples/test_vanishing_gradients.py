@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import refused
+from near import near
 from plain import assert_plain
 from tqdm import tqdm
 
@@ -93,15 +94,15 @@ class TestOneSaturatedNode:
         assert runs.sums == (1.5, 4)
         # e⁻ᶻ/(1 + e⁻ᶻ)², and that times the prediction.
         slopes = [math.exp(-z) / (1 + math.exp(-z)) ** 2 for z in (1.5, 4)]
-        assert runs.activation_slopes == pytest.approx(slopes, rel=1e-14)
+        assert runs.activation_slopes == near(slopes, rel=1e-14)
         along = [squash(z) * s for z, s in zip((1.5, 4), slopes, strict=True)]
-        assert runs.sum_slopes == pytest.approx(along, rel=1e-13)
+        assert runs.sum_slopes == near(along, rel=1e-13)
         for index, start in enumerate(((0.6, 0.9), (2.0, 2.0))):
             sums, losses = walk(start, 300, flattened=True)
             predictions = [squash(z) for z in sums]
             # Three hundred steps, each with some roundings.
-            assert runs.predictions[index] == pytest.approx(predictions, rel=1e-11)
-            assert runs.losses[index] == pytest.approx(losses, rel=1e-11)
+            assert runs.predictions[index] == near(predictions, rel=1e-11)
+            assert runs.losses[index] == near(losses, rel=1e-11)
             assert runs.first_predictions[index] == runs.predictions[index][0]
             assert runs.last_predictions[index] == runs.predictions[index][-1]
 
@@ -114,7 +115,7 @@ class TestOneSaturatedNode:
         waits = [next(t for t, p in enumerate(r) if p < 0.5) for r in runs.predictions]
         for z, wait in zip((2, 3, 4), waits, strict=True):
             area = math.exp(z) + 3 * z - 3 * math.exp(-z) - math.exp(-2 * z) / 2 + 2.5
-            assert wait == pytest.approx(area / 0.3, rel=0.02, abs=1)  # steps, no flow
+            assert wait == near(area / 0.3, rel=0.02, abs=1)  # steps, no flow
         assert waits[1] > 2 * waits[0]
         assert waits[2] > 2 * waits[1]
 
@@ -126,8 +127,8 @@ class TestOneSaturatedNode:
         assert runs.activation_slopes == (0.25,)
         assert runs.sum_slopes == (-0.125,)
         assert runs.losses[0][0] == 0.125
-        assert runs.predictions[0] == pytest.approx((0.5, squash(0.625)), rel=1e-15)
-        assert runs.losses[0][1] == pytest.approx(squash(-0.625) ** 2 / 2, rel=1e-14)
+        assert runs.predictions[0] == near((0.5, squash(0.625)), rel=1e-15)
+        assert runs.losses[0][1] == near(squash(-0.625) ** 2 / 2, rel=1e-14)
 
     def test_its_numbers_are_plain(self) -> None:
         """Arrays and fractions go in, Python's numbers come out."""
@@ -146,16 +147,14 @@ class TestTheLossThatCancelsTheSlope:
         """Each step is the one worked by hand."""
         runs = book_surprise()
         assert runs.sums == (1.5, 4)
-        assert runs.sum_slopes == pytest.approx((squash(1.5), squash(4)), rel=1e-15)
+        assert runs.sum_slopes == near((squash(1.5), squash(4)), rel=1e-15)
         assert runs.activation_slopes == book_starts().activation_slopes
         for index, start in enumerate(((0.6, 0.9), (2.0, 2.0))):
             sums, _ = walk(start, 300, flattened=False)
-            assert runs.predictions[index] == pytest.approx(
-                [squash(z) for z in sums], rel=1e-11
-            )
+            assert runs.predictions[index] == near([squash(z) for z in sums], rel=1e-11)
             # −ln(1 − p) is ln(1 + eᶻ)
             losses = [math.log1p(math.exp(z)) for z in sums]
-            assert runs.losses[index] == pytest.approx(losses, rel=1e-11)
+            assert runs.losses[index] == near(losses, rel=1e-11)
         assert [f"{p:.3f}" for p in runs.last_predictions] == ["0.012", "0.012"]
 
     def test_the_worse_start_learns_faster(self) -> None:
@@ -168,9 +167,9 @@ class TestTheLossThatCancelsTheSlope:
         # Error −1/2, along w −1: w = 1, b = 1/2, so z = 5/2.
         runs = with_cross_entropy([(0, 0)], 2, 1, learning_rate=1, num_steps=1)
         assert runs.sum_slopes == (-0.5,)
-        assert runs.predictions[0] == pytest.approx((0.5, squash(2.5)), rel=1e-15)
+        assert runs.predictions[0] == near((0.5, squash(2.5)), rel=1e-15)
         expected = (math.log(2), math.log1p(math.exp(-2.5)))
-        assert runs.losses[0] == pytest.approx(expected, rel=1e-14)
+        assert runs.losses[0] == near(expected, rel=1e-14)
         assert_plain(runs)
 
 
@@ -223,11 +222,11 @@ class TestTenNodesInARow:
         nodes = chain(-2, 1, 3, n_layers=2)
         first = squash(-5)
         second = squash(1 - 2 * first)
-        assert nodes.values == pytest.approx((3, first, second), rel=1e-15)
+        assert nodes.values == near((3, first, second), rel=1e-15)
         factors = (-2 * first * squash(5), -2 * second * (1 - second))
-        assert nodes.factors == pytest.approx(factors, rel=1e-14)
+        assert nodes.factors == near(factors, rel=1e-14)
         slopes = (factors[0] * factors[1], factors[1], 1)
-        assert nodes.slopes == pytest.approx(slopes, rel=1e-14)
+        assert nodes.slopes == near(slopes, rel=1e-14)
         assert nodes.bound == 0.25  # (2/4)²
         assert_plain(nodes)
 
@@ -244,7 +243,7 @@ class TestTenNodesInARow:
         up, down = (chain(3, -1, 0.5 + d, 3).values[-1] for d in (move, -move))
         # The central difference is off by the square of the move.
         slope = chain(3, -1, 0.5, 3).slopes[0]
-        assert (up - down) / (2 * move) == pytest.approx(slope, rel=1e-8)
+        assert (up - down) / (2 * move) == near(slope, rel=1e-8)
 
     def test_fractions_become_floats(self) -> None:
         """The sigmoid is irrational."""
@@ -289,15 +288,15 @@ class TestTenLayersOfANetwork:
         )
         weights: list[Any] = [layer.weights for layer in layers]  # type: ignore[union-attr]
         sizes = slopes_by_hand(weights, 5)
-        assert measured.slopes == pytest.approx(sizes, rel=1e-12)
-        assert measured.ratio == pytest.approx(sizes[0] / sizes[2], rel=1e-12)
+        assert measured.slopes == near(sizes, rel=1e-12)
+        assert measured.ratio == near(sizes[0] / sizes[2], rel=1e-12)
         root = (sizes[0] / sizes[2]) ** 0.5
-        assert measured.factor == pytest.approx(root, rel=1e-12)
+        assert measured.factor == near(root, rel=1e-12)
         squares = np.concatenate([weights[1].ravel(), weights[2].ravel()]) ** 2
         deviation = float(squares.mean()) ** 0.5
-        assert measured.deviation == pytest.approx(deviation, rel=1e-13)
+        assert measured.deviation == near(deviation, rel=1e-13)
         # √4 nodes and the slope 1/4
-        assert measured.expected == pytest.approx(deviation / 2, rel=1e-13)
+        assert measured.expected == near(deviation / 2, rel=1e-13)
         assert_plain(measured)
 
     @pytest.mark.parametrize(
@@ -319,17 +318,17 @@ class TestTenLayersOfANetwork:
         """The root of 64 nodes is 8; √(2/128) is 1/8, and √(2/64) is √2/8."""
         measured = book_slopes(activation, initialise)
         # The deviation of 9 · 64² drawn weights is off by 0.4 percent or so.
-        assert measured.deviation == pytest.approx(s, rel=0.02)
-        assert measured.expected == pytest.approx(8 * measured.deviation * r, rel=1e-11)
+        assert measured.deviation == near(s, rel=0.02)
+        assert measured.expected == near(8 * measured.deviation * r, rel=1e-11)
         assert len(measured.slopes) == 10
 
     @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "ReLU"])
     def test_small_weights(self, activation: str) -> None:
         """None of the activations survives them, and each as expected."""
         measured = book_slopes(activation, "normal")
-        assert measured.factor == pytest.approx(measured.expected, rel=0.1)
+        assert measured.factor == near(measured.expected, rel=0.1)
         assert measured.ratio < 0.001
-        assert measured.factor**9 == pytest.approx(measured.ratio, rel=1e-12)
+        assert measured.factor**9 == near(measured.ratio, rel=1e-12)
 
     def test_matched_weights(self) -> None:
         """Weights that match their activation keep the slopes of tanh and ReLU."""
@@ -372,14 +371,14 @@ class TestEveryRemedy:
             "leaky ReLU, he",
             "sigmoid, glorot, batch norm",
         )
-        assert trained.guess == pytest.approx(math.log(10), rel=1e-14)
+        assert trained.guess == near(math.log(10), rel=1e-14)
         assert trained.num_steps == 100  # 25 epochs of 200/50 steps
         assert all(len(own) == 26 for own in trained.losses)
         assert trained.first_losses == tuple(own[0] for own in trained.losses)
         assert trained.last_losses == tuple(own[-1] for own in trained.losses)
         assert all(ratio < 1e-4 for ratio in trained.ratios[:3])
         assert all(0.1 < ratio < 10 for ratio in trained.ratios[3:])
-        assert trained.last_losses[:3] == pytest.approx((math.log(10),) * 3, rel=0.01)
+        assert trained.last_losses[:3] == near((math.log(10),) * 3, rel=0.01)
         assert all(loss < 0.6 * trained.guess for loss in trained.last_losses[3:])
         assert_plain(trained)
 
@@ -549,7 +548,7 @@ class TestTheShareOfDeadNodes:
         assert relu.losses[4] > 1.5
         assert relu.losses[2] < 0.2
         counts = [96 * share for share in (*relu.dead, *leaked.silent)]
-        assert counts == pytest.approx([round(count) for count in counts], rel=1e-12)
+        assert counts == near([round(count) for count in counts], rel=1e-12)
         assert_plain(relu)
 
     def test_the_defaults(self) -> None:
@@ -591,13 +590,13 @@ class TestTheShareOfDeadNodes:
                 silent.append(np.mean((hidden == 0).all(axis=0)))
                 losses.append(history.values("loss")[-1])
         assert counted.learning_rates == (0.5, 1.5)
-        assert counted.born_silent == pytest.approx(sum(born) / 2, rel=1e-15)
+        assert counted.born_silent == near(sum(born) / 2, rel=1e-15)
         # Rates within seeds: 0 and 2 are the first rate's, 1 and 3 the second's.
         for index in (0, 1):
             share = (silent[index] + silent[index + 2]) / 2
-            assert counted.silent[index] == pytest.approx(share, rel=1e-15)
+            assert counted.silent[index] == near(share, rel=1e-15)
             loss = float(losses[index] + losses[index + 2]) / 2
-            assert counted.losses[index] == pytest.approx(loss, rel=1e-14)
+            assert counted.losses[index] == near(loss, rel=1e-14)
         assert counted.dead == counted.silent
         assert_plain(counted)
 

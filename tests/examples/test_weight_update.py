@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import refused
+from near import near
 
 from gdbook.descent import FLAT, OUT_OF_STEPS, DivergenceError
 from gdbook.examples.weight_update import (
@@ -96,7 +97,7 @@ class TestRepeatedUntilItSettles:
         assert run.settles_at == 10 / 3
         # a slope of at most 0.001 is 18 times the distance
         assert abs(run.weights[-1] - 10 / 3) <= 0.001 / 18
-        assert run.factor == pytest.approx(0.82, rel=2e-16)
+        assert run.factor == near(0.82, rel=2e-16)
 
     def test_settling_place_is_exact_on_fractions(self) -> None:
         """Target over input, as a fraction: 7/4."""

@@ -1,8 +1,8 @@
 """The figures of the chapter `activations` show their traces."""
 
 import numpy as np
-import pytest
 from drawings import ROUNDED, Contract, Kind, first_places, pictures, texts
+from near import near
 
 from gdbook.examples import activations
 from gdbook.plotting import activations as draw
@@ -144,4 +144,4 @@ class TestLinesAndWords:
         lines = drawn("moving_shares").axes[0].lines[:3]
         # At 0 three equal shares.
         heights = [np.asarray(line.get_ydata(), dtype=float)[1] for line in lines]
-        assert heights == pytest.approx([1 / 3, 2 / 3, 1], rel=ROUNDED)
+        assert heights == near([1 / 3, 2 / 3, 1], rel=ROUNDED)

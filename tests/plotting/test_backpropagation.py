@@ -3,11 +3,11 @@
 from typing import Any
 
 import numpy as np
-import pytest
 from bad_input import refused
 from drawings import Contract, Kind, pictures, texts
 from matplotlib.patches import Circle
 from matplotlib.text import Annotation
+from near import near
 
 from gdbook.examples import backpropagation
 from gdbook.plotting import backpropagation as draw
@@ -103,7 +103,7 @@ class TestLinesAndWords:
         """The line for XOR runs where the inputs add up to one half."""
         line = drawn("split_line").axes[0].lines[-1]
         sums = np.asarray(line.get_xydata()).sum(axis=1)
-        assert sums.tolist() == pytest.approx([0.5, 0.5], rel=1e-12)
+        assert sums.tolist() == near([0.5, 0.5], rel=1e-12)
 
     def test_split_of_many(self) -> None:
         """Rings lie around all samples that are wrong, and no other."""
@@ -117,7 +117,7 @@ class TestLinesAndWords:
         """On the line the first node minus twice the second is one half."""
         figure = drawn("hidden_plane")
         for first, second in np.asarray(figure.axes[0].lines[-1].get_xydata()):
-            assert first - 2 * second == pytest.approx(0.5, rel=1e-12)
+            assert first - 2 * second == near(0.5, rel=1e-12)
         assert "(0, 1) and (1, 0)" in texts(figure)
 
     def test_hidden_plane_has_two_axes(self) -> None:

@@ -2,9 +2,9 @@
 
 from fractions import Fraction
 
-import pytest
 from drawings import ROUNDED, Contract, Kind, pictures
 from matplotlib.patches import Rectangle
+from near import near
 
 from gdbook.examples import linear_regression
 from gdbook.plotting import linear_regression as draw
@@ -69,7 +69,7 @@ class TestShapes:
         # 0.55 x + 1.9 minus the grade, at 2, 4, 6, 8 and 10 hours.
         errors = [0, -0.9, 1.2, 0.3, -0.6]
         sides = [p.get_height() for p in patches if isinstance(p, Rectangle)]
-        assert sides == pytest.approx(errors, abs=8 * ROUNDED)
+        assert sides == near(errors, abs=8 * ROUNDED)
 
     def test_fractions(self) -> None:
         """A trace of fractions is drawn like one of floats."""

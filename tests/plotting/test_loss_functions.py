@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import pytest
 from bad_input import refused
 from drawings import ROUNDED, Contract, Kind, pictures
 from matplotlib.patches import Rectangle
+from near import near
 
 from gdbook.examples import loss_functions
 from gdbook.plotting import Figure
@@ -66,7 +66,7 @@ class TestShapes:
         places = [float(x[0]) for line in lines for x in line.get_data_3d()]
         # Three errors of 2, 1, 3: 14/3; of 1, 0, 1 and of −1, 1, 0: 2/3.
         expected = [0, 0, 14 / 3, 1, 1, 2 / 3, 3, 0, 2 / 3, 2, 1, 0]
-        assert places == pytest.approx(expected, rel=ROUNDED)
+        assert places == near(expected, rel=ROUNDED)
 
 
 class TestSurfaceAxes:

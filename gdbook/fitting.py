@@ -391,18 +391,14 @@ def _in_floats(
     layers: Sequence[Layer], samples: Sequence[Any], rule: Any
 ) -> tuple[Sequence[Layer], list[Any]]:
     """Turn whole numbers into floats, which a mean makes of them, but no fractions."""
-    learned = flatten(layers)
-    arrays = [learned, *samples]
-    objects = [array.dtype == object for array in arrays]
-    exact = isinstance(rule.learning_rate, Fraction) or any(
-        isinstance(number, Fraction)
-        for array, is_object in zip(arrays, objects, strict=True)
-        if is_object
-        for number in array.flat
-    )
-    if exact or not any(objects):
+    arrays = [flatten(layers), *samples]
+    kinds = {array.dtype.kind for array in arrays}
+    if any(map(_checks.holds_fractions, [*arrays, rule.learning_rate])):
+        learned, *samples = map(np.vectorize(Fraction, otypes=[object]), arrays)
+    elif kinds != {"f"}:
+        learned, *samples = (np.asarray(array, float) for array in arrays)
+    else:
         return layers, list(samples)
-    learned, *samples = (np.asarray(array, float) for array in arrays)
     return unflatten(layers, learned), samples
 
 

@@ -155,7 +155,7 @@ class TestOneHot:
     @pytest.mark.parametrize(
         ("bad", "name", "exception", "says"),
         [
-            ([0, 0.5], "labels[0]", TypeError, "is 0.0 but must be a whole number"),
+            ([0, 0.5], "labels[1]", TypeError, "is 0.5 but must be a whole number"),
             ([0, -1], "labels[1]", ValueError, "is -1 but must be at least 0"),
             (
                 [[0]],

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 from alike import alike
-from oracles.sets import DATA, SETS, text
 from sklearn.datasets import (
     load_breast_cancer,
     load_diabetes,
@@ -17,6 +16,7 @@ from sklearn.datasets import (
 )
 
 from gdbook import datasets
+from oracles.sets import DATA, SETS, text
 
 
 class TestFiles:

@@ -259,7 +259,7 @@ def _rows(predictions: Any, targets: Any) -> tuple[Any, Any]:
         "classes are numbered 0 and 1" if shape[1] == 1 else "one_hot makes such rows"
     )
     _from_0_to_1("targets", targets, cause)
-    return predictions, targets
+    return np.asarray(predictions), np.asarray(targets)
 
 
 def _least(predictions: Any, threshold: Any) -> Any:

@@ -16,6 +16,7 @@ from bad_input import NEGATIVE, NOT_NUMBERS, not_a_count, refused
 from near import near
 
 from gdbook import datasets
+from gdbook._samples import how_many
 from gdbook.datasets import (
     Dataset,
     breast_cancer,
@@ -139,6 +140,7 @@ def test_a_set_is_the_callers_own(load: Any) -> None:
     first = load()
     arrays = [each for each in first if isinstance(each, np.ndarray)]
     assert not any(starmap(np.shares_memory, combinations(arrays, 2)))
+    assert all(array.flags.c_contiguous for array in arrays)
     before = [array.copy() for array in arrays]
     for array in arrays:
         array[:] = -1
@@ -233,6 +235,7 @@ class TestMoons:
         (name,) = given
         with pytest.raises(ValueError, match=f"^`{name}` {re.escape(says)}"):
             moons(**given)
+        assert how_many("n_samples", 2**31 - 1, least=2) == 2**31 - 1
 
     def test_nothing_is_shared(self) -> None:
         """Targets are not the labels."""

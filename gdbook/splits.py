@@ -138,7 +138,7 @@ def hold_out(
         raise ValueError(msg)
     if labels is None:
         order = generator.permutation(np.arange(n_samples))
-        return Split(order[n_held_out:].copy(), order[:n_held_out].copy())
+        return Split(order[n_held_out:], order[:n_held_out])
     groups = _groups(labels, n_samples, each=2, why="once for each side")
     smaller = min(n_held_out, n_training)
     if smaller < len(groups):

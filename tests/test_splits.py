@@ -84,11 +84,12 @@ class TestAccuracy:
             accuracy([[0.5], [score]], [[1], [0]])
         assert accuracy([[0.0], [1.0]], [[0], [1]]) == 1
 
-    def test_several_outputs_need_none(self) -> None:
+    @pytest.mark.parametrize("threshold", [0, 0.5])
+    def test_several_outputs_need_none(self, threshold: float) -> None:
         """A threshold that would not be looked at is refused."""
-        says = "is 0.5 but must be left out: the highest of 2 outputs counts"
+        says = f"is {threshold} but must be left out: the highest of 2 outputs counts"
         with refused(ValueError, "threshold", says):
-            accuracy([[0.9, 0.8]], [[1, 0]], threshold=0.5)
+            accuracy([[0.9, 0.8]], [[1, 0]], threshold=threshold)
 
     @pytest.mark.parametrize(
         ("targets", "says"),

@@ -84,7 +84,7 @@ def looked(name: str, value: Any, ndims: tuple[int, ...] | None = None) -> Any:
         shape: tuple[int, ...] = ()
     else:
         value = _array(name, value)
-        shape = tuple(np.shape(value))
+        shape = tuple(getattr(value, "shape", ()))
     if ndims is not None and len(shape) not in ndims:
         expected = " or ".join(str(ndim) for ndim in ndims)
         msg = (
@@ -108,6 +108,8 @@ def numbers(
     it, as `together` says.
     """
     found = looked(name, value, ndims)
+    if _kind(found) == "f":  # the quick way, for training
+        return found
     exact = exact or holds_fractions(found) or _is_exact(value)
     return _settled(name, found, exact=exact, fractions=holds_fractions(found))
 
@@ -136,10 +138,10 @@ def together(
     fractions stay exact.
     """
     found = {
-        name: looked(name, value, (ndims or {}).get(name))
+        name: looked(name, value, ndims.get(name) if ndims else None)
         for name, value in values.items()
     }
-    kinds = set(map(_kind, found.values()))
+    kinds = {_kind(value) for value in found.values()}
     if kinds == {"f"}:  # the quick way, for training
         return tuple(found.values())
     fractions = any(map(holds_fractions, found.values()))
@@ -163,7 +165,7 @@ def paired(
     value, other = together(
         ndims={name: ndims} if ndims else None, **{name: value, other_name: other}
     )
-    shape, other_shape = np.shape(value), np.shape(other)
+    shape, other_shape = getattr(value, "shape", ()), getattr(other, "shape", ())
     if shape != other_shape:
         msg = (
             f"`{name}` has shape {shape} but `{other_name}` has shape {other_shape}; "
@@ -178,6 +180,8 @@ def paired(
 def floats(name: str, value: Any, *, ndims: tuple[int, ...] | None = None) -> Any:
     """Return `value` as a float or an array of floats, for what is irrational."""
     value = looked(name, value, ndims)
+    if _kind(value) == "f":
+        return value
     return _settled(name, value, exact=False, integers=False)
 
 
@@ -362,7 +366,8 @@ def _array(name: str, value: Any) -> Any:
 
 
 def _own_array(name: str, value: np.ndarray) -> Any:
-    _is_not_empty(name, value.shape)
+    if not value.size:
+        _is_not_empty(name, value.shape)
     kind = value.dtype.kind
     if kind == "f":
         if not value.dtype.isnative:
@@ -508,7 +513,7 @@ _WIDTHS = {np.float16, np.float32, np.float64, np.longdouble}
 def _kind(value: Any) -> str:
     """Return the letter of what a looked-at value holds: f, i or u, or O for exact."""
     if isinstance(value, np.ndarray):
-        return str(value.dtype.kind)
+        return value.dtype.kind  # type: ignore[no-any-return]
     if isinstance(value, int):
         return "i"
     return "O" if isinstance(value, Fraction) else "f"

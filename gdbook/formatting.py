@@ -5,6 +5,7 @@ A float which is not exact in binary shows the number that was meant: 0.26, neve
 """
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from gdbook import _checks
@@ -35,7 +36,11 @@ def format_number(value: _checks.Number) -> str:
     ('0.3', '6', '56/25')
     """
     value = _checks.number("value", value)
-    return f"{value:z.12g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:z.12g}"
+    # Python's integers refuse to write thousands of digits, its decimals do not.
+    numerator, denominator = (f"{Decimal(x):f}" for x in value.as_integer_ratio())
+    return numerator if denominator == "1" else f"{numerator}/{denominator}"
 
 
 def typeset(text: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdbook import _checks
-from gdbook._checks import Number, Numbers
+from gdbook._checks import Number, Numbers, shown
 from gdbook._ranges import in_range
 from gdbook.activations import _powers, sigmoid
 from gdbook.traces import plain
@@ -430,9 +430,11 @@ def _targets_inside(targets: Any) -> None:
 
 def _all_inside(name: str, values: Any, inside: Any, expected: str) -> None:
     if not inside.all():
-        found = values[~inside.astype(bool)][0]
-        msg = f"`{name}` holds {found} but every probability in it must be {expected}"
-        msg += f"; {_cause(name, found)}"
+        found = plain(values[~inside.astype(bool)][0])
+        msg = (
+            f"`{name}` holds {shown(found)} but every probability in it must be "
+            f"{expected}; {_cause(name, found)}"
+        )
         raise ValueError(msg)
 
 
@@ -455,7 +457,7 @@ def _rows_add_up(name: str, rows: Any) -> None:
         totals = rows.sum(axis=1)
         wrong = abs(totals - 1) > rows.shape[1] * rounding
     if wrong.any():
-        total = totals[wrong.astype(bool)][0]
+        total = shown(plain(totals[wrong.astype(bool)][0]))
         msg = f"`{name}` has a row that adds up to {total} but every row must to 1"
         msg += f"; {_ADDING_UP[name]}"
         raise ValueError(msg)

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any, NamedTuple, TypeVar
 
+import numpy as np
+
 from gdbook import _checks
 from gdbook._checks import shown
 from gdbook.formatting import _text, format_number, typeset
@@ -40,7 +42,8 @@ def plain(value: Any) -> Any:
         value = value.tolist()
     if isinstance(value, list | tuple):
         return tuple(plain(item) for item in value)
-    return value
+    # The widest floats stay NumPy's in its own lists.
+    return float(value) if isinstance(value, np.floating) else value
 
 
 def trace(named_tuple: TraceClass) -> TraceClass:

@@ -25,7 +25,7 @@ from bad_input import (
     refused,
 )
 
-from gdbook import _checks
+from gdbook import _checks, activations, gradients, losses
 from gdbook._checks import shown
 from gdbook.gradients import linear_gradient
 from gdbook.losses import mean_squared_error
@@ -895,3 +895,105 @@ class TestShown:
         """Whatever the value, the words fill a line at most."""
         assert 0 < len(shown(value)) <= 80
         assert shown(value).isprintable()
+
+
+ONES = [[1, 0], [0, 1]]
+ACTIVATIONS = [
+    *("identity", "identity_slope", "relu", "relu_slope", "leaky_relu"),
+    *("leaky_relu_slope", "sigmoid", "sigmoid_slope", "tanh", "tanh_slope"),
+    *("softmax", "softmax_slope"),
+]
+SLOPES = [
+    *("squared_error", "squared_error_slope", "mean_squared_error_slope"),
+    *("sigmoid_cross_entropy_slope", "softmax_cross_entropy_slope"),
+]
+MEANS = ["mean_squared_error", "sigmoid_cross_entropy", "softmax_cross_entropy"]
+CALLS: dict[str, tuple[Any, ...]] = {
+    **dict.fromkeys([*ACTIVATIONS, "linear_curvature", "with_intercept"], (ONES,)),
+    **dict.fromkeys(SLOPES, (ONES, ONES)),
+    "weight_slope": (ONES, 2),
+    "linear_gradient": (ONES, [1, 2], [3, 4]),
+}
+WIDTHS = [
+    *((kind, kind) for kind in ("float16", "float32", "float64", "longdouble")),
+    *((f">f{n}", f"float{8 * n}") for n in (2, 4, 8)),
+    *((kind, "float64") for kind in "bhilqBHILQ"),
+    (">i4", "float64"),
+]
+
+
+def called(name: str) -> Any:
+    """Find a function of the library by its name."""
+    modules = (activations, gradients, losses)
+    return next(getattr(m, name) for m in modules if hasattr(m, name))
+
+
+def as_arrays(values: tuple[Any, ...], kind: str) -> list[Any]:
+    """Make arrays of a width of all but the scalars."""
+    return [np.array(x, dtype=kind) if isinstance(x, list) else x for x in values]
+
+
+class TestWidths:
+    """What comes out has the width of what came in."""
+
+    @pytest.mark.parametrize(("kind", "expected"), WIDTHS)
+    @pytest.mark.parametrize("name", CALLS)
+    def test_arrays(self, name: str, kind: str, expected: str) -> None:
+        """Floats keep it, integers become float64, and byte order is the machine's."""
+        given = as_arrays(CALLS[name], kind)
+        found = called(name)(*given)
+        assert found.dtype == np.dtype(expected)
+        assert found.dtype.isnative
+        assert not any(np.shares_memory(found, x) for x in given)
+
+    @pytest.mark.parametrize("kind", [kind for kind, _ in WIDTHS])
+    @pytest.mark.parametrize("name", MEANS)
+    def test_scalars(self, name: str, kind: str) -> None:
+        """A mean is a Python float."""
+        assert type(called(name)(*as_arrays((ONES, ONES), kind))) is float
+
+    @pytest.mark.parametrize("name", [*CALLS, *MEANS])
+    def test_bool_is_refused(self, name: str) -> None:
+        """Truth is no number, of any width."""
+        given = as_arrays(CALLS.get(name, (ONES, ONES)), "bool")
+        with pytest.raises(
+            TypeError, match=r"holds np\.\w+ but must hold numbers only"
+        ):
+            called(name)(*given)
+
+    @pytest.mark.parametrize("name", CALLS)
+    def test_two_widths(self, name: str) -> None:
+        """The wider one comes out."""
+        first, *others = as_arrays(CALLS[name], "float64")
+        found = called(name)(first.astype(np.float32), *others)
+        wide = any(isinstance(x, np.ndarray) for x in others)
+        assert found.dtype == (np.float64 if wide else np.float32)
+
+    @pytest.mark.parametrize("kind", ["float16", "float32", "float64", "longdouble"])
+    @pytest.mark.parametrize("width", [2, 3, 10, 100, 1000])
+    def test_softmax_adds_up(self, kind: str, width: int) -> None:
+        """Every softmax is a distribution to the rounding of its own width."""
+        generator = np.random.default_rng(1)
+        targets = np.eye(width, dtype=kind)[[0, 1, 0, 1]]
+        for _ in range(125):
+            scores = generator.normal(size=(4, width)).astype(kind)
+            shares = activations.softmax(scores)
+            assert losses.cross_entropy(shares, targets) > 0
+        shares[1, 0] += 4 * width * np.finfo(kind).eps
+        with pytest.raises(ValueError, match=r"^`predictions` has a row that adds up"):
+            losses.cross_entropy(shares, targets)
+
+    @pytest.mark.parametrize(
+        ("kind", "step"), [("float16", 3), ("float32", 8), ("float64", 17)]
+    )
+    def test_step(self, kind: str, step: int) -> None:
+        """A difference is as good as the cube root of the rounding allows."""
+        place = np.array([0.75], dtype=kind)
+        found = gradients.central_difference(lambda w: np.exp(w)[0], place)
+        h, rounding = 2.0**-step, float(np.finfo(kind).eps)
+        slope = math.exp(0.75)
+        # Bending: h²/6 times e^w. Two values below 4, each off by an ulp, over 2h, and
+        # the rounding of the result.
+        allowed = h**2 / 6 * 1.1 * slope + 2 * rounding / h + 2 * rounding
+        assert found.dtype == kind
+        assert abs(float(found[0]) - slope) <= allowed

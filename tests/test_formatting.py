@@ -28,6 +28,7 @@ class TestFormatNumber:
             (2**70, "1180591620717411303424"),  # integers in full
             (Fraction(56, 25), "56/25"),
             (Fraction(-6, 3), "-2"),
+            (Fraction(10**5000, 3), f"1{'0' * 5000}/3"),  # however many digits
             (1 / 3, "0.333333333333"),  # twelve digits
             (2 / 3, "0.666666666667"),
             (123456789012.25, "123456789012"),

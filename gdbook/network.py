@@ -22,7 +22,6 @@ whole numbers count as floats otherwise, and narrow floats stay narrow.
 
 import math
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple, Self, TypeAlias
@@ -722,8 +721,9 @@ def _own(value: Any) -> Any:
 
 
 def _joined(params: Iterable[Sequence[Any]]) -> Any:
-    # A bias that is one float has no width of its own.
-    flat = [p if type(p) is float else np.asarray(p) for own in params for p in own]
+    # A bias that is one number of Python's has no width of its own.
+    weak = {int, float}
+    flat = [p if type(p) in weak else np.asarray(p) for own in params for p in own]
     if not flat:
         msg = "`layers` learn nothing but must hold a Dense or a BatchNorm layer"
         raise ValueError(msg)
@@ -742,6 +742,8 @@ _NDIMS: dict[type, dict[str, tuple[int, ...]]] = {
 def _numbers_of(
     layers: Sequence[Layer],
     ndims: dict[str, tuple[int, ...]] | None = None,
+    *,
+    integers: bool = True,
     **others: Any,
 ) -> tuple[tuple[Layer, ...], tuple[Any, ...]]:
     """Return layers and what they meet ready for arithmetic: exact, or all floats."""
@@ -760,12 +762,8 @@ def _numbers_of(
             if isinstance(layer, BatchNorm):
                 value = _checks.floats(name, value, ndims=own_ndims)
             named[name], shapes[name] = value, own_ndims
-    asked = {}
-    for value in (*named.values(), *others.values()):
-        if isinstance(value, np.ndarray) and value.dtype == object:
-            asked["exact"] = Fraction(0)  # as an array of Python's own numbers asks for
     found = iter(
-        _checks.together(ndims=shapes, integers=False, **named, **others, **asked)
+        _checks.together(ndims=shapes, integers=integers, **named, **others)
         if named or others
         else ()
     )
@@ -775,7 +773,7 @@ def _numbers_of(
         else layer
         for layer in layers
     )
-    return ready, tuple(found)
+    return ready, tuple(next(found) for _ in others)
 
 
 def _check_shapes(

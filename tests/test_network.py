@@ -1235,6 +1235,16 @@ class TestNumbers:
         assert {x.dtype for x in mixed} == {np.dtype(float)}
         assert mixed[-1].item() == 1.5
 
+    def test_fractions_of_batches(self) -> None:
+        """What batch normalisation computes with roots are floats."""
+        half = Fraction(1, 2)
+        layers = [batch_norm(1, momentum=half, epsilon=half)]
+        inputs = np.array([[1], [3]], np.float32)
+        passed = forward_pass(layers, inputs, training=True)
+        assert {x.dtype for x in arrays(passed[::2])} == {np.dtype(np.float32), float}
+        assert snapshot(passed.layers)[1].tolist() == [1]  # half of the way to 2
+        assert passed.values[-1][:, 0] == near([-(1.5**-0.5), 1.5**-0.5])
+
     def test_fractions_and_roots(self) -> None:
         """What turns into floats on the way comes out as floats."""
         layers: list[Layer] = [Dense(rows([[1]])), TANH, Dense(rows([[2]]))]
@@ -1338,9 +1348,10 @@ class TestLargeNumbers:
     @pytest.mark.parametrize("n_samples", [2, 10])
     def test_large_variance(self, n_samples: int) -> None:
         """A variance that a float holds is computed, though its sum is none."""
-        inputs = [[-1.2e154], [1.2e154]] * (n_samples // 2)
+        inputs = [[0.0], [2.4e154]] * (n_samples // 2)
         passed = forward_pass([batch_norm(1, momentum=0)], inputs, training=True)
         moved: Any = passed.layers[0]
+        assert moved.running_mean.tolist() == [near(1.2e154)]
         assert moved.running_variance.tolist() == [near(1.44e308)]
         assert passed.values[-1][:, 0] == near([-1, 1] * (n_samples // 2))
 

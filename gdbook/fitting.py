@@ -655,9 +655,7 @@ def _ready(
         for field in dataclasses.fields(rule)
         if isinstance(number := getattr(rule, field.name), Fraction)
     }
-    layers, found = _numbers_of(
-        layers, ndims, integers=False, **samples, **exact
-    )
+    layers, found = _numbers_of(layers, ndims, integers=False, **samples, **exact)
     _flat(layers)
     arrays = dict(zip(samples, found, strict=False))
     shapes = {name: np.shape(array) for name, array in arrays.items()}

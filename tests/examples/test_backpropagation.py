@@ -314,7 +314,7 @@ class TestGradientCheck:
         )
         assert_plain(gradient_check())
 
-    @pytest.mark.parametrize("step", [Fraction(1, 1000), 1, 100])
+    @pytest.mark.parametrize("step", [Fraction(1, 1000), Fraction(100)])
     def test_any_step_will_do(self, step: Any) -> None:
         """On a parabola the central difference is the slope itself."""
         checked = gradient_check((Fraction(1, 3), 2), target=Fraction(1, 7), step=step)

@@ -134,4 +134,4 @@ def refused(
     exception: type[Exception], name: str, says: str
 ) -> pytest.RaisesExc[Exception]:
     """Expect a message that names the argument and says exactly this about it."""
-    return pytest.raises(exception, match=f"^{re.escape(f'`{name}` {says}')}$")
+    return pytest.raises(exception, match=f"^{re.escape(f'`{name}` {says}')}(; .*)?$")

@@ -124,10 +124,13 @@ class Run(NamedTuple):
         What each callback remembers.
     generator_state : mapping
         Where the random numbers stand.
-    settings : str, default ""
-        What the run was started with; a checkpoint of other settings is refused.
+    settings : mapping, default {}
+        What the run was started with, in words: data, loss, rule and the like by name;
+        a checkpoint of other settings is refused.
     stopped : str, optional
         Why a callback stopped the run.
+    changed : tuple of str, default ()
+        Which settings were changed on the way, by name.
     """
 
     layers: tuple[Layer, ...]
@@ -137,8 +140,9 @@ class Run(NamedTuple):
     rule_state: Any
     callback_states: tuple[Any, ...]
     generator_state: Mapping[str, Any]
-    settings: str = ""
+    settings: Mapping[str, str] = {}
     stopped: str | None = None
+    changed: tuple[str, ...] = ()
 
 
 class Decision(NamedTuple):
@@ -160,7 +164,9 @@ class Callback:
     """What looks at a run after every epoch: this one sees and changes nothing.
 
     A callback is frozen, like an update rule: what it remembers is a NamedTuple of
-    numbers and arrays that `fit` carries, so that a checkpoint holds it too.
+    numbers and arrays that `fit` carries, so that a checkpoint holds it too. A run with
+    other fields is another run to a checkpoint, but for those of a dataclass whose
+    metadata say ``{"decides": False}``.
     """
 
     def init(self, run: Run) -> Any:  # noqa: ARG002

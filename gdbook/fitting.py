@@ -9,7 +9,7 @@ import dataclasses
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -17,10 +17,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from gdbook import _checks
+from gdbook import _checks, _files
 from gdbook._checks import Number, Numbers, shown
+from gdbook._fingerprints import described
 from gdbook.callbacks import VALIDATION, Callback, Epoch, Run
-from gdbook.checkpoints import load
+from gdbook.checkpoints import (
+    _MEASURED,
+    SETTINGS,
+    CheckpointError,
+    _loaded,
+    _names_of_settings,
+)
 from gdbook.descent import (
     DivergenceError,
     _at_rate,
@@ -104,6 +111,7 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
     callbacks: Sequence[Callback] = (),
     schedule: Schedule | None = None,
     resume: str | os.PathLike[str] | None = None,
+    changed: Collection[str] = (),
     progress: bool | None = None,
 ) -> FitHistory:
     r"""Train a network in batches, and measure it after every epoch.
@@ -145,7 +153,14 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
         one included, and returns the learning rate of the next step; it takes the
         place of the rate that a callback asks for.
     resume : path, optional
-        A checkpoint to go on from, made by a run with the same arguments.
+        A checkpoint to go on from, made by a run with the same arguments; only
+        `num_epochs`, the numbers in `layers` and the seed of `generator` may differ.
+    changed : collection of str, default ()
+        Which arguments may differ as well, by name, from `gdbook.checkpoints.SETTINGS`.
+        A changed rule begins with its own rate, and anew unless it remembers the same
+        things. After a change in what is measured, the last epoch is measured again.
+        After that or a change of callbacks, all callbacks begin anew. A run that was
+        stopped goes on.
     progress : bool, optional
         Whether to show a bar; unless told, for runs of some seconds on a terminal, in a
         notebook or in a browser, and never where ``TQDM_DISABLE`` is set.
@@ -163,7 +178,7 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
     FileNotFoundError
         If there is no file to resume from.
     CheckpointError
-        If `resume` is damaged or belongs to another run.
+        If `resume` is damaged or belongs to another run; it says what differs.
     DivergenceError
         If a loss or a parameter becomes infinite or NaN.
 
@@ -205,10 +220,12 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
     )
     if progress is not None:
         progress = _checks.choice("progress", progress)
-    run = trainer.start(layers)
+    allowed = _names_of_settings(changed)
     if resume is not None:
-        run = load(resume, run)
-        generator.bit_generator.state = run.generator_state
+        _files.file_path("resume", resume)
+    run = trainer.start(layers, told=resume is not None or bool(callbacks))
+    if resume is not None:
+        run = trainer.resumed(run, resume, num_epochs, allowed)
     with _Bar(
         total=num_epochs,
         initial=len(run.epochs) - 1,
@@ -268,11 +285,10 @@ class _Trainer:
     callbacks: tuple[Callback, ...]
     schedule: Schedule | None
 
-    def start(self, layers: Sequence[Layer]) -> Run:
+    def start(self, layers: Sequence[Layer], *, told: bool) -> Run:
         """Look at the network, once, and measure it before the first step."""
         layers = _checked(layers)
         self._look_at_batches(layers)
-        kinds = ", ".join(type(callback).__name__ for callback in self.callbacks)
         run = Run(
             layers=layers,
             epochs=(self._measured(layers, 0, self.rule.learning_rate),),
@@ -281,9 +297,38 @@ class _Trainer:
             rule_state=self.rule.init(_flat(layers)),
             callback_states=(),
             generator_state=self.generator.bit_generator.state,
-            settings=f"{self.rule!r}, {len(self.inputs)} samples in batches of "
-            f"{self.batch_size}, callbacks ({kinds})",
+            settings=self._settings() if told else {},
         )
+        return self._looked_at(run)
+
+    def resumed(
+        self,
+        start: Run,
+        path: str | os.PathLike[str],
+        num_epochs: int,
+        allowed: Collection[str],
+    ) -> Run:
+        """Go on from a file, with what has changed."""
+        run, differing = _loaded(path, start, num_epochs, allowed)
+        last = len(run.epochs) - 1
+        steps = last * math.ceil(len(self.inputs) / self.batch_size)
+        if run.num_steps != steps and not {"inputs", "batch_size"} & {*run.changed}:
+            reason = f"has {run.num_steps} steps after {last} epochs, not {steps}"
+            raise CheckpointError(path, reason)
+        self.generator.bit_generator.state = run.generator_state
+        if differing & {*_MEASURED}:
+            rate = run.epochs[-1].learning_rate
+            epoch = self._measured(run.layers, run.num_steps, rate or run.learning_rate)
+            run = run._replace(epochs=(*run.epochs[:-1], epoch))
+        return self._looked_at(run) if differing & {*_MEASURED, "callbacks"} else run
+
+    def _settings(self) -> dict[str, str]:
+        """Say what a run was started with; the run tells its layers and generator."""
+        names = (name for name in SETTINGS if name not in {"layers", "generator"})
+        return {name: described(getattr(self, name)) for name in names}
+
+    def _looked_at(self, run: Run) -> Run:
+        """Let every callback begin."""
         states = tuple(callback.init(run) for callback in self.callbacks)
         return run._replace(callback_states=states)
 

@@ -326,5 +326,5 @@ class TestCallback:
         assert callback.at_end(layers, state) is layers
 
     def test_run(self) -> None:
-        """A run has no settings and goes on unless told."""
-        assert run_of([1])[-2:] == ("", None)
+        """A run has no settings, goes on unless told, and nothing was changed."""
+        assert run_of([1])[-3:] == ({}, None, ())

@@ -434,8 +434,7 @@ class TestCallbacks:
             rule_state=GradientDescentState(),
             callback_states=(),
             generator_state=before,
-            settings="GradientDescent(learning_rate=Fraction(1, 10)), 3 samples in "
-            "batches of 3, callbacks (Watcher, Callback)",
+            settings=run.settings,
             stopped=None,
         )
 
@@ -962,7 +961,7 @@ class TestArguments:
     def test_resume(self, bad: Any, exception: type[Exception], says: str) -> None:
         """What to go on from is a path."""
         if bad is not None:
-            with refused(exception, "path", says):
+            with refused(exception, "resume", says):
                 train(resume=bad)
 
     @pytest.mark.parametrize("bad", [3, [abs], "accuracy", abs])

@@ -28,7 +28,8 @@ def doubts(source: str) -> Iterator[tuple[int, str]]:
 
     Lint finds the other kinds: a tuple that is asserted, an exception of any kind.
     """
-    for node in ast.walk(ast.parse(source)):
+    asserted = [x for x in ast.walk(ast.parse(source)) if isinstance(x, ast.Assert)]
+    for node in (part for x in asserted for part in ast.walk(x)):
         if not isinstance(node, ast.Call):
             continue
         name, arguments = ast.unparse(node.func), node.args

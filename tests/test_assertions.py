@@ -19,7 +19,7 @@ def test_no_test_is_in_doubt() -> None:
     "line",
     [
         "assert all(map(f, first, second))",
-        "zip(first, second, strict=False)",
+        "assert all(f(*pair) for pair in zip(first, second, strict=False))",
         "assert (first == second).all()",
         "assert np.all(first <= second)",
         "assert (abs(first) != second).any()",
@@ -34,7 +34,7 @@ def test_doubt_is_found(line: str) -> None:
     "line",
     [
         "assert all(map(f, first))",
-        "zip(first, second, strict=True)",
+        "assert all(f(*pair) for pair in zip(first, second, strict=True))",
         "assert (first == 0).all()",
         "assert np.all(abs(first) < math.inf)",
         "assert np.array_equal(first, second)",

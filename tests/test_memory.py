@@ -72,9 +72,12 @@ class Given(NamedTuple):
     def run(self) -> Run:
         """Return a run that began with these layers."""
         layers, state = tuple(self.layers), optimizers.MomentumState(self.array(1, 2))
-        epochs = Epoch(4.0, metrics={"m": 1.0}), Epoch(4.0, metrics={"m": 2.0})
+        epochs = (
+            Epoch(4.0, 5.0, {"m": 1.0}, {"m": 2.0}),
+            Epoch(4.0, 5.0, {"m": 3.0}, {"m": 4.0}),
+        )
         numbers = generator().bit_generator.state
-        return Run(layers, epochs, 1, 0.5, state, (), numbers)
+        return Run(layers, epochs, 1, 0.5, state, (), numbers, {"rule": "Momentum"})
 
 
 def generator() -> np.random.Generator:
@@ -148,6 +151,7 @@ def made(rule: Any, _: Given) -> Any:
 # What an argument is that has such a name.
 ARGUMENTS: dict[str, Callable[[Given], Any]] = {
     "batch_size": lambda _: 2,
+    "bound": lambda _: 1,
     "columns": lambda given: {"a": given.array(1, 2), "b": [3, 4]},
     "every": lambda _: 2,
     "factor": lambda _: 0.5,
@@ -204,6 +208,7 @@ OF_FUNCTIONS: dict[str, Callable[[Given], dict[str, Any]]] = {
         "gradient": given.watch(lambda w: 2 * w),
     },
     "fitting.fit": fitted,
+    "formatting.below": lambda _: {"value": 0.5},
     "formatting.format_number": lambda _: {"value": 0.5},
     "glue.glue": lambda given: {"example": plain(given.inputs)},
     "gradients.best_line": lambda given: {

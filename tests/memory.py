@@ -51,18 +51,14 @@ def frozen(value: Any) -> Any:
     """Return what a value is now, to be compared with what it is later."""
     if isinstance(value, np.ndarray):
         return str(value.dtype), value.shape, repr(value.tolist())
-    if isinstance(value, dict):
-        return [(key, frozen(item)) for key, item in value.items()]
-    if isinstance(value, list | tuple):
-        return type(value).__name__, [frozen(item) for item in value]
     if isinstance(value, np.random.Generator):
         return repr(value.bit_generator.state)
     if dataclasses.is_dataclass(value):
         # What two equal ones may differ in is no part of what they say.
         told = [field.name for field in dataclasses.fields(value) if field.compare]
         return type(value).__name__, [frozen(getattr(value, name)) for name in told]
-    if isinstance(value, partial):
-        return "partial", [frozen(item) for item in inside(value)]
+    if isinstance(value, dict | list | tuple | partial):
+        return type(value).__name__, [frozen(item) for item in inside(value)]
     return "function" if inspect.isfunction(value) else repr(value)
 
 

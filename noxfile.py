@@ -38,9 +38,8 @@ OF_EVERY_CHAPTER = tuple(
 OF_THE_PROJECT = tuple(
     f"tests/test_{what}.py"
     for what in (
-        *("collection", "docstrings", "fields", "kernels"),
-        *("mutation", "reached"),
-        *("readme", "sessions", "sources"),
+        *("assertions", "collection", "docstrings", "fields", "kernels"),
+        *("mutation", "reached", "readme", "sessions", "sources"),
     )
 )
 LIBRARY_TESTS = tuple(f"--ignore={path}" for path in (*BUILDING, *OF_THE_PROJECT))

@@ -366,23 +366,25 @@ class Activation(NamedTuple):
         >>> RELU.chain([[-2.0, 3.0]], [[5.0, 5.0]])
         array([[0., 5.]])
         """
-        return self._chain(*_checks.paired("sums", sums, "slopes", slopes))
+        sums, slopes = _checks.paired("sums", sums, "slopes", slopes)
+        return self._chain("activation", sums, slopes)
 
-    def _chain(self, sums: Any, slopes: Any) -> Any:
-        if np.shape(sums) != np.shape(slopes):  # a function that keeps no shape
-            _checks.paired("sums", sums, "slopes", slopes)
-        own = self.slope(sums)
+    def _chain(self, name: str, sums: Any, slopes: Any) -> Any:
+        own = _called(f"{name}.slope", self.slope, sums)
         if np.ndim(own) == np.ndim(sums):
             return slopes * own  # (n_samples, n_outputs)
         return (slopes[..., None, :] @ own)[..., 0, :]  # (n_samples, n_outputs)
 
+    def _apply(self, name: str, sums: Any) -> Any:
+        return _called(f"{name}.function", self.function, sums)
+
     # An activation by itself is a layer: see `gdbook.network`.
 
-    def _forward(self, inputs: Any, **_: Any) -> tuple[Any, Any, Self]:
-        return self.function(inputs), inputs, self
+    def _forward(self, inputs: Any, *, name: str, **_: Any) -> tuple[Any, Any, Self]:
+        return self._apply(name, inputs), inputs, self
 
-    def _backward(self, memory: Any, slope: Any) -> tuple[Any, tuple[()]]:
-        return self._chain(memory, slope), ()
+    def _backward(self, memory: Any, slope: Any, name: str) -> tuple[Any, tuple[()]]:
+        return self._chain(name, memory, slope), ()
 
     @property
     def _params(self) -> tuple[()]:
@@ -392,11 +394,54 @@ class Activation(NamedTuple):
         return self
 
 
+def _called(name: str, function: Any, sums: Any) -> Any:
+    """Call an activation or its slope, and look at what one that is not ours gives.
+
+    It gets numbers of its own, which it may write into, and may keep what it gives.
+    """
+    if id(getattr(function, "func", function)) in _OURS:
+        return function(sums)
+    sums = _checks.numbers("sums", sums, exact=True)
+    given = function(np.array(sums) if np.ndim(sums) else sums)
+    given = _returned(_checks.numbers, name, given, exact=True)
+    shape = np.shape(sums)
+    shapes = [shape] if name.endswith("function") else [shape, (*shape, *shape[-1:])]
+    if np.shape(given) not in shapes:
+        expected = " or ".join(map(str, shapes))
+        msg = f"`{name}` gives shape {np.shape(given)} but must give shape {expected}"
+        raise ValueError(msg)
+    if not shape or sums.dtype == object:
+        return given
+    return np.array(given, dtype=sums.dtype)
+
+
+def _returned(check: Callable[..., Any], name: str, value: Any, **how: Any) -> Any:
+    """Look at what a function of the caller's returns.
+
+    Infinity may be a training that diverges, NaN is the function's own mistake.
+    """
+    try:
+        return check(name, value, **how)
+    except _checks.NotFiniteError as error:
+        if any(x != x for x in np.asarray(value, dtype=object).flat):  # noqa: PLR0124
+            raise ValueError(str(error)) from error
+        raise
+
+
 IDENTITY = Activation(identity, identity_slope)
 SIGMOID = Activation(sigmoid, sigmoid_slope)
 TANH = Activation(tanh, tanh_slope)
 RELU = Activation(relu, relu_slope)
 SOFTMAX = Activation(softmax, softmax_slope)
+
+
+_OURS = {
+    id(function)
+    for function in (
+        *(identity, identity_slope, leaky_relu, leaky_relu_slope, relu, relu_slope),
+        *(sigmoid, sigmoid_slope, softmax, softmax_slope, tanh, tanh_slope),
+    )
+}
 
 
 def leaky(negative_slope: Number = 0.01) -> Activation:

@@ -4,8 +4,9 @@ A float which is not exact in binary shows the number that was meant: 0.26, neve
 0.25999999999999995.
 """
 
+import decimal
 import re
-from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from gdbook import _checks
@@ -27,7 +28,8 @@ def format_number(value: _checks.Number) -> str:
     Returns
     -------
     str
-        The shortest text that is right to twelve digits; a fraction in full.
+        The shortest text that is right to twelve digits; an integer or a fraction in
+        full, unless it has thousands of digits.
 
     Examples
     --------
@@ -38,9 +40,26 @@ def format_number(value: _checks.Number) -> str:
     value = _checks.number("value", value)
     if isinstance(value, float):
         return f"{value:z.12g}"
-    # Python's integers refuse to write thousands of digits, its decimals do not.
-    numerator, denominator = (f"{Decimal(x):f}" for x in value.as_integer_ratio())
-    return numerator if denominator == "1" else f"{numerator}/{denominator}"
+    try:
+        return str(value)
+    except ValueError:  # Python refuses to write integers of thousands of digits
+        return _twelve_digits(value)
+
+
+def _twelve_digits(value: int | Fraction) -> str:
+    """Write a number that no float holds, from its leading digits and its powers."""
+    with decimal.localcontext(
+        prec=40, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN
+    ) as context:
+        above, below = map(_leading, (value.numerator, value.denominator))
+        quotient = above / below
+        context.prec = 12
+        return f"{(+quotient).normalize():g}"
+
+
+def _leading(value: int) -> decimal.Decimal:
+    spare = max(0, value.bit_length() - 128)
+    return decimal.Decimal(value >> spare) * decimal.Decimal(2) ** spare
 
 
 def typeset(text: str) -> str:

@@ -8,6 +8,7 @@ import math
 import numbers as abstract
 import os
 import reprlib
+from collections import UserString
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain
@@ -61,9 +62,9 @@ def number(name: str, value: Any) -> Any:
     ``np.float64(6.0)``.
     """
     if type(value) is not float:
-        given, value = value, _own(value)
+        value = _own(value)
         if not _is_number(value):
-            msg = f"`{name}` is {shown(value)} but must be a number{_way_out(given)}"
+            msg = f"`{name}` is {shown(value)} but must be a number{_way_out(value)}"
             raise TypeError(msg)
         if not isinstance(value, Fraction):
             _float(f"`{name}` is", value)
@@ -83,7 +84,7 @@ def looked(name: str, value: Any, ndims: tuple[int, ...] | None = None) -> Any:
         shape: tuple[int, ...] = ()
     else:
         value = _array(name, value)
-        shape = tuple(np.shape(value))
+        shape = tuple(getattr(value, "shape", ()))
     if ndims is not None and len(shape) not in ndims:
         expected = " or ".join(str(ndim) for ndim in ndims)
         msg = (
@@ -107,6 +108,8 @@ def numbers(
     it, as `together` says.
     """
     found = looked(name, value, ndims)
+    if _kind(found) == "f":  # the quick way, for training
+        return found
     exact = exact or holds_fractions(found) or _is_exact(value)
     return _settled(name, found, exact=exact, fractions=holds_fractions(found))
 
@@ -135,10 +138,10 @@ def together(
     fractions stay exact.
     """
     found = {
-        name: looked(name, value, (ndims or {}).get(name))
+        name: looked(name, value, ndims.get(name) if ndims else None)
         for name, value in values.items()
     }
-    kinds = set(map(_kind, found.values()))
+    kinds = {_kind(value) for value in found.values()}
     if kinds == {"f"}:  # the quick way, for training
         return tuple(found.values())
     fractions = any(map(holds_fractions, found.values()))
@@ -162,7 +165,7 @@ def paired(
     value, other = together(
         ndims={name: ndims} if ndims else None, **{name: value, other_name: other}
     )
-    shape, other_shape = np.shape(value), np.shape(other)
+    shape, other_shape = getattr(value, "shape", ()), getattr(other, "shape", ())
     if shape != other_shape:
         msg = (
             f"`{name}` has shape {shape} but `{other_name}` has shape {other_shape}; "
@@ -177,6 +180,8 @@ def paired(
 def floats(name: str, value: Any, *, ndims: tuple[int, ...] | None = None) -> Any:
     """Return `value` as a float or an array of floats, for what is irrational."""
     value = looked(name, value, ndims)
+    if _kind(value) == "f":
+        return value
     return _settled(name, value, exact=False, integers=False)
 
 
@@ -245,9 +250,9 @@ def varied(name: str, value: Any) -> Any:
 
 def count(name: str, value: Any, *, least: int = 0) -> int:
     """Return a whole number that is at least `least`."""
-    given, value = value, _own(value)
+    value = _own(value)
     if isinstance(value, bool) or not isinstance(value, abstract.Integral):
-        msg = f"`{name}` is {shown(value)} but must be a whole number{_way_out(given)}"
+        msg = f"`{name}` is {shown(value)} but must be a whole number{_way_out(value)}"
         raise TypeError(msg)
     _float(f"`{name}` is", value)
     if value < least:
@@ -361,7 +366,8 @@ def _array(name: str, value: Any) -> Any:
 
 
 def _own_array(name: str, value: np.ndarray) -> Any:
-    _is_not_empty(name, value.shape)
+    if not value.size:
+        _is_not_empty(name, value.shape)
     kind = value.dtype.kind
     if kind == "f":
         if not value.dtype.isnative:
@@ -374,7 +380,10 @@ def _own_array(name: str, value: np.ndarray) -> Any:
 
 def _scalar(name: str, value: Any) -> Any:
     if isinstance(value, Iterable) and not _is_text(value):
-        msg = f"`{name}` is {shown(value)} but must be a number; list(...) makes a row"
+        items = "....values()" if isinstance(value, Mapping) else "..."
+        msg = (
+            f"`{name}` is {shown(value)} but must be a number; list({items}) makes rows"
+        )
         raise TypeError(msg)
     return number(name, value)
 
@@ -418,6 +427,9 @@ def _from_rows(name: str, rows: Sequence[Any]) -> Any:
     items = list(rows)
     shape: tuple[int, ...] = (len(rows),)
     while items and all(map(_is_row, items)):
+        if len(shape) == _DEEPEST:
+            msg = f"`{name}` is {shown(rows)} but must have fewer dimensions"
+            raise ValueError(msg)
         lengths = list(map(len, items))
         if len(set(lengths)) > 1:
             _ragged(name, rows, shape, lengths)
@@ -439,19 +451,25 @@ def _from_rows(name: str, rows: Sequence[Any]) -> Any:
     return _from_leaves(name, leaves, shape)
 
 
+_DEEPEST = 32  # a list that holds itself has no end
+
+
 def _is_row(item: Any) -> bool:
     return isinstance(item, list | tuple | range)
 
 
 def _part(name: str, item: Any) -> Any:
     """Look at one of many: a number or an array."""
+    if _is_text(item):
+        msg = f"`{name}` holds {shown(item)} but must hold numbers only{_way_out(item)}"
+        raise TypeError(msg)
     if isinstance(item, np.generic):
         return item  # which knows its own width
     if type(item) is np.ndarray and item.shape == ():
         return item[()]
     if isinstance(item, Sequence) and not _is_text(item):
         return _array(name, item)
-    if getattr(item, "shape", ()) != () or _is_refused(item):
+    if _is_array(item) or _is_refused(item):
         return _array(name, item)
     return _own(item)
 
@@ -495,7 +513,7 @@ _WIDTHS = {np.float16, np.float32, np.float64, np.longdouble}
 def _kind(value: Any) -> str:
     """Return the letter of what a looked-at value holds: f, i or u, or O for exact."""
     if isinstance(value, np.ndarray):
-        return str(value.dtype.kind)
+        return value.dtype.kind  # type: ignore[no-any-return]
     if isinstance(value, int):
         return "i"
     return "O" if isinstance(value, Fraction) else "f"
@@ -535,7 +553,7 @@ _fractions = np.vectorize(Fraction, otypes=[object])
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str | bytes | bytearray | memoryview)
+    return isinstance(value, str | UserString | bytes | bytearray | memoryview)
 
 
 def _way_out(value: Any) -> str:
@@ -551,7 +569,7 @@ def _way_out(value: Any) -> str:
 
 
 _WAYS_OUT: list[tuple[Any, str]] = [
-    (str, "float(...) reads a number from a text"),
+    ((str, UserString), "float(...) reads a number from a text"),
     ((bytes, bytearray, memoryview), "numpy.frombuffer reads numbers from bytes"),
     ((bool, np.bool_), "int(...) makes 0 or 1 of it"),
     (type(None), "a value is missing"),

@@ -22,19 +22,25 @@ def in_range(formula: Callable[..., Any], *values: Any, products: bool = False) 
 
     With `products`, what is too small for a float on the way matters, too.
     """
-    # Python's own floats would raise where NumPy's become infinite.
+    # Python's own floats tell nobody that they left their range.
     given = [np.float64(x) if type(x) is float else x for x in values]
-    with np.errstate(all="ignore"):
-        result = formula(*given)
+    try:
+        with np.errstate(over="raise", invalid="raise", divide="raise", under="ignore"):
+            result = formula(*given)
+    except FloatingPointError:
+        return exactly(formula, *values)
     kind = getattr(result, "dtype", None)
     if kind is _OBJECT:
         if any(isinstance(x, float) for x in result.flat):  # whole numbers, divided
             return result.astype(float)
-    elif isinstance(result, np.ndarray | np.floating) and (
-        not np.isfinite(result).all()
-        or (products and _is_small(result, kind) and _underflows(formula, *given))
-    ):
-        return exactly(formula, *values)
+    elif products and isinstance(result, np.ndarray | np.floating):
+        size = abs(result)
+        least, most = (size.min(), size.max()) if size.shape else (size, size)
+        # The threads of a product of matrices raise nothing.
+        if not most < math.inf or (
+            least < _least(kind) and _underflows(formula, *given)
+        ):
+            return exactly(formula, *values)
     return scalar(result)
 
 
@@ -52,7 +58,7 @@ def exactly(formula: Callable[..., Any], *values: Any) -> Any:
 
 def scalar(result: Any) -> Any:
     """Return a scalar as Python's own number, and an array as it is."""
-    return result if np.shape(result) else plain(result)
+    return result if getattr(result, "shape", ()) else plain(result)
 
 
 def _underflows(formula: Callable[..., Any], *values: Any) -> bool:
@@ -62,11 +68,6 @@ def _underflows(formula: Callable[..., Any], *values: Any) -> bool:
     except FloatingPointError:
         return True
     return False
-
-
-def _is_small(result: Any, kind: Any) -> bool:
-    """Say whether a number is so small that a product on the way may have been lost."""
-    return bool((abs(result) < _least(kind)).any())
 
 
 @cache

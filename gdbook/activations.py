@@ -494,4 +494,8 @@ def _powers(values: Any) -> tuple[Any, Any]:
 
 
 def _positive_part(values: Any) -> Any:
-    return values * (values > 0) + 0  # minus zero becomes zero
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
+        positive = np.maximum(values, 0)
+    else:
+        positive = values * (values > 0)
+    return positive + 0  # minus zero becomes zero

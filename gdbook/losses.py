@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdbook import _checks
-from gdbook._checks import Number, Numbers
+from gdbook._checks import Number, Numbers, shown
 from gdbook._ranges import in_range
 from gdbook.activations import _powers, sigmoid
 from gdbook.traces import plain
@@ -430,15 +430,40 @@ def _targets_inside(targets: Any) -> None:
 
 def _all_inside(name: str, values: Any, inside: Any, expected: str) -> None:
     if not inside.all():
-        found = values[~inside.astype(bool)][0]
-        msg = f"`{name}` holds {found} but every probability in it must be {expected}"
+        found = plain(values[~inside.astype(bool)][0])
+        msg = (
+            f"`{name}` holds {shown(found)} but every probability in it must be "
+            f"{expected}; {_cause(name, found)}"
+        )
         raise ValueError(msg)
 
 
+def _cause(name: str, found: Any) -> str:
+    if name == "targets":
+        return "one_hot makes such rows of class labels, min and max rescale others"
+    if found in {0, 1}:
+        return (
+            "a saturated activation: leave it out and use the loss of its scores, "
+            "sigmoid_cross_entropy or softmax_cross_entropy"
+        )
+    return "a sigmoid or a softmax makes probabilities of scores"
+
+
 def _rows_add_up(name: str, rows: Any) -> None:
-    # One rounding of at most half an ulp of 1 for each number and each addition.
-    allowed = rows.shape[1] * 2.0**-52
-    for total in rows.sum(axis=1):
-        if abs(total - 1) > allowed:
-            msg = f"`{name}` has a row that adds up to {total} but every row must to 1"
-            raise ValueError(msg)
+    # One rounding of at most half an ulp of 1 for each number and each addition, and
+    # the same for the sum that a softmax divided by.
+    rounding = np.finfo(rows.dtype).eps if rows.dtype.kind == "f" else 2.0**-52
+    with np.errstate(all="ignore"):
+        totals = rows.sum(axis=1)
+        wrong = abs(totals - 1) > rows.shape[1] * rounding
+    if wrong.any():
+        total = shown(plain(totals[wrong.astype(bool)][0]))
+        msg = f"`{name}` has a row that adds up to {total} but every row must to 1"
+        msg += f"; {_ADDING_UP[name]}"
+        raise ValueError(msg)
+
+
+_ADDING_UP = {
+    "predictions": "softmax makes such rows of scores",
+    "targets": "one_hot makes such rows of class labels",
+}

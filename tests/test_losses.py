@@ -291,7 +291,7 @@ class TestBinaryCrossEntropy:
             ([0.5, 1.0], "1.0"),
             ([-0.25, 0.5], "-0.25"),
             ([1.5, 2.5], "1.5"),
-            ([Fraction(3, 2), Fraction(1, 2)], "3/2"),
+            ([Fraction(3, 2), Fraction(1, 2)], "Fraction(3, 2)"),
             ([1, 0], "1.0"),
         ],
     )
@@ -399,7 +399,7 @@ class TestCrossEntropy:
             ([[0.5, 0.75]], [[1, 0]], "predictions", "1.25"),
             ([[0.5, 0.5], [0.5, 0.25]], [[1, 0], [1, 0]], "predictions", "0.75"),
             ([[0.5, 0.5]], [[0, 0]], "targets", "0.0"),
-            ([[HALF, HALF]], [[1, Fraction(1, 3)]], "targets", "4/3"),
+            ([[HALF, HALF]], [[1, Fraction(1, 3)]], "targets", "Fraction(4, 3)"),
         ],
     )
     def test_rows_that_do_not_add_up(

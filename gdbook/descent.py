@@ -631,8 +631,8 @@ def descend_in_batches(  # noqa: PLR0913 (each is one part of the loop)
 def _samples(
     inputs: Any, targets: Any, *, names: tuple[str, str] = ("inputs", "targets")
 ) -> tuple[Any, Any]:
-    inputs = _checks.numbers(names[0], inputs)
-    targets = _checks.numbers(names[1], targets)
+    inputs = _checks.looked(names[0], inputs)
+    targets = _checks.looked(names[1], targets)
     if not np.shape(inputs) or np.shape(targets)[:1] != np.shape(inputs)[:1]:
         msg = (
             f"`{names[1]}` has shape {np.shape(targets)} but `{names[0]}` has shape "

@@ -278,7 +278,7 @@ class TestByHand:
     def test_roots_in_every_shape(self) -> None:
         """A table of fractions stays a table, also where every root is irrational."""
         start: Any = np.array([[Fraction(1), Fraction(1)]] * 2)
-        (update,) = run(RMSProp(HALF, 0, 1), [[[3, 0], [-4, 1]]], start)
+        (update,) = run(RMSProp(HALF, 0, 1), [[[Fraction(3), 0], [-4, 1]]], start)
         # ½·3/(3 + 1), 0, ½·4/(4 + 1) and ½·1/(1 + 1)
         assert update.tolist() == [
             [Fraction(-3, 8), 0],

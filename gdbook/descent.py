@@ -306,9 +306,13 @@ def _at_rate(
     """Return the rule with the learning rate of a step."""
     if schedule is None:
         return rule
-    with np.errstate(all="ignore"):  # a rate that overflows is refused
-        rate = schedule(step, tuple(losses))
-    return dataclasses.replace(rule, learning_rate=_checks.positive("schedule", rate))
+    try:
+        with np.errstate(all="ignore"):
+            rate = schedule(step, tuple(losses))
+    except OverflowError as error:
+        raise DivergenceError(step, rule.learning_rate, losses[-1]) from error
+    rate = _checks.positive("schedule", rate)
+    return dataclasses.replace(rule, learning_rate=rate)
 
 
 def _measure(  # noqa: PLR0913

@@ -578,7 +578,7 @@ class TestDivergence:
         layers = [batch_norm(1), Dense(np.array([[1e-160]]), np.array([0.0]))]
         given = self.GIVEN | {"layers": layers, "rule": GradientDescent(0.1)}
         samples = {"inputs": [[0.0], [2e160]], "targets": [[0.0], [0.0]]}
-        with pytest.raises(DivergenceError, match=r"step 0 .* loss is inf; no step"):
+        with pytest.raises(DivergenceError, match=r"step 0 .* loss is inf .*; no step"):
             train(**given | samples | {"batch_size": 2})
 
     def test_nan(self) -> None:
@@ -1268,7 +1268,9 @@ class TestWidth:
         )
         run = watcher.log[-2][2]
         found = [*arrays(history.layers), *arrays(run.rule_state), *arrays(seen)]
-        assert {array.dtype for array in found} == {np.dtype(dtype)}
+        # The exponents that adaptive rules remember are integers.
+        dtypes = {array.dtype for array in found if array.dtype.kind == "f"}
+        assert dtypes == {np.dtype(dtype)}
         assert {type(loss) for loss in history.values("loss")} == {float}
 
     def test_fraction_of_the_rule(self) -> None:

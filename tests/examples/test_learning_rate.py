@@ -340,7 +340,8 @@ class TestARunBeyondTheBoundDiverges:
         assert caught.value.learning_rate == 0.5
         assert caught.value.loss == float("inf")
         assert str(caught.value) == (
-            "descent diverged: after step 755 with learning rate 0.5 the loss is inf"
+            "descent diverged: after step 755 with learning rate 0.5 the loss is inf; "
+            "usually the learning rate is too large for this loss: try a tenth of it"
         )
 
 

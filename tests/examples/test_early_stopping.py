@@ -557,7 +557,7 @@ def test_no_bar_is_shown(monkeypatch: Any) -> None:
         hidden.append(disable)
         return tqdm(disable=True, **told)
 
-    monkeypatch.setattr(fitting, "tqdm", bar)
+    monkeypatch.setattr(fitting, "_Bar", bar)
     reduce_rate(num_epochs=1)
     resume_training(2, 1)
     assert set(hidden) == {True}

@@ -288,7 +288,7 @@ def test_no_bar_is_shown(monkeypatch: Any) -> None:
         hidden.append(disable)
         return tqdm(disable=True, **told)
 
-    monkeypatch.setattr(fitting, "tqdm", bar)
+    monkeypatch.setattr(fitting, "_Bar", bar)
     one_split(num_epochs=1)
     assert hidden == [True]
 

@@ -524,7 +524,7 @@ def test_no_bar_is_shown(monkeypatch: Any) -> None:
         hidden.append(disable)
         return tqdm(disable=True, **told)
 
-    monkeypatch.setattr(fitting, "tqdm", bar)
+    monkeypatch.setattr(fitting, "_Bar", bar)
     remedies([("tanh", "he", False)], num_epochs=1, n_layers=2, n_nodes=2)
     dead_shares(learning_rates=(0.5,), num_steps=1, n_nodes=2, n_networks=1)
     assert hidden == [True, True]

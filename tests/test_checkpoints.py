@@ -490,12 +490,12 @@ class TestAnotherRun:
         """Exact data are known by their numbers as well."""
         half = Fraction(1, 2)
         exact: dict[str, Any] = {
-            "inputs": [[half], [2 * half]],
-            "loss": MEAN_SQUARED_ERROR,
+            "layers": [Dense([[half]], [half])],
+            "targets": [[half], [half]],
         }
-        self.fit(path, **exact)
+        self.fit(path, **exact, inputs=[[half], [2 * half]])
         with pytest.raises(CheckpointError, match="`inputs` was 'object of shape"):
-            self.fit(path, inputs=[[half], [3 * half]], resume=path)
+            self.fit(path, **exact, inputs=[[half], [3 * half]], resume=path)
 
     def test_what_may_differ(self, path: Path) -> None:
         """The numbers of the network, the seed, more epochs, and where it is kept."""

@@ -195,7 +195,7 @@ def not_negative(name: str, value: Any) -> Any:
     if value < 0:
         msg = f"`{name}` is {shown(value)} but must not be negative"
         raise ValueError(msg)
-    return value
+    return value + 0  # the sign of -0.0 is one that others refuse
 
 
 def share(name: str, value: Any) -> Any:

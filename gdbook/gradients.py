@@ -170,6 +170,13 @@ def curvatures(inputs: Numbers) -> tuple[float, ...]:
     (1.0, 9.0)
     """
     curvature = np.asarray(linear_curvature(inputs), dtype=float)
+    if not np.isfinite(curvature).all():
+        largest = shown(float(np.max(abs(np.asarray(inputs, dtype=float)))))
+        msg = (
+            f"`inputs` holds {largest} but its square must fit a float; "
+            "divide all inputs by a number"
+        )
+        raise ValueError(msg)
     eigenvalues: tuple[float, ...] = plain(np.linalg.eigvalsh(curvature))
     return eigenvalues
 
@@ -328,7 +335,11 @@ def _best_step(params: Any) -> Number:
 
 
 def _slope_at(function: Callable[[Any], Number], value: Any, step: Number) -> Any:
-    above, below = value + step, value - step
+    with np.errstate(over="ignore"):
+        above, below = value + step, value - step
+    if not abs(above - below) < math.inf:
+        msg = f"`step` is {shown(step)} but must keep {shown(value)} finite"
+        raise ValueError(msg)
     if value in (above, below):
         msg = (
             f"`step` is {shown(step)} but must be large enough to change {shown(value)}"

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from alike import alike
 from bad_input import NOT_A_NUMBER, NOT_NUMBERS, NOT_POSITIVE, refused
 from hypothesis import given
 from hypothesis import strategies as st
@@ -577,7 +578,7 @@ def test_arguments_are_not_changed(
     arrays: list[Any] = [np.array(argument, dtype=dtype) for argument in arguments]
     before = [array.copy() for array in arrays]
     function(*arrays)
-    assert all(map(np.array_equal, arrays, before))
+    assert alike(arrays, before)
 
 
 def test_function_may_change_its_argument() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from alike import alike
 from bad_input import NOT_NUMBERS, refused
 from hypothesis import given
 from hypothesis import strategies as st
@@ -276,7 +277,7 @@ class TestBinaryCrossEntropy:
         # 2⁻⁵², a few of them, over 2h.
         h = 2.0**-17
         allowed = h**2 / 6 * 4 * 8**3 / 3 + 8 * 2.0**-52 / (2 * h)
-        assert np.all(abs(measured - slope) <= allowed)
+        assert slope == near(measured, abs=allowed)
 
     def test_boundary_of_targets(self) -> None:
         """Targets may be 0 and 1 themselves."""
@@ -671,7 +672,7 @@ class TestArguments:
             arguments = [np.array(given, dtype=dtype) for given in GOOD[function]]
             before = [argument.copy() for argument in arguments]
             function(*arguments)
-            assert all(map(np.array_equal, arguments, before))
+            assert alike(arguments, before)
 
 
 @pytest.mark.parametrize(

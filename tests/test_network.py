@@ -182,7 +182,8 @@ class TestForward:
         batch = forward(layers, inputs)
         for index, sample in enumerate(inputs):
             single = forward(layers, sample)
-            assert all(map(np.array_equal, single, [a[index] for a in batch]))
+            for one, all_of_them in zip(single, batch, strict=True):
+                assert np.array_equal(one, all_of_them[index])
 
     @pytest.mark.parametrize("dtype", [float, object])
     def test_arguments_are_not_changed(self, dtype: type) -> None:
@@ -715,7 +716,7 @@ class TestForwardPass:
         for layers in NETWORKS.values():
             passed = forward_pass(layers, [[1.0, 2.0, 3.0]])
             expected = forward(layers, [[1.0, 2.0, 3.0]])
-            assert all(map(np.array_equal, passed.values, expected))
+            assert alike(passed.values, expected)
             assert len(passed.values) == len(layers) + 1
             assert len(passed.memories) == len(passed.layers) == len(layers)
             assert list(map(type, passed.layers)) == list(map(type, layers))
@@ -748,8 +749,8 @@ class TestForwardPass:
         backward(layers, passed, slope)
         unflatten(layers, flatten(layers) + 1)
         restore(layers, [part + 1 for part in snapshot(layers)])
-        assert all(map(np.array_equal, passed.values, remembered))
-        assert all(map(np.array_equal, snapshot(layers), kept[0]))
+        assert alike(passed.values, remembered)
+        assert alike(snapshot(layers), kept[0])
         assert np.array_equal(inputs, kept[1])
         assert np.array_equal(slope, kept[2])
 

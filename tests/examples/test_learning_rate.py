@@ -1,6 +1,7 @@
 """The worked examples of the chapter on the learning rate."""
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -237,12 +238,11 @@ class TestBelowAndAboveTheBound:
     def test_below_it_falls_and_above_it_grows(self) -> None:
         """However small the margin, once the flat direction has settled."""
         sides = beside_bound(margin=1e-6, num_steps=80)
-        pairs = list(
-            zip(sides.losses_above[60:], sides.losses_above[61:], strict=False)
-        )
-        assert all(later > earlier for earlier, later in pairs)
-        pairs = list(zip(sides.losses_below, sides.losses_below[1:], strict=False))
-        assert all(later < earlier for earlier, later in pairs)
+        above, below = sides.losses_above[60:], sides.losses_below
+        assert len(above) == 21
+        assert all(later > earlier for earlier, later in pairwise(above))
+        assert len(below) == 81
+        assert all(later < earlier for earlier, later in pairwise(below))
 
     def test_other_numbers_give_other_results(self) -> None:
         """Inputs and targets 0 and 2: the best line is y = x, without loss."""

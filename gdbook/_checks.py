@@ -8,6 +8,7 @@ import math
 import numbers as abstract
 import os
 import reprlib
+from collections import UserString
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain
@@ -61,9 +62,9 @@ def number(name: str, value: Any) -> Any:
     ``np.float64(6.0)``.
     """
     if type(value) is not float:
-        given, value = value, _own(value)
+        value = _own(value)
         if not _is_number(value):
-            msg = f"`{name}` is {shown(value)} but must be a number{_way_out(given)}"
+            msg = f"`{name}` is {shown(value)} but must be a number{_way_out(value)}"
             raise TypeError(msg)
         if not isinstance(value, Fraction):
             _float(f"`{name}` is", value)
@@ -245,9 +246,9 @@ def varied(name: str, value: Any) -> Any:
 
 def count(name: str, value: Any, *, least: int = 0) -> int:
     """Return a whole number that is at least `least`."""
-    given, value = value, _own(value)
+    value = _own(value)
     if isinstance(value, bool) or not isinstance(value, abstract.Integral):
-        msg = f"`{name}` is {shown(value)} but must be a whole number{_way_out(given)}"
+        msg = f"`{name}` is {shown(value)} but must be a whole number{_way_out(value)}"
         raise TypeError(msg)
     _float(f"`{name}` is", value)
     if value < least:
@@ -374,7 +375,10 @@ def _own_array(name: str, value: np.ndarray) -> Any:
 
 def _scalar(name: str, value: Any) -> Any:
     if isinstance(value, Iterable) and not _is_text(value):
-        msg = f"`{name}` is {shown(value)} but must be a number; list(...) makes a row"
+        items = "....values()" if isinstance(value, Mapping) else "..."
+        msg = (
+            f"`{name}` is {shown(value)} but must be a number; list({items}) makes rows"
+        )
         raise TypeError(msg)
     return number(name, value)
 
@@ -418,6 +422,9 @@ def _from_rows(name: str, rows: Sequence[Any]) -> Any:
     items = list(rows)
     shape: tuple[int, ...] = (len(rows),)
     while items and all(map(_is_row, items)):
+        if len(shape) == _DEEPEST:
+            msg = f"`{name}` is {shown(rows)} but must have fewer dimensions"
+            raise ValueError(msg)
         lengths = list(map(len, items))
         if len(set(lengths)) > 1:
             _ragged(name, rows, shape, lengths)
@@ -439,19 +446,25 @@ def _from_rows(name: str, rows: Sequence[Any]) -> Any:
     return _from_leaves(name, leaves, shape)
 
 
+_DEEPEST = 32  # a list that holds itself has no end
+
+
 def _is_row(item: Any) -> bool:
     return isinstance(item, list | tuple | range)
 
 
 def _part(name: str, item: Any) -> Any:
     """Look at one of many: a number or an array."""
+    if _is_text(item):
+        msg = f"`{name}` holds {shown(item)} but must hold numbers only{_way_out(item)}"
+        raise TypeError(msg)
     if isinstance(item, np.generic):
         return item  # which knows its own width
     if type(item) is np.ndarray and item.shape == ():
         return item[()]
     if isinstance(item, Sequence) and not _is_text(item):
         return _array(name, item)
-    if getattr(item, "shape", ()) != () or _is_refused(item):
+    if _is_array(item) or _is_refused(item):
         return _array(name, item)
     return _own(item)
 
@@ -535,7 +548,7 @@ _fractions = np.vectorize(Fraction, otypes=[object])
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str | bytes | bytearray | memoryview)
+    return isinstance(value, str | UserString | bytes | bytearray | memoryview)
 
 
 def _way_out(value: Any) -> str:
@@ -551,7 +564,7 @@ def _way_out(value: Any) -> str:
 
 
 _WAYS_OUT: list[tuple[Any, str]] = [
-    (str, "float(...) reads a number from a text"),
+    ((str, UserString), "float(...) reads a number from a text"),
     ((bytes, bytearray, memoryview), "numpy.frombuffer reads numbers from bytes"),
     ((bool, np.bool_), "int(...) makes 0 or 1 of it"),
     (type(None), "a value is missing"),

@@ -1,8 +1,9 @@
 """Every argument is looked at before anything is computed."""
 
 import math
+import re
 from array import array
-from collections import deque
+from collections import UserString, deque
 from fractions import Fraction
 from pathlib import Path, PurePath
 from typing import Any, Self
@@ -699,6 +700,152 @@ class TestOtherArrays:
         assert gradient.tolist() == [30, 40]
         update, _ = GradientDescent(0.25).update(gradient, GradientDescentState())
         assert update.tolist() == [-7.5, -10]
+
+
+class Frame:
+    """What is no array but can become one, as a data frame or a tensor."""
+
+    def __init__(self, values: Any) -> None:
+        self.values = values
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        """Give the values, or fail to."""
+        if isinstance(self.values, Exception):
+            raise self.values
+        return np.asarray(self.values, dtype=dtype)
+
+
+class Sparse:
+    """An array that stores no zeros, and whose product is of matrices."""
+
+    shape = (1, 2)
+
+    def toarray(self) -> Any:
+        """Give a plain array."""
+
+    todense = toarray
+
+
+class Reversed(np.ndarray):
+    """One of NumPy's arrays, but its product means something else."""
+
+    def __mul__(self, other: Any) -> Any:
+        return self + other
+
+
+def masked(values: Any, mask: Any) -> Any:
+    """Make an array in which some values do not count."""
+    return np.ma.array(values, mask=mask)
+
+
+ENDLESS: list[Any] = []
+ENDLESS.append(ENDLESS)
+PAIRS = np.dtype([("a", float), ("b", float)])
+WAYS_OUT = [
+    (masked([1.0, 2.0, 9.0], [0, 0, 1]), "filled(...) or compressed()"),
+    (masked(3.0, mask=True), "filled(...) or compressed()"),
+    ([masked([1.0, 9.0], [0, 1]), [1.0, 2.0]], "filled(...) or compressed()"),
+    ([1.0, masked(3.0, mask=True)], "filled(...) or compressed()"),
+    (np.array([1.0, 2.0]).view(Reversed), "numpy.asarray(...)"),
+    ([np.array([1.0, 2.0]).view(Reversed)], "numpy.asarray(...)"),
+    (np.zeros(2, PAIRS).view(np.recarray), "numpy.asarray(...)"),
+    (np.zeros(2, PAIRS), "take one field"),
+    (Sparse(), "toarray()"),
+    ([Sparse()], "toarray()"),
+    (bytearray(b"ab"), "numpy.frombuffer"),
+    (memoryview(b"ab"), "numpy.frombuffer"),
+    ([bytearray(b"ab")], "numpy.frombuffer"),
+    (UserString("12"), "float(...)"),
+    ([UserString("12")], "float(...)"),
+    ({1, 2}, "list(...)"),
+    ({"a": 1}, "list(....values())"),
+    ((x for x in [1, 2]), "list(...)"),
+    ([{1}], "one number belongs here"),
+    ([1.5, None], "a value is missing"),
+    (np.array(None), "a value is missing"),
+    (Frame([1.5, None]), "a value is missing"),
+    ([1.5, math.nan], "usually a missing value, or 0/0"),
+    ([1.5, math.inf], "usually a division by 0"),
+    (np.array(["2026-01-01"], dtype="datetime64[D]"), "count days"),
+    (["2"], "float(...)"),
+    ([True], "int(...)"),
+]
+
+
+class TestNoPlainArray:
+    """Each gives the right answer, or an error that names the way out."""
+
+    @pytest.mark.parametrize(("bad", "way_out"), WAYS_OUT, ids=range(len(WAYS_OUT)))
+    def test_ways_out(self, bad: Any, way_out: str) -> None:
+        """The end of the message says what to do."""
+        with pytest.raises(
+            (TypeError, ValueError), match=rf"^`x` .*; {re.escape(way_out)}"
+        ):
+            _checks.numbers("x", bad)
+
+    @pytest.mark.parametrize(
+        "value", [Frame([1, 2]), [Frame(1), Frame(2.0)], np.array([1, 2]).data.tolist()]
+    )
+    def test_frames(self, value: Any) -> None:
+        """What can become an array does."""
+        result = _checks.numbers("x", value)
+        assert (type(result), result.tolist()) == (np.ndarray, [1, 2])
+
+    def test_frame_of_one(self) -> None:
+        """Without dimensions it is a number."""
+        result = _checks.numbers("x", Frame(2.5))
+        assert (result, type(result)) == (2.5, float)
+
+    def test_frame_that_fails(self) -> None:
+        """The reason that it gives is told."""
+        with pytest.raises(
+            TypeError, match=r"^`x` is .*; NumPy says it tracks slopes$"
+        ):
+            _checks.numbers("x", Frame(RuntimeError("it tracks slopes")))
+
+    @pytest.mark.parametrize("bad", [np.ndarray, np.float64, float, Frame])
+    def test_classes(self, bad: Any) -> None:
+        """A class is no array, though it has what its arrays have."""
+        with refused(TypeError, "x", f"is {shown(bad)} but must be a number"):
+            _checks.numbers("x", bad)
+
+    def test_file(self, tmp_path: Path) -> None:
+        """An array in a file is plain, and its results are in memory."""
+        value = np.memmap(tmp_path / "x", dtype=float, mode="w+", shape=(2,))
+        value[:] = 1.5
+        result = _checks.numbers("x", value)
+        assert (type(result), result.tolist()) == (np.ndarray, [1.5, 1.5])
+
+    def test_read_only(self) -> None:
+        """Nothing is written into an argument."""
+        value = np.array([1.0, 2.0])
+        value.flags.writeable = False
+        assert mean_squared_error(value, value) == 0
+
+    def test_endless(self) -> None:
+        """A list that holds itself has no number of dimensions."""
+        with refused(
+            ValueError, "x", "is [[[[[[[...]]]]]]] but must have fewer dimensions"
+        ):
+            _checks.numbers("x", ENDLESS)
+
+    @pytest.mark.parametrize(
+        ("rows", "place", "first"),
+        [
+            ([[1.0, 2.0]] * 7777 + [[1.0]] + [[1.0, 2.0]] * 9, "[7777]", "[0]"),
+            ([[1.0], 2.0], "[1]", "[0]"),
+            ([[[1, 2], [3]], [[1, 2], [3, 4]]], "[0][1]", "[0][0]"),
+            ([np.zeros(2), np.zeros(2), np.zeros(3)], "[2]", "[0]"),
+            (np.array([[1, 2], [3]], dtype=object), "[1]", "[0]"),
+        ],
+    )
+    def test_ragged(self, rows: Any, place: str, first: str) -> None:
+        """The first row of another length is named, in a short message."""
+        with pytest.raises(ValueError, match=r"^`x` is ") as caught:
+            _checks.numbers("x", rows)
+        end = f"must have equal lengths; x{place} is the first that differs from x"
+        assert str(caught.value).endswith(end + first)
+        assert len(str(caught.value)) < 200
 
 
 class Hostile:

@@ -13,7 +13,9 @@ from nox.command import CommandFailed
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"  # -N starts afresh
-nox.options.sessions = ["lint", "tests", "package", "oracles", "docs", "browser"]
+nox.options.sessions = [
+    *("lint", "tests", "kernels", "package", "oracles", "docs", "browser")
+]
 
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
@@ -36,11 +38,19 @@ OF_EVERY_CHAPTER = tuple(
 OF_THE_PROJECT = tuple(
     f"tests/test_{what}.py"
     for what in (
-        *("collection", "docstrings", "fields", "mutation", "reached"),
+        *("collection", "docstrings", "fields", "kernels"),
+        *("mutation", "reached"),
         *("readme", "sessions", "sources"),
     )
 )
 LIBRARY_TESTS = tuple(f"--ignore={path}" for path in (*BUILDING, *OF_THE_PROJECT))
+# Figures say the numbers of the examples, and Keras computes without NumPy.
+NUMERIC_TESTS = (
+    *LIBRARY_TESTS,
+    *(f"--ignore={folder}/plotting" for folder in ("gdbook", "tests")),
+    "--ignore=gdbook/examples/in_keras.py",
+    "--ignore=tests/examples/test_in_keras.py",
+)
 
 
 def group(name: str) -> tuple[str, ...]:
@@ -178,6 +188,14 @@ def browser(session: nox.Session) -> None:
         (*pytest, str(here), f"--ignore={lighthouse}", "-n", "2", *options),
         (*pytest, str(lighthouse), *options),
     )
+
+
+@nox.session
+def kernels(session: nox.Session) -> None:
+    """Hold pages and tests against other processors' arithmetic, or `-- Nehalem`'s."""
+    install_book(session, *group("tests"))
+    pytest = ("-q", "-n", "auto", "--dist", "worksteal", *NUMERIC_TESTS)
+    session.run("python", "tests/kernels.py", *session.posargs, "--", *pytest)
 
 
 @nox.session

@@ -103,7 +103,7 @@ def below(value: _checks.Number, bound: _checks.Number) -> str:
     'below 10⁻¹⁵'
     """
     value, bound = _checks.number("value", value), _checks.positive("bound", bound)
-    if not abs(value) < bound:
+    if not -bound < value < bound:
         msg = f"`value` is {shown(value)} but must be smaller than {shown(bound)}"
         raise ValueError(msg)
     return f"below {typeset(format_number(bound))}"

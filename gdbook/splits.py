@@ -138,7 +138,7 @@ def hold_out(
         raise ValueError(msg)
     if labels is None:
         order = generator.permutation(np.arange(n_samples))
-        return Split(order[n_held_out:].copy(), order[:n_held_out].copy())
+        return Split(order[n_held_out:], order[:n_held_out])
     groups = _groups(labels, n_samples, each=2, why="once for each side")
     smaller = min(n_held_out, n_training)
     if smaller < len(groups):
@@ -259,7 +259,7 @@ def _rows(predictions: Any, targets: Any) -> tuple[Any, Any]:
         "classes are numbered 0 and 1" if shape[1] == 1 else "one_hot makes such rows"
     )
     _from_0_to_1("targets", targets, cause)
-    return predictions, targets
+    return np.asarray(predictions), np.asarray(targets)
 
 
 def _least(predictions: Any, threshold: Any) -> Any:

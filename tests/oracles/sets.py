@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gzip
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
@@ -14,19 +15,25 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).parents[2] / "gdbook" / "data"
 
-# How scikit-learn gives each set as it was measured, and what its targets are.
-SETS: dict[str, tuple[Callable[[], Any], str]] = {
-    "breast_cancer": (load_breast_cancer, "benign"),
-    "diabetes": (lambda: load_diabetes(scaled=False), "progression"),
-    "digits": (load_digits, "digit"),
+
+class Source(NamedTuple):
+    """How scikit-learn loads a set as it was measured, and what its target is."""
+
+    load: Callable[[], Any]
+    target: str
+
+
+SETS = {
+    "breast_cancer": Source(load_breast_cancer, "benign"),
+    "diabetes": Source(partial(load_diabetes, scaled=False), "progression"),
+    "digits": Source(load_digits, "digit"),
 }
 
 
 def text(name: str) -> str:
     """Give a line of names, and a line for each sample, its target at the end."""
-    load, target = SETS[name]
-    found = load()
-    lines = [",".join([*found.feature_names, target])]
+    found = SETS[name].load()
+    lines = [",".join([*found.feature_names, SETS[name].target])]
     for row in np.column_stack([found.data, found.target]):
         # The shortest decimal that is the float, without a trailing point.
         shortest = (np.format_float_positional(x, trim="-") for x in row)

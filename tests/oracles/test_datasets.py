@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import gzip
-from typing import Any
 
 import numpy as np
 import pytest
 from alike import alike
-from sklearn.datasets import (
-    load_breast_cancer,
-    load_diabetes,
-    load_digits,
-    make_moons,
-)
+from sklearn.datasets import make_moons
 
 from gdbook import datasets
 from oracles.sets import DATA, SETS, text
@@ -40,29 +34,18 @@ class TestFiles:
                 assert own.count(f"\n- {what}: ") == 1
 
 
-@pytest.mark.parametrize(
-    ("ours", "found", "scale"),
-    [
-        (datasets.digits, load_digits(), 16),
-        (datasets.breast_cancer, load_breast_cancer(), 1),
-        (datasets.diabetes, load_diabetes(scaled=False), 1),
-    ],
-    ids=["digits", "breast_cancer", "diabetes"],
-)
-def test_sets_are_scikit_learns(ours: Any, found: Any, scale: int) -> None:
+@pytest.mark.parametrize("name", SETS)
+def test_sets_are_scikit_learns(name: str) -> None:
     """Inputs, targets, labels and names are the same to the last bit."""
-    data = ours()
-    assert alike(data.inputs, np.ascontiguousarray(found.data / scale))
+    data, found = getattr(datasets, name)(), SETS[name].load()
+    inputs, targets = found.data, found.target[:, None]
+    if name == "digits":
+        inputs, targets = inputs / 16, targets == np.arange(10)
+    assert alike(data.inputs, np.ascontiguousarray(inputs))
+    assert alike(data.targets, targets.astype(float))
+    labels = None if name == "diabetes" else found.target.astype(np.int64)
+    assert alike(data.labels, labels)
     assert data.names == tuple(map(str, found.feature_names))
-    if data.labels is None:
-        assert alike(data.targets, found.target[:, None])
-    else:
-        assert alike(data.labels, found.target.astype(np.int64))
-        truth = found.target[:, None] == np.arange(10)
-        assert alike(
-            data.targets,
-            (truth if scale == 16 else found.target[:, None]).astype(float),
-        )
 
 
 def test_moons_are_scikit_learns() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import jax.numpy as jnp
 import numpy as np
+import pytest
 from alike import alike
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
@@ -98,3 +100,15 @@ def test_accuracy() -> None:
         expected = accuracy_score(answers, chances > 0.5)
         columns = chances[:, None], answers[:, None].astype(float)
         assert accuracy(*columns) == expected
+
+
+def test_arrays_of_jax() -> None:
+    """Arrays of another library are scored as NumPy's are, and so are their faults."""
+    assert accuracy(jnp.array([[0.75], [0.25]]), jnp.array([[1.0], [1.0]])) == 0.5
+    assert accuracy(jnp.eye(2), jnp.eye(2)) == 1
+    with pytest.raises(ValueError, match=r"^`targets\[0\]` is \[1.0, 1.0\] but "):
+        accuracy(jnp.eye(2), jnp.ones((2, 2)))
+    assert alike(
+        [*hold_out(4, 0.5, labels=jnp.array([0, 1, 0, 1]))],
+        [*hold_out(4, 0.5, labels=[0, 1, 0, 1])],
+    )

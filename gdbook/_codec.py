@@ -20,6 +20,10 @@ _MOST_DIGITS = 2**16
 _LEAST_TOKEN = 16  # bytes of a number: about as many as it takes in memory
 
 _NUMBERS = {int, float, Fraction}
+
+# Machines differ in how long the long ones are, and how many bytes they leave unused.
+_LONG = f"longdouble{np.finfo(np.longdouble).nmant}"
+_LONG_BYTES = (np.finfo(np.longdouble).nmant + 24) // 8
 _DTYPES = {
     **{
         name: np.dtype(name).newbyteorder("<")
@@ -28,8 +32,7 @@ _DTYPES = {
             *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)),
         )
     },
-    # Machines differ in how long the long ones are.
-    f"longdouble{np.finfo(np.longdouble).nmant}": np.dtype(np.longdouble),
+    _LONG: np.dtype(np.longdouble),
 }
 
 
@@ -138,7 +141,11 @@ class _Writer:
         little = array.dtype.newbyteorder("<")
         for name, known in _DTYPES.items():
             if known == little:
-                self.parts.append(array.astype(little).tobytes())
+                raw = bytearray(array.astype(little).tobytes())
+                if name == _LONG:
+                    spare = np.frombuffer(raw, np.uint8).reshape(-1, known.itemsize)
+                    spare[:, _LONG_BYTES:] = 0
+                self.parts.append(bytes(raw))
                 return [name, list(array.shape)]
         raise _unwritable(array if given is None else given)
 

@@ -175,6 +175,7 @@ _KINDS: tuple[tuple[Any, Callable[[_Words, Any], str]], ...] = (
     (types.FunctionType, _Words.function),
     (types.MethodType, _Words.method),
     (types.ModuleType, lambda _, value: value.__name__),
+    (np.ufunc, lambda _, value: f"ufunc {value.__name__}"),
     ((tuple, list), _Words.sequence),
     ((set, frozenset), _Words.set),
     (Mapping, _Words.mapping),

@@ -292,6 +292,7 @@ class TestWords:
             (Fraction(1, 3), "Fraction(1, 3)"),
             (np.float32(0.5), "float32(0.5)"),
             (np.array, "numpy.array"),
+            (np.exp, "ufunc exp"),
             (math, "math"),
             (..., "Ellipsis"),
             ({"b": abs, "a": 1}, "{'a': 1, 'b': abs}"),

@@ -477,7 +477,7 @@ def _restored(found: dict[str, Any], start: Run, differing: set[str]) -> Run:
         rule_state=rule_state,
         callback_states=states,
         generator_state=generator_state,
-        settings=start.settings,
+        settings=dict(start.settings),
         stopped=found["stopped"],
         changed=tuple(name for name in SETTINGS if name in changed),
     )

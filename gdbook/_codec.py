@@ -64,7 +64,6 @@ def unpack(body: memoryview) -> Any:
         _require(length <= MOST_HEADER)
         header = json.loads(
             bytes(body[9 : 9 + length]),
-            parse_int=_few_digits,
             parse_float=_no_number,
             parse_constant=_no_number,
         )
@@ -159,8 +158,7 @@ class _Reader:
     def __init__(self, rest: memoryview) -> None:
         self.rest = rest
 
-    def value(self, form: Any, depth: int = 0) -> Any:
-        _require(depth <= _MOST_NESTED)
+    def value(self, form: Any) -> Any:
         value: Any = form
         match form:
             case None | bool() | int() | str():
@@ -172,21 +170,21 @@ class _Reader:
             case {"array": spec}:
                 value = self._array(spec)
             case {"named": str(name), "items": items}:
-                value = Named(name, tuple(self._items(items, depth + 1)))
+                value = Named(name, tuple(self._items(items)))
             case {"tuple": items}:
-                value = tuple(self._items(items, depth + 1))
+                value = tuple(self._items(items))
             case {"list": items}:
-                value = list(self._items(items, depth + 1))
+                value = list(self._items(items))
             case {"dict": items}:
-                value = {x: self.value(items[x], depth + 1) for x in items}
+                value = {x: self.value(items[x]) for x in items}
             case _:
                 raise FormError
         return value
 
-    def _items(self, form: Any, depth: int) -> Iterable[Any]:
+    def _items(self, form: Any) -> Iterable[Any]:
         if isinstance(form, dict):
             return self._array(form["array"]).tolist()  # type: ignore[no-any-return]
-        return [self.value(item, depth) for item in form]
+        return [self.value(item) for item in form]
 
     def _array(self, spec: list[Any]) -> Any:
         name, shape, *length = spec
@@ -232,11 +230,6 @@ def _number(token: str) -> Any:
     if "p" in token or "n" in token:
         return float.fromhex(token)
     return int(token, 16)
-
-
-def _few_digits(text: str) -> int:
-    _require(len(text) <= 17)
-    return int(text)
 
 
 def _no_number(_: str) -> Any:

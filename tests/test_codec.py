@@ -387,6 +387,23 @@ class TestUnpack:
         tracemalloc.stop()
 
     @pytest.mark.parametrize(
+        ("spec", "n_bytes"),
+        [
+            (["exact", [10**8], 16], 16),
+            (["exact", [10**8], 16 * 10**8], 16),
+            (["float64", [10**8]], 8),
+        ],
+        ids=map(str, range(3)),
+    )
+    def test_room_for_arrays(self, spec: Any, n_bytes: int) -> None:
+        """No room is made for an array that is not there."""
+        contents = body({"array": spec}, b" " * n_bytes)
+        tracemalloc.start()
+        self.refuses(contents)
+        assert tracemalloc.get_traced_memory()[1] < 2**16
+        tracemalloc.stop()
+
+    @pytest.mark.parametrize(
         "value",
         [np.zeros(10**6), [Fraction(1, 3)] * 10**4, (0.5,) * 10**5],
         ids=map(str, itertools.count()),

@@ -551,7 +551,7 @@ class TestDivergence:
             train(**given)
         error = caught.value
         assert (error.step, error.learning_rate, error.loss) == (16, 2.5e9, math.inf)
-        assert str(error) == (
+        assert str(error).partition(";")[0] == (
             "descent diverged: after step 16 with learning rate 2500000000.0 "
             "the loss is inf"
         )
@@ -577,13 +577,13 @@ class TestDivergence:
         layers = [batch_norm(1), Dense(np.array([[1e-160]]), np.array([0.0]))]
         given = self.GIVEN | {"layers": layers, "rule": GradientDescent(0.1)}
         samples = {"inputs": [[0.0], [2e160]], "targets": [[0.0], [0.0]]}
-        with pytest.raises(DivergenceError, match=r"after step 0 .* loss is inf$"):
+        with pytest.raises(DivergenceError, match=r"after step 0 .* loss is inf(; |$)"):
             train(**given | samples | {"batch_size": 2})
 
     def test_nan(self) -> None:
         """A loss that is no number at all is reported as NaN."""
         loss = Loss(lambda *_: math.nan, mean_squared_error_slope)
-        with pytest.raises(DivergenceError, match=r"after step 0 .* the loss is nan$"):
+        with pytest.raises(DivergenceError, match=r"after step 0 .* loss is nan(; |$)"):
             train(loss=loss)
 
     def test_rate_of_the_schedule(self) -> None:
@@ -1267,7 +1267,9 @@ class TestWidth:
         )
         run = watcher.log[-2][2]
         found = [*arrays(history.layers), *arrays(run.rule_state), *arrays(seen)]
-        assert {array.dtype for array in found} == {np.dtype(dtype)}
+        # A rule's scales are powers of two.
+        floats = [array for array in found if array.dtype.kind != "i"]
+        assert {array.dtype for array in floats} == {np.dtype(dtype)}
         assert {type(loss) for loss in history.values("loss")} == {float}
 
     def test_fraction_of_the_rule(self) -> None:

@@ -685,5 +685,5 @@ def test_the_digits_are_loaded_once() -> None:
     pixels, labels = before.inputs.copy(), before.labels.copy()
     capacity_curve(hidden=((2,),), wrong_share=0.5, num_epochs=1, num_seeds=1)
     assert capacity._loaded() is before  # noqa: SLF001
-    assert (before.inputs == pixels).all()
-    assert (before.labels == labels).all()
+    assert np.array_equal(before.inputs, pixels)
+    assert np.array_equal(before.labels, labels)

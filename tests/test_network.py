@@ -1313,6 +1313,9 @@ class TestLargeNumbers:
         """So is the layer whose activation overflows."""
         with refused(ValueError, "layers[1]", "makes values that are not finite"):
             forward([RELU, SQUARE], [[1e200]])
+        squashing = Activation(np.tanh, cube_slope)  # infinity becomes 1
+        with refused(ValueError, "layers[0]", "makes values that are not finite"):
+            forward([Dense([[1e200]], 0, squashing)], [[1e200]])
 
     @pytest.mark.parametrize("training", [False, True])
     def test_last(self, training: bool) -> None:  # noqa: FBT001

@@ -336,6 +336,8 @@ class _Trainer:
     ) -> Run:
         """Go on from a file, with what has changed."""
         run, differing = _loaded(path, start, num_epochs, allowed)
+        for seen in self.seen:  # of the network that is not gone on from
+            seen.clear()
         last = len(run.epochs) - 1
         steps = last * math.ceil(len(self.inputs) / self.batch_size)
         if run.num_steps != steps and not {"inputs", "batch_size"} & {*run.changed}:

@@ -8,6 +8,7 @@ best network, and `ReduceOnPlateau` lowers the learning rate first;
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Literal, NamedTuple
 
 from gdbook import _checks
@@ -78,9 +79,14 @@ class Epoch(NamedTuple):
         0.75
         """
         known = self.values()
+        _look_at_name(monitor)
         if monitor not in known:
             names = ", ".join(known)
             msg = f"`monitor` is {shown(monitor)} but must be one of: {names}"
+            if monitor.removeprefix(VALIDATION) in known:
+                msg += "; `validation` gives `fit` samples to measure it on"
+            elif near := get_close_matches(monitor, known, n=1):
+                msg += f"; {near[0]} is meant?"
             raise ValueError(msg)
         return known[monitor]
 
@@ -330,7 +336,7 @@ class EarlyStopping(Callback):
         >>> EarlyStopping(patience=3, monitor="loss").init(run)
         EarlyStoppingState(best_epoch=0, best=(array([1.5, 0. ]),))
         """
-        run.epochs[-1].value(self.monitor)
+        _look_at(run).epochs[-1].value(self.monitor)
         return EarlyStoppingState(len(run.epochs) - 1, snapshot(run.layers))
 
     def after_epoch(
@@ -363,7 +369,8 @@ class EarlyStopping(Callback):
         >>> decision.stop
         'loss has not improved for an epoch'
         """
-        epoch = len(run.epochs) - 1
+        epoch = len(_look_at(run).epochs) - 1
+        _look_at_state(state, EarlyStoppingState, run)
         best, value = (
             _signed(run.epochs[index].value(self.monitor), self.mode)
             for index in (state.best_epoch, epoch)
@@ -401,6 +408,7 @@ class EarlyStopping(Callback):
         >>> layers[0].weights
         array([[1.5]])
         """
+        _look_at_state(state, EarlyStoppingState)
         return restore(layers, state.best)
 
 
@@ -474,7 +482,7 @@ class ReduceOnPlateau(Callback):
         >>> ReduceOnPlateau(patience=3, monitor="loss").init(run)
         ReduceOnPlateauState(since=0)
         """
-        run.epochs[-1].value(self.monitor)
+        _look_at(run).epochs[-1].value(self.monitor)
         return ReduceOnPlateauState(since=len(run.epochs) - 1)
 
     def after_epoch(
@@ -504,6 +512,7 @@ class ReduceOnPlateau(Callback):
         >>> plateau.after_epoch(run, ReduceOnPlateauState(since=0))[0].learning_rate
         0.25
         """
+        _look_at_state(state, ReduceOnPlateauState, _look_at(run))
         values = [
             _signed(epoch.value(self.monitor), self.mode)
             for epoch in run.epochs[state.since :]
@@ -518,12 +527,39 @@ class ReduceOnPlateau(Callback):
 
 def _look(patience: Any, monitor: Any, mode: Any) -> None:
     _checks.count("patience", patience, least=1)
-    if not isinstance(monitor, str):
-        msg = f"`monitor` is {shown(monitor)} but must be a name"
-        raise TypeError(msg)
+    _look_at_name(monitor)
     if mode not in ("min", "max"):
         msg = f"`mode` is {shown(mode)} but must be 'min' or 'max'"
         raise ValueError(msg)
+
+
+def _look_at(run: Any) -> Run:
+    run = _checks.instance("run", run, Run)
+    if not run.epochs:
+        msg = "`run` holds no epochs but must hold the start; `fit` makes a run"
+        raise ValueError(msg)
+    return run  # type: ignore[no-any-return]
+
+
+def _look_at_state(state: Any, kind: type, run: Run | None = None) -> None:
+    """Refuse the state of another callback, and that of a longer run."""
+    if not isinstance(state, kind):
+        words = shown(state)
+        msg = f"`state` is {words} but must be {kind.__name__}; `init` makes the first"
+        raise TypeError(msg)
+    epoch = _checks.count(f"state.{kind._fields[0]}", state[0])  # type: ignore[attr-defined,index]
+    if run is not None and epoch >= len(run.epochs):
+        msg = (
+            f"`state` is of epoch {epoch} but `run` has come to {len(run.epochs) - 1}; "
+            "every run begins with `init`"
+        )
+        raise ValueError(msg)
+
+
+def _look_at_name(monitor: Any) -> None:
+    if not isinstance(monitor, str):
+        msg = f"`monitor` is {shown(monitor)} but must be a name"
+        raise TypeError(msg)
 
 
 def _signed(value: Number, mode: Mode) -> Number:

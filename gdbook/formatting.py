@@ -4,7 +4,9 @@ A float which is not exact in binary shows the number that was meant: 0.26, neve
 0.25999999999999995.
 """
 
+import decimal
 import re
+from fractions import Fraction
 from typing import Any
 
 from gdbook import _checks
@@ -26,7 +28,8 @@ def format_number(value: _checks.Number) -> str:
     Returns
     -------
     str
-        The shortest text that is right to twelve digits; a fraction in full.
+        The shortest text that is right to twelve digits; an integer or a fraction in
+        full, unless it has thousands of digits.
 
     Examples
     --------
@@ -35,7 +38,28 @@ def format_number(value: _checks.Number) -> str:
     ('0.3', '6', '56/25')
     """
     value = _checks.number("value", value)
-    return f"{value:z.12g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:z.12g}"
+    try:
+        return str(value)
+    except ValueError:  # Python refuses to write integers of thousands of digits
+        return _twelve_digits(value)
+
+
+def _twelve_digits(value: int | Fraction) -> str:
+    """Write a number that no float holds, from its leading digits and its powers."""
+    with decimal.localcontext(
+        prec=40, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN
+    ) as context:
+        above, below = map(_leading, (value.numerator, value.denominator))
+        quotient = above / below
+        context.prec = 12
+        return f"{(+quotient).normalize():g}"
+
+
+def _leading(value: int) -> decimal.Decimal:
+    spare = max(0, value.bit_length() - 128)
+    return decimal.Decimal(value >> spare) * decimal.Decimal(2) ** spare
 
 
 def typeset(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
+from gdbook import _checks
 from gdbook._checks import shown
 from gdbook.formatting import _text
 
@@ -34,6 +35,9 @@ def glue(**examples: Any) -> None:
     """
     texts: dict[str, str] = {}
     for name, example in examples.items():
+        if not name.isidentifier():
+            msg = f"`{shown(name)[1:-1]}` must be a name without dots, colons or spaces"
+            raise ValueError(msg)
         # A result takes the place of an argument of the same name.
         texts |= dict(_entries(name, example))
     publish = _publisher()
@@ -88,10 +92,12 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
     if hasattr(value, "_asdict"):
         yield from _leaves(name, value._asdict())
         return
-    yield name, _text(value, quote=False)
     if isinstance(value, tuple):
         for index, item in enumerate(value):
             yield from _leaves(f"{name}.{index}", item)
+    elif not isinstance(value, str):
+        _checks.number(name, value)
+    yield name, _text(value, quote=False)
 
 
 def _defaults(name: str, function: Callable[..., Any]) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any, NamedTuple, TypeVar
 
+import numpy as np
+
 from gdbook import _checks
 from gdbook._checks import shown
 from gdbook.formatting import _text, format_number, typeset
@@ -40,7 +42,8 @@ def plain(value: Any) -> Any:
         value = value.tolist()
     if isinstance(value, list | tuple):
         return tuple(plain(item) for item in value)
-    return value
+    # The widest floats are the only ones that NumPy has no list of Python's for.
+    return float(value) if isinstance(value, np.longdouble) else value
 
 
 def trace(named_tuple: TraceClass) -> TraceClass:
@@ -148,6 +151,9 @@ def table(
     """
     if decimals is not None:
         decimals = _checks.count("decimals", decimals)
+        if decimals > _MOST_DECIMALS:
+            msg = f"`decimals` is {decimals} but must be at most {_MOST_DECIMALS}"
+            raise ValueError(msg)
     _check_columns(columns)
     texts = {
         name: tuple(_cell(name, value, decimals) for value in values)
@@ -155,7 +161,7 @@ def table(
     }
     lengths = {name: len(cells) for name, cells in texts.items()}
     if len(set(lengths.values())) != 1:
-        msg = f"`columns` has lengths {lengths} but all must be equal"
+        msg = f"`columns` has lengths {shown(lengths)} but all must be equal"
         raise ValueError(msg)
     return Table(texts)
 
@@ -164,10 +170,17 @@ def _check_columns(columns: Any) -> None:
     if not isinstance(columns, Mapping):
         msg = f"`columns` is {shown(columns)} but must map headings to columns"
         raise TypeError(msg)
+    if not columns:
+        msg = "`columns` is empty but must hold a column"
+        raise ValueError(msg)
     for name, values in columns.items():
         if not isinstance(name, str):
-            msg = f"`columns` has the heading {name!r} but every heading must be a text"
+            msg = (
+                f"`columns` has the heading {shown(name)} but every heading must be "
+                "a text"
+            )
             raise TypeError(msg)
+        _line("columns", name)
         if isinstance(values, str | bytes) or not isinstance(values, Iterable):
             msg = (
                 f"`{name}` is {shown(values)} but must be a column of numbers or texts"
@@ -175,9 +188,21 @@ def _check_columns(columns: Any) -> None:
             raise TypeError(msg)
 
 
+def _line(name: str, text: str) -> str:
+    """Return a text that would not break the lines of a table."""
+    if text.splitlines() not in ([], [text]):
+        msg = f"`{name}` holds {shown(text)} but every text in it must be one line"
+        raise ValueError(msg)
+    return text
+
+
+# As many as the least float has.
+_MOST_DECIMALS = 1074
+
+
 def _cell(name: str, value: Any, decimals: int | None) -> str:
     if isinstance(value, str):
-        return value
+        return _line(name, value)
     if isinstance(value, tuple):
         cells = ", ".join(_cell(name, item, decimals) for item in value)
         return f"({cells})"

@@ -1,6 +1,8 @@
 """Every argument is looked at before anything is computed."""
 
 import math
+from array import array
+from collections import deque
 from fractions import Fraction
 from pathlib import Path, PurePath
 from typing import Any, Self
@@ -51,9 +53,23 @@ class TestNumber:
         assert result == expected
         assert type(result) is type(expected)
 
-    def test_larger_than_every_float(self) -> None:
-        """An integer beyond the floats is finite all the same."""
-        assert _checks.number("x", -(10**400)) == -(10**400)
+    def test_fraction_beyond_the_floats(self) -> None:
+        """A fraction is finite, and exact, whatever its size."""
+        assert _checks.number("x", -(Fraction(10) ** 400)) == -(10**400)
+
+    @pytest.mark.parametrize("digits", [309, 5000])
+    def test_beyond_the_floats(self, digits: int) -> None:
+        """An integer must fit a float: it meets one sooner or later."""
+        big = 10**digits
+        words = f"an integer of {digits + 1} digits"
+        says = "but must fit a float, below about 1.8e308"
+        for check in (_checks.number, _checks.numbers, _checks.count, _checks.floats):
+            with refused(_checks.NotFiniteError, "x", f"is {words} {says}"):
+                check("x", big)
+        for bad in ([1, big], [[0.5, -big]], np.array([big]), [Fraction(1, 2), big]):
+            with refused(_checks.NotFiniteError, "x", f"holds {words} {says}"):
+                _checks.numbers("x", bad)
+        assert _checks.number("x", int(1.79e308)) == int(1.79e308)
 
     @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_NUMBER)
     def test_refuses(self, bad: Any, exception: type[Exception], says: str) -> None:
@@ -63,7 +79,7 @@ class TestNumber:
 
 
 class TestNumbers:
-    """Integers become Python's own, which neither overflow nor round."""
+    """Integers in arrays become floats, unless a fraction is among them."""
 
     @pytest.mark.parametrize(
         "value",
@@ -71,31 +87,58 @@ class TestNumbers:
             [1, 2],
             (1, 2),
             range(1, 3),
-            np.array([1, 2], dtype=np.int8),
-            np.array([1, 2], dtype=np.uint64),
+            deque([1, 2]),
+            array("b", [1, 2]),
+            array("d", [1, 2]),
+            [np.array(1), np.array(2)],
+            [np.array(1, dtype=object), 2.0],
+            np.array([np.array(1), 2.0], dtype=object),
+            *(np.array([1, 2], dtype=kind) for kind in "bhilqBHILQ"),
+            np.array([1, 2], dtype=">i4"),
+            np.array([1, 2], dtype=">f8"),
             [np.int8(1), np.int64(2)],
-            np.array([np.int8(1), 2], dtype=object),
+            np.array([1.0, 2], dtype=object),
         ],
     )
-    def test_integers(self, value: Any) -> None:
-        """Integers of every width become Python's."""
+    def test_become_floats(self, value: Any) -> None:
+        """Integers of every width become floats, and so do objects."""
         result = _checks.numbers("x", value)
-        assert result.tolist() == [1, 2]
-        assert {type(x) for x in result.flat} == {int}
+        assert result.tolist() == [1.0, 2.0]
+        assert result.dtype == np.float64
+        assert result.dtype.isnative
+
+    def test_exact(self) -> None:
+        """Where a caller asks for exactness, integers stay, as Python's own."""
+        for value in ([2**64, -1], np.array([1, 2], dtype=np.uint8)):
+            result = _checks.numbers("x", value, exact=True)
+            assert result.tolist() == list(value)
+            assert {type(x) for x in result} == {int}
+        objects = np.array([np.int8(1), 2], dtype=object)
+        assert {type(x) for x in _checks.numbers("x", objects)} == {int}
+        assert type(_checks.numbers("x", 3, exact=True)) is int
+        assert _checks.numbers("x", [0.5, 1], exact=True).dtype == np.float64
+
+    @pytest.mark.parametrize(
+        "kind", [np.float16, np.float32, np.float64, np.longdouble]
+    )
+    def test_widths(self, kind: Any) -> None:
+        """Floats keep their width, in arrays and in rows of them."""
+        first = kind(0.5)
+        for value in (
+            np.array([first, first]),
+            [first, first],
+            [np.array(first), first],
+            [np.array([first]), np.array([first])],
+        ):
+            assert _checks.numbers("x", value).dtype == kind
+        wider = np.result_type(kind, np.float64)
+        assert _checks.numbers("x", [first, 0.25]).dtype == wider
 
     def test_shape_of_objects(self) -> None:
         """Integers inside an array of objects keep their places."""
         value = np.array([[np.int8(1), 2, 3], [4, 5, 6]], dtype=object)
         result = _checks.numbers("x", value)
         assert result.tolist() == [[1, 2, 3], [4, 5, 6]]
-        assert type(result[0, 0]) is int
-
-    @pytest.mark.parametrize("value", [[2**63, -1], [2**64, 0], [-(2**63) - 1, 1]])
-    def test_large_integers(self, value: list[int]) -> None:
-        """Integers that no 64-bit type holds together stay exact."""
-        result = _checks.numbers("x", value)
-        assert result.tolist() == value
-        assert {type(x) for x in result.flat} == {int}
 
     @pytest.mark.parametrize("value", [[1, 0.5], [1.0, 0.5], (np.float32(1), 0.5)])
     def test_floats(self, value: Any) -> None:
@@ -105,15 +148,16 @@ class TestNumbers:
         assert result.dtype == np.float64
 
     def test_fractions(self) -> None:
-        """Fractions and integers stay what they are, side by side."""
-        result = _checks.numbers("x", [Fraction(1, 3), 2])
-        assert result.tolist() == [Fraction(1, 3), 2]
-        assert [type(x) for x in result] == [Fraction, int]
+        """Integers among fractions become fractions."""
+        result = _checks.numbers("x", [Fraction(1, 3), 2, np.int8(3)])
+        assert result.tolist() == [Fraction(1, 3), 2, 3]
+        assert {type(x) for x in result} == {Fraction}
 
     def test_fraction_among_floats(self) -> None:
-        """A fraction among floats is not rounded before it is used."""
+        """A fraction among floats is a float: what is computed is rounded anyway."""
         result = _checks.numbers("x", [Fraction(1, 3), 0.5])
-        assert [type(x) for x in result] == [Fraction, float]
+        assert result.tolist() == [1 / 3, 0.5]
+        assert result.dtype == np.float64
 
     def test_float_arrays_are_not_copied(self) -> None:
         """An array of floats is ready as it is."""
@@ -200,6 +244,79 @@ class TestPaired:
             _checks.paired("x", [1], "y", bad)
 
 
+class TestTogether:
+    """All numbers of one call are exact, or all are floats."""
+
+    def test_integers(self) -> None:
+        """Without a fraction arrays become floats, and a scalar stays what it is."""
+        first, second, third = _checks.together(x=[1, 2], y=3, z=np.array([4]))
+        assert (first.dtype, third.dtype) == (np.float64, np.float64)
+        assert type(second) is int
+
+    def test_received(self) -> None:
+        """What a function of the caller's receives is a float."""
+        for given in ({"x": 3}, {"x": 3, "y": 0.5}, {"x": 3, "y": [1]}):
+            assert type(_checks.together(integers=False, **given)[0]) is float
+
+    @pytest.mark.parametrize("fraction", [Fraction(1, 3), [Fraction(1, 3)]])
+    def test_a_fraction(self, fraction: Any) -> None:
+        """A fraction anywhere keeps integers exact."""
+        for integers in (True, False):
+            found = _checks.together(x=[2**64, 1], y=3, z=fraction, integers=integers)
+            assert {type(x) for x in found[0]} == {Fraction}
+            assert type(found[1]) is int
+            assert found[2] == fraction
+
+    def test_an_array_of_objects(self) -> None:
+        """It keeps integers as they are, but for a function of the caller's."""
+        objects: Any = np.array([2**64, 1], dtype=object)
+        found = _checks.together(x=objects, y=[3])
+        assert [type(x) for given in found for x in given] == [int] * 3
+        for given in _checks.together(x=objects, y=[3], integers=False):
+            assert given.dtype == np.float64
+
+    @pytest.mark.parametrize("rounded", [0.5, [0.5], np.array([0.5], dtype=np.float32)])
+    def test_a_float(self, rounded: Any) -> None:
+        """A float anywhere makes floats of fractions, for it rounds what follows."""
+        for fraction in (Fraction(1, 3), [Fraction(1, 3)]):
+            found = _checks.together(x=fraction, y=rounded)[0]
+            assert np.asarray(found).dtype == np.float64
+            assert found == 1 / 3
+
+    def test_dimensions(self) -> None:
+        """Each may have its own."""
+        with refused(ValueError, "y", "has shape (1,) but must have 2 dimensions"):
+            _checks.together(ndims={"x": (1,), "y": (2,)}, x=[1], y=[1])
+
+    def test_fractions_that_fit_no_float(self) -> None:
+        """They are refused where a float is beside them."""
+        huge = Fraction(10) ** 400
+        assert _checks.together(x=huge, y=[1])[0] == huge
+        for given, words in ((huge, "is"), ([huge], "holds")):
+            says = f"{words} {shown(huge)} but must fit a float, below about 1.8e308"
+            with refused(_checks.NotFiniteError, "x", says):
+                _checks.together(x=given, y=0.5)
+            with refused(_checks.NotFiniteError, "x", says):
+                _checks.floats("x", given)
+
+
+class TestFloats:
+    """What is irrational is computed in floats."""
+
+    @pytest.mark.parametrize("value", [2, 2.0, Fraction(2), np.array(2)])
+    def test_scalars(self, value: Any) -> None:
+        """A scalar becomes Python's float."""
+        result = _checks.floats("x", value)
+        assert (result, type(result)) == (2.0, float)
+
+    def test_arrays(self) -> None:
+        """Fractions and integers become float64; floats keep their width."""
+        for value in ([Fraction(1, 2)], np.array([Fraction(1, 2)]), [0.5]):
+            result = _checks.floats("x", value)
+            assert (result.tolist(), result.dtype) == ([0.5], np.float64)
+        assert _checks.floats("x", np.array([1], np.float32)).dtype == np.float32
+
+
 class TestPositive:
     """A number greater than zero."""
 
@@ -261,9 +378,11 @@ class TestNotFiniteError:
     def test_kind(self, bad: float) -> None:
         """It is told apart from other bad values, and is a ValueError as they are."""
         for value in (bad, [1.0, bad], np.array([bad])):
-            with pytest.raises(_checks.NotFiniteError, match=r"finite$"):
+            with pytest.raises(
+                _checks.NotFiniteError, match=r"^`x` (is|holds) \S+ but"
+            ):
                 _checks.numbers("x", value)
-        with pytest.raises(_checks.NotFiniteError, match=r"^`x` is .* must be finite$"):
+        with pytest.raises(_checks.NotFiniteError, match=r"^`x` is \S+ but must be"):
             _checks.number("x", bad)
         assert issubclass(_checks.NotFiniteError, ValueError)
 

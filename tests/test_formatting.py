@@ -28,6 +28,11 @@ class TestFormatNumber:
             (2**70, "1180591620717411303424"),  # integers in full
             (Fraction(56, 25), "56/25"),
             (Fraction(-6, 3), "-2"),
+            (Fraction(1, 10**400), f"1/1{'0' * 400}"),
+            # Python writes no integer of more than 4300 digits.
+            (Fraction(10**5000, 7), "1.42857142857e+4999"),
+            (Fraction(-3, 10**5000), "-3e-5000"),
+            (Fraction(3 * 2**20_000_000), "2.45697579836e+6020600"),
             (1 / 3, "0.333333333333"),  # twelve digits
             (2 / 3, "0.666666666667"),
             (123456789012.25, "123456789012"),

@@ -144,8 +144,26 @@ class TestGlue:
 
     def test_refuses_nan(self) -> None:
         """A number that is none does not reach a page."""
-        with refused(ValueError, "value", "is nan but must be finite"):
+        with refused(ValueError, "x.1", "is nan but must be finite"):
             glued(x=(1, math.nan))
+
+    @pytest.mark.parametrize("name", ["a b", "a.b", "a:.2f", "1", ""])
+    def test_refuses_names(self, name: str) -> None:
+        """A name which a page would read as more than a name is refused."""
+        with refused(ValueError, name, "must be a name without dots, colons or spaces"):
+            glued(**{name: 1})
+
+    def test_odd_numbers(self) -> None:
+        """What no float holds, and negative zero, have texts."""
+        assert glued(
+            x=(Fraction(10**5000, 7), Fraction(-(10**6000)), -0.0, 5e-324)
+        ) == {
+            "x": "(1.42857142857e+4999, -1e+6000, 0, 4.94065645841e-324)",
+            "x.0": "1.42857142857e+4999",
+            "x.1": "-1e+6000",
+            "x.2": "0",
+            "x.3": "4.94065645841e-324",
+        }
 
 
 SCRIPT = """

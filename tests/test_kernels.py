@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import kernels
 import pytest
@@ -126,3 +127,35 @@ def test_a_processor_without_these_kernels_is_asked_itself(
     assert said == [
         f"{name}: not here, where it means no OpenBLAS" for name in kernels.KERNELS
     ]
+
+
+def test_what_differs_fails_the_session(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A text or a test; tests run under other kernels, for this one's have run."""
+    here: dict[str, str] = {}
+    there = {"OPENBLAS_CORETYPE": "Prescott"}
+    ran: list[tuple[Any, ...]] = []
+
+    def python(own: dict[str, str], *args: str) -> SimpleNamespace:
+        ran.append((own, *args))
+        return SimpleNamespace(returncode=int("broken" in args))
+
+    texts = {"": "3490", "Prescott": "3490"}
+    monkeypatch.setattr(kernels, "_python", python)
+    monkeypatch.setattr(
+        kernels, "kernels", lambda _: [("SkylakeX", here), ("Katmai", there)]
+    )
+    monkeypatch.setattr(
+        kernels,
+        "said_under",
+        lambda own, _: {"race": {"steps": texts[own.get("OPENBLAS_CORETYPE", "")]}},
+    )
+    assert kernels.main([], ["tests"]) == 0
+    assert ran == [(there, "-m", "pytest", "tests")]
+    assert kernels.main([], ["broken"]) == 1
+    texts["Prescott"] = "3495"
+    assert kernels.main([], []) == 1
+    assert capsys.readouterr().out.endswith(
+        "Katmai: 1 pages, 1 texts\nrace, steps:\n  '3490'\n  '3495'\n"
+    )

@@ -169,15 +169,26 @@ class TestTable:
         assert repr(table({"a": [], "bc": []})) == "a  bc"
 
     @pytest.mark.parametrize(
-        ("columns", "lengths"),
-        [({"a": [1], "b": [1, 2]}, {"a": 1, "b": 2}), ({}, {})],
+        ("columns", "says"),
+        [
+            (
+                {"a": [1], "b": [1, 2]},
+                "has lengths {'a': 1, 'b': 2} but all must be equal",
+            ),
+            ({}, "is empty but must hold a column"),
+            ({"a\nb": [1]}, r"holds 'a\nb' but every text in it must be one line"),
+        ],
     )
-    def test_lengths(self, columns: Any, lengths: dict[str, int]) -> None:
-        """Columns of different lengths, and no columns, are refused."""
-        with refused(
-            ValueError, "columns", f"has lengths {lengths} but all must be equal"
-        ):
+    def test_columns(self, columns: Any, says: str) -> None:
+        """Columns of different lengths, none, and broken headings are refused."""
+        with refused(ValueError, "columns", says):
             table(columns)
+
+    def test_lines(self) -> None:
+        """A text of two lines would break its row."""
+        says = r"holds 'up\ndown' but every text in it must be one line"
+        with refused(ValueError, "way", says):
+            table({"way": ["up", ("up\ndown",)]})
 
     @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_NUMBER)
     def test_refuses_cell(
@@ -216,3 +227,6 @@ class TestTable:
             if bad is not None:  # which shows all that matter
                 with refused(exception, "decimals", says):
                     table({"x": [1]}, decimals=bad)
+        with refused(ValueError, "decimals", "is 1075 but must be at most 1074"):
+            table({"x": [1]}, decimals=1075)
+        assert table({"x": [5e-324]}, decimals=1074).columns["x"][0][-3:] == "625"

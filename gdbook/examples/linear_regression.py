@@ -182,7 +182,7 @@ def linear_steps(
     history = descent.descend(
         lambda weights: losses.mean_squared_error(rows @ weights, targets),
         lambda weights: gradients.linear_gradient(rows, weights, targets),
-        np.array([slope, intercept]),
+        np.array([slope, intercept], dtype=object),
         GradientDescent(learning_rate),
         num_steps=num_steps,
         flat=flat,

@@ -336,11 +336,11 @@ class TestARunBeyondTheBoundDiverges:
         """308.25 decades over log₁₀ 1.6005² = 0.4085 of them in each step."""
         with pytest.raises(DivergenceError) as caught:
             linear_steps(learning_rate=0.5, num_steps=1000)
-        assert caught.value.step == 754
+        assert caught.value.step == 755
         assert caught.value.learning_rate == 0.5
         assert caught.value.loss == float("inf")
         assert str(caught.value) == (
-            "descent diverged: after step 754 with learning rate 0.5 the loss is inf"
+            "descent diverged: after step 755 with learning rate 0.5 the loss is inf"
         )
 
 

@@ -12,7 +12,7 @@ from gdbook._arguments import (
     Rows,
     checked,
 )
-from gdbook._checks import Number, Numbers
+from gdbook._checks import Number, Numbers, shown
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
 
@@ -278,7 +278,7 @@ def directions(
         raise ValueError(msg)
     for unit in directions:
         if abs(unit @ unit - 1) > 2.0**-50:  # a few roundings of numbers near 1
-            msg = f"`directions` holds {plain(unit)} but each must have length 1"
+            msg = f"`directions` holds {shown(plain(unit))} but each must have length 1"
             raise ValueError(msg)
     if not (gradient != 0).any():
         msg = "`gradient` is zero but must not be: then no direction is steepest"

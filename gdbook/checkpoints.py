@@ -515,7 +515,9 @@ def _is_like(template: Any, value: Any) -> bool:
     if isinstance(template, tuple):
         return type(value) is tuple and len(value) == len(template)
     if isinstance(value, np.ndarray | np.generic):
-        return value.dtype.kind in "fO" and value.shape == np.shape(template)
+        counted = getattr(template, "dtype", None) == np.int32  # exponents of a rule
+        kinds = "i" if counted else "fO"
+        return value.dtype.kind in kinds and value.shape == np.shape(template)
     return type(value) in {int, float, Fraction} and np.shape(template) == ()
 
 

@@ -34,7 +34,7 @@ def in_range(formula: Callable[..., Any], *values: Any, products: bool = False) 
         if any(isinstance(x, float) for x in result.flat):  # whole numbers, divided
             return result.astype(float)
     elif products and isinstance(result, np.ndarray | np.floating):
-        size = abs(result)
+        size: Any = abs(result)
         least, most = (size.min(), size.max()) if size.shape else (size, size)
         # The threads of a product of matrices raise nothing.
         if not most < math.inf or (

@@ -5,12 +5,16 @@ A worked example annotates each argument with one of the kinds below, as in
 runs, and writes their words behind the arguments' names in the docstring. One test
 tries what a kind refuses on every argument of every example.
 
-Rules between arguments, such as equal shapes, stand in the examples.
+Rules between arguments, such as equal shapes, stand in the examples. What no rule can
+foresee, numbers that grow beyond the floats on the way, `checked` turns into an error.
 """
 
+import difflib
 import inspect
+import math
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from functools import partial, wraps
 from typing import (
     Annotated,
@@ -22,8 +26,10 @@ from typing import (
     get_type_hints,
 )
 
+import numpy as np
+
 from gdbook import _checks
-from gdbook._checks import Number, Numbers, shown
+from gdbook._checks import NotFiniteError, Number, Numbers, shown
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -53,7 +59,7 @@ def each(item: Kind, least: int = 0) -> Kind:
         value = value.tolist() if hasattr(value, "tolist") else value
         if isinstance(value, str | bytes) or not isinstance(value, Sequence):
             msg = f"`{name}` is {shown(value)} but must be a sequence"
-            raise TypeError(msg)
+            raise TypeError(msg + _as_sequence(value))
         if len(value) < least:
             msg = f"`{name}` is {shown(value)} but must hold at least {least}"
             raise ValueError(msg)
@@ -62,6 +68,12 @@ def each(item: Kind, least: int = 0) -> Kind:
         )
 
     return Kind(check, f"{several}, each a {item.words}", least, item)
+
+
+def _as_sequence(value: Any) -> str:
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        return "; list(...) makes one of it"
+    return f"; of one it is [{shown(value)}]" if isinstance(value, int | float) else ""
 
 
 def one_of(names: Collection[str]) -> Kind:
@@ -74,15 +86,29 @@ def one_of(names: Collection[str]) -> Kind:
             raise TypeError(msg)
         if value not in names:
             msg = f"`{name}` is {shown(value)} but must be one of: {listed}"
-            raise ValueError(msg)
+            raise ValueError(msg + _nearest(value, names))
         return value
 
     return Kind(check, f"one of {listed}", names=tuple(names))
 
 
+def _nearest(name: str, names: Collection[str]) -> str:
+    lower = {known.lower(): known for known in names}
+    near = difflib.get_close_matches(name.lower()[:80], lower, 1)
+    return f"; the nearest is {lower[near[0]]!r}" if near else ""
+
+
 def instance(cls: type) -> Kind:
     """Ask for something of a class."""
-    return Kind(partial(_checks.instance, kind=cls), cls.__name__)
+
+    def check(name: str, value: Any) -> Any:
+        if isinstance(value, type) and issubclass(value, cls):
+            msg = f"`{name}` is {shown(value)} but must be an instance of it"
+            msg += f"; {value.__name__}(...) makes one"
+            raise TypeError(msg)
+        return _checks.instance(name, value, cls)
+
+    return Kind(check, cls.__name__)
 
 
 def _array(words: str, *ndims: int) -> Kind:
@@ -93,11 +119,22 @@ _FINITE = Kind(_checks.number, "number")
 _POSITIVE = Kind(_checks.positive, "number greater than 0")
 _SHARE = Kind(_checks.share, "number, 0 or more and less than 1")
 FUNCTION = Kind(_checks.function, "function")
+
+
+def _probability(name: str, value: Any) -> Any:
+    value = _checks.number(name, value)
+    if not 0 <= value <= 1:
+        msg = f"`{name}` is {shown(value)} but must be a probability, from 0 to 1"
+        raise ValueError(msg)
+    return value
+
+
 Finite = Annotated[Number, _FINITE]
 Positive = Annotated[Number, _POSITIVE]
 Positives = Annotated[Sequence[Number], each(_POSITIVE, least=1)]
 NotNegative = Annotated[Number, Kind(_checks.not_negative, "number, 0 or more")]
 Share = Annotated[Number, _SHARE]
+Probability = Annotated[Number, Kind(_probability, "number from 0 to 1")]
 Shares = Annotated[Sequence[Number], each(_SHARE, least=1)]
 Between = Annotated[
     Number, Kind(_checks.between, "number greater than 0 and less than 1")
@@ -115,6 +152,15 @@ Varied = Annotated[
     Numbers, Kind(_checks.varied, "numbers in a row, two different ones or more")
 ]
 Function = Annotated[Callable[..., Any], FUNCTION]
+
+
+def look_at_shape(
+    name: str, value: Any, expected: tuple[int, ...], why: str = ""
+) -> None:
+    """Refuse numbers of another shape."""
+    if value.shape != expected:
+        msg = f"`{name}` has shape {value.shape} but must have shape {expected}"
+        raise ValueError(f"{msg}, {why}" if why else msg)
 
 
 def kinds(function: Callable[..., Any]) -> dict[str, Kind]:
@@ -136,13 +182,23 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        given = signature.bind(*args, **kwargs)
-        given.apply_defaults()
+        given = _bound(function.__name__, signature, args, kwargs)
         for name, kind in declared.items():
             value = given.arguments[name]
             if value is not None or signature.parameters[name].default is not None:
                 given.arguments[name] = kind.check(name, value)
-        return function(*given.args, **given.kwargs)
+        if np.geterr()["over"] == "ignore":  # a descent finds the overflow itself
+            return function(*given.args, **given.kwargs)
+        try:
+            with np.errstate(over="raise", divide="raise", invalid="raise"):
+                result = function(*given.args, **given.kwargs)
+        except Exception as error:
+            if _left_the_floats(error, given.arguments, declared):
+                raise _not_finite(given.arguments, declared) from error
+            raise
+        if not _finite(result):
+            raise _not_finite(given.arguments, declared)
+        return result
 
     call.__doc__ = _worded(function.__doc__ or "", declared, signature, plain)
     # What `help` and editors show has the plain types.
@@ -155,6 +211,90 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
         return_annotation=plain.get("return", signature.empty),
     )
     return call
+
+
+def _bound(
+    name: str, signature: inspect.Signature, args: Any, kwargs: dict[str, Any]
+) -> inspect.BoundArguments:
+    """Give every argument its name, and those that were not given their defaults."""
+    for word in kwargs.keys() - signature.parameters.keys():
+        msg = f"`{word}` is no argument of {name}"
+        raise TypeError(msg + _nearest(word, signature.parameters))
+    try:
+        given = signature.bind(*args, **kwargs)
+    except TypeError as error:
+        msg = f"{name}({', '.join(signature.parameters)}) has {error}"
+        raise TypeError(msg) from None
+    given.apply_defaults()
+    return given
+
+
+def _finite(result: Any) -> bool:
+    """Say whether all numbers of a trace are finite."""
+    if isinstance(result, tuple):
+        return all(map(_finite, result))
+    return not isinstance(result, float) or math.isfinite(result)
+
+
+def _left_the_floats(
+    error: Exception, given: Mapping[str, Any], declared: Mapping[str, Kind]
+) -> bool:
+    """Say whether an error inside an example means that numbers left the floats."""
+    if isinstance(error, OverflowError) or "overflow" in str(error):
+        return True
+    named = re.match(r"`(\w+)", str(error))
+    if named and isinstance(error, NotFiniteError):
+        # All that was given is finite, except for what a function returns.
+        return declared.get(named[1]) != FUNCTION
+    if (named and named[1] in declared) or not isinstance(error, _STRANGE):
+        return False
+    # What rounds to 0, or is no float, ends in all kinds of errors.
+    return any(_distance(number) > _FAR for number in _all_numbers(given, declared))
+
+
+_STRANGE = (FloatingPointError, ZeroDivisionError, ValueError)
+_FAR = 15  # a float of so many powers of ten does not change when 1 is added
+
+
+def _not_finite(
+    given: Mapping[str, Any], declared: Mapping[str, Kind]
+) -> NotFiniteError:
+    """Name the argument that most likely led out of the floats."""
+    farthest: dict[str, Number] = {
+        name: max(_all_numbers({name: value}, declared), key=_distance, default=1)
+        for name, value in given.items()
+    }
+    name = max(farthest, key=lambda name: _distance(farthest[name]))
+    verb = "is" if isinstance(given[name], int | float | Fraction) else "holds"
+    return NotFiniteError(
+        f"`{name}` {verb} {shown(farthest[name])} but must keep all numbers within "
+        "the floats; it is the farthest from 1 of all arguments"
+    )
+
+
+def _distance(number: Number) -> float:
+    """Return how far a number is from 1, as a power of ten; also if it is no float."""
+    above, below = Fraction(number).as_integer_ratio()
+    return abs(math.log10(abs(above)) - math.log10(below)) if above else 0
+
+
+def _all_numbers(
+    given: Mapping[str, Any], declared: Mapping[str, Kind]
+) -> Iterator[Number]:
+    """Go through all numbers that were given, except for those that only count."""
+    for name, value in given.items():
+        if name in declared and not declared[name].words.startswith("whole number"):
+            yield from _leaves(value)
+
+
+def _leaves(value: Any) -> Iterator[Number]:
+    if isinstance(value, np.ndarray):
+        value = value.ravel().tolist()
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _leaves(item)
+    elif isinstance(value, int | float | Fraction):
+        yield value
 
 
 def _worded(

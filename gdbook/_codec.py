@@ -20,6 +20,10 @@ _MOST_DIGITS = 2**16
 _LEAST_TOKEN = 16  # bytes of a number: about as many as it takes in memory
 
 _NUMBERS = {int, float, Fraction}
+
+# Machines differ in how long the long ones are, and how many bytes they leave unused.
+_LONG = f"longdouble{np.finfo(np.longdouble).nmant}"
+_LONG_BYTES = (np.finfo(np.longdouble).nmant + 24) // 8
 _DTYPES = {
     **{
         name: np.dtype(name).newbyteorder("<")
@@ -28,8 +32,7 @@ _DTYPES = {
             *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)),
         )
     },
-    # Machines differ in how long the long ones are.
-    f"longdouble{np.finfo(np.longdouble).nmant}": np.dtype(np.longdouble),
+    _LONG: np.dtype(np.longdouble),
 }
 
 
@@ -61,7 +64,6 @@ def unpack(body: memoryview) -> Any:
         _require(length <= MOST_HEADER)
         header = json.loads(
             bytes(body[9 : 9 + length]),
-            parse_int=_few_digits,
             parse_float=_no_number,
             parse_constant=_no_number,
         )
@@ -138,7 +140,11 @@ class _Writer:
         little = array.dtype.newbyteorder("<")
         for name, known in _DTYPES.items():
             if known == little:
-                self.parts.append(array.astype(little).tobytes())
+                raw = bytearray(array.astype(little).tobytes())
+                if name == _LONG:
+                    spare = np.frombuffer(raw, np.uint8).reshape(-1, known.itemsize)
+                    spare[:, _LONG_BYTES:] = 0
+                self.parts.append(bytes(raw))
                 return [name, list(array.shape)]
         raise _unwritable(array if given is None else given)
 
@@ -152,8 +158,7 @@ class _Reader:
     def __init__(self, rest: memoryview) -> None:
         self.rest = rest
 
-    def value(self, form: Any, depth: int = 0) -> Any:
-        _require(depth <= _MOST_NESTED)
+    def value(self, form: Any) -> Any:
         value: Any = form
         match form:
             case None | bool() | int() | str():
@@ -165,21 +170,21 @@ class _Reader:
             case {"array": spec}:
                 value = self._array(spec)
             case {"named": str(name), "items": items}:
-                value = Named(name, tuple(self._items(items, depth + 1)))
+                value = Named(name, tuple(self._items(items)))
             case {"tuple": items}:
-                value = tuple(self._items(items, depth + 1))
+                value = tuple(self._items(items))
             case {"list": items}:
-                value = list(self._items(items, depth + 1))
+                value = list(self._items(items))
             case {"dict": items}:
-                value = {x: self.value(items[x], depth + 1) for x in items}
+                value = {x: self.value(items[x]) for x in items}
             case _:
                 raise FormError
         return value
 
-    def _items(self, form: Any, depth: int) -> Iterable[Any]:
+    def _items(self, form: Any) -> Iterable[Any]:
         if isinstance(form, dict):
             return self._array(form["array"]).tolist()  # type: ignore[no-any-return]
-        return [self.value(item, depth) for item in form]
+        return [self.value(item) for item in form]
 
     def _array(self, spec: list[Any]) -> Any:
         name, shape, *length = spec
@@ -225,11 +230,6 @@ def _number(token: str) -> Any:
     if "p" in token or "n" in token:
         return float.fromhex(token)
     return int(token, 16)
-
-
-def _few_digits(text: str) -> int:
-    _require(len(text) <= 17)
-    return int(text)
 
 
 def _no_number(_: str) -> Any:

@@ -44,7 +44,6 @@ class _Words:
 
     def __init__(self) -> None:
         self.around: list[int] = []  # what is being described, outermost first
-        self.told: set[int] = set()  # what need not be described again
         self.left = _BREADTH
 
     def of(self, value: Any) -> str:
@@ -75,14 +74,7 @@ class _Words:
         if callable(value) and hasattr(value, "__name__"):
             wrapped = getattr(value, "__wrapped__", None)
             return _name(value) if wrapped is None else self.of(wrapped)
-        named = {} if self._is_told(value) else getattr(value, "__dict__", {})
-        return self._call(_name(type(value)), named)
-
-    def _is_told(self, value: Any) -> bool:
-        """Say whether it was met before; what refers to it twice is told once."""
-        told = id(value) in self.told
-        self.told.add(id(value))
-        return told
+        return self._call(_name(type(value)), getattr(value, "__dict__", {}))
 
     def _call(self, name: str, named: Mapping[str, Any], *unnamed: Any) -> str:
         words = [self.of(value) for value in unnamed]
@@ -133,7 +125,7 @@ class _Words:
 
     def function(self, value: types.FunctionType) -> str:
         code = value.__code__
-        if _is_installed(value) or self._is_told(value):
+        if _is_installed(value):
             return _name(value)
         defaults = value.__defaults__ or ()
         cells = zip(code.co_freevars, value.__closure__ or (), strict=True)
@@ -175,6 +167,7 @@ _KINDS: tuple[tuple[Any, Callable[[_Words, Any], str]], ...] = (
     (types.FunctionType, _Words.function),
     (types.MethodType, _Words.method),
     (types.ModuleType, lambda _, value: value.__name__),
+    (np.ufunc, lambda _, value: f"ufunc {value.__name__}"),
     ((tuple, list), _Words.sequence),
     ((set, frozenset), _Words.set),
     (Mapping, _Words.mapping),

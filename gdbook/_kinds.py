@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gdbook._checks import shown
+from gdbook import _checks
 
 
 def kind(values: Iterable[Any]) -> type:
@@ -47,12 +47,8 @@ def is_float(value: Any) -> bool:
 
 
 def any_fraction(values: Iterable[Any]) -> bool:
-    """Say whether there is a fraction among values and in arrays."""
-    return any(
-        isinstance(value, Fraction)
-        or (_holds_objects(value) and any_fraction(value.flat))
-        for value in values
-    )
+    """Say whether there is a fraction among checked values and in arrays."""
+    return any(map(_checks.holds_fractions, values))
 
 
 def exact(value: Any) -> Any:
@@ -75,16 +71,7 @@ def exact(value: Any) -> Any:
 
 def floats(name: str, value: Any) -> Any:
     """Turn checked integers and fractions into floats."""
-    if is_float(value):
-        return value
-    try:
-        if isinstance(value, int | Fraction):
-            return float(value)
-        return value.astype(float) if isinstance(value, np.ndarray) else value
-    except OverflowError:
-        largest = max(np.ravel(value), key=abs)
-        msg = f"`{name}` holds {shown(largest)} but no float is as large"
-        raise ValueError(msg) from None
+    return value if is_float(value) else _checks.floats(name, value)
 
 
 def tidy(value: Any) -> Any:
@@ -105,3 +92,13 @@ def finite(value: Any) -> bool:
         return math.isfinite(value)
     # If one square is infinite, so is their sum, which is the quicker to look at.
     return bool(np.vdot(value, value) < math.inf or np.isfinite(value).all())
+
+
+def checked(name: str, value: Any) -> Any:
+    """Check numbers as `_checks` does, but see quickly that floats are finite."""
+    if type(value) is float and math.isfinite(value):
+        return value
+    quick = type(value) is np.ndarray and value.dtype.kind == "f"
+    if quick and value.shape and value.dtype.isnative and value.size and finite(value):
+        return value
+    return _checks.numbers(name, value)

@@ -324,7 +324,7 @@ class Checkpoint(Callback):
 
 def _contents(run: Run) -> bytes:
     """Return the bytes of a file."""
-    run = run._replace(layers=_checked(run.layers))
+    checked = _checked(run.layers)
     try:
         _look_at(run)
     except _FlawError as error:
@@ -334,10 +334,7 @@ def _contents(run: Run) -> bytes:
         run._asdict()
         | {
             "settings": _settings(run),
-            "layers": tuple(
-                tuple(getattr(layer, name) for name in _arrays_of(layer))
-                for layer in run.layers
-            ),
+            "layers": tuple(map(_numbers_of, run.layers, checked)),
             "epochs": _columns(run.epochs),
         }
     )
@@ -352,6 +349,12 @@ def _contents(run: Run) -> bytes:
             )
             raise ValueError(msg)
     return contents
+
+
+def _numbers_of(layer: Layer, checked: Layer) -> tuple[Any, ...]:
+    """Give the numbers as they are in training, where they are arrays or scalars."""
+    pairs = [(getattr(layer, x), getattr(checked, x)) for x in _arrays_of(layer)]
+    return tuple(x if isinstance(x, np.ndarray | np.generic) else y for x, y in pairs)
 
 
 def _fingerprint(pieces: Iterable[bytes | memoryview]) -> bytes:
@@ -504,7 +507,8 @@ def _with_arrays(layers: Sequence[Any], stored: Any) -> tuple[Layer, ...]:
             )
         filled.append(layer._replace(**arrays))
     _require(not left, "has numbers for more layers")
-    return _checked(filled)
+    _checked(filled)
+    return tuple(filled)
 
 
 def _is_like(template: Any, value: Any) -> bool:
@@ -515,7 +519,9 @@ def _is_like(template: Any, value: Any) -> bool:
     if isinstance(template, tuple):
         return type(value) is tuple and len(value) == len(template)
     if isinstance(value, np.ndarray | np.generic):
-        return value.dtype.kind in "fO" and value.shape == np.shape(template)
+        kinds = {value.dtype.kind, getattr(template, "dtype", value.dtype).kind}
+        fits = kinds <= {"f", "O"} or kinds == {"i"}
+        return fits and value.shape == np.shape(template)
     return type(value) in {int, float, Fraction} and np.shape(template) == ()
 
 
@@ -597,6 +603,8 @@ def _is_possible(name: str, value: Any, run: Run) -> bool:
     if name in {"num_steps", "best_epoch", "since"}:
         most = run.num_steps if name == "num_steps" else len(run.epochs) - 1
         return type(value) is int and 0 <= value <= most
+    if name == "exponent":  # of any float, however long
+        return bool(np.all(np.abs(value) <= 2**15))
     least = 0 if name.startswith("square") else -math.inf
     return bool(np.all(np.asarray(value) >= least))  # which NaN is not
 

@@ -306,9 +306,13 @@ def _at_rate(
     """Return the rule with the learning rate of a step."""
     if schedule is None:
         return rule
-    with np.errstate(all="ignore"):  # a rate that overflows is refused
-        rate = schedule(step, tuple(losses))
-    return dataclasses.replace(rule, learning_rate=_checks.positive("schedule", rate))
+    try:
+        with np.errstate(all="ignore"):
+            rate = schedule(step, tuple(losses))
+    except OverflowError as error:
+        raise DivergenceError(step, rule.learning_rate, losses[-1]) from error
+    rate = _checks.positive("schedule", rate)
+    return dataclasses.replace(rule, learning_rate=rate)
 
 
 def _measure(  # noqa: PLR0913
@@ -335,7 +339,7 @@ def _measure(  # noqa: PLR0913
             raise DivergenceError(step, learning_rate, value)
         at.loss = value
         slope = gradient(_kinds.own(params), *data())
-        slope = _checks.numbers("gradient", _kinds.exact(slope) if exact else slope)
+        slope = _kinds.checked("gradient", _kinds.exact(slope) if exact else slope)
         slope = slope if exact else _kinds.floats("gradient", slope)
     _check_shape("gradient", slope, params)
     return value, _kinds.own(_of_dtype(slope, params))
@@ -413,7 +417,7 @@ def _stepped(
             )
             raise TypeError(msg)
         update, state = answer
-        update = _checks.numbers("update", update)
+        update = _kinds.checked("update", update)
     _check_shape("update", update, params)
     with np.errstate(all="ignore"):  # the next measurement finds the overflow
         return _kinds.tidy(params + _of_dtype(update, params)), state

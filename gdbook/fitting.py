@@ -9,8 +9,7 @@ import dataclasses
 import math
 import os
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -43,6 +42,7 @@ from gdbook.descent import (
     _at_rate,
     _batching,
     _deal,
+    _Diverging,
     _scheduled_rule,
 )
 from gdbook.losses import Loss
@@ -336,6 +336,8 @@ class _Trainer:
     ) -> Run:
         """Go on from a file, with what has changed."""
         run, differing = _loaded(path, start, num_epochs, allowed)
+        for seen in self.seen:  # of the network that is not gone on from
+            seen.clear()
         last = len(run.epochs) - 1
         steps = last * math.ceil(len(self.inputs) / self.batch_size)
         if run.num_steps != steps and not {"inputs", "batch_size"} & {*run.changed}:
@@ -369,12 +371,8 @@ class _Trainer:
         layers, state, step = run.layers, run.rule_state, run.num_steps
         losses = [epoch.loss for epoch in run.epochs]
         for chosen in _deal(len(self.inputs), self.batch_size, self.generator):
-            try:
-                with np.errstate(all="ignore"):
-                    rule = _at_rate(rule, self.schedule, step, losses)
-            except OverflowError as error:
-                raise DivergenceError(step, rule.learning_rate, math.inf) from error
-            with _diverging(step, rule.learning_rate):
+            rule = _at_rate(rule, self.schedule, step, losses)
+            with _Diverging(step, rule.learning_rate):
                 layers, state = self._step(layers, chosen, rule, state)
             step += 1
         epoch = self._measured(layers, step, rule.learning_rate)
@@ -445,7 +443,7 @@ class _Trainer:
     def _scores(
         self, layers: Sequence[Layer], inputs: Any, targets: Any, step: int, rate: Any
     ) -> tuple[Number, dict[str, Number]]:
-        with _diverging(step, rate):
+        with _Diverging(step, rate):
             passed = _passed(layers, inputs, training=False, generator=None)
             predictions = passed.values[-1]
             loss = _judged("loss", self.loss.function, predictions, _own(targets))
@@ -469,17 +467,6 @@ class _Trainer:
             )
             raise ValueError(msg)
         _check_shapes(layers, self.inputs.shape)
-
-
-@contextmanager
-def _diverging(step: int, learning_rate: Number) -> Iterator[None]:
-    """Report numbers that leave the finite ones as divergence."""
-    with np.errstate(all="ignore"):
-        try:
-            yield
-        # Python's own floats raise where NumPy's become infinite.
-        except (_checks.NotFiniteError, OverflowError) as error:
-            raise DivergenceError(step, learning_rate, math.inf) from error
 
 
 def _judged(name: str, function: Any, predictions: Any, targets: Any) -> Any:

@@ -96,7 +96,9 @@ def _filled(layers: Sequence[Layer], vector: Any) -> tuple[Layer, ...]:
         params = []
         for param, size in zip(layer._params, own, strict=True):
             chosen = vector[first : first + size].reshape(np.shape(param))
-            params.append(chosen if np.shape(param) else chosen.item())
+            if not np.shape(param):  # a number of Python's, which has no width
+                chosen = float(chosen) if vector.dtype.kind == "f" else chosen.item()
+            params.append(chosen)
             first += size
         filled.append(layer._with_params(*params))
     return tuple(filled)

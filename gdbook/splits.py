@@ -289,9 +289,11 @@ def _length(n_samples: Any) -> int:
     return how_many("n_samples", n_samples, least=2)
 
 
-def _share(share: Any) -> Any:
+def _share(given: Any) -> Any:
     """Return a number greater than zero and less than one."""
-    share = _checks.number("share", share)
+    share = _checks.number("share", given)
+    if hasattr(given, "dtype"):
+        share = float(str(given))  # in 32 bits, 0.2 is a little more than that
     if share > 1:
         msg = (
             f"`share` is {shown(share)} but must be greater than 0 and less than 1; "

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +13,20 @@ import gdbook
 HERE = Path(__file__).parent
 
 
-def child(script: str, *arguments: Any, **environment: str) -> Any:
-    """Start a script that finds the library and the tests."""
+@contextmanager
+def child(script: str, *arguments: Any, **environment: str) -> Iterator[Any]:
+    """Run a script that finds the library and the tests, and kill it in the end."""
     paths = (Path(gdbook.__file__).parents[1], HERE)
-    return subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", script, *map(str, arguments)],
         stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, paths))} | environment,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def said(script: str, *arguments: Any, **environment: str) -> str:

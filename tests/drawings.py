@@ -15,6 +15,7 @@ from matplotlib.text import Annotation
 from near import near
 from public import public
 
+from gdbook._checks import shown
 from gdbook.plotting import Figure
 from gdbook.plotting._base import DARK
 
@@ -170,7 +171,7 @@ class Contract:
         expected = "must be a tuple" if several else f"must be a {' or '.join(names)}"
         others: list[Any] = [None, 3, "trace", np.zeros(3), {}]
         for bad in others if several else [*others, (), (3,)]:
-            with refused(TypeError, "trace", f"is {bad!r} but {expected}"):
+            with refused(TypeError, "trace", f"is {shown(bad)} but {expected}"):
                 kind.draw(bad)
         with refused(TypeError, "trace", f"is None but {expected}"):
             kind.draw()
@@ -184,7 +185,9 @@ class Contract:
         first = kind.traced[0]
         mixed: Any = (first, 3)
         for bad in ((1,), ("run",), mixed):
-            with refused(TypeError, "trace", f"is {bad!r} but must hold {name} only"):
+            with refused(
+                TypeError, "trace", f"is {shown(bad)} but must hold {name} only"
+            ):
                 kind.draw(bad)
         most: int = kind.draw.most  # type: ignore[attr-defined]
         expected = f"1 to {most}" if most else "at least one"
@@ -195,11 +198,24 @@ class Contract:
         assert kind.draw((first,) * (most or 1)).alt
 
     def test_refuses_axes(self, kind: Kind) -> None:
-        """What is no axes is refused by name, a figure too."""
-        wrong: list[Any] = [3, "ax", Figure()]
+        """What is no axes is refused by name, a figure too, and what was removed."""
+        wrong: list[Any] = [3, "ax", Figure(), [Figure().add_subplot()]]
         for bad in wrong:
-            with refused(TypeError, "ax", f"is {bad!r} but must be Matplotlib axes"):
+            with refused(
+                TypeError, "ax", f"is {shown(bad)} but must be Matplotlib axes"
+            ):
                 kind.draw(kind.traced, bad)
+        gone = Figure().add_subplot(**kind.options)
+        gone.remove()
+        says = f"is {shown(gone)} but must be part of a figure"
+        with refused(ValueError, "ax", says):
+            kind.draw(kind.traced, gone)
+        deep = kind.options.get("projection") == "3d"
+        made, wanted_axes = ("polar", "3d") if deep else ("3d", "flat")
+        unfit = Figure().add_subplot(projection=made)
+        says = f"is {shown(unfit)} but must be {wanted_axes} axes"
+        with refused(TypeError, "ax", says):
+            kind.draw(kind.traced, unfit)
 
 
 def wanted(kind: Kind) -> tuple[bool, list[str]]:

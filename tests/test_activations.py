@@ -243,6 +243,12 @@ class TestSoftmax:
         rows = [[2, -1, -1], [-1, 2, -1], [-1, -1, 2]]
         assert found[1] == near(np.array(rows) / 9, rel=ROUNDED)
 
+    def test_slope_keeps_the_digits_of_small_shares(self) -> None:
+        """A float leaves nothing of 1 − p here, but p (1 − p) has all its digits."""
+        slope = math.exp(-40) / (1 + math.exp(-40)) ** 2
+        expected = slope * np.array([[1.0, -1.0], [-1.0, 1.0]])
+        assert softmax_slope([40.0, 0.0]) == near(expected, rel=ROUNDED)
+
     def test_row_and_column(self) -> None:
         """A row for each probability, a column for each score."""
         measured = [

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import itertools
+import math
 import re
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -35,12 +38,18 @@ from gdbook._arguments import (
     Kind,
     NotNegative,
     Positive,
+    Probability,
     Row,
     Rows,
     Share,
     Varied,
+    checked,
     kinds,
 )
+from gdbook._checks import NotFiniteError, shown
+from gdbook.activations import Activation
+from gdbook.descent import DivergenceError
+from gdbook.examples.stochastic_gradient import Scattered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +79,11 @@ REFUSED: dict[Kind, list[Refusal]] = {
     declared(NotNegative): NEGATIVE,
     declared(Share): NOT_A_SHARE,
     declared(Between): NOT_BETWEEN_0_AND_1,
+    declared(Probability): [
+        *NOT_A_NUMBER,
+        (-0.5, ValueError, "is -0.5 but must be a probability, from 0 to 1"),
+        (1.5, ValueError, "is 1.5 but must be a probability, from 0 to 1"),
+    ],
     declared(Choice): NOT_A_CHOICE,
     declared(Function): NOT_A_FUNCTION,
     declared(Array): NOT_NUMBERS,
@@ -195,9 +209,9 @@ def test_argument(argument: Argument) -> None:
 @pytest.mark.parametrize("argument", ARGUMENTS, ids=str)
 def test_plain_type(argument: Argument) -> None:
     """What an editor and `help` show of it is a plain type."""
-    shown = inspect.signature(argument.function).parameters[argument.name].annotation
-    assert "Kind" not in str(shown)
-    assert shown is not inspect.Parameter.empty
+    hint = inspect.signature(argument.function).parameters[argument.name].annotation
+    assert "Kind" not in str(hint)
+    assert hint is not inspect.Parameter.empty
 
 
 # The field's names mean one thing in the whole book. Where two kinds stand, an example
@@ -207,7 +221,7 @@ MEANING: dict[str, tuple[Any, ...]] = {
     "num_steps": (Count0, Count1),
     "seed": (Count0,),
     "targets": (Row, Array),
-    "n_samples": (Count1, Count2),
+    "n_samples": (Count1, Count2, Scattered),
     "num_epochs": (Count0, Count1, Count2),
     "batch_size": (Count1,),
     "share": (Between,),
@@ -274,3 +288,268 @@ def test_least_value_is_no_accident(argument: Argument) -> None:
         assert argument.call(least, **given) is not None
     except (TypeError, ValueError) as error:
         assert str(error).startswith("`")  # noqa: PT017 (either may be)
+
+
+# Numbers at the ends of what floats hold and beyond, and of every library's own kind.
+EXTREME: tuple[Any, ...] = (
+    *(1e308, -1e308, 1e155, -1e155, 1e16, 3),
+    *(0, -0.0, 1e-155, 1e-308, 5e-324, 1 - 2.0**-53),
+    *(Fraction(1, 3), Fraction(1, 10**400), Fraction(10**400), 10**400, -(10**400)),
+    *(np.float16(0.5), np.float32(0.1), np.int8(3), np.uint8(200)),
+    *(np.array(0.5), np.array(2)),
+)
+SPREAD = (1e308, -1e308, 1e155, 1e-155, 5e-324, 0.0, -1.0)
+
+
+def extreme_arrays(default: Any) -> list[Any]:
+    """Return an argument's array with other numbers, of other types, and cut."""
+    array = np.array(default, dtype=float)
+    shape = array.shape
+    unit = array / (abs(array).max() or 1)
+    read_only = array.copy()
+    read_only.flags.writeable = False
+    exact = np.vectorize(Fraction, otypes=[object])(array)
+    whole = np.vectorize(int, otypes=[object])(array % 100)
+    turns = np.arange(array.size).reshape(shape)
+    return [
+        *(unit * size for size in SPREAD),
+        np.where(turns % 2, 1e308, -1e308),
+        np.where(turns % 2, 1e308, 1e-308),
+        *(unit.astype(dtype) for dtype in ("f2", "f4")),
+        *(whole.astype(dtype) for dtype in ("i1", "i8", object)),
+        exact.tolist(),
+        *((exact * size).tolist() for size in EXTREME[13:15]),
+        (whole + 10**400).tolist(),
+        np.repeat(array, 2, axis=0)[::2] if shape else array,
+        read_only,
+        np.asfortranarray(array[..., ::-1]) if shape else array,
+        *((array[:1], np.concatenate([array, array])) if shape else ()),
+        *((array[:, :1], array.T) if len(shape) == 2 else ()),
+        np.ones(shape or 1).tolist(),
+    ]
+
+
+def extremes(kind: Kind, default: Any) -> list[Any]:
+    """Return what is hard to compute with, of all that a kind lets through."""
+    found: list[Any] = []
+    if kind.words.startswith("whole number"):
+        found = [kind.least, kind.least + 1, 2, np.int64(5), np.uint8(4)]
+    elif kind.names:
+        found = list(kind.names)
+    elif kind.item:
+        items = extremes(kind.item, default[0] if default else ())
+        found = [*((item,) * max(1, kind.least) for item in items), ()]
+        found += [(*default, *default), default[:1], [*default[::-1], *items[:1]]]
+    elif kind == declared(Choice):
+        found = [True, False, np.bool_(False)]  # noqa: FBT003
+    elif "numbers" in kind.words:
+        found = extreme_arrays(default)
+    if kind.words.startswith("number") and "in a row" not in kind.words:
+        found += EXTREME
+    return [value for value in found if lets_through(kind, value)]
+
+
+def lets_through(kind: Kind, value: Any) -> bool:
+    """Say whether a kind takes a value."""
+    try:
+        kind.check("x", value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def quick(argument: Argument) -> Any:
+    """Return an argument's default, or fewer where it counts."""
+    default = good(argument.parameter)
+    if argument.kind and argument.kind.words.startswith("whole number"):
+        few = argument.name != "seed" and isinstance(default, int)
+        return max(argument.kind.least, min(default, 3)) if few else default
+    return default
+
+
+def flat(result: Any) -> list[Any]:
+    """Return all that a trace holds."""
+    if isinstance(result, np.ndarray):
+        assert result.dtype.kind in "fiO"
+        return list(result.ravel().tolist())
+    if isinstance(result, list | tuple):
+        return [leaf for item in result for leaf in flat(item)]
+    return [result]
+
+
+PLAIN = {int, float, Fraction, str, bool, type(None)}
+
+
+def ends(leaf: Any) -> bool:
+    """Say whether it is anything but infinity and NaN."""
+    return not isinstance(leaf, float) or math.isfinite(leaf)
+
+
+def assert_answer(function: Callable[..., Any], given: dict[str, Any]) -> None:
+    """See finite numbers come back, or a short error that names an argument."""
+    try:
+        result = function(**given)
+    except DivergenceError:
+        return
+    except (TypeError, ValueError) as error:
+        says = str(error)
+    else:
+        leaves = flat(result)
+        wrong = [x for x in leaves if type(x) not in PLAIN or not ends(x)]
+        assert wrong == [], given
+        assert repr(result)
+        return
+    named = re.match(r"`(\w+)(\[\d+\])*` (is|has|holds|sums|must) ", says)
+    assert named, (says, given)
+    assert named[1] in given, (says, given)
+    assert len(says) < 500, says[:300]
+
+
+EXAMPLES: dict[str, list[Argument]] = {}
+for each_argument in ARGUMENTS:
+    EXAMPLES.setdefault(str(each_argument).partition("-")[0], []).append(each_argument)
+
+
+# Of what is tried on each argument, one in so many is tried here.
+SLOW = {
+    "backpropagation.learn_moons": 4,
+    "backpropagation.learn_xor": 3,
+    "capacity.capacity_curve": 8,
+    "capacity.dropout_gap": 4,
+    "capacity.grow": 40,
+}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_extremes(name: str) -> None:
+    """Whatever its kinds let through is computed with, or refused by a name.
+
+    Each argument alone, and each pair at a few extremes; fewer where one call trains
+    many networks.
+    """
+    thinned = SLOW.get(name, 1)
+    given = {a.name: quick(a) for a in EXAMPLES[name]}
+    function = EXAMPLES[name][0].function
+    hard = {
+        a.name: extremes(a.kind, good(a.parameter)) for a in EXAMPLES[name] if a.kind
+    }
+    for argument, values in hard.items():
+        for value in values[::thinned]:
+            assert_answer(function, given | {argument: value})
+    for (one, firsts), (other, seconds) in itertools.combinations(hard.items(), 2):
+        # Of two lists the extremes meet at different places in each round.
+        for place in range(3) if firsts and seconds and thinned == 1 else ():
+            pair = {
+                one: firsts[7 * place % len(firsts)],
+                other: seconds[(5 * place + 1) % len(seconds)],
+            }
+            assert_answer(function, given | pair)
+
+
+class TestWaysOut:
+    """A message says what the person most likely meant."""
+
+    @pytest.mark.parametrize(
+        ("call", "exception", "says"),
+        [
+            (
+                lambda: examples.weight_update.weight_update(wieght=2),
+                TypeError,
+                "`wieght` is no argument of weight_update; the nearest is 'weight'",
+            ),
+            (
+                lambda: examples.weight_update.weight_update(
+                    1, weight=2, input_value=3
+                ),
+                TypeError,
+                (
+                    "weight_update(input_value, weight, target, learning_rate) has "
+                    "multiple values for argument 'input_value'"
+                ),
+            ),
+            (
+                lambda: examples.learning_rate.race(0.1),
+                TypeError,
+                "`learning_rates` is 0.1 but must be a sequence; of one it is [0.1]",
+            ),
+            (
+                lambda: examples.learning_rate.race({0.1}),
+                TypeError,
+                (
+                    "`learning_rates` is {0.1} but must be a sequence; list(...) makes "
+                    "one of it"
+                ),
+            ),
+            (
+                lambda: examples.learning_rate.race([0.1] * 9999 + [-1] * 9999),
+                ValueError,
+                "`learning_rates[9999]` is -1 but must be a positive finite number",
+            ),
+            (
+                lambda: examples.activations.stacked("relu"),
+                ValueError,
+                (
+                    "`activation` is 'relu' but must be one of: 'identity', 'sigmoid', "
+                    "'tanh', 'ReLU', 'leaky ReLU'; the nearest is 'ReLU'"
+                ),
+            ),
+            (
+                lambda: examples.backpropagation.circuit(activation=Activation),
+                TypeError,
+                (
+                    "`activation` is <class 'gdbook.activations.Activation'> but must "
+                    "be an instance of it; Activation(...) makes one"
+                ),
+            ),
+        ],
+    )
+    def test_message(
+        self, call: Callable[[], Any], exception: type[Exception], says: str
+    ) -> None:
+        """What was misspelled, and a way to what was meant."""
+        with pytest.raises(exception, match=f"^{re.escape(says)}$"):
+            call()
+
+
+class TestBeyondTheFloats:
+    """Where numbers leave the floats, the argument farthest from 1 is named."""
+
+    @pytest.mark.parametrize(
+        ("given", "says"),
+        [
+            ({"weight": 1e308}, "`weight` is 1e+308"),
+            ({"weight": 1e308, "target": 1e200}, "`weight` is 1e+308"),
+            ({"input_value": -1e200}, "`input_value` is -1e+200"),
+            (
+                {"weight": Fraction(10**400), "input_value": 1.5},
+                f"`weight` is {shown(Fraction(10**400))}",
+            ),
+        ],
+    )
+    def test_named(self, given: dict[str, Any], says: str) -> None:
+        """Overflow is one error, of Python's numbers and of NumPy's."""
+        rest = "but must keep all numbers within the floats"
+        with pytest.raises(NotFiniteError, match=f"^{re.escape(says)} {rest}; it is"):
+            examples.weight_update.weight_update(**given)
+
+    def test_a_fault_stays_a_fault(self) -> None:
+        """Where all numbers are ordinary, a division by zero is not explained away."""
+
+        @checked
+        def divide(weight: Finite = 1) -> Any:
+            return weight / 0
+
+        with pytest.raises(ZeroDivisionError):
+            divide()
+        with pytest.raises(NotFiniteError, match=r"^`weight` is 1e-300 but must keep"):
+            divide(1e-300)
+
+    def test_no_trace_holds_infinity(self) -> None:
+        """What a processor without flags for overflow returns is seen as well."""
+
+        @checked
+        def infinite(weight: Finite = 1) -> Any:
+            return (1.0, (weight, weight * math.inf))
+
+        with pytest.raises(NotFiniteError, match=r"^`weight` is 2 but must keep"):
+            infinite(2)

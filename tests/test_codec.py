@@ -106,6 +106,21 @@ class TestThereAndBack:
             found = unpack(packed(value))
             assert math.isnan(next(iter(found.values() if "a" in found else found)))
 
+    def test_bytes_that_mean_nothing(self) -> None:
+        """Long floats leave some unused, which are zero on disk, whatever they were."""
+        value = np.longdouble(1) / np.arange(1, 5)
+        used = 10 if np.finfo(np.longdouble).nmant == 63 else value.itemsize
+        raw = np.frombuffer(bytearray(value.tobytes()), np.uint8).reshape(4, -1)
+        written = set()
+        for spare in (0, 7):
+            raw[:, used:] = spare
+            array = np.frombuffer(raw.tobytes(), np.longdouble)
+            found = unpack(packed(array))
+            assert found.dtype == np.longdouble
+            assert found.tolist() == value.tolist()
+            written.add(bytes(packed(array)))
+        assert len(written) == 1
+
     def test_objects(self) -> None:
         """An array of exact numbers, each of its own kind."""
         numbers = [[Fraction(1, 3), 2], [0.5, 10**400]]
@@ -368,8 +383,27 @@ class TestUnpack:
         contents = body(b'{"tuple": [' + b"[]," * MOST_HEADER + b"[]]}")
         tracemalloc.start()
         self.refuses(contents)
-        assert tracemalloc.get_traced_memory()[1] < 2**16
+        peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
+        assert peak < 2**16
+
+    @pytest.mark.parametrize(
+        ("spec", "n_bytes"),
+        [
+            (["exact", [10**8], 16], 16),
+            (["exact", [10**8], 16 * 10**8], 16),
+            (["float64", [10**8]], 8),
+        ],
+        ids=map(str, range(3)),
+    )
+    def test_room_for_arrays(self, spec: Any, n_bytes: int) -> None:
+        """No room is made for an array that is not there."""
+        contents = body({"array": spec}, b" " * n_bytes)
+        tracemalloc.start()
+        self.refuses(contents)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 2**16
 
     @pytest.mark.parametrize(
         "value",

@@ -396,6 +396,15 @@ class TestDivergence:
 
     def test_schedule(self) -> None:
         """A rate that overflows is refused, and warns of nothing."""
+        with pytest.raises(DivergenceError, match=r"after step 0 .* the loss is 1\.0;"):
+            descend(
+                square,
+                square_slope,
+                1.0,
+                HALVING,
+                num_steps=1,
+                schedule=lambda *_: 10.0**400,
+            )
         with refused(ValueError, "schedule", "is inf but must be finite"):
             descend(
                 square,

@@ -378,10 +378,11 @@ class TestLeftOver:
         assert unfinished(path).is_symlink()
 
     def test_planted_pipe(self, path: Path) -> None:
-        """A pipe there stops nobody."""
+        """A pipe there stops nobody, and is left alone."""
         os.mkfifo(unfinished(path))
         replace(path, NEW)
         assert path.read_bytes() == NEW
+        assert unfinished(path).exists()
 
     def test_name_that_is_taken(
         self, path: Path, monkeypatch: pytest.MonkeyPatch

@@ -551,9 +551,10 @@ class TestDivergence:
             train(**given)
         error = caught.value
         assert (error.step, error.learning_rate, error.loss) == (16, 2.5e9, math.inf)
-        assert str(error) == (
+        assert str(error).partition(";")[0] == (
             "descent diverged: after step 16 with learning rate 2500000000.0 "
-            "the loss is inf"
+            "the loss is inf; usually the learning rate is too large for this loss: "
+            "try a tenth of it"
         )
 
     def test_last_finite_epoch(self) -> None:
@@ -577,13 +578,13 @@ class TestDivergence:
         layers = [batch_norm(1), Dense(np.array([[1e-160]]), np.array([0.0]))]
         given = self.GIVEN | {"layers": layers, "rule": GradientDescent(0.1)}
         samples = {"inputs": [[0.0], [2e160]], "targets": [[0.0], [0.0]]}
-        with pytest.raises(DivergenceError, match=r"after step 0 .* loss is inf$"):
+        with pytest.raises(DivergenceError, match=r"step 0 .* loss is inf .*; no step"):
             train(**given | samples | {"batch_size": 2})
 
     def test_nan(self) -> None:
         """A loss that is no number at all is reported as NaN."""
         loss = Loss(lambda *_: math.nan, mean_squared_error_slope)
-        with pytest.raises(DivergenceError, match=r"after step 0 .* the loss is nan$"):
+        with pytest.raises(DivergenceError, match=r"step 0 .* loss is nan; no step"):
             train(loss=loss)
 
     def test_rate_of_the_schedule(self) -> None:
@@ -1267,7 +1268,9 @@ class TestWidth:
         )
         run = watcher.log[-2][2]
         found = [*arrays(history.layers), *arrays(run.rule_state), *arrays(seen)]
-        assert {array.dtype for array in found} == {np.dtype(dtype)}
+        # The exponents that adaptive rules remember are integers.
+        dtypes = {array.dtype for array in found if array.dtype.kind == "f"}
+        assert dtypes == {np.dtype(dtype)}
         assert {type(loss) for loss in history.values("loss")} == {float}
 
     def test_fraction_of_the_rule(self) -> None:

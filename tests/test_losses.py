@@ -518,6 +518,11 @@ class TestSigmoidCrossEntropy:
 class TestSoftmaxCrossEntropy:
     """Average the surprise at the true class, from scores instead of probabilities."""
 
+    def test_small_losses_keep_their_digits(self) -> None:
+        """ln(1 + e⁻⁴⁰) is e⁻⁴⁰ to its last digit, which 1 + e⁻⁴⁰ would lose."""
+        found = losses.softmax_cross_entropy([[40.0, 0.0]], [[1, 0]])
+        assert found == near(math.exp(-40), rel=ROUNDED)
+
     @pytest.mark.parametrize(
         ("logits", "targets", "loss"),
         [

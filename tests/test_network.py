@@ -572,8 +572,9 @@ class TestBatchNorm:
     def test_floats_of_its_own(self) -> None:
         """Its own fractions become floats as well."""
         four, ten, zero = ([Fraction(number)] for number in (4, 10, 0))
-        passed = forward_pass([BatchNorm(four, ten, zero, four)], [[1.0], [3.0]])
-        assert passed.values[-1].dtype == np.float64
+        for inputs in ([[1.0], [3.0]], rows([[1], [3]])):
+            passed = forward_pass([BatchNorm(four, ten, zero, four)], inputs)
+            assert passed.values[-1].dtype == np.float64
 
     @given(st.integers(2, 9), st.integers(0, 99))
     def test_laws(self, n_samples: int, seed: int) -> None:
@@ -1212,6 +1213,15 @@ class TestNumbers:
         ]
         assert {array.dtype for array in arrays(found)} == {np.dtype(dtype)}
 
+    def test_drawn(self) -> None:
+        """A layer has the width of the weights that it is drawn with."""
+
+        def narrow(generator: Any, n_inputs: int, n_outputs: int) -> Any:
+            return he(generator, n_inputs, n_outputs).astype(np.float32)
+
+        layer = dense(2, 3, np.random.default_rng(1), initialise=narrow)
+        assert {x.dtype for x in arrays(layer)} == {np.dtype(np.float32)}
+
     def test_wider_weights(self) -> None:
         """Of two widths the wider one counts."""
         layers = [Dense(np.ones((1, 1), np.float32)), Dense(np.ones((1, 1)))]
@@ -1241,9 +1251,9 @@ class TestNumbers:
         """What batch normalisation computes with roots are floats."""
         half = Fraction(1, 2)
         layers = [batch_norm(1, momentum=half, epsilon=half)]
-        inputs = np.array([[1], [3]], np.float32)
-        passed = forward_pass(layers, inputs, training=True)
-        assert {x.dtype for x in arrays(passed[::2])} == {np.dtype(np.float32), float}
+        passed = forward_pass(layers, [[1.0], [3.0]], training=True)
+        found = {x.dtype for x in arrays((passed.values[1:], passed.layers))}
+        assert found == {np.dtype(float)}
         assert snapshot(passed.layers)[1].tolist() == [1]  # half of the way to 2
         assert passed.values[-1][:, 0] == near([-(1.5**-0.5), 1.5**-0.5])
 
@@ -1303,6 +1313,9 @@ class TestLargeNumbers:
         """So is the layer whose activation overflows."""
         with refused(ValueError, "layers[1]", "makes values that are not finite"):
             forward([RELU, SQUARE], [[1e200]])
+        squashing = Activation(np.tanh, cube_slope)  # infinity becomes 1
+        with refused(ValueError, "layers[0]", "makes values that are not finite"):
+            forward([Dense([[1e200]], 0, squashing)], [[1e200]])
 
     @pytest.mark.parametrize("training", [False, True])
     def test_last(self, training: bool) -> None:  # noqa: FBT001
@@ -1420,6 +1433,16 @@ class TestAnotherPass:
         passed = forward_pass([RELU, layer], self.INPUTS)
         with refused(ValueError, "layers[1]", says):
             backward([RELU, other], passed, np.ones((2, 3)))
+
+    @pytest.mark.parametrize("field", ["scale", "epsilon"])
+    def test_other_norm(self, field: str) -> None:
+        """In training, too, the scale and the epsilon of a batch count."""
+        layer = batch_norm(3)
+        other = with_field(layer, field, {"scale": [2.0] * 3, "epsilon": 0.1}[field])
+        passed = forward_pass([layer], self.INPUTS, training=True)
+        says = "is another layer than `passed` went through"
+        with refused(ValueError, "layers[0]", says):
+            backward([other], passed, np.ones((2, 3)))
 
     def test_changed_in_place(self) -> None:
         """Weights that have moved since the pass are told."""

@@ -12,15 +12,17 @@ import numpy as np
 from gdbook import _checks, activations, gradients, losses, network
 from gdbook._arguments import (
     Finite,
+    Probability,
     Row,
     Rows,
     Varied,
     checked,
     count,
     each,
+    look_at_shape,
     one_of,
 )
-from gdbook._checks import Number
+from gdbook._checks import Number, shown
 from gdbook.activations import Activation
 from gdbook.losses import Loss
 from gdbook.traces import plain, trace
@@ -237,12 +239,15 @@ def stacked(
     >>> stacked().slopes, stacked("ReLU").slopes
     ((1.0, 1.0, 1.0, 1.0), (0.0, 1.0, -1.0, 1.0))
     """
-    for low, high in pairwise(inputs):
+    for low, high in pairwise(plain(inputs)):
         if low >= high:
-            msg = f"`inputs` holds {high} after {low} but every number must be greater"
+            msg = (
+                f"`inputs` holds {shown(high)} after {shown(low)} "
+                f"but every number must be greater"
+            )
             raise ValueError(msg)
-    _look_at_shape("hidden_bias", hidden_bias, hidden_weights.shape)
-    _look_at_shape("output_weights", output_weights, hidden_weights.shape)
+    look_at_shape("hidden_bias", hidden_bias, hidden_weights.shape)
+    look_at_shape("output_weights", output_weights, hidden_weights.shape)
     layers: list[network.Layer] = [
         network.Dense(hidden_weights[None, :], hidden_bias),
         _SHAPES[activation],
@@ -376,7 +381,7 @@ def fold(
     (((0, 0), (1, 0), (1, 0), (2, 1)), (0, 1, 1, 0), 0.0)
     """
     _look_at_layers(2, hidden_weights, hidden_bias, output_weights)
-    _look_at_shape("plane", plane, (3,))
+    look_at_shape("plane", plane, (3,))
     targets = (0, 1, 1, 0)
     inputs = np.array(((0, 0), (0, 1), (1, 0), (1, 1)), dtype=object)
     rows = gradients.with_intercept(inputs)
@@ -637,7 +642,7 @@ def two_classes(scores: Row = (3, 1)) -> TwoClasses:
     TwoClasses(scores=(3, 1), shares=(0.880797077978, 0.119202922022), difference=2,
                sigmoid=0.880797077978)
     """
-    _look_at_shape("scores", scores, (2,))
+    look_at_shape("scores", scores, (2,))
     first, second = plain(scores)
     return TwoClasses(
         scores=(first, second),
@@ -784,7 +789,7 @@ class TwoLosses(NamedTuple):
 
 
 @checked
-def two_losses(scores: Row = _SCORES, target: Finite = 1) -> TwoLosses:
+def two_losses(scores: Row = _SCORES, target: Probability = 1) -> TwoLosses:
     r"""Follow the slope of two losses along the score of a sigmoid.
 
     .. math:: \frac{d}{dz} \bigl(\sigma(z) - y\bigr)^2
@@ -798,7 +803,7 @@ def two_losses(scores: Row = _SCORES, target: Finite = 1) -> TwoLosses:
     scores
         What reaches the sigmoid, :math:`z`; each is a sample of its own.
     target
-        What is true, from 0 to 1.
+        What is true.
 
     Examples
     --------
@@ -823,13 +828,6 @@ def two_losses(scores: Row = _SCORES, target: Finite = 1) -> TwoLosses:
     )
 
 
-def _look_at_shape(name: str, value: Any, expected: tuple[int, ...]) -> None:
-    """Refuse numbers of another shape."""
-    if value.shape != expected:
-        msg = f"`{name}` has shape {value.shape} but must have shape {expected}"
-        raise ValueError(msg)
-
-
 def _look_at_layers(
     n_inputs: int, hidden_weights: Any, hidden_bias: Any, output_weights: Any
 ) -> None:
@@ -841,8 +839,8 @@ def _look_at_layers(
             f"but must have {n_inputs} rows, one for each input"
         )
         raise ValueError(msg)
-    _look_at_shape("hidden_bias", hidden_bias, (n_hidden,))
-    _look_at_shape("output_weights", output_weights, (n_hidden,))
+    look_at_shape("hidden_bias", hidden_bias, (n_hidden,))
+    look_at_shape("output_weights", output_weights, (n_hidden,))
 
 
 def _cross_entropy_as_written(batch: list[list[Number]]) -> float | str:

@@ -20,9 +20,10 @@ from gdbook._arguments import (
     Row,
     Share,
     checked,
+    look_at_shape,
 )
-from gdbook._checks import Number, Numbers
-from gdbook.examples.conditioning import START, _place, valley_gradient, valley_loss
+from gdbook._checks import Number, Numbers, shown
+from gdbook.examples.conditioning import START, valley_gradient, valley_loss
 from gdbook.optimizers import (
     AdaGrad,
     Adam,
@@ -565,10 +566,10 @@ def reddi(
     (1.0, -1.0, -1.0)
     """
     if steep <= 2:
-        msg = f"`steep` is {steep!r} but must be greater than 2"
+        msg = f"`steep` is {shown(steep)} but must be greater than 2"
         raise ValueError(msg)
     if not -1 <= start <= 1:
-        msg = f"`start` is {start!r} but must be from -1 to 1"
+        msg = f"`start` is {shown(start)} but must be from -1 to 1"
         raise ValueError(msg)
     exact = Fraction(1) * steep
     beta2 = 1 / (1 + exact**2)
@@ -767,7 +768,7 @@ def shrinking_weights(
 
 def _start(start: Numbers, *, exact: bool) -> Any:
     """Return a pair of numbers; whole numbers as fractions if it can be exact."""
-    start = _place("start", start)
+    look_at_shape("start", start, (2,))
     if exact and all(isinstance(item, int | Fraction) for item in start):
         return start * Fraction(1)
     return start.astype(float)
@@ -817,7 +818,7 @@ def _rules(light_momentum: Number) -> dict[str, Any]:
 
 def _rates(slowest: Number, fastest: Number, num_rates: int) -> Any:
     if not slowest < fastest:
-        msg = f"`fastest` is {fastest!r} but must be greater than {slowest!r}"
+        msg = f"`fastest` is {shown(fastest)} but must be greater than {shown(slowest)}"
         raise ValueError(msg)
     return np.geomspace(float(slowest), float(fastest), num_rates)
 

@@ -29,8 +29,9 @@ from gdbook._arguments import (
     count,
     each,
     instance,
+    look_at_shape,
 )
-from gdbook._checks import Number
+from gdbook._checks import Number, shown
 from gdbook.activations import IDENTITY, RELU, TANH, Activation
 from gdbook.examples.forward_propagation import two_layers
 from gdbook.optimizers import Adam, GradientDescent
@@ -286,9 +287,7 @@ def gates(inputs: Row = (3, 4), slope: Finite = 2, step: Positive = 0.25) -> Gat
     Gate(kind='multiply', inputs=(3, 4), output=12, slope=2, input_slopes=(8, 6),
          measured=(8, 6))
     """
-    if inputs.shape != (2,):
-        msg = f"`inputs` has shape {inputs.shape} but must have shape (2,)"
-        raise ValueError(msg)
+    look_at_shape("inputs", inputs, (2,))
     first, second = plain(inputs)
     # The slope of a sum is that of a node whose weights are 1.
     adding = [network.Dense(np.array((1, 1), dtype=object))]
@@ -687,12 +686,7 @@ def best_split(
     >>> found.angle, round(found.offset, 4), found.right, found.accuracy
     (45.0, 0.3536, 3, 0.75)
     """
-    if inputs.shape[1] != 2 or targets.shape != inputs.shape[:1]:
-        msg = (
-            f"`inputs` has shape {inputs.shape} and `targets` {targets.shape} "
-            "but they must have shapes (n_samples, 2) and (n_samples,)"
-        )
-        raise ValueError(msg)
+    look_at_shape("inputs", inputs, (*targets.shape, 2), "one row for each target")
     if not set(plain(targets)) <= {0, 1}:
         msg = "`targets` must hold 0 and 1 only"
         raise ValueError(msg)
@@ -826,6 +820,14 @@ def hand_made(
     >>> made.hidden, made.predictions, made.loss
     (((0, 0), (1, 0), (1, 0), (2, 1)), (0, 1, 1, 0), 0.0)
     """
+    n_hidden, n_inputs = hidden_weights.shape
+    look_at_shape("hidden_bias", hidden_bias, (n_hidden,), "one for each hidden node")
+    look_at_shape(
+        "output_weights", output_weights, (n_hidden,), "one for each hidden node"
+    )
+    look_at_shape(
+        "inputs", inputs, (*targets.shape, n_inputs), "one row for each target"
+    )
     summing = network.Dense(hidden_weights.T, hidden_bias)
     layers: list[network.Layer] = [summing, RELU, network.Dense(output_weights)]
     _, sums, hidden, predictions = network.forward(layers, inputs)
@@ -1000,7 +1002,7 @@ def _learned(
     margin: float,
 ) -> Learned:
     if list(epochs) != sorted(set(epochs)):
-        msg = f"`epochs` is {epochs!r} but must hold rising numbers"
+        msg = f"`epochs` is {shown(epochs)} but must hold rising numbers"
         raise ValueError(msg)
     sizes = (data.inputs.shape[1], n_hidden, 1)
     measured = data if held_out is None else held_out

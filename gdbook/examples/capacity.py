@@ -37,7 +37,7 @@ from gdbook._arguments import (
     count,
     each,
 )
-from gdbook._checks import Number
+from gdbook._checks import Number, shown
 from gdbook.activations import RELU, TANH
 from gdbook.network import Dense, Layer
 from gdbook.optimizers import Adam
@@ -256,7 +256,7 @@ def _look_rising(inputs: Any) -> None:
     """Refuse points that do not stand from left to right."""
     for before, after in pairwise(inputs):
         if not before < after:
-            msg = f"`inputs` holds {after} after {before} but must rise"
+            msg = f"`inputs` holds {shown(after)} after {shown(before)} but must rise"
             raise ValueError(msg)
 
 
@@ -869,7 +869,7 @@ def _few_digits(n_samples: int, wrong_share: Number) -> tuple[Samples, Samples, 
     """Take the first digits to learn from, and give some of them another label."""
     rows = _split().training
     if n_samples > len(rows):
-        msg = f"`n_samples` is {n_samples} but must be at most {len(rows)}"
+        msg = f"`n_samples` is {shown(n_samples)} but must be at most {len(rows)}"
         raise ValueError(msg)
     generator = np.random.default_rng(seed=0)
     labels = _loaded().labels[rows[:n_samples]].copy()

@@ -17,8 +17,9 @@ from gdbook._arguments import (
     Rows,
     Varied,
     checked,
+    look_at_shape,
 )
-from gdbook._checks import Number, Numbers
+from gdbook._checks import Number, Numbers, shown
 from gdbook.examples import linear_regression
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
@@ -59,7 +60,8 @@ def valley_loss(params: Row) -> Any:
     >>> valley_loss(START)
     10.5
     """
-    first, second = _place("params", params)
+    look_at_shape("params", params, (2,))
+    first, second = params
     return plain(first**2 / 10 + 2 * second**2)
 
 
@@ -91,16 +93,9 @@ def valley_gradient(params: Row) -> Any:
     >>> valley_gradient(START)
     array([-1., -8.])
     """
-    first, second = _place("params", params)
+    look_at_shape("params", params, (2,))
+    first, second = params
     return np.array([first / 5, 4 * second])
-
-
-def _place(name: str, value: Numbers) -> Numbers:
-    """Return a place in the valley, which has two weights."""
-    if np.shape(value) != (2,):
-        msg = f"`{name}` has shape {np.shape(value)} but must have shape (2,)"
-        raise ValueError(msg)
-    return value
 
 
 # At distance 1 from the lowest point the slope along each axis is its curvature.
@@ -159,7 +154,7 @@ def zig_zag(
            predicted_steep_parts=(-2, 1.6, -1.28),
            losses=(10.5, 7.19025, 4.991174025))
     """
-    start = _place("start", start)
+    look_at_shape("start", start, (2,))
     # Whole numbers become numbers of the rate's own kind: an exact rate gives exact
     # places.
     start = start + 0 * learning_rate
@@ -316,7 +311,7 @@ def best_rate(start: Row = START, num_steps: Count1 = 100) -> BestRate:
              loss_factor=361/441, measured=0.904761904762,
              steps_to_halve=6.92569172323)
     """
-    start = _place("start", start)
+    look_at_shape("start", start, (2,))
     if (start == 0).all():
         msg = "`start` is (0, 0) but must not be the lowest point"
         raise ValueError(msg)
@@ -398,7 +393,10 @@ def measured_factors(
     for rate in learning_rates:
         losses = zig_zag(START, rate, num_steps).losses
         if not losses[-2] > 0:
-            msg = f"`num_steps` is {num_steps} but the loss is 0 before the last step"
+            msg = (
+                f"`num_steps` is {shown(num_steps)} "
+                f"but the loss is 0 before the last step"
+            )
             raise ValueError(msg)
         measured.append(math.sqrt(losses[-1] / losses[-2]))
     return MeasuredFactors(
@@ -635,7 +633,9 @@ def _path(
         flat=flat,
     )
     if run.stopped != descent.FLAT:
-        msg = f"`limit` is {limit} but learning rate {rate} needs more steps"
+        msg = (
+            f"`limit` is {shown(limit)} but learning rate {rate!s:.40} needs more steps"
+        )
         raise ValueError(msg)
     lines = zip(run.slopes, run.intercepts, strict=True)
     return tuple((float(slope), float(intercept)) for slope, intercept in lines)

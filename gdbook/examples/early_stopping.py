@@ -23,7 +23,7 @@ from gdbook._arguments import (
     each,
     one_of,
 )
-from gdbook._checks import Number
+from gdbook._checks import Number, shown
 from gdbook.activations import sigmoid
 from gdbook.callbacks import Callback, EarlyStopping, Epoch, Mode, ReduceOnPlateau, Run
 from gdbook.checkpoints import Checkpoint, CheckpointError
@@ -554,7 +554,10 @@ def resume_training(
     """
     before = interrupted_after
     if before >= num_epochs:
-        msg = f"`interrupted_after` is {before} but must be less than {num_epochs}"
+        msg = (
+            f"`interrupted_after` is {shown(before)} "
+            f"but must be less than {shown(num_epochs)}"
+        )
         raise ValueError(msg)
     whole = _history(seed, num_epochs)
     generator = np.random.default_rng(seed)

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from gdbook import _checks, network
-from gdbook._arguments import Finite, Row, Rows, checked
+from gdbook._arguments import Finite, Row, Rows, checked, look_at_shape
 from gdbook._checks import Number
 from gdbook.traces import plain, trace
 
@@ -183,12 +183,9 @@ def two_layers(
             f"{inputs.shape}; `hidden_weights` must have one column for each input"
         )
         raise ValueError(msg)
-    if output_weights.shape != (n_hidden,):
-        msg = (
-            f"`output_weights` has shape {output_weights.shape} "
-            f"but must have shape {(n_hidden,)}, one weight for each hidden node"
-        )
-        raise ValueError(msg)
+    look_at_shape(
+        "output_weights", output_weights, (n_hidden,), "one weight for each hidden node"
+    )
     layers = [network.Dense(hidden_weights.T), network.Dense(output_weights)]
     _, hidden, prediction = network.forward(layers, inputs)
     return TwoLayers(

@@ -30,7 +30,7 @@ from gdbook._arguments import (
     instance,
     one_of,
 )
-from gdbook._checks import Number, Numbers
+from gdbook._checks import Number, Numbers, shown
 from gdbook._extras import need
 from gdbook.activations import TANH, leaky_relu
 from gdbook.datasets import moons
@@ -382,7 +382,9 @@ def deep_slopes(
         for slopes in found
     )
     if not all(own[-1] for own in sizes):
-        msg = f"`width` is {width} but at seed {seed} no slope is left: take more"
+        msg = (
+            f"`width` is {shown(width)} but at seed {seed} no slope is left: take more"
+        )
         raise ValueError(msg)
     return DeepSlopes(
         kinds=tuple(kinds),
@@ -600,7 +602,7 @@ def recorded(history: Recorded) -> KerasRun:
     """
     for name in ("loss", "val_loss"):
         if name not in history:
-            msg = f"`history` has no {name!r} but must have one"
+            msg = f"`history` has no {shown(name)} but must have one"
             raise ValueError(msg)
     columns = {
         name: tuple(

@@ -14,11 +14,12 @@ from gdbook._arguments import (
     Finite,
     NotNegative,
     Positive,
+    Positives,
     Row,
     Varied,
     checked,
 )
-from gdbook._checks import Number
+from gdbook._checks import Number, shown
 from gdbook.examples import linear_regression
 from gdbook.examples.weight_update import Repeated, repeated, weight_update
 from gdbook.traces import plain, trace
@@ -42,7 +43,10 @@ class Sweep(NamedTuple):
 
 @checked
 def sweep(
-    learning_rates: Row = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1e0),
+    learning_rates: Positives = (
+        *(1e-9, 1e-8, 1e-7, 1e-6, 1e-5),
+        *(1e-4, 1e-3, 1e-2, 1e-1, 1e0),
+    ),
     num_steps: Count0 = 10,
 ) -> Sweep:
     r"""Try learning rates over ten decades on the single weight.
@@ -83,7 +87,7 @@ def sweep(
 
 @checked
 def three_rates(
-    learning_rates: Row = (0.005, 0.05, 0.115), num_steps: Count0 = 12
+    learning_rates: Positives = (0.005, 0.05, 0.115), num_steps: Count0 = 12
 ) -> tuple[Repeated, ...]:
     r"""Follow the single weight with a small, a good, and a large learning rate.
 
@@ -268,7 +272,7 @@ class Race(NamedTuple):
 
 @checked
 def race(
-    learning_rates: Row = (0.02, 0.1, 0.2, 0.3, 4 / 11, 0.38),
+    learning_rates: Positives = (0.02, 0.1, 0.2, 0.3, 4 / 11, 0.38),
     flat: NotNegative = 1e-9,
     limit: Count0 = 10_000,
 ) -> Race:
@@ -303,7 +307,10 @@ def race(
             learning_rate=rate, num_steps=limit, flat=flat
         )
         if run.stopped != descent.FLAT:
-            msg = f"`limit` is {limit} but learning rate {rate} needs more steps"
+            msg = (
+                f"`limit` is {shown(limit)} "
+                f"but learning rate {rate!s:.40} needs more steps"
+            )
             raise ValueError(msg)
         counts.append(run.num_steps)
     return Race(learning_rates=rates, num_steps=tuple(counts))

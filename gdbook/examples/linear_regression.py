@@ -14,7 +14,7 @@ from gdbook._arguments import (
     Varied,
     checked,
 )
-from gdbook._checks import Number
+from gdbook._checks import Number, shown
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
 
@@ -173,9 +173,9 @@ def linear_steps(
     --------
     >>> steps = linear_steps(num_steps=3)
     >>> [round(slope, 5) for slope in steps.slopes]
-    [0, 0.26, 0.37767, 0.42724]
+    [0.0, 0.26, 0.37767, 0.42724]
     >>> [round(intercept, 5) for intercept in steps.intercepts]
-    [0, 0.22, 0.33533, 0.40014]
+    [0.0, 0.22, 0.33533, 0.40014]
     """
     best = gradients.best_line(inputs, targets)
     rows = gradients.with_intercept(inputs)
@@ -260,7 +260,10 @@ def two_speeds(inputs: Varied = INPUTS, learning_rate: Positive = 0.1) -> TwoSpe
     (flat, steep), directions = np.linalg.eigh(curvature)
     bound = 2 / steep
     if learning_rate >= bound:
-        msg = f"`learning_rate` is {learning_rate!r} but must be less than {bound}"
+        msg = (
+            f"`learning_rate` is {shown(learning_rate)} "
+            f"but must be less than {shown(bound)}"
+        )
         raise ValueError(msg)
     factors = 1 - float(learning_rate) * np.array([flat, steep])
     # An eigenvector's sign is a matter of convention: along points to a larger

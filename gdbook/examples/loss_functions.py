@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from gdbook import _checks, losses
-from gdbook._arguments import Row, Rows, checked
+from gdbook._arguments import Row, Rows, checked, look_at_shape
 from gdbook._checks import Number
 from gdbook.traces import plain, trace
 
@@ -159,12 +159,7 @@ def two_weight_losses(
         if array.shape[1] != 2:
             msg = f"`{name}` has shape {array.shape} but must have 2 columns"
             raise ValueError(msg)
-    if targets.shape != inputs.shape[:1]:
-        msg = (
-            f"`targets` has shape {targets.shape} "
-            f"but must have shape {inputs.shape[:1]}, one for each row of `inputs`"
-        )
-        raise ValueError(msg)
+    look_at_shape("targets", targets, inputs.shape[:1], "one for each row of `inputs`")
     values = [losses.mean_squared_error(inputs @ pair, targets) for pair in weights]
     return TwoWeightLosses(
         inputs=plain(inputs),

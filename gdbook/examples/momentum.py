@@ -14,12 +14,12 @@ from gdbook._arguments import (
     Share,
     Shares,
     checked,
+    look_at_shape,
 )
-from gdbook._checks import Number, Numbers
+from gdbook._checks import Number, Numbers, shown
 from gdbook.examples.conditioning import (
     CURVATURES,
     START,
-    _place,
     valley_gradient,
     valley_loss,
 )
@@ -134,9 +134,9 @@ def nesterov(
 
 
 def _roll(name: str, rule: Momentum | Nesterov, start: Numbers, num_steps: int) -> Roll:
-    place = _place("start", start)
+    look_at_shape("start", start, (2,))
     history = descent.descend(
-        valley_loss, valley_gradient, place, rule, num_steps=num_steps
+        valley_loss, valley_gradient, start, rule, num_steps=num_steps
     )
     return Roll(
         rule=name,
@@ -602,7 +602,10 @@ def sweep_momentum(
     flat, steep = _two_curvatures(curvatures)
     rate = learning_rate
     if not rate * steep < 4:
-        msg = f"`learning_rate` is {rate!r} but no momentum converges from {4 / steep}"
+        msg = (
+            f"`learning_rate` is {shown(rate)} "
+            f"but no momentum converges from {4 / steep}"
+        )
         raise ValueError(msg)
     momenta = tuple(plain(Fraction(j, num_momenta)) for j in range(num_momenta))
     if isinstance(rate, float):
@@ -699,7 +702,8 @@ def _two_curvatures(curvatures: Numbers) -> tuple[Any, Any]:
     values = plain(curvatures)
     if len(values) != 2 or not 0 < values[0] <= values[1]:
         msg = (
-            f"`curvatures` is {values} but must be two positive numbers, smaller first"
+            f"`curvatures` is {shown(values)} "
+            f"but must be two positive numbers, smaller first"
         )
         raise ValueError(msg)
     flat, steep = (Fraction(v) if isinstance(v, int) else v for v in values)
@@ -744,7 +748,7 @@ def three_rules(share: Between = 1e-6, limit: Count0 = 200) -> tuple[Roll, ...]:
 def _until(run: Roll, share: Number, limit: int) -> Roll:
     small = [loss <= share * run.losses[0] for loss in run.losses]
     if True not in small:
-        msg = f"`limit` is {limit} but {run.rule} needs more steps"
+        msg = f"`limit` is {shown(limit)} but {run.rule} needs more steps"
         raise ValueError(msg)
     num_steps = small.index(True)
     return run._replace(

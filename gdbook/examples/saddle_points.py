@@ -23,7 +23,7 @@ from gdbook._arguments import (
     Rows,
     checked,
 )
-from gdbook._checks import Number, Numbers
+from gdbook._checks import Number, Numbers, shown
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
 
@@ -386,7 +386,7 @@ def escape(
         update, state = rule.update(saddle_gradient(place), state)
         place = place + update
     msg = (
-        f"`limit` is {limit} but from distance {distance} "
+        f"`limit` is {shown(limit)} but from distance {shown(distance)} "
         "descent is still near the ridge by then"
     )
     raise ValueError(msg)
@@ -551,7 +551,7 @@ def noisy_escape(
     """
     _checks.varied("noises", noises)
     if settled > num_steps:
-        msg = f"`settled` is {settled} but must be at most {num_steps}"
+        msg = f"`settled` is {shown(settled)} but must be at most {shown(num_steps)}"
         raise ValueError(msg)
     rule, rate = GradientDescent(learning_rate), float(learning_rate)
     sizes = [float(noise) for noise in noises]
@@ -735,7 +735,7 @@ def _noisy_run(
             above.append(np.mean(saddle_loss(places)) - saddle_loss(MINIMUM))
     if left.max() > num_steps - settled:
         msg = (
-            f"`num_steps` is {num_steps} but a descent is still near the ridge "
+            f"`num_steps` is {shown(num_steps)} but a descent is still near the ridge "
             f"{settled} steps before its end"
         )
         raise ValueError(msg)

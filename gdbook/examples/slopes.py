@@ -1,10 +1,11 @@
 """Read the slope of a curve, and walk downhill with nothing else."""
 
+from fractions import Fraction
 from typing import NamedTuple
 
 from gdbook import _checks, descent, gradients
 from gdbook._arguments import Count0, Finite, NotNegative, Positive, Row, checked
-from gdbook._checks import Number, Numbers
+from gdbook._checks import Number, Numbers, shown
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
 
@@ -52,7 +53,7 @@ def parabola(x: Finite = 2, steps: Row = (1, 0.5, 0.25)) -> Parabola:
     Parabola(x=2, value=4, slope=4, steps=(1, 0.5, 0.25), central=(4, 4, 4),
              forward=(5, 4.5, 4.25), misses=(1, 0.5, 0.25))
     """
-    steps = _positive_steps(steps)
+    steps = _steps_at(x, steps)
     slope = 2 * x
     forward = tuple((_square(x + h) - _square(x)) / h for h in steps)
     return Parabola(
@@ -106,7 +107,7 @@ def cubic(x: Finite = 2, steps: Row = (1, 0.5, 0.25)) -> Cubic:
     Cubic(x=2, slope=12, steps=(1, 0.5, 0.25), central=(13, 12.25, 12.0625),
           misses=(1, 0.25, 0.0625))
     """
-    steps = _positive_steps(steps)
+    steps = _steps_at(x, steps)
     slope = 3 * x**2
     central = tuple(gradients.central_difference(lambda x: x**3, x, h) for h in steps)
     return Cubic(
@@ -218,8 +219,19 @@ def _square(x: Number) -> Number:
     return x**2
 
 
-def _positive_steps(steps: Numbers) -> tuple[Number, ...]:
-    return tuple(_checks.positive("steps", h) for h in plain(steps))
+def _steps_at(x: Number, steps: Numbers) -> tuple[Number, ...]:
+    """Return steps that are positive, and large enough to lead away from a place."""
+    found: tuple[Number, ...] = plain(steps)
+    for index, h in enumerate(found):
+        name = f"steps[{index}]"
+        _checks.positive(name, h)
+        reached = (x - h, x + h)  # floats, unless a fraction keeps them exact
+        if not isinstance(x + h, Fraction) and float(x) in map(float, reached):
+            msg = (
+                f"`{name}` is {shown(h)} but must be large enough to change {shown(x)}"
+            )
+            raise ValueError(msg)
+    return found
 
 
 def _way_down(slope: Number) -> str:

@@ -22,12 +22,14 @@ from gdbook._arguments import (
     count,
     each,
 )
-from gdbook._checks import Number
+from gdbook._checks import Number, shown
 from gdbook.examples.conditioning import INPUTS, TARGETS
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
 
 Sizes = Annotated[Sequence[int], each(count(1), least=1)]
+# Through two samples goes a line without noise.
+Scattered = Annotated[int, count(3)]
 
 # The process that makes the large data set: its line, its noise, and its hours.
 SLOPE = 0.55
@@ -437,7 +439,7 @@ def noise_floor(
     num_steps: Count0 = 1200,
     settle: Count0 = 200,
     n_lines: Count1 = 40,
-    n_samples: Count2 = 10_000,
+    n_samples: Scattered = 10_000,
     seed: Count0 = 0,
 ) -> NoiseFloor:
     r"""Start at the best line, and see how far the noise drives it away.
@@ -481,7 +483,10 @@ def noise_floor(
     """
     _checks.varied("learning_rates", learning_rates)
     if settle >= num_steps:
-        msg = f"`settle` is {settle} but must be less than the {num_steps} steps"
+        msg = (
+            f"`settle` is {shown(settle)} "
+            f"but must be less than the {shown(num_steps)} steps"
+        )
         raise ValueError(msg)
     _not_beyond("batch_size", batch_size, n_samples)
     drawn = _draw(n_samples, seed, n_lines=n_lines)
@@ -580,7 +585,7 @@ def cooling(
     [0.0822, 0.313, 0.0034]
     """
     if num_steps % every:
-        msg = f"`every` is {every} but must divide the {num_steps} steps"
+        msg = f"`every` is {shown(every)} but must divide the {shown(num_steps)} steps"
         raise ValueError(msg)
     drawn = _draw(n_samples, seed, n_lines=n_lines)
 
@@ -895,7 +900,9 @@ def _winner(
                 return rate, epoch
             still_racing.append((rate, run.params[-1], generator))
         racing = still_racing
-    msg = f"`limit` is {limit} but batches of {batch_size} need more epochs"
+    msg = (
+        f"`limit` is {shown(limit)} but batches of {shown(batch_size)} need more epochs"
+    )
     raise ValueError(msg)
 
 
@@ -929,7 +936,10 @@ def _sample_variance(rows: Any, weights: Any, targets: Any) -> float:
 
 def _not_beyond(name: str, largest: int, n_samples: int) -> None:
     if largest > n_samples:
-        msg = f"`{name}` is {largest} but there are only {n_samples} samples"
+        msg = (
+            f"`{name}` is {shown(largest)} "
+            f"but there are only {shown(n_samples)} samples"
+        )
         raise ValueError(msg)
 
 

@@ -24,7 +24,7 @@ from gdbook._arguments import (
     count,
     each,
 )
-from gdbook._checks import Number
+from gdbook._checks import Number, shown
 from gdbook.datasets import Dataset
 from gdbook.fitting import FitHistory
 from gdbook.network import dense_network, forward
@@ -177,7 +177,10 @@ def nearest_pictures(
     ):
         places = np.flatnonzero(kind)
         if len(places) < wanted:
-            msg = f"`{name}` is {wanted} but there are only {len(places)} such pictures"
+            msg = (
+                f"`{name}` is {shown(wanted)} "
+                f"but there are only {len(places)} such pictures"
+            )
             raise ValueError(msg)
         chosen += places[:wanted].tolist()
     ours, theirs = split.held_out[chosen], found[chosen]
@@ -423,7 +426,10 @@ def held_out_sizes(
     split = hold_out(len(data.inputs), share, seed=seed)
     n_held_out = len(split.held_out)
     if any(size > n_held_out for size in sizes):
-        msg = f"`sizes` holds {max(sizes)} but only {n_held_out} samples are held out"
+        msg = (
+            f"`sizes` holds {shown(max(sizes))} "
+            f"but only {n_held_out} samples are held out"
+        )
         raise ValueError(msg)
     found = _nearest(data.inputs[split.training], data.inputs[split.held_out])
     accuracy = _agreement(
@@ -724,7 +730,10 @@ def fold_cost(
     """
     most = max(num_folds)
     if most > n_samples:
-        msg = f"`num_folds` holds {most} but there are only {n_samples} samples"
+        msg = (
+            f"`num_folds` holds {shown(most)} "
+            f"but there are only {shown(n_samples)} samples"
+        )
         raise ValueError(msg)
     # The folds of n samples differ by one sample at most, the larger ones first.
     learned = [
@@ -797,7 +806,7 @@ def class_shares(
     labels = datasets.breast_cancer().labels
     malignant = np.flatnonzero(labels == 0)
     if num_rare > len(malignant):
-        msg = f"`num_rare` is {num_rare} but only {len(malignant)} are malignant"
+        msg = f"`num_rare` is {shown(num_rare)} but only {len(malignant)} are malignant"
         raise ValueError(msg)
     kept = np.sort(np.concatenate([malignant[:num_rare], np.flatnonzero(labels == 1)]))
     labels = labels[kept]
@@ -887,7 +896,9 @@ def leaked_choice(
     # Every fold needs a sample of each class.
     n_samples = _checks.count("n_samples", n_samples, least=2 * num_folds)
     if num_chosen > n_inputs:
-        msg = f"`num_chosen` is {num_chosen} but there are only {n_inputs} inputs"
+        msg = (
+            f"`num_chosen` is {shown(num_chosen)} but there are only {n_inputs} inputs"
+        )
         raise ValueError(msg)
     setting = _Setting((), learning_rate, num_epochs, None)
     labels = np.arange(n_samples) % 2

@@ -17,6 +17,7 @@ from gdbook._arguments import (
     Kind,
     Positive,
     Positives,
+    Probability,
     Row,
     Rows,
     Share,
@@ -24,7 +25,7 @@ from gdbook._arguments import (
     each,
     one_of,
 )
-from gdbook._checks import Number
+from gdbook._checks import Number, shown
 from gdbook.activations import (
     IDENTITY,
     RELU,
@@ -61,7 +62,7 @@ Initial = Annotated[str, _INITIAL]
 def _choice(name: str, value: Any) -> tuple[str, str, bool]:
     """Return what one network of `remedies` is made of."""
     if not isinstance(value, tuple | list) or len(value) != 3:
-        msg = f"`{name}` is {value!r} but must be a {_CHOICE.words}"
+        msg = f"`{name}` is {shown(value)} but must be a {_CHOICE.words}"
         raise TypeError(msg)
     activation, initialise, normalise = value
     return (
@@ -108,7 +109,7 @@ class NeuronStarts(NamedTuple):
 def saturated_neuron(
     starts: Rows = STARTS,
     input_value: Finite = 1,
-    target: Finite = 0,
+    target: Probability = 0,
     learning_rate: Positive = 0.15,
     num_steps: Count0 = 300,
 ) -> NeuronStarts:
@@ -136,7 +137,7 @@ def saturated_neuron(
     Raises
     ------
     ValueError
-        If `starts` has not two columns, or `target` is not from 0 to 1.
+        If `starts` has not two columns.
 
     References
     ----------
@@ -159,7 +160,7 @@ def saturated_neuron(
 def with_cross_entropy(
     starts: Rows = STARTS,
     input_value: Finite = 1,
-    target: Finite = 0,
+    target: Probability = 0,
     learning_rate: Positive = 0.15,
     num_steps: Count0 = 300,
 ) -> NeuronStarts:
@@ -186,7 +187,7 @@ def with_cross_entropy(
     Raises
     ------
     ValueError
-        If `starts` has not two columns, or `target` is not from 0 to 1.
+        If `starts` has not two columns.
 
     References
     ----------
@@ -217,9 +218,6 @@ def _neuron(
 ) -> NeuronStarts:
     if starts.shape[1] != 2:
         msg = f"`starts` has shape {starts.shape} but must have a weight and a bias"
-        raise ValueError(msg)
-    if not 0 <= target <= 1:
-        msg = f"`target` is {target!r} but must be from 0 to 1"
         raise ValueError(msg)
     inputs = [[input_value]]
     runs, predictions, sums, sum_slopes = [], [], [], []
@@ -452,7 +450,7 @@ def layer_slopes(
 def _digits(n_samples: int) -> tuple[Any, Any]:
     data = _all_digits()
     if n_samples > len(data.inputs):
-        msg = f"`n_samples` is {n_samples} but there are only {len(data.inputs)}"
+        msg = f"`n_samples` is {shown(n_samples)} but there are only {len(data.inputs)}"
         raise ValueError(msg)
     return data.inputs[:n_samples], data.targets[:n_samples]
 

@@ -144,7 +144,6 @@ def repeated(
         value: Number = gradients.weight_slope(input_value, loss_slope)
         return value
 
-    rule = GradientDescent(learning_rate)
     history = descent.descend(loss, slope, weight, rule, num_steps=num_steps, flat=flat)
     return Repeated(
         input_value=input_value,

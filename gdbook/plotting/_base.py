@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib import figure as mpl_figure
 from matplotlib.axes import Axes
 
-from gdbook._checks import Number
+from gdbook._checks import Number, shown
 from gdbook.formatting import format_number, typeset
 
 P = ParamSpec("P")
@@ -135,12 +135,8 @@ def _draws(
             if ax is None:
                 size = figsize(trace) if callable(figsize) else figsize
                 ax = Figure(figsize=size).add_subplot(**kind)
-            elif not isinstance(ax, Axes):
-                msg = f"`ax` is {ax!r} but must be Matplotlib axes"
-                raise TypeError(msg)
-            if "projection" in kind and ax.name != kind["projection"]:
-                msg = f"`ax` is {ax!r} but must be {kind['projection']} axes"
-                raise TypeError(msg)
+            else:
+                _look_at_axes(ax, kind.get("projection"))
             alt = draw(**given | {"ax": ax})  # type: ignore[call-arg]
             figure = cast("Figure", ax.get_figure(root=True))
             figure.alt = alt
@@ -155,18 +151,40 @@ def _draws(
     return decorate
 
 
+def _look_at_axes(ax: Any, projection: str | None) -> None:
+    """Refuse what is no axes of that kind."""
+    if not isinstance(ax, Axes):
+        msg = f"`ax` is {shown(ax)} but must be Matplotlib axes"
+        if isinstance(ax, mpl_figure.FigureBase | Sequence | np.ndarray):
+            msg += "; choose one of its axes, such as figure.axes[0] or axes[0]"
+        raise TypeError(msg)
+    if ax.figure is None:
+        msg = f"`ax` is {shown(ax)} but must be part of a figure; it was removed"
+        raise ValueError(msg)
+    wanted = projection or ("flat" if ax.name == "3d" else ax.name)
+    if ax.name != wanted:
+        msg = f"`ax` is {shown(ax)} but must be {wanted} axes"
+        if projection:
+            msg += f"; add_subplot(projection={projection!r}) makes them"
+        raise TypeError(msg)
+
+
 def _look(trace: Any, annotation: Any, most: int) -> None:
     """Refuse what is no such trace."""
     several = get_origin(annotation) is tuple
     wanted = tuple if several else annotation
     if not isinstance(trace, wanted):
-        msg = f"`trace` is {trace!r} but must be a {_names(wanted)}"
+        msg = f"`trace` is {shown(trace)} but must be a {_names(wanted)}"
+        if several and isinstance(trace, get_args(annotation)[0]):
+            msg += "; (trace,) is a tuple of one"
+        elif callable(trace):
+            msg += "; call the example first"
         raise TypeError(msg)
     if not several:
         return
     item, _ = get_args(annotation)
     if not all(isinstance(one, item) for one in trace):
-        msg = f"`trace` is {trace!r} but must hold {item.__name__} only"
+        msg = f"`trace` is {shown(trace)} but must hold {item.__name__} only"
         raise TypeError(msg)
     if not 1 <= len(trace) <= (most or len(trace)):
         number = f"{item.__name__} but must hold {_how_many(most)}"

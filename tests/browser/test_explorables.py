@@ -650,8 +650,8 @@ class TestLooks:
         assert sides == [0, 0, 3, 3, 3]
         expect(explorable.part("loss")).to_have_text("5.4")
         expect(explorable.part("drawing")).to_have_accessible_name(DATA["alt"])
-        for control in explorable.root.locator("button, input").all():
-            assert not control.is_visible()
+        controls = explorable.root.locator("button, input").all()
+        assert {control.is_visible() for control in controls} == {False}
         expect(explorable.handle("slope")).to_be_hidden()
 
     def test_print(self, explorable: Explorable) -> None:
@@ -662,8 +662,8 @@ class TestLooks:
         line = explorable.part("line")
         stroke = line.evaluate("line => getComputedStyle(line).stroke")
         assert stroke == rgb(_base.PURPLE)
-        for control in explorable.root.locator("button, input").all():
-            assert not control.is_visible()
+        controls = explorable.root.locator("button, input").all()
+        assert {control.is_visible() for control in controls} == {False}
 
 
 class TestScripts:

@@ -723,12 +723,6 @@ class TestTwoLosses:
         far = two_losses((-1000,))
         assert (far.predictions, far.squared, far.entropy) == ((0,), (0,), (-1,))
 
-    def test_out_of_range(self) -> None:
-        """A target is a probability."""
-        says = "holds 1.5 but every probability in it must be from 0 to 1"
-        with refused(ValueError, "targets", says):
-            two_losses(target=1.5)
-
 
 def test_arguments_are_left_alone() -> None:
     """What goes in as an array is unchanged afterwards."""

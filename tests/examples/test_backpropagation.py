@@ -1,6 +1,5 @@
 """The worked examples of the chapter on backpropagation."""
 
-import re
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -558,13 +557,10 @@ class TestBestSplit:
 
     def test_shapes_and_classes(self) -> None:
         """Two columns, a target for each row, and two classes."""
-        says = (
-            "has shape {} and `targets` {} but they must have shapes (n_samples, 2) "
-            "and (n_samples,)"
-        )
-        with refused(ValueError, "inputs", says.format("(2, 3)", "(2,)")):
+        says = "has shape {} but must have shape {}, one row for each target"
+        with refused(ValueError, "inputs", says.format("(2, 3)", "(2, 2)")):
             best_split([[1, 2, 3], [4, 5, 6]], [0, 1])
-        with refused(ValueError, "inputs", says.format("(2, 2)", "(3,)")):
+        with refused(ValueError, "inputs", says.format("(2, 2)", "(3, 2)")):
             best_split([[1, 2], [4, 5]], [0, 1, 0])
         with refused(ValueError, "targets", "must hold 0 and 1 only"):
             best_split([[1, 2], [4, 5]], [0, 2])
@@ -655,16 +651,16 @@ class TestHandMade:
     @pytest.mark.parametrize(
         ("given", "named"),
         [
-            ({"hidden_weights": ((1, 1),)}, "layers[0].bias"),
-            ({"hidden_bias": (1,)}, "layers[0].bias"),
-            ({"output_weights": (1, 2, 3)}, "layers[2].weights"),
-            ({"inputs": ((1, 2, 3),)}, "layers[0].weights"),
-            ({"targets": (1, 2)}, "predictions"),
+            ({"hidden_weights": ((1, 1),)}, "hidden_bias"),
+            ({"hidden_bias": (1,)}, "hidden_bias"),
+            ({"output_weights": (1, 2, 3)}, "output_weights"),
+            ({"inputs": ((1, 2, 3),)}, "inputs"),
+            ({"targets": (1, 2)}, "inputs"),
         ],
     )
     def test_shapes(self, given: Any, named: str) -> None:
         """What does not fit is named."""
-        with pytest.raises(ValueError, match=f"^{re.escape(f'`{named}` has shape')}"):
+        with pytest.raises(ValueError, match=f"^`{named}` has shape"):
             hand_made(**given)
 
 
@@ -711,9 +707,9 @@ class TestLearningXor:
         # 41 places from −1/2 to 3/2: 0 is the tenth step, 1 the thirtieth.
         said = xor().surfaces[-1]
         corners = [said[up][across] for across in (10, 30) for up in (10, 30)]
-        assert corners == near(xor().targets, abs=1e-3)
+        assert corners == near(xor().targets, abs=1e-4)
         losses = [(s - t) ** 2 for s, t in zip(corners, xor().targets, strict=True)]
-        assert sum(losses) / 4 == near(xor().losses[-1], rel=1e-6)
+        assert sum(losses) / 4 == near(xor().losses[-1], rel=1e-9)
 
     def test_rows_go_up(self) -> None:
         """The first row is the lowest, its first place the leftmost."""

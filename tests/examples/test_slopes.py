@@ -111,7 +111,7 @@ class TestBadPlacesAndSteps:
     ) -> None:
         """A step of zero has no slope, and a step back is the same as one ahead."""
         says = f"is {step!r} but must be a positive finite number"
-        with refused(ValueError, "steps", says):
+        with refused(ValueError, "steps[1]", says):
             example(steps=(1, step))
 
     def test_a_step_that_does_not_move_is_refused(
@@ -119,7 +119,7 @@ class TestBadPlacesAndSteps:
     ) -> None:
         """10¹⁶ + 0.5 is 10¹⁶ again in floats."""
         says = "is 0.5 but must be large enough to change 1e+16"
-        with refused(ValueError, "step", says):
+        with refused(ValueError, "steps[0]", says):
             example(x=1e16, steps=(0.5,))
 
 

@@ -1,6 +1,8 @@
 """The figures of the chapter `conditioning` show their traces."""
 
-from drawings import Contract, Kind
+import numpy as np
+from drawings import ROUNDED, Contract, Kind, pictures
+from near import near
 
 from gdbook.examples import conditioning
 from gdbook.plotting import conditioning as draw
@@ -60,3 +62,32 @@ class TestContract(Contract):
     """Every figure of the chapter keeps the contract of the package."""
 
     module, kinds = draw, KINDS
+
+
+drawn, traced = pictures(KINDS)
+
+
+class TestLines:
+    """What is drawn without markers lies where the numbers are, too."""
+
+    def test_ellipses_have_one_height(self) -> None:
+        """On each the loss is that of the start, a third of it, and so on."""
+        ellipses = [
+            np.asarray(line.get_xydata())
+            for line in drawn("zig_zag_path").axes[0].lines
+            if len(line.get_xydata()) == 121
+        ]
+        highest = traced("zig_zag_path").losses[0]
+        for ellipse, share in zip(ellipses, (27, 9, 3, 1), strict=True):
+            heights = [conditioning.valley_loss(place) for place in ellipse]
+            assert heights == near([highest / share] * 121, rel=ROUNDED)
+
+    def test_the_slower_factor_is_green(self) -> None:
+        """At every rate it is the larger of the other two lines."""
+        lines = [
+            np.asarray(line.get_xydata())
+            for line in drawn("factor_envelope").axes[0].lines
+            if len(line.get_xydata()) == 241
+        ]
+        slower, flat, steep = (line[:, 1] for line in lines)
+        assert np.array_equal(slower, np.maximum(flat, steep))

@@ -69,7 +69,7 @@ class TestShapes:
         # 0.55 x + 1.9 minus the grade, at 2, 4, 6, 8 and 10 hours.
         errors = [0, -0.9, 1.2, 0.3, -0.6]
         sides = [p.get_height() for p in patches if isinstance(p, Rectangle)]
-        assert sides == near(errors, abs=8 * ROUNDED)
+        assert sides == near(errors, abs=ROUNDED)
 
     def test_fractions(self) -> None:
         """A trace of fractions is drawn like one of floats."""

@@ -12,8 +12,8 @@ module               what it holds
 `network`            layers of a network, forward and backward
 `initialisation`     the weights that a network begins with
 `packing`            all that a network learns as one vector
-`datasets`           real data to learn from (needs scikit-learn)
-`splits`             splits and scores (needs scikit-learn)
+`datasets`           real data to learn from
+`splits`             splits and scores
 `fitting`            train a network, with a history of it
 `callbacks`          what looks on while a network is trained
 `checkpoints`        a training run on disk
@@ -26,7 +26,18 @@ module               what it holds
 ===================  ====================================================
 
 Error is prediction − target everywhere.
-Integers stay exact, `fractions.Fraction` stays exact, and floats stay floats.
+What comes out has the width of what came in: float32 gives float32, and two widths
+give the wider one, as in NumPy. Tolerances and steps are chosen from it. An integer is
+exact where a formula only adds, multiplies and divides, and so is a
+`fractions.Fraction`; integers in arrays count as float64, unless one of the numbers of
+the call is a fraction, or an array of dtype object, and none is a float. What a
+function of the caller's receives are floats, or fractions where the caller gave some.
+Scalars come out as Python's own numbers. Whatever fits a float is computed, also where
+a step on the way does not.
+
+Plain arrays are taken, and those of other libraries whose operators work element by
+element; data frames become arrays. Masked and sparse arrays, matrices and bytes are
+refused, and the message names the way out.
 
 Every argument is looked at before anything is computed. One of another kind than its
 words say, such as a text where a number belongs, raises `TypeError`; a number outside

@@ -112,7 +112,7 @@ def instance(cls: type) -> Kind:
 
 
 def _array(words: str, *ndims: int) -> Kind:
-    return Kind(partial(_checks.numbers, ndims=ndims or None), words)
+    return Kind(partial(_checks.numbers, ndims=ndims or None, exact=True), words)
 
 
 _FINITE = Kind(_checks.number, "number")

@@ -1,11 +1,17 @@
-"""Look at every argument before anything is computed."""
+"""Look at every argument before anything is computed.
+
+`number` and `numbers` look at one argument, `together` at all numbers of a call, which
+decide together whether integers count as floats or stay exact.
+"""
 
 import math
 import numbers as abstract
 import os
 import reprlib
-from collections.abc import Sequence
+from collections import UserString
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -18,7 +24,7 @@ Numbers: TypeAlias = Any
 
 
 class NotFiniteError(ValueError):
-    """A number that is NaN or infinite."""
+    """A number that is NaN or infinite, or would be infinite as a float."""
 
 
 class _Short(reprlib.Repr):
@@ -55,47 +61,128 @@ def number(name: str, value: Any) -> Any:
     The scalars of array libraries become Python's, so that no result prints as
     ``np.float64(6.0)``.
     """
-    if getattr(value, "shape", None) == ():
-        value = value.item()
-    if not _is_number(value):
-        msg = f"`{name}` is {shown(value)} but must be a number"
-        raise TypeError(msg)
+    if type(value) is not float:
+        value = _own(value)
+        if not _is_number(value):
+            msg = f"`{name}` is {shown(value)} but must be a number{_way_out(value)}"
+            raise TypeError(msg)
+        if not isinstance(value, Fraction):
+            _float(f"`{name}` is", value)
     if not abs(value) < math.inf:
-        msg = f"`{name}` is {shown(value)} but must be finite"
+        msg = f"`{name}` is {shown(value)} but must be finite{_cause(value)}"
         raise NotFiniteError(msg)
     return value
 
 
-def numbers(name: str, value: Any, *, ndims: tuple[int, ...] | None = None) -> Any:
-    """Return `value` ready for arithmetic: a Python number or a non-empty array.
+def looked(name: str, value: Any, ndims: tuple[int, ...] | None = None) -> Any:
+    """Return a Python number or an array, its integers still integers.
 
-    Integers become Python's own, which neither overflow nor round, whatever
-    width the platform gives NumPy's.
+    `together` decides later whether they count as floats.
     """
-    if isinstance(value, str | bytes) or _is_scalar(value):
-        result = number(name, value)
+    if type(value) in {float, int}:
+        value = number(name, value)
         shape: tuple[int, ...] = ()
     else:
-        result = _array(name, value)
-        shape = tuple(result.shape)
+        value = _array(name, value)
+        shape = tuple(getattr(value, "shape", ()))
     if ndims is not None and len(shape) not in ndims:
         expected = " or ".join(str(ndim) for ndim in ndims)
-        msg = f"`{name}` has shape {shape} but must have {expected} dimensions"
-        raise ValueError(msg)
-    return result
-
-
-def paired(name: str, value: Any, other_name: str, other: Any) -> tuple[Any, Any]:
-    """Return two arguments whose shapes must be equal, not merely broadcastable."""
-    value = numbers(name, value)
-    other = numbers(other_name, other)
-    if np.shape(value) != np.shape(other):
         msg = (
-            f"`{name}` has shape {np.shape(value)} "
-            f"but `{other_name}` has shape {np.shape(other)}; they must be equal"
+            f"`{name}` has shape {shape} but must have {expected} dimensions"
+            f"{_reshape(shape, ndims)}"
         )
         raise ValueError(msg)
+    return value
+
+
+def numbers(
+    name: str,
+    value: Any,
+    *,
+    ndims: tuple[int, ...] | None = None,
+    exact: bool = False,
+) -> Any:
+    """Return `value` ready for arithmetic: a Python number or a non-empty array.
+
+    Integers in arrays become floats, or stay exact where `exact` or the caller asks for
+    it, as `together` says.
+    """
+    found = looked(name, value, ndims)
+    if _kind(found) == "f":  # the quick way, for training
+        return found
+    exact = exact or holds_fractions(found) or _is_exact(value)
+    return _settled(name, found, exact=exact, fractions=holds_fractions(found))
+
+
+def holds_fractions(value: Any) -> bool:
+    """Say whether a looked-at value is a fraction, or an array in which one is."""
+    if _kind(value) != "O":
+        return False
+    return any(isinstance(item, Fraction) for item in np.asarray(value).flat)
+
+
+def together(
+    *,
+    ndims: Mapping[str, tuple[int, ...]] | None = None,
+    integers: bool = True,
+    **values: Any,
+) -> tuple[Any, ...]:
+    """Return all numbers of one call, exact if the caller asked for exactness.
+
+    A fraction among them does, unless there is a float, too: then integers in arrays
+    become fractions, so that what is computed stays exact. So does an array of dtype
+    object: then integers in arrays become Python's own. Otherwise arrays become arrays
+    of floats, and fractions floats. An integer that is a scalar stays one.
+
+    With `integers` false, because a function of the caller's receives them, only
+    fractions stay exact.
+    """
+    found = {
+        name: looked(name, value, ndims.get(name) if ndims else None)
+        for name, value in values.items()
+    }
+    kinds = {_kind(value) for value in found.values()}
+    if kinds == {"f"}:  # the quick way, for training
+        return tuple(found.values())
+    fractions = any(map(holds_fractions, found.values()))
+    asked = fractions or (integers and any(map(_is_exact, values.values())))
+    exact = asked and "f" not in kinds
+    return tuple(
+        _settled(name, value, exact=exact, fractions=fractions, integers=integers)
+        for name, value in found.items()
+    )
+
+
+def paired(
+    name: str,
+    value: Any,
+    other_name: str,
+    other: Any,
+    *,
+    ndims: tuple[int, ...] | None = None,
+) -> tuple[Any, Any]:
+    """Return two arguments whose shapes must be equal, not merely broadcastable."""
+    value, other = together(
+        ndims={name: ndims} if ndims else None, **{name: value, other_name: other}
+    )
+    shape, other_shape = getattr(value, "shape", ()), getattr(other, "shape", ())
+    if shape != other_shape:
+        msg = (
+            f"`{name}` has shape {shape} but `{other_name}` has shape {other_shape}; "
+            "they must be equal"
+        )
+        if math.prod(shape) == math.prod(other_shape):
+            msg += f"; reshape({shape}) gives `{other_name}` the same"
+        raise ValueError(msg)
     return value, other
+
+
+def floats(name: str, value: Any, *, ndims: tuple[int, ...] | None = None) -> Any:
+    """Return `value` as a float or an array of floats, for what is irrational."""
+    value = looked(name, value, ndims)
+    if _kind(value) == "f":
+        return value
+    return _settled(name, value, exact=False, integers=False)
 
 
 def positive(name: str, value: Any) -> Any:
@@ -120,7 +207,10 @@ def share(name: str, value: Any) -> Any:
     """Return a number that is zero or greater, and less than one."""
     value = number(name, value)
     if not 0 <= value < 1:
-        msg = f"`{name}` is {shown(value)} but must be 0 or more and less than 1"
+        msg = (
+            f"`{name}` is {shown(value)} but must be 0 or more and less than 1"
+            f"{_percent(value)}"
+        )
         raise ValueError(msg)
     return value
 
@@ -129,7 +219,10 @@ def between(name: str, value: Any) -> Any:
     """Return a number greater than zero and less than one."""
     value = number(name, value)
     if not 0 < value < 1:
-        msg = f"`{name}` is {shown(value)} but must be greater than 0 and less than 1"
+        msg = (
+            f"`{name}` is {shown(value)} but must be greater than 0 and less than 1"
+            f"{_percent(value)}"
+        )
         raise ValueError(msg)
     return value
 
@@ -143,19 +236,25 @@ def choice(name: str, value: Any) -> bool:
 
 
 def varied(name: str, value: Any) -> Any:
-    """Return an array of one dimension that holds two different numbers or more."""
-    value = numbers(name, value, ndims=(1,))
+    """Return an array of one dimension that holds two different numbers or more.
+
+    Its integers stay exact, as Python's own.
+    """
+    value = looked(name, value, (1,))
     if (value == value[0]).all():
-        msg = f"`{name}` holds {value[0]} only but must hold two different numbers"
+        first = shown(_own(value[0]))
+        msg = f"`{name}` holds {first} only but must hold two different numbers"
         raise ValueError(msg)
-    return value
+    return numbers(name, value, exact=True)
 
 
 def count(name: str, value: Any, *, least: int = 0) -> int:
     """Return a whole number that is at least `least`."""
+    value = _own(value)
     if isinstance(value, bool) or not isinstance(value, abstract.Integral):
-        msg = f"`{name}` is {shown(value)} but must be a whole number"
+        msg = f"`{name}` is {shown(value)} but must be a whole number{_way_out(value)}"
         raise TypeError(msg)
+    _float(f"`{name}` is", value)
     if value < least:
         msg = f"`{name}` is {shown(value)} but must be at least {least}"
         raise ValueError(msg)
@@ -164,8 +263,9 @@ def count(name: str, value: Any, *, least: int = 0) -> int:
 
 def counts(name: str, value: Any) -> list[int]:
     """Return whole numbers in a row, each 0 or more."""
-    array = numbers(name, value, ndims=(1,))
-    return [count(f"{name}[{index}]", x) for index, x in enumerate(array.tolist())]
+    looked(name, value, (1,))
+    items = value.tolist() if hasattr(value, "tolist") else value
+    return [count(f"{name}[{index}]", item) for index, item in enumerate(items)]
 
 
 def instance(name: str, value: Any, kind: type) -> Any:
@@ -180,7 +280,10 @@ def instance(name: str, value: Any, kind: type) -> Any:
 def generator(name: str, value: Any) -> np.random.Generator:
     """Return a source of random numbers."""
     if not isinstance(value, np.random.Generator):
-        msg = f"`{name}` is {shown(value)} but must be a numpy.random.Generator"
+        msg = (
+            f"`{name}` is {shown(value)} but must be a numpy.random.Generator"
+            "; numpy.random.default_rng(seed) makes one"
+        )
         raise TypeError(msg)
     return value
 
@@ -196,8 +299,21 @@ def file_path(name: str, value: Any) -> Path:
 def function(name: str, value: Any) -> Any:
     """Return something that can be called."""
     if not callable(value):
-        msg = f"`{name}` is {shown(value)} but must be a function"
+        msg = (
+            f"`{name}` is {shown(value)} but must be a function"
+            "; give the function itself, not what it returns"
+        )
         raise TypeError(msg)
+    return value
+
+
+def _own(value: Any) -> Any:
+    """Return a scalar of an array library as Python's own, and the rest as it is."""
+    if isinstance(value, np.floating):
+        return float(value)  # also the wider ones, which `item` leaves as they are
+    if getattr(value, "shape", None) == () and not _is_refused(value):
+        value = value.item()
+        return float(value) if isinstance(value, np.floating) else value
     return value
 
 
@@ -205,62 +321,281 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, abstract.Real) and not isinstance(value, bool)
 
 
-def _is_scalar(value: Any) -> bool:
-    if hasattr(value, "shape"):
-        return tuple(value.shape) == ()
-    return not isinstance(value, Sequence)
+def _float(is_or_holds: str, value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        msg = f"{is_or_holds} {shown(value)} but must fit a float, below about 1.8e308"
+        raise NotFiniteError(msg) from None
+
+
+def _is_array(value: Any) -> bool:
+    names = ("__array__", "__array_function__", "__array_namespace__")
+    return any(hasattr(value, name) for name in names)
+
+
+def _is_other(value: Any) -> bool:
+    """Say whether it is an array of another library that goes through as it is."""
+    if isinstance(value, np.ndarray):
+        return False
+    kind = getattr(getattr(value, "dtype", None), "kind", "f")
+    names = ("__array_function__", "__array_namespace__")
+    return kind not in "biuOSUMmc" and any(hasattr(value, name) for name in names)
+
+
+def _is_refused(value: Any) -> bool:
+    """Say whether it is an array whose operators mean something else."""
+    if isinstance(value, np.ndarray):
+        return type(value) is not np.ndarray and not isinstance(value, np.memmap)
+    return hasattr(value, "todense") and not isinstance(value, type)
 
 
 def _array(name: str, value: Any) -> Any:
-    if not hasattr(value, "__array_function__") and not hasattr(
-        value, "__array_namespace__"
-    ):
-        value = _from_rows(name, value)
-    if 0 in value.shape:
-        msg = f"`{name}` has shape {value.shape} but must not be empty"
-        raise ValueError(msg)
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        finite = np.isfinite(value).all()  # the quick way, for training
-    else:
-        if isinstance(value, np.ndarray):
-            value = _exact_integers(name, value)
-        with np.errstate(invalid="ignore"):  # objects warn where NaN is compared
-            finite = (abs(value) < math.inf).all()
-    if not finite:
-        found = next(x for x in np.asarray(value).flat if not abs(x) < math.inf)
-        msg = f"`{name}` holds {float(found)} but every number in it must be finite"
-        raise NotFiniteError(msg)
-    return value
+    if type(value) is not np.ndarray:
+        if _is_refused(value):
+            msg = f"`{name}` is {shown(value)} but must be a plain array"
+            raise TypeError(msg + _way_out(value))
+        if isinstance(value, Sequence) and not _is_text(value):
+            return _from_rows(name, value)
+        if isinstance(value, np.generic | type) or not _is_array(value):
+            return _scalar(name, value)
+        if _is_other(value):
+            return _other(name, value)
+        value = _converted(name, value)
+    return _own_array(name, value) if value.shape else number(name, value)
 
 
-def _from_rows(name: str, rows: Any) -> np.ndarray:
-    # As objects first: left to itself, NumPy turns [1, True] into [1, 1], and
-    # [2**63, -1] into floats.
-    try:
-        value = np.array(rows, dtype=object)
-        ragged = any(isinstance(x, list | tuple) or np.ndim(x) for x in value.flat)
-    except ValueError:
-        ragged = True
-    if ragged:
-        msg = f"`{name}` is {shown(rows)} but its rows must have equal lengths"
-        raise ValueError(msg)
-    value = _exact_integers(name, value)
-    integers = all(isinstance(x, abstract.Integral) for x in value.flat)
-    fractions = any(isinstance(x, Fraction) for x in value.flat)
-    return value if integers or fractions else value.astype(float)
+def _own_array(name: str, value: np.ndarray) -> Any:
+    if not value.size:
+        _is_not_empty(name, value.shape)
+    kind = value.dtype.kind
+    if kind == "f":
+        if not value.dtype.isnative:
+            value = value.astype(value.dtype.newbyteorder("="))
+        return _finite(name, value)
+    if kind == "O":
+        return _from_rows(name, value.tolist())
+    return value if kind in "iu" else _from_leaves(name, [value.flat[0]], value.shape)
 
 
-def _exact_integers(name: str, value: np.ndarray) -> np.ndarray:
-    if value.dtype.kind in "iu":
-        return value.astype(object)
-    if value.dtype.kind == "O":
-        wrong = [x for x in value.flat if not _is_number(x)]
-    else:
-        wrong = [value.flat[0]]
-    if wrong:
-        msg = f"`{name}` holds {shown(wrong[0])} but must hold numbers only"
+def _scalar(name: str, value: Any) -> Any:
+    if isinstance(value, Iterable) and not _is_text(value):
+        items = "....values()" if isinstance(value, Mapping) else "..."
+        msg = (
+            f"`{name}` is {shown(value)} but must be a number; list({items}) makes rows"
+        )
         raise TypeError(msg)
-    if any(isinstance(x, np.generic) for x in value.flat):
-        items = [x.item() if isinstance(x, np.generic) else x for x in value.flat]
-        return np.array(items, dtype=object).reshape(value.shape)
+    return number(name, value)
+
+
+def _converted(name: str, value: Any) -> np.ndarray:
+    """Make one of NumPy's arrays of a data frame, a tensor and the like."""
+    try:
+        return np.asarray(value)
+    except Exception as error:
+        msg = f"`{name}` is {shown(value)} but must be numbers; NumPy says {error}"
+        raise TypeError(msg) from error
+
+
+def _other(name: str, value: Any) -> Any:
+    """Look at an array of another library with nothing but its operators."""
+    if tuple(value.shape) == ():
+        return number(name, value)
+    _is_not_empty(name, value.shape)
+    if not (abs(value) < math.inf).all():
+        _finite(name, np.asarray(value, dtype=float))
     return value
+
+
+def _is_not_empty(name: str, shape: tuple[int, ...]) -> None:
+    if 0 in shape:
+        msg = f"`{name}` has shape {tuple(shape)} but must not be empty"
+        raise ValueError(msg)
+
+
+def _finite(name: str, value: np.ndarray) -> np.ndarray:
+    finite = np.isfinite(value)
+    if not finite.all():
+        found = float(value[~finite][0])
+        msg = f"`{name}` holds {found} but every number in it must be finite"
+        raise NotFiniteError(msg + _cause(found))
+    return value
+
+
+def _from_rows(name: str, rows: Sequence[Any]) -> Any:
+    """Make an array of nested sequences, of one dimension after the other."""
+    items = list(rows)
+    shape: tuple[int, ...] = (len(rows),)
+    while items and all(map(_is_row, items)):
+        if len(shape) == _DEEPEST:
+            msg = f"`{name}` is {shown(rows)} but must have fewer dimensions"
+            raise ValueError(msg)
+        lengths = list(map(len, items))
+        if len(set(lengths)) > 1:
+            _ragged(name, rows, shape, lengths)
+        items, shape = list(chain.from_iterable(items)), (*shape, lengths[0])
+    _is_not_empty(name, shape)
+    if {float, int}.issuperset(map(type, items)):
+        return _from_leaves(name, items, shape)
+    parts = [_part(name, item) for item in items]
+    shapes = list(map(np.shape, parts))
+    if len(set(shapes)) > 1:
+        _ragged(name, rows, shape, shapes)
+    shape = (*shape, *shapes[0])
+    if shapes[0] == ():
+        return _from_leaves(name, parts, shape)
+    parts = list(map(np.asarray, parts))
+    if all(part.dtype.kind == "f" for part in parts):
+        return np.stack(parts).reshape(shape)
+    leaves = [leaf for part in parts for leaf in part.ravel().tolist()]
+    return _from_leaves(name, leaves, shape)
+
+
+_DEEPEST = 32  # a list that holds itself has no end
+
+
+def _is_row(item: Any) -> bool:
+    return isinstance(item, list | tuple | range)
+
+
+def _part(name: str, item: Any) -> Any:
+    """Look at one of many: a number or an array."""
+    if _is_text(item):
+        msg = f"`{name}` holds {shown(item)} but must hold numbers only{_way_out(item)}"
+        raise TypeError(msg)
+    if isinstance(item, np.generic):
+        return item  # which knows its own width
+    if type(item) is np.ndarray and item.shape == ():
+        return item[()]
+    if isinstance(item, Sequence) and not _is_text(item):
+        return _array(name, item)
+    if _is_array(item) or _is_refused(item):
+        return _array(name, item)
+    return _own(item)
+
+
+def _ragged(name: str, rows: Any, shape: tuple[int, ...], sizes: Sequence[Any]) -> None:
+    first = next(i for i, size in enumerate(sizes) if size != sizes[0])
+    place = [int(index) for index in np.unravel_index(first, shape)]
+    where = "".join(f"[{index}]" for index in place)
+    start = "[0]" * len(place)
+    msg = (
+        f"`{name}` is {shown(rows)} but its rows must have equal lengths; "
+        f"{name}{where} is the first that differs from {name}{start}"
+    )
+    raise ValueError(msg)
+
+
+def _from_leaves(name: str, leaves: list[Any], shape: tuple[int, ...]) -> Any:
+    """Make an array of numbers: of floats, or of Python's own exact ones."""
+    kinds = set(map(type, leaves))
+    if kinds != {float}:
+        if not kinds <= {float, int, Fraction}:
+            for leaf in leaves:
+                if not _is_number(leaf):
+                    msg = f"`{name}` holds {shown(leaf)} but must hold numbers only"
+                    raise TypeError(msg + _way_out(leaf))
+        for leaf in leaves:
+            if isinstance(leaf, abstract.Integral):
+                _float(f"`{name}` holds", leaf)
+        if not any(issubclass(kind, float | np.floating) for kind in kinds):
+            exact = np.empty(len(leaves), dtype=object)
+            exact[:] = [_own(leaf) for leaf in leaves]
+            return exact.reshape(shape)
+    widths = [kind if kind in _WIDTHS else float for kind in kinds]
+    value = np.array(leaves, dtype=np.result_type(*widths))
+    return _finite(name, value.reshape(shape))
+
+
+_WIDTHS = {np.float16, np.float32, np.float64, np.longdouble}
+
+
+def _kind(value: Any) -> str:
+    """Return the letter of what a looked-at value holds: f, i or u, or O for exact."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind  # type: ignore[no-any-return]
+    if isinstance(value, int):
+        return "i"
+    return "O" if isinstance(value, Fraction) else "f"
+
+
+def _is_exact(given: Any) -> bool:
+    return isinstance(given, np.ndarray) and given.dtype.kind == "O"
+
+
+def _settled(
+    name: str,
+    value: Any,
+    *,
+    exact: bool,
+    fractions: bool = False,
+    integers: bool = True,
+) -> Any:
+    """Return a looked-at value with its numbers exact, or all as floats."""
+    kind = _kind(value)
+    if kind == "f" or (exact and not isinstance(value, np.ndarray)):
+        return value
+    if exact:
+        return _fractions(value) if fractions else value.astype(object)
+    if not isinstance(value, np.ndarray):
+        keep = isinstance(value, int) and integers
+        return value if keep else _float(f"`{name}` is", value)
+    if kind == "O":
+        for item in value.flat:
+            _float(f"`{name}` holds", item)
+    return value.astype(float)
+
+
+_fractions = np.vectorize(Fraction, otypes=[object])
+
+
+# What usually went wrong, and the way out of it: the end of a message.
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str | UserString | bytes | bytearray | memoryview)
+
+
+def _way_out(value: Any) -> str:
+    if isinstance(value, np.ma.MaskedArray):
+        return "; filled(...) or compressed() makes one of a masked array"
+    if _is_refused(value):
+        makes = "toarray()" if hasattr(value, "toarray") else "numpy.asarray(...)"
+        return f"; {makes} makes one of it"
+    for kinds, words in _WAYS_OUT:
+        if isinstance(value, kinds):
+            return f"; {words}"
+    return ""
+
+
+_WAYS_OUT: list[tuple[Any, str]] = [
+    ((str, UserString), "float(...) reads a number from a text"),
+    ((bytes, bytearray, memoryview), "numpy.frombuffer reads numbers from bytes"),
+    ((bool, np.bool_), "int(...) makes 0 or 1 of it"),
+    (type(None), "a value is missing"),
+    ((np.datetime64, np.timedelta64), "count days or seconds from the first date"),
+    (np.void, "take one field, or structured_to_unstructured makes columns of all"),
+    ((Iterable, np.ndarray), "one number belongs here, not several"),
+]
+
+
+def _cause(value: Any) -> str:
+    if math.isnan(value):
+        return "; usually a missing value, or 0/0 before"
+    return "; usually a division by 0, or a number too large before"
+
+
+def _percent(value: Any) -> str:
+    return f"; {value}% is {value / 100}" if 1 < value <= 100 else ""
+
+
+def _reshape(shape: tuple[int, ...], ndims: tuple[int, ...]) -> str:
+    if shape == ():
+        return "; a list of one number has 1"
+    if len(shape) == 1 and 2 in ndims:
+        return "; reshape(-1, 1) makes it one column, reshape(1, -1) one row"
+    if len(shape) == 2 and 1 in shape and 1 in ndims:
+        return "; reshape(-1) makes a row of it"
+    if len(shape) > 2 and 2 in ndims:
+        return f"; reshape({shape[0]}, -1) puts each sample into one row"
+    return ""

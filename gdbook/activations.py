@@ -23,7 +23,7 @@ import numpy as np
 
 from gdbook import _checks
 from gdbook._checks import Number, Numbers
-from gdbook.traces import plain
+from gdbook._ranges import scalar
 
 __all__ = [
     "IDENTITY",
@@ -68,7 +68,7 @@ def identity(values: Numbers) -> Any:
     >>> identity(-4)
     -4
     """
-    return _checks.numbers("values", values)
+    return 1 * _checks.numbers("values", values)
 
 
 def identity_slope(values: Numbers) -> Any:
@@ -110,9 +110,8 @@ def sigmoid(values: Numbers) -> Any:
     >>> sigmoid([-1000, 0, 1000])
     array([0. , 0.5, 1. ])
     """
-    values = _floats(values)
-    shrunk = np.exp(-abs(values))  # at most 1, on either side
-    return _own(np.where(values < 0, shrunk, 1) / (1 + shrunk))
+    values, shrunk = _shrunk(values)
+    return scalar(np.where(values < 0, shrunk, 1) / (1 + shrunk))
 
 
 def sigmoid_slope(values: Numbers) -> Any:
@@ -126,8 +125,8 @@ def sigmoid_slope(values: Numbers) -> Any:
     >>> sigmoid_slope(0)
     0.25
     """
-    values = _floats(values)
-    return _own(sigmoid(values) * sigmoid(-values))
+    _, shrunk = _shrunk(values)
+    return scalar(shrunk / (1 + shrunk) ** 2)
 
 
 def tanh(values: Numbers) -> Any:
@@ -150,7 +149,8 @@ def tanh(values: Numbers) -> Any:
     >>> tanh([-1000, 0, 1000])
     array([-1.,  0.,  1.])
     """
-    return _own(np.tanh(_floats(values)))
+    with np.errstate(all="ignore"):  # what is too small for a float is 0
+        return scalar(np.tanh(_checks.floats("values", values)))
 
 
 def tanh_slope(values: Numbers) -> Any:
@@ -165,8 +165,9 @@ def tanh_slope(values: Numbers) -> Any:
     1.0
     """
     # The difference from 1 loses every digit where tanh is nearly 1; the quotient none.
-    shrunk = np.exp(-abs(_floats(values)))  # at most 1, on either side
-    return _own((2 * shrunk / (1 + shrunk**2)) ** 2)
+    _, shrunk = _shrunk(values)
+    with np.errstate(all="ignore"):
+        return scalar((2 * shrunk / (1 + shrunk**2)) ** 2)
 
 
 def relu(values: Numbers) -> Any:
@@ -244,10 +245,12 @@ def leaky_relu(values: Numbers, *, negative_slope: Number = 0.01) -> Any:
     >>> leaky_relu([-2.0, 0.0, 3.0], negative_slope=0.25)
     array([-0.5,  0. ,  3. ])
     """
-    values = _checks.numbers("values", values)
-    negative_slope = _checks.share("negative_slope", negative_slope)
+    values, negative_slope = _checks.together(
+        values=values, negative_slope=_checks.share("negative_slope", negative_slope)
+    )
     positive = _positive_part(values)
-    return positive + negative_slope * (values - positive)
+    with np.errstate(all="ignore"):  # what is too small for a float is 0
+        return positive + negative_slope * (values - positive)
 
 
 def leaky_relu_slope(values: Numbers, *, negative_slope: Number = 0.01) -> Any:
@@ -261,9 +264,11 @@ def leaky_relu_slope(values: Numbers, *, negative_slope: Number = 0.01) -> Any:
     >>> leaky_relu_slope([-2.0, 0.0, 3.0], negative_slope=0.25)
     array([0.25, 0.25, 1.  ])
     """
-    values = _checks.numbers("values", values)
-    negative_slope = _checks.share("negative_slope", negative_slope)
-    return negative_slope + (1 - negative_slope) * relu_slope(values)
+    values, negative_slope = _checks.together(
+        values=values, negative_slope=_checks.share("negative_slope", negative_slope)
+    )
+    positive = relu_slope(values)
+    return positive + negative_slope * (1 - positive)
 
 
 def softmax(values: Numbers) -> Any:
@@ -291,11 +296,9 @@ def softmax(values: Numbers) -> Any:
     >>> softmax([1000, 0, 1000])
     array([0.5, 0. , 0.5])
     """
-    values = np.asarray(_checks.numbers("values", values, ndims=(1, 2)), dtype=float)
-    # A shift of all scores changes nothing, and without one e^z overflows.
-    with np.errstate(over="ignore"):  # minus infinity becomes 0, as it should
-        powers = np.exp(values - values.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
+    powers, others = _powers(_checks.floats("values", values, ndims=(1, 2)))
+    with np.errstate(all="ignore"):  # what is too small for a float is 0
+        return powers / (1 + others.sum(axis=-1, keepdims=True))
 
 
 def softmax_slope(values: Numbers) -> Any:
@@ -314,8 +317,13 @@ def softmax_slope(values: Numbers) -> Any:
            [-0.25,  0.25]])
     """
     shares = softmax(values)
-    same = np.eye(shares.shape[-1])
-    return shares[..., :, None] * (same - shares[..., None, :])
+    with np.errstate(all="ignore"):
+        slopes = -shares[..., :, None] * shares[..., None, :]
+        # A row adds up to 0, and 1 − p would lose the digits of the others.
+        same = np.eye(shares.shape[-1], dtype=bool)
+        slopes[..., same] = 0
+        slopes[..., same] = -slopes.sum(axis=-1)
+    return slopes
 
 
 class Activation(NamedTuple):
@@ -358,23 +366,25 @@ class Activation(NamedTuple):
         >>> RELU.chain([[-2.0, 3.0]], [[5.0, 5.0]])
         array([[0., 5.]])
         """
-        return self._chain(*_checks.paired("sums", sums, "slopes", slopes))
+        sums, slopes = _checks.paired("sums", sums, "slopes", slopes)
+        return self._chain("activation", sums, slopes)
 
-    def _chain(self, sums: Any, slopes: Any) -> Any:
-        if np.shape(sums) != np.shape(slopes):  # a function that keeps no shape
-            _checks.paired("sums", sums, "slopes", slopes)
-        own = self.slope(sums)
+    def _chain(self, name: str, sums: Any, slopes: Any) -> Any:
+        own = _called(f"{name}.slope", self.slope, sums)
         if np.ndim(own) == np.ndim(sums):
             return slopes * own  # (n_samples, n_outputs)
         return (slopes[..., None, :] @ own)[..., 0, :]  # (n_samples, n_outputs)
 
+    def _apply(self, name: str, sums: Any) -> Any:
+        return _called(f"{name}.function", self.function, sums)
+
     # An activation by itself is a layer: see `gdbook.network`.
 
-    def _forward(self, inputs: Any, **_: Any) -> tuple[Any, Any, Self]:
-        return self.function(inputs), inputs, self
+    def _forward(self, inputs: Any, *, name: str, **_: Any) -> tuple[Any, Any, Self]:
+        return self._apply(name, inputs), inputs, self
 
-    def _backward(self, memory: Any, slope: Any) -> tuple[Any, tuple[()]]:
-        return self._chain(memory, slope), ()
+    def _backward(self, memory: Any, slope: Any, name: str) -> tuple[Any, tuple[()]]:
+        return self._chain(name, memory, slope), ()
 
     @property
     def _params(self) -> tuple[()]:
@@ -384,11 +394,54 @@ class Activation(NamedTuple):
         return self
 
 
+def _called(name: str, function: Any, sums: Any) -> Any:
+    """Call an activation or its slope, and look at what one that is not ours gives.
+
+    It gets numbers of its own, which it may write into, and may keep what it gives.
+    """
+    if id(getattr(function, "func", function)) in _OURS:
+        return function(sums)
+    sums = _checks.numbers("sums", sums, exact=True)
+    given = function(np.array(sums) if np.ndim(sums) else sums)
+    given = _returned(_checks.numbers, name, given, exact=True)
+    shape = np.shape(sums)
+    shapes = [shape] if name.endswith("function") else [shape, (*shape, *shape[-1:])]
+    if np.shape(given) not in shapes:
+        expected = " or ".join(map(str, shapes))
+        msg = f"`{name}` gives shape {np.shape(given)} but must give shape {expected}"
+        raise ValueError(msg)
+    if not shape or sums.dtype == object:
+        return given
+    return np.array(given, dtype=sums.dtype)
+
+
+def _returned(check: Callable[..., Any], name: str, value: Any, **how: Any) -> Any:
+    """Look at what a function of the caller's returns.
+
+    Infinity may be a training that diverges, NaN is the function's own mistake.
+    """
+    try:
+        return check(name, value, **how)
+    except _checks.NotFiniteError as error:
+        if any(x != x for x in np.asarray(value, dtype=object).flat):  # noqa: PLR0124
+            raise ValueError(str(error)) from error
+        raise
+
+
 IDENTITY = Activation(identity, identity_slope)
 SIGMOID = Activation(sigmoid, sigmoid_slope)
 TANH = Activation(tanh, tanh_slope)
 RELU = Activation(relu, relu_slope)
 SOFTMAX = Activation(softmax, softmax_slope)
+
+
+_OURS = {
+    id(function)
+    for function in (
+        *(identity, identity_slope, leaky_relu, leaky_relu_slope, relu, relu_slope),
+        *(sigmoid, sigmoid_slope, softmax, softmax_slope, tanh, tanh_slope),
+    )
+}
 
 
 def leaky(negative_slope: Number = 0.01) -> Activation:
@@ -418,15 +471,31 @@ def leaky(negative_slope: Number = 0.01) -> Activation:
     )
 
 
-def _floats(values: Numbers) -> Any:
-    return np.asarray(_checks.numbers("values", values), dtype=float)
+def _shrunk(values: Numbers) -> tuple[Any, Any]:
+    r"""Return values in floats, and :math:`e^{-|z|}`, which is at most 1."""
+    values = _checks.floats("values", values)
+    with np.errstate(all="ignore"):  # what is too small for a float is 0
+        return values, np.exp(-abs(values))
+
+
+def _powers(values: Any) -> tuple[Any, Any]:
+    """Return the powers of scores, and the same with 0 for the highest of each row.
+
+    A shift of all scores changes nothing, and without one the powers overflow. The
+    power of the highest is 1; apart from it, the others keep their digits.
+    """
+    values = np.asarray(values)
+    highest = values.argmax(axis=-1, keepdims=True)
+    with np.errstate(all="ignore"):  # minus infinity becomes 0, as it should
+        powers = np.exp(values - np.take_along_axis(values, highest, axis=-1))
+        others = powers.copy()
+        np.put_along_axis(others, highest, 0, axis=-1)
+        return powers, others
 
 
 def _positive_part(values: Any) -> Any:
-    # NumPy's maximum does not know Python's integers beyond 64 bits.
-    return np.maximum(values, 0) if np.ndim(values) else max(0 * values + 0, values)
-
-
-def _own(result: Any) -> Any:
-    """Return a scalar as Python's own number."""
-    return result if np.ndim(result) else plain(result)
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
+        positive = np.maximum(values, 0)
+    else:
+        positive = values * (values > 0)
+    return positive + 0  # minus zero becomes zero

@@ -8,6 +8,7 @@ best network, and `ReduceOnPlateau` lowers the learning rate first;
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Literal, NamedTuple
 
 from gdbook import _checks
@@ -78,9 +79,14 @@ class Epoch(NamedTuple):
         0.75
         """
         known = self.values()
+        _look_at_name(monitor)
         if monitor not in known:
             names = ", ".join(known)
             msg = f"`monitor` is {shown(monitor)} but must be one of: {names}"
+            if monitor.removeprefix(VALIDATION) in known:
+                msg += "; `validation` gives `fit` samples to measure it on"
+            elif near := get_close_matches(monitor, known, n=1):
+                msg += f"; {near[0]} is meant?"
             raise ValueError(msg)
         return known[monitor]
 
@@ -124,10 +130,13 @@ class Run(NamedTuple):
         What each callback remembers.
     generator_state : mapping
         Where the random numbers stand.
-    settings : str, default ""
-        What the run was started with; a checkpoint of other settings is refused.
+    settings : mapping, default {}
+        What the run was started with, in words: data, loss, rule and the like by name;
+        a checkpoint of other settings is refused.
     stopped : str, optional
         Why a callback stopped the run.
+    changed : tuple of str, default ()
+        Which settings were changed on the way, by name.
     """
 
     layers: tuple[Layer, ...]
@@ -137,8 +146,9 @@ class Run(NamedTuple):
     rule_state: Any
     callback_states: tuple[Any, ...]
     generator_state: Mapping[str, Any]
-    settings: str = ""
+    settings: Mapping[str, str] = {}
     stopped: str | None = None
+    changed: tuple[str, ...] = ()
 
 
 class Decision(NamedTuple):
@@ -160,7 +170,9 @@ class Callback:
     """What looks at a run after every epoch: this one sees and changes nothing.
 
     A callback is frozen, like an update rule: what it remembers is a NamedTuple of
-    numbers and arrays that `fit` carries, so that a checkpoint holds it too.
+    numbers and arrays that `fit` carries, so that a checkpoint holds it too. A run with
+    other fields is another run to a checkpoint, but for those of a dataclass whose
+    metadata say ``{"decides": False}``.
     """
 
     def init(self, run: Run) -> Any:  # noqa: ARG002
@@ -324,7 +336,7 @@ class EarlyStopping(Callback):
         >>> EarlyStopping(patience=3, monitor="loss").init(run)
         EarlyStoppingState(best_epoch=0, best=(array([1.5, 0. ]),))
         """
-        run.epochs[-1].value(self.monitor)
+        _look_at(run).epochs[-1].value(self.monitor)
         return EarlyStoppingState(len(run.epochs) - 1, snapshot(run.layers))
 
     def after_epoch(
@@ -357,7 +369,8 @@ class EarlyStopping(Callback):
         >>> decision.stop
         'loss has not improved for an epoch'
         """
-        epoch = len(run.epochs) - 1
+        epoch = len(_look_at(run).epochs) - 1
+        _look_at_state(state, EarlyStoppingState, run)
         best, value = (
             _signed(run.epochs[index].value(self.monitor), self.mode)
             for index in (state.best_epoch, epoch)
@@ -395,6 +408,7 @@ class EarlyStopping(Callback):
         >>> layers[0].weights
         array([[1.5]])
         """
+        _look_at_state(state, EarlyStoppingState)
         return restore(layers, state.best)
 
 
@@ -468,7 +482,7 @@ class ReduceOnPlateau(Callback):
         >>> ReduceOnPlateau(patience=3, monitor="loss").init(run)
         ReduceOnPlateauState(since=0)
         """
-        run.epochs[-1].value(self.monitor)
+        _look_at(run).epochs[-1].value(self.monitor)
         return ReduceOnPlateauState(since=len(run.epochs) - 1)
 
     def after_epoch(
@@ -498,6 +512,7 @@ class ReduceOnPlateau(Callback):
         >>> plateau.after_epoch(run, ReduceOnPlateauState(since=0))[0].learning_rate
         0.25
         """
+        _look_at_state(state, ReduceOnPlateauState, _look_at(run))
         values = [
             _signed(epoch.value(self.monitor), self.mode)
             for epoch in run.epochs[state.since :]
@@ -512,12 +527,39 @@ class ReduceOnPlateau(Callback):
 
 def _look(patience: Any, monitor: Any, mode: Any) -> None:
     _checks.count("patience", patience, least=1)
-    if not isinstance(monitor, str):
-        msg = f"`monitor` is {shown(monitor)} but must be a name"
-        raise TypeError(msg)
+    _look_at_name(monitor)
     if mode not in ("min", "max"):
         msg = f"`mode` is {shown(mode)} but must be 'min' or 'max'"
         raise ValueError(msg)
+
+
+def _look_at(run: Any) -> Run:
+    run = _checks.instance("run", run, Run)
+    if not run.epochs:
+        msg = "`run` holds no epochs but must hold the start; `fit` makes a run"
+        raise ValueError(msg)
+    return run  # type: ignore[no-any-return]
+
+
+def _look_at_state(state: Any, kind: type, run: Run | None = None) -> None:
+    """Refuse the state of another callback, and that of a longer run."""
+    if not isinstance(state, kind):
+        words = shown(state)
+        msg = f"`state` is {words} but must be {kind.__name__}; `init` makes the first"
+        raise TypeError(msg)
+    epoch = _checks.count(f"state.{kind._fields[0]}", state[0])  # type: ignore[attr-defined,index]
+    if run is not None and epoch >= len(run.epochs):
+        msg = (
+            f"`state` is of epoch {epoch} but `run` has come to {len(run.epochs) - 1}; "
+            "every run begins with `init`"
+        )
+        raise ValueError(msg)
+
+
+def _look_at_name(monitor: Any) -> None:
+    if not isinstance(monitor, str):
+        msg = f"`monitor` is {shown(monitor)} but must be a name"
+        raise TypeError(msg)
 
 
 def _signed(value: Number, mode: Mode) -> Number:

@@ -8,12 +8,15 @@ steps, and says which it was. `descend_in_batches` looks at a few samples a step
 
 import dataclasses
 import math
+import numbers as abstract
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from fractions import Fraction
+from types import TracebackType
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from gdbook import _checks
+from gdbook import _checks, _kinds
 from gdbook._checks import Number, Numbers, shown
 from gdbook.optimizers import UpdateRule
 from gdbook.schedules import Schedule
@@ -37,7 +40,7 @@ OUT_OF_STEPS = "the number of steps is used up"
 
 
 class DivergenceError(ArithmeticError):
-    """The loss left the finite numbers.
+    """The loss, a gradient or a parameter left the finite numbers.
 
     Parameters
     ----------
@@ -46,22 +49,82 @@ class DivergenceError(ArithmeticError):
     learning_rate : number
         The rate that led there.
     loss : float
-        What the loss became: infinity or NaN.
+        What the loss became: infinity, which also stands for a loss that could not be
+        computed, or NaN; a number if only its gradient left them.
+    found : str, default ""
+        What was found instead of a number, if it was not the loss.
 
     Examples
     --------
-    >>> print(DivergenceError(step=3, learning_rate=2.0, loss=float("inf")))
+    >>> error = DivergenceError(step=3, learning_rate=2.0, loss=float("inf"))
+    >>> for part in str(error).split("; "):
+    ...     print(part)
     descent diverged: after step 3 with learning rate 2.0 the loss is inf
+    usually the learning rate is too large for this loss: try a tenth of it
     """
 
-    def __init__(self, step: int, learning_rate: Number, loss: float) -> None:
+    def __init__(
+        self, step: int, learning_rate: Number, loss: Number, found: str = ""
+    ) -> None:
         self.step = step
         self.learning_rate = learning_rate
         self.loss = loss
-        super().__init__(
-            f"descent diverged: after step {step} "
-            f"with learning rate {learning_rate} the loss is {loss}"
+        self.found = found
+        super().__init__(step, learning_rate, loss, found)  # what pickle keeps
+
+    def __str__(self) -> str:
+        rate, loss = map(_words, (self.learning_rate, self.loss))
+        found = f" ({self.found})" if self.found else ""
+        if self.step == 0:
+            cause = "no step was taken, so the cause is where descent starts"
+        elif self.loss == -math.inf:
+            cause = "there is no least loss to descend to"
+        else:
+            cause = "usually the learning rate is too large for this loss: "
+            cause += "try a tenth of it"
+        return (
+            f"descent diverged: after step {self.step} with learning rate {rate} "
+            f"the loss is {loss}{found}; {cause}"
         )
+
+
+def _words(number: Number) -> str:
+    long = isinstance(number, Fraction) and number.denominator > 10**9
+    return shown(number) if long else str(number)
+
+
+class _Diverging:
+    """Report what leaves the finite numbers as divergence, wherever it is noticed."""
+
+    def __init__(self, step: int, learning_rate: Number) -> None:
+        self._step = step
+        self._learning_rate = learning_rate
+        self._quiet = np.errstate(all="ignore")
+        self.loss: Number = math.inf
+
+    def __enter__(self) -> Self:
+        self._quiet.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._quiet.__exit__(kind, error, traceback)
+        found = ""
+        if isinstance(error, _checks.NotFiniteError | ZeroDivisionError):
+            found = str(error)
+        # Python's own floats raise where NumPy's become infinite, and NumPy's raise
+        # where a function asks them to.
+        elif not isinstance(error, OverflowError) and (
+            not isinstance(error, FloatingPointError) or "underflow" in str(error)
+        ):
+            return
+        raise DivergenceError(
+            self._step, self._learning_rate, self.loss, found
+        ) from error
 
 
 class History(NamedTuple):
@@ -123,7 +186,8 @@ def descend(  # noqa: PLR0913 (each is one part of the loop)
     gradient : callable
         Takes parameters, returns the gradient in their shape.
     start : number or array, any shape
-        Where to begin.
+        Where to begin. Integers are floats for `loss` and `gradient`, and fractions if
+        there is a fraction in `start` or among the numbers of `rule`.
     rule : UpdateRule
         How to step.
     num_steps : int
@@ -145,10 +209,10 @@ def descend(  # noqa: PLR0913 (each is one part of the loop)
         If `loss`, `gradient` or `schedule` returns no number, or there is a schedule
         and `rule` is no dataclass, whose rate it could change.
     ValueError
-        If `gradient` returns another shape than that of the parameters, or NaN or
-        infinity, or `schedule` a rate that is not positive.
+        If `gradient` returns another shape than that of the parameters, or `schedule` a
+        rate that is not positive.
     DivergenceError
-        If the loss or a parameter becomes infinite or NaN.
+        If the loss, a gradient or a parameter becomes infinite or NaN.
 
     Examples
     --------
@@ -157,40 +221,56 @@ def descend(  # noqa: PLR0913 (each is one part of the loop)
     ...     lambda x: x**2, lambda x: 2 * x, 2, GradientDescent(0.25), num_steps=3
     ... )
     >>> history.params
-    (2, 1.0, 0.5, 0.25)
+    (2.0, 1.0, 0.5, 0.25)
     >>> history.stopped
     'the number of steps is used up'
     """
     loss = _checks.function("loss", loss)
     gradient = _checks.function("gradient", gradient)
-    params = _checks.numbers("start", start)
     rule = _scheduled_rule(rule, schedule)
+    (params,), exact = _of_one_kind(rule, start=start)
     num_steps = _checks.count("num_steps", num_steps)
     flat = _checks.not_negative("flat", flat)
-    state = rule.init(params)
+    params = _kinds.own(params)
+    state = rule.init(_kinds.own(params))
     visited, losses, gradients = [], [], []
     for step in range(num_steps + 1):
-        value, slope = _measure(loss, gradient, params, step, rule.learning_rate)
+        value, slope = _measure(
+            loss, gradient, params, step, rule.learning_rate, exact=exact
+        )
         visited.append(params)
         losses.append(value)
         gradients.append(slope)
-        if np.max(abs(slope)) <= flat:
+        if _steepest(slope) <= flat:
             stopped = FLAT
             break
         if step == num_steps:
             stopped = OUT_OF_STEPS
             break
         rule = _at_rate(rule, schedule, step, losses)
-        with np.errstate(over="ignore"):  # the next measurement finds the overflow
-            update, state = rule.update(slope, state)
-            params = params + update
+        if step == 0 and not exact and _makes_exact(rule, start):
+            return descend(
+                loss,
+                gradient,
+                _kinds.exact(start),
+                rule,
+                num_steps=num_steps,
+                flat=flat,
+                schedule=schedule,
+            )
+        params, state = _stepped(rule, slope, state, params, step)
     return History(tuple(visited), tuple(losses), tuple(gradients), stopped)
 
 
 def _scheduled_rule(rule: Any, schedule: Any) -> Any:
     """Look at a rule, and at the schedule that changes its rate."""
-    if not isinstance(rule, UpdateRule):
-        msg = f"`rule` is {shown(rule)} but must be an UpdateRule"
+    if isinstance(rule, type) or not isinstance(rule, UpdateRule):
+        way_out = ""
+        if isinstance(rule, type):
+            way_out = f"; {rule.__name__}(...) makes one"
+        elif isinstance(rule, abstract.Real):
+            way_out = "; GradientDescent(learning_rate) makes one of a rate"
+        msg = f"`rule` is {shown(rule)} but must be an UpdateRule{way_out}"
         raise TypeError(msg)
     if schedule is not None:
         _checks.function("schedule", schedule)
@@ -202,44 +282,154 @@ def _scheduled_rule(rule: Any, schedule: Any) -> Any:
     return rule
 
 
+def _of_one_kind(rule: Any, **given: Any) -> tuple[list[Any], bool]:
+    """Turn integers into floats, or into fractions, and say whether into these."""
+    checked = [_checks.numbers(name, value) for name, value in given.items()]
+    own = vars(rule).values() if dataclasses.is_dataclass(rule) else ()
+    if _kinds.any_fraction((*checked, rule.learning_rate, *own)):
+        exact = [_checks.numbers(name, _kinds.exact(x)) for name, x in given.items()]
+        if _kinds.kind(exact) is Fraction:
+            return exact, True
+    return [_kinds.floats(*named) for named in zip(given, checked, strict=True)], False
+
+
+def _makes_exact(rule: Any, *given: Any) -> bool:
+    """Say whether the first rate of a schedule asks for exact integers."""
+    return isinstance(rule.learning_rate, Fraction) and (
+        _kinds.kind(map(_kinds.exact, given)) is Fraction
+    )
+
+
 def _at_rate(
     rule: Any, schedule: Schedule | None, step: int, losses: Sequence[Number]
 ) -> Any:
     """Return the rule with the learning rate of a step."""
     if schedule is None:
         return rule
-    rate = _checks.positive("schedule", schedule(step, tuple(losses)))
+    try:
+        with np.errstate(all="ignore"):
+            rate = schedule(step, tuple(losses))
+    except OverflowError as error:
+        raise DivergenceError(step, rule.learning_rate, losses[-1]) from error
+    rate = _checks.positive("schedule", rate)
     return dataclasses.replace(rule, learning_rate=rate)
 
 
-def _measure(
-    loss: Callable[[Any], Number],
-    gradient: Callable[[Any], Any],
+def _measure(  # noqa: PLR0913
+    loss: Callable[..., Number],
+    gradient: Callable[..., Any],
     params: Any,
     step: int,
     learning_rate: Number,
+    *,
+    exact: bool,
+    data: Callable[[], tuple[Any, ...]] = tuple,
 ) -> tuple[Number, Any]:
-    """Return the loss and the gradient at `params`, both finite."""
-    # An overflow is no warning here: it is the divergence that is reported below.
-    with np.errstate(over="ignore", invalid="ignore"):
-        try:
-            value = plain(loss(params)) if _finite(params) else math.inf
-        except OverflowError:  # Python's own floats raise where NumPy's become inf
-            value = math.inf
-        if isinstance(value, float) and not _finite(value):
+    """Return the loss and the gradient at `params`, both finite.
+
+    The functions receive arrays of their own, which they may change.
+    """
+    with _Diverging(step, learning_rate) as at:
+        if not _finite(params):
+            raise DivergenceError(step, learning_rate, math.inf)
+        value = _one_number(loss(_kinds.own(params), *data()), params)
+        if not exact:
+            value = float(value)
+        if isinstance(value, float) and not math.isfinite(value):
             raise DivergenceError(step, learning_rate, value)
-        value = _checks.number("loss", value)
-        slope = _checks.numbers("gradient", gradient(params))
-    if np.shape(slope) != np.shape(params):
-        msg = (
-            f"`gradient` has shape {np.shape(slope)} "
-            f"but the parameters have shape {np.shape(params)}; they must be equal"
-        )
-        raise ValueError(msg)
-    return value, slope
+        at.loss = value
+        slope = gradient(_kinds.own(params), *data())
+        slope = _kinds.checked("gradient", _kinds.exact(slope) if exact else slope)
+        slope = slope if exact else _kinds.floats("gradient", slope)
+    _check_shape("gradient", slope, params)
+    return value, _kinds.own(_of_dtype(slope, params))
+
+
+def _one_number(returned: Any, params: Any) -> Any:
+    """Return what a loss returned as a Python number, or say why it is none."""
+    value = returned
+    if getattr(value, "shape", None) == ():
+        value = value.item()
+    if isinstance(value, np.floating):
+        return float(value)
+    if isinstance(value, abstract.Real) and not isinstance(value, bool):
+        return value
+    shape = _shape(value)
+    cause = ""
+    if value is None:
+        cause = "; is a `return` missing?"
+    elif shape and shape == _shape(params):
+        cause = "; are `loss` and `gradient` exchanged?"
+    elif shape and math.prod(shape) == 1:
+        cause = "; `.item()` takes the only number out of an array"
+    elif shape:
+        cause = "; a mean or a sum makes one of several"
+    msg = f"`loss` returned {shown(returned)} but must return one number{cause}"
+    raise TypeError(msg)
+
+
+def _shape(value: Any) -> tuple[int, ...] | None:
+    """Return the shape of numbers, and none of anything else."""
+    try:
+        return tuple(np.shape(value))
+    except ValueError:
+        return None
+
+
+def _check_shape(name: str, value: Any, params: Any) -> None:
+    shape, expected = np.shape(value), np.shape(params)
+    if shape == expected:
+        return
+    if shape == expected[::-1]:
+        cause = "; is it transposed?"
+    elif math.prod(shape) == math.prod(expected):
+        cause = f"; reshape({expected}) gives it theirs"
+    elif shape[1:] == expected:
+        cause = "; its mean over the first axis has theirs"
+    elif not shape:
+        cause = "; every parameter has a slope of its own"
+    else:
+        cause = ""
+    msg = (
+        f"`{name}` has shape {shape} "
+        f"but the parameters have shape {expected}; they must be equal{cause}"
+    )
+    raise ValueError(msg)
+
+
+def _of_dtype(value: Any, params: Any) -> Any:
+    """Keep the precision of the parameters, whatever a function computes in."""
+    if isinstance(params, np.ndarray) and params.dtype.kind == "f":
+        return value.astype(params.dtype, copy=False)
+    return value
+
+
+def _stepped(
+    rule: Any, slope: Any, state: Any, params: Any, step: int
+) -> tuple[Any, Any]:
+    """Take a step, with a rule that may be the caller's own."""
+    with _Diverging(step + 1, rule.learning_rate):
+        answer = rule.update(_kinds.own(slope), state)
+        if not isinstance(answer, tuple) or len(answer) != 2:
+            msg = (
+                f"`rule.update` returned {shown(answer)} "
+                "but must return an update and the next state"
+            )
+            raise TypeError(msg)
+        update, state = answer
+        update = _kinds.checked("update", update)
+    _check_shape("update", update, params)
+    with np.errstate(all="ignore"):  # the next measurement finds the overflow
+        return _kinds.tidy(params + _of_dtype(update, params)), state
+
+
+def _steepest(slope: Any) -> Any:
+    return plain(abs(slope).max()) if np.ndim(slope) else abs(slope)
 
 
 def _finite(value: Any) -> bool:
+    if _kinds.is_float(value):
+        return _kinds.finite(value)
     return bool(np.all(abs(value) < math.inf))
 
 
@@ -310,7 +500,7 @@ def _deal(
     if generator is not None:
         generator.shuffle(order)
     for first in range(0, n_samples, batch_size):
-        yield order[first : first + batch_size]
+        yield order[first : first + batch_size].copy()
 
 
 def descend_in_batches(  # noqa: PLR0913 (each is one part of the loop)
@@ -396,31 +586,46 @@ def descend_in_batches(  # noqa: PLR0913 (each is one part of the loop)
     """
     loss = _checks.function("loss", loss)
     gradient = _checks.function("gradient", gradient)
-    params = _checks.numbers("start", start)
     rule = _scheduled_rule(rule, schedule)
-    inputs, targets = _samples(inputs, targets)
+    _samples(inputs, targets)
+    given = {"start": start, "inputs": inputs, "targets": targets}
+    (params, inputs, targets), exact = _of_one_kind(rule, **given)
     n_samples, batch_size = _batching(len(inputs), batch_size, generator)
     num_epochs = _checks.count("num_epochs", num_epochs)
 
     def measure(params: Any, chosen: Any, step: int) -> tuple[Number, Any]:
-        x, y = inputs[chosen], targets[chosen]
         return _measure(
-            lambda w: loss(w, x, y),
-            lambda w: gradient(w, x, y),
+            loss,
+            gradient,
             params,
             step,
             rule.learning_rate,
+            exact=exact,
+            data=lambda: (inputs[chosen], targets[chosen]),
         )
 
-    state, step, everyone = rule.init(params), 0, slice(None)
+    params = _kinds.own(params)
+    state, step = rule.init(_kinds.own(params)), 0
+    everyone = np.arange(n_samples)  # which copies, as a slice does not
     visited, losses = [params], [measure(params, everyone, 0)[0]]
+    if num_epochs and not exact:
+        first = _at_rate(rule, schedule, 0, losses)
+        if _makes_exact(first, *given.values()):
+            return descend_in_batches(
+                loss,
+                gradient,
+                rule=first,
+                batch_size=batch_size,
+                num_epochs=num_epochs,
+                generator=generator,
+                schedule=schedule,
+                **{name: _kinds.exact(value) for name, value in given.items()},
+            )
     for _ in range(num_epochs):
         for chosen in _deal(n_samples, batch_size, generator):
-            rule = _at_rate(rule, schedule, step, losses)
             _, slope = measure(params, chosen, step)
-            with np.errstate(over="ignore"):  # the next measurement finds the overflow
-                update, state = rule.update(slope, state)
-                params = params + update
+            rule = _at_rate(rule, schedule, step, losses)
+            params, state = _stepped(rule, slope, state, params, step)
             step += 1
         visited.append(params)
         losses.append(measure(params, everyone, step)[0])
@@ -430,8 +635,8 @@ def descend_in_batches(  # noqa: PLR0913 (each is one part of the loop)
 def _samples(
     inputs: Any, targets: Any, *, names: tuple[str, str] = ("inputs", "targets")
 ) -> tuple[Any, Any]:
-    inputs = _checks.numbers(names[0], inputs)
-    targets = _checks.numbers(names[1], targets)
+    inputs = _checks.looked(names[0], inputs)
+    targets = _checks.looked(names[1], targets)
     if not np.shape(inputs) or np.shape(targets)[:1] != np.shape(inputs)[:1]:
         msg = (
             f"`{names[1]}` has shape {np.shape(targets)} but `{names[0]}` has shape "

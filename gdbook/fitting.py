@@ -8,31 +8,58 @@ r"""Train a network: descent in batches, measured after every epoch.
 import dataclasses
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
 from tqdm import tqdm
 
-from gdbook import _checks
+from gdbook import _checks, _files, losses
 from gdbook._checks import Number, Numbers, shown
-from gdbook.callbacks import VALIDATION, Callback, Epoch, Run
-from gdbook.checkpoints import load
+from gdbook._fingerprints import described
+from gdbook.activations import (
+    Activation,
+    _returned,
+    identity,
+    leaky_relu,
+    relu,
+    sigmoid,
+    softmax,
+    tanh,
+)
+from gdbook.callbacks import VALIDATION, Callback, Decision, Epoch, Run
+from gdbook.checkpoints import (
+    _MEASURED,
+    SETTINGS,
+    CheckpointError,
+    _loaded,
+    _names_of_settings,
+)
 from gdbook.descent import (
     DivergenceError,
     _at_rate,
     _batching,
     _deal,
-    _finite,
-    _samples,
+    _Diverging,
     _scheduled_rule,
 )
 from gdbook.losses import Loss
-from gdbook.network import BatchNorm, Layer, _checked, _passed, _slopes
+from gdbook.network import (
+    BatchNorm,
+    Dense,
+    Dropout,
+    Layer,
+    _check_shapes,
+    _checked,
+    _numbers_of,
+    _own,
+    _passed,
+    _slopes,
+)
 from gdbook.optimizers import UpdateRule
-from gdbook.packing import _filled, _flat, flatten, unflatten
+from gdbook.packing import _filled, _flat
 from gdbook.schedules import Schedule
 from gdbook.traces import plain
 
@@ -103,6 +130,7 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
     callbacks: Sequence[Callback] = (),
     schedule: Schedule | None = None,
     resume: str | os.PathLike[str] | None = None,
+    changed: Collection[str] = (),
     progress: bool | None = None,
 ) -> FitHistory:
     r"""Train a network in batches, and measure it after every epoch.
@@ -111,8 +139,9 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
 
     An epoch shuffles the samples, deals them into batches and takes a step on each.
     All losses and metrics are measured after the epoch, on all samples, in the mode
-    that predicts; Keras reports the mean over the epoch's batches instead. Fractions
-    stay exact; integers become floats, since a mean divides.
+    that predicts; Keras reports the mean over the epoch's batches instead. Integers are
+    floats, unless a fraction among samples, weights or the rule's numbers asks for
+    exact ones. The samples are copied, and what functions and callbacks are given.
 
     Parameters
     ----------
@@ -144,9 +173,17 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
         one included, and returns the learning rate of the next step; it takes the
         place of the rate that a callback asks for.
     resume : path, optional
-        A checkpoint to go on from, made by a run with the same arguments.
+        A checkpoint to go on from, made by a run with the same arguments; only
+        `num_epochs`, the numbers in `layers` and the seed of `generator` may differ.
+    changed : collection of str, default ()
+        Which arguments may differ as well, by name, from `gdbook.checkpoints.SETTINGS`.
+        A changed rule begins with its own rate, and anew unless it remembers the same
+        things. After a change in what is measured, the last epoch is measured again.
+        After that or a change of callbacks, all callbacks begin anew. A run that was
+        stopped goes on.
     progress : bool, optional
-        Whether to show a bar; on a terminal, and for runs of some seconds, unless told.
+        Whether to show a bar; unless told, for runs of some seconds on a terminal, in a
+        notebook or in a browser, and never where ``TQDM_DISABLE`` is set.
 
     Returns
     -------
@@ -157,13 +194,14 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
     ------
     TypeError, ValueError
         As `gdbook.descent.descend` does; also if a batch of one is left for batch
-        normalisation, or a metric has a name that is taken.
+        normalisation, a metric has a name that is taken, or the last activation does
+        not fit the loss: a loss of scores holds its sigmoid or softmax itself.
     FileNotFoundError
         If there is no file to resume from.
     CheckpointError
-        If `resume` is damaged or belongs to another run.
+        If `resume` is damaged or belongs to another run; it says what differs.
     DivergenceError
-        If a loss or a parameter becomes infinite or NaN.
+        If a loss, a metric or a parameter becomes infinite, or a loss NaN.
 
     Examples
     --------
@@ -185,34 +223,39 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
     (0.26, 0.22)
     """
     num_epochs = _checks.count("num_epochs", num_epochs)
-    samples = [*_samples(inputs, targets), *_validation(validation)]
-    _, batch_size = _batching(len(samples[0]), batch_size, None)
     rule = _scheduled_rule(_checked_rule(rule), schedule)
-    layers, (inputs, targets, *held_out) = _in_floats(layers, samples, rule)
+    samples = {"inputs": inputs, "targets": targets, **_validation(validation)}
+    layers, (inputs, targets, *held_out) = _ready(layers, samples, rule)
+    _, batch_size = _batching(len(inputs), batch_size, None)
+    loss = _checked_loss(loss)
+    _check_end(layers, loss)
+    callbacks = _callbacks(callbacks)
     trainer = _Trainer(
         inputs,
         targets,
-        loss=_checked_loss(loss),
+        loss=loss,
         rule=rule,
         batch_size=batch_size,
         generator=_checks.generator("generator", generator),
         validation=tuple(held_out),
         metrics=_metrics(metrics),
-        callbacks=_callbacks(callbacks),
+        callbacks=callbacks,
         schedule=schedule,
+        seen=[[] for _ in callbacks],
     )
-    hidden = None if progress is None else not _checks.choice("progress", progress)
-    run = trainer.start(layers)
+    if progress is not None:
+        progress = _checks.choice("progress", progress)
+    allowed = _names_of_settings(changed)
     if resume is not None:
-        run = load(resume, run)
-        generator.bit_generator.state = run.generator_state
-    with tqdm(
+        _files.file_path("resume", resume)
+    run = trainer.start(layers, told=resume is not None or bool(callbacks))
+    if resume is not None:
+        run = trainer.resumed(run, resume, num_epochs, allowed)
+    with _Bar(
         total=num_epochs,
         initial=len(run.epochs) - 1,
         unit="epoch",
-        # Seconds: a bar that is gone at once only flickers, but who asks shall see it.
-        delay=0 if progress else 2,
-        disable=hidden,
+        **_visibility(progress=progress),
     ) as bar:
         for _ in range(len(run.epochs) - 1, num_epochs):
             if run.stopped is not None:
@@ -223,10 +266,34 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
                 refresh=False,
             )
             bar.update()
-    final = run.layers
-    for callback, state in zip(callbacks, run.callback_states, strict=True):
-        final = callback.at_end(final, state)
+    final = _own(run.layers)
+    for index, callback in enumerate(callbacks):
+        chosen = callback.at_end(final, _own(run.callback_states[index]))
+        final = _chosen(f"callbacks[{index}].at_end", chosen)
     return FitHistory(final, run.epochs, run.num_steps, run.stopped or OUT_OF_EPOCHS)
+
+
+class _Bar(tqdm):  # type: ignore[type-arg]  # its own class takes no type either
+    """A bar without the thread that tqdm starts beside one: a browser has none."""
+
+    monitor_interval = 0
+
+
+def _visibility(*, progress: bool | None) -> dict[str, Any]:
+    """Say whether a bar is drawn, where, and after how many seconds."""
+    ipython = sys.modules.get("IPython")
+    kernel = getattr(ipython and ipython.get_ipython(), "kernel", None)
+    where: dict[str, Any] = {}
+    if kernel is not None or sys.platform == "emscripten":
+        # Text, since widgets are seldom installed; red, as errors are, on stderr.
+        where = {"file": sys.stdout, "leave": False}
+    if progress is not None:
+        return where | {"disable": not progress}
+    if not where and not getattr(sys.stderr, "isatty", bool)():
+        return {"disable": True}
+    # A bar that is gone at once only flickers. Where nothing is said about `disable`,
+    # tqdm looks at TQDM_DISABLE.
+    return where | {"delay": 2}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -243,12 +310,11 @@ class _Trainer:
     metrics: dict[str, Callable[[Any, Any], Number]]
     callbacks: tuple[Callback, ...]
     schedule: Schedule | None
+    seen: list[list[Epoch]]  # by each callback, which may write into its own
 
-    def start(self, layers: Sequence[Layer]) -> Run:
+    def start(self, layers: tuple[Layer, ...], *, told: bool) -> Run:
         """Look at the network, once, and measure it before the first step."""
-        layers = _checked(layers)
         self._look_at_batches(layers)
-        kinds = ", ".join(type(callback).__name__ for callback in self.callbacks)
         run = Run(
             layers=layers,
             epochs=(self._measured(layers, 0, self.rule.learning_rate),),
@@ -257,10 +323,42 @@ class _Trainer:
             rule_state=self.rule.init(_flat(layers)),
             callback_states=(),
             generator_state=self.generator.bit_generator.state,
-            settings=f"{self.rule!r}, {len(self.inputs)} samples in batches of "
-            f"{self.batch_size}, callbacks ({kinds})",
+            settings=self._settings() if told else {},
         )
-        states = tuple(callback.init(run) for callback in self.callbacks)
+        return self._looked_at(run)
+
+    def resumed(
+        self,
+        start: Run,
+        path: str | os.PathLike[str],
+        num_epochs: int,
+        allowed: Collection[str],
+    ) -> Run:
+        """Go on from a file, with what has changed."""
+        run, differing = _loaded(path, start, num_epochs, allowed)
+        last = len(run.epochs) - 1
+        steps = last * math.ceil(len(self.inputs) / self.batch_size)
+        if run.num_steps != steps and not {"inputs", "batch_size"} & {*run.changed}:
+            reason = f"has {run.num_steps} steps after {last} epochs, not {steps}"
+            raise CheckpointError(path, reason)
+        self.generator.bit_generator.state = run.generator_state
+        if differing & {*_MEASURED}:
+            rate = run.epochs[-1].learning_rate
+            epoch = self._measured(run.layers, run.num_steps, rate or run.learning_rate)
+            run = run._replace(epochs=(*run.epochs[:-1], epoch))
+        return self._looked_at(run) if differing & {*_MEASURED, "callbacks"} else run
+
+    def _settings(self) -> dict[str, str]:
+        """Say what a run was started with; the run tells its layers and generator."""
+        names = (name for name in SETTINGS if name not in {"layers", "generator"})
+        return {name: described(getattr(self, name)) for name in names}
+
+    def _looked_at(self, run: Run) -> Run:
+        """Let every callback begin."""
+        states = tuple(
+            _own(callback.init(self._shown(run, index)))
+            for index, callback in enumerate(self.callbacks)
+        )
         return run._replace(callback_states=states)
 
     def epoch(self, run: Run) -> Run:
@@ -272,7 +370,7 @@ class _Trainer:
         losses = [epoch.loss for epoch in run.epochs]
         for chosen in _deal(len(self.inputs), self.batch_size, self.generator):
             rule = _at_rate(rule, self.schedule, step, losses)
-            with _diverging(step, rule.learning_rate):
+            with _Diverging(step, rule.learning_rate):
                 layers, state = self._step(layers, chosen, rule, state)
             step += 1
         epoch = self._measured(layers, step, rule.learning_rate)
@@ -292,28 +390,43 @@ class _Trainer:
         passed = _passed(
             layers, self.inputs[chosen], training=True, generator=self.generator
         )
-        slope = self.loss.slope(passed.values[-1], self.targets[chosen])
-        gradient = _slopes(layers, passed, slope).gradient
+        slope = _judged(
+            "loss.slope", self.loss.slope, passed.values[-1], self.targets[chosen]
+        )
+        gradient = _slopes(layers, passed, slope, "loss.slope").gradient
         update, state = rule.update(gradient, state)
-        for layer in passed.layers:
-            if isinstance(layer, BatchNorm):  # the variance is infinite if the mean is
-                _checks.numbers("running_variance", layer.running_variance)
-        vector = _checks.numbers("vector", _flat(layers) + update, ndims=(1,))
+        if np.shape(update) != gradient.shape:
+            msg = (
+                f"`rule` gives an update of shape {np.shape(update)} but must give "
+                f"shape {gradient.shape}; one number for each that is learned"
+            )
+            raise ValueError(msg)
+        vector = _checks.numbers("vector", _flat(layers) + update, exact=True)
         return _filled(passed.layers, vector), state
+
+    def _shown(self, run: Run, index: int) -> Run:
+        """Give a callback a run of its own, which it cannot spoil for anybody else."""
+        seen = self.seen[index]
+        seen += _own(run.epochs[len(seen) :])
+        own: Run = _own(run._replace(epochs=()))
+        return own._replace(epochs=tuple(seen))
 
     def _asked(self, run: Run) -> Run:
         """Let every callback decide, and then keep what they decided."""
         states = []
-        for callback, state in zip(self.callbacks, run.callback_states, strict=True):
-            decision, new_state = callback.after_epoch(run, state)
-            states.append(new_state)
+        for index, callback in enumerate(self.callbacks):
+            given = callback.after_epoch(
+                self._shown(run, index), _own(run.callback_states[index])
+            )
+            decision, state = _decided(f"callbacks[{index}].after_epoch", given)
+            states.append(_own(state))
             if decision.learning_rate is not None:
                 run = run._replace(learning_rate=decision.learning_rate)
             if decision.stop is not None and run.stopped is None:
                 run = run._replace(stopped=decision.stop)
         run = run._replace(callback_states=tuple(states))
-        for callback in self.callbacks:
-            callback.record(run)
+        for index, callback in enumerate(self.callbacks):
+            callback.record(self._shown(run, index))
         return run
 
     def _measured(self, layers: Sequence[Layer], step: int, rate: Number) -> Epoch:
@@ -328,16 +441,18 @@ class _Trainer:
     def _scores(
         self, layers: Sequence[Layer], inputs: Any, targets: Any, step: int, rate: Any
     ) -> tuple[Number, dict[str, Number]]:
-        with _diverging(step, rate):
+        with _Diverging(step, rate):
             passed = _passed(layers, inputs, training=False, generator=None)
             predictions = passed.values[-1]
-            loss = plain(self.loss.function(predictions, targets))
-            if isinstance(loss, float) and not _finite(loss):
+            loss = _judged("loss", self.loss.function, predictions, _own(targets))
+            loss = plain(loss)
+            if isinstance(loss, float) and not math.isfinite(loss):
                 raise DivergenceError(step, rate, loss)
-        return _checks.number("loss", loss), {
-            name: _checks.number(f"metrics[{name!r}]", metric(predictions, targets))
-            for name, metric in self.metrics.items()
-        }
+            loss = _checks.number("loss", loss)
+            return loss, {
+                name: _metric(name, metric, predictions, targets)
+                for name, metric in self.metrics.items()
+            }
 
     def _look_at_batches(self, layers: Sequence[Layer]) -> None:
         left = len(self.inputs) % self.batch_size
@@ -349,28 +464,78 @@ class _Trainer:
                 f"{len(self.inputs)} samples, which batch normalisation cannot use"
             )
             raise ValueError(msg)
-        for inputs in (self.inputs, *self.validation[:1]):
-            _checks.numbers("inputs", inputs, ndims=(1, 2))
-            _checked(layers, np.shape(inputs))
-        _checked(layers, np.shape(self.inputs[: self.batch_size]))
+        _check_shapes(layers, self.inputs.shape)
 
 
-@contextmanager
-def _diverging(step: int, learning_rate: Number) -> Iterator[None]:
-    """Report numbers that leave the finite ones as divergence."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        try:
-            yield
-        # Python's own floats raise where NumPy's become infinite.
-        except (_checks.NotFiniteError, OverflowError) as error:
-            raise DivergenceError(step, learning_rate, math.inf) from error
+def _judged(name: str, function: Any, predictions: Any, targets: Any) -> Any:
+    """Ask a loss, or its slope, and say more about what the library's own refuses.
+
+    It may write into what it is given.
+    """
+    try:
+        judged = function(_own(predictions), targets)
+    except _checks.NotFiniteError:
+        raise
+    except ValueError as error:
+        way_out = _way_out(str(error), np.shape(predictions), np.shape(targets))
+        msg = f"{error}{way_out}"
+        raise ValueError(msg) from error
+    if name == "loss":
+        return judged
+    exact = predictions.dtype == object
+    return _returned(_checks.numbers, name, judged, exact=exact)
 
 
-def _checked_rule(rule: Any) -> Any:
-    if not dataclasses.is_dataclass(rule) or isinstance(rule, type):
-        msg = f"`rule` is {shown(rule)} but must be an update rule of gdbook.optimizers"
+def _way_out(
+    message: str, predictions: tuple[int, ...], targets: tuple[int, ...]
+) -> str:
+    """Say what usually leads to a loss that refuses its arguments."""
+    if message.startswith("`predictions` holds"):
+        return (
+            "; a sigmoid or softmax of large sums rounds to that: leave it out, and "
+            "let SIGMOID_CROSS_ENTROPY or SOFTMAX_CROSS_ENTROPY take the sums"
+        )
+    if message.startswith("`targets` holds"):
+        return "; one_hot of gdbook.datasets makes rows of class labels that begin at 0"
+    several = len(predictions) == 2 and predictions[1] > 1
+    if several and targets[1:] in {(), (1,)}:
+        return f"; one_hot(labels, {predictions[-1]}) makes rows of class labels"
+    return ""
+
+
+def _metric(name: str, metric: Any, predictions: Any, targets: Any) -> Any:
+    value = metric(_own(predictions), _own(targets))
+    return _returned(_checks.number, f"metrics[{name!r}]", value)
+
+
+def _decided(name: str, given: Any) -> tuple[Decision, Any]:
+    """Return what a callback decided, and its state."""
+    if not (isinstance(given, tuple) and len(given) == 2) or not isinstance(
+        given[0], Decision
+    ):
+        msg = (
+            f"`{name}` gives {shown(given)} but must give a Decision and a state; "
+            "`Decision(), state` changes nothing"
+        )
         raise TypeError(msg)
-    return rule
+    decision, state = given
+    if not isinstance(decision.stop, str | None):
+        msg = f"`{name}` stops for {shown(decision.stop)} but must for a text; say why"
+        raise TypeError(msg)
+    if decision.learning_rate is not None:
+        rate = _checks.positive(f"{name} learning_rate", decision.learning_rate)
+        decision = decision._replace(learning_rate=rate)
+    return decision, state
+
+
+def _chosen(name: str, layers: Any) -> tuple[Layer, ...]:
+    """Return the layers that a callback hands out."""
+    try:
+        own: tuple[Layer, ...] = _own(_checked(layers))
+    except (TypeError, ValueError) as error:
+        msg = f"`{name}` gives {shown(layers)} but must give layers; {error}"
+        raise type(error)(msg) from error
+    return own
 
 
 def _short(value: Number) -> str:
@@ -380,39 +545,132 @@ def _short(value: Number) -> str:
         return "inf"
 
 
+def _checked_rule(rule: Any) -> Any:
+    if not dataclasses.is_dataclass(rule) or isinstance(rule, type):
+        way_out = f"; {rule.__name__}(...) makes one" if isinstance(rule, type) else ""
+        msg = (
+            f"`rule` is {shown(rule)} but must be an update rule of "
+            f"gdbook.optimizers{way_out}"
+        )
+        raise TypeError(msg)
+    return rule
+
+
+# The losses of the library, by the names under which they stand beside their slopes.
+_LOSSES = {name: x for name, x in vars(losses).items() if isinstance(x, Loss)}
+
+
 def _checked_loss(loss: Any) -> Loss:
-    loss = _checks.instance("loss", loss, Loss)
+    if not isinstance(loss, Loss):
+        ways = [name for name, known in _LOSSES.items() if known.function is loss]
+        way_out = ways[0] if ways else "Loss(function, slope) makes one"
+        msg = f"`loss` is {shown(loss)} but must be a Loss; {way_out}"
+        raise TypeError(msg)
     _checks.function("loss.function", loss.function)
     _checks.function("loss.slope", loss.slope)
-    return loss  # type: ignore[no-any-return]
+    return loss
 
 
-def _in_floats(
-    layers: Sequence[Layer], samples: Sequence[Any], rule: Any
-) -> tuple[Sequence[Layer], list[Any]]:
-    """Turn whole numbers into floats, which a mean makes of them, but no fractions."""
-    learned = flatten(layers)
-    arrays = [learned, *samples]
-    objects = [array.dtype == object for array in arrays]
-    exact = isinstance(rule.learning_rate, Fraction) or any(
-        isinstance(number, Fraction)
-        for array, is_object in zip(arrays, objects, strict=True)
-        if is_object
-        for number in array.flat
+def _check_end(layers: Sequence[Layer], loss: Loss) -> None:
+    """Refuse scores where a loss wants probabilities, and the other way round.
+
+    The activation of a reader may give either.
+    """
+    name, end = _end(layers)
+    if end in {"sigmoid", "softmax"} and loss.function in _FROM_SCORES:
+        msg = (
+            f"`{name}` is {end} but must be left out; the loss takes scores, and holds "
+            "the activation itself"
+        )
+        raise ValueError(msg)
+    for function, wanted in _FROM_PROBABILITIES.items():
+        if loss.function is not function:
+            continue
+        if end not in {*wanted, "another"}:
+            msg = (
+                f"`{name}` is {end} but must be {wanted[0]}; the loss takes "
+                f"probabilities, and {wanted[0].upper()}_CROSS_ENTROPY takes scores"
+            )
+            raise ValueError(msg)
+        dropped = isinstance(layers[-1], Dropout)
+        if dropped:
+            msg = (
+                f"`layers[{len(layers) - 1}]` is {shown(layers[-1])} but must be left "
+                "out; the loss takes probabilities, which dropout would enlarge"
+            )
+            raise ValueError(msg)
+
+
+_FROM_SCORES = (losses.sigmoid_cross_entropy, losses.softmax_cross_entropy)
+_FROM_PROBABILITIES: dict[Any, tuple[str, ...]] = {
+    losses.binary_cross_entropy: ("sigmoid", "softmax"),
+    losses.cross_entropy: ("softmax",),
+}
+
+
+def _end(layers: Sequence[Layer]) -> tuple[str, str]:
+    """Say which activation gives the predictions, and where it stands."""
+    name = "layers[0]"
+    for index in reversed(range(len(layers))):
+        name, layer = f"layers[{index}]", layers[index]
+        if isinstance(layer, BatchNorm):
+            return name, "BatchNorm"
+        if isinstance(layer, Dropout):
+            continue
+        function = layer.function if isinstance(layer, Activation) else None
+        if isinstance(layer, Dense):
+            name, function = f"{name}.activation", layer.activation.function
+        function = getattr(function, "func", function)  # leaky_relu leaks a share
+        known = (identity, leaky_relu, relu, sigmoid, softmax, tanh)
+        end = next((x.__name__ for x in known if x is function), "another")
+        if end != "identity" or isinstance(layer, Dense):
+            return name, end
+    return name, "identity"
+
+
+def _ready(
+    layers: Sequence[Layer], samples: dict[str, Any], rule: Any
+) -> tuple[tuple[Layer, ...], list[Any]]:
+    """Return layers and samples of their own: exact if a fraction is, or floats."""
+    ndims: dict[str, tuple[int, ...]] = dict.fromkeys(
+        {"inputs", "validation[0]"} & samples.keys(), (2,)
     )
-    if exact or not any(objects):
-        return layers, list(samples)
-    learned, *samples = (np.asarray(array, float) for array in arrays)
-    return unflatten(layers, learned), samples
+    exact = {
+        f"rule.{field.name}": number
+        for field in dataclasses.fields(rule)
+        if isinstance(number := getattr(rule, field.name), Fraction)
+    }
+    layers, found = _numbers_of(layers, ndims, integers=False, **samples, **exact)
+    _flat(layers)
+    arrays = dict(zip(samples, found, strict=False))
+    shapes = {name: np.shape(array) for name, array in arrays.items()}
+    for first, second in (("inputs", "targets"), ("validation[0]", "validation[1]")):
+        if first in shapes and shapes[first][:1] != shapes[second][:1]:
+            msg = (
+                f"`{second}` has shape {shapes[second]} but `{first}` has shape "
+                f"{shapes[first]}; there must be one entry for each sample in both"
+            )
+            raise ValueError(msg)
+    for first, second in (("inputs", "validation[0]"), ("targets", "validation[1]")):
+        if second in shapes and shapes[first][1:] != shapes[second][1:]:
+            msg = (
+                f"`{second}` has shape {shapes[second]} but `{first}` has shape "
+                f"{shapes[first]}; a sample must have as many numbers in both"
+            )
+            raise ValueError(msg)
+    return _own(layers), list(map(_own, arrays.values()))
 
 
-def _validation(validation: Any) -> tuple[Any, ...]:
+def _validation(validation: Any) -> dict[str, Any]:
     if validation is None:
-        return ()
+        return {}
     if not isinstance(validation, tuple) or len(validation) != 2:
-        msg = f"`validation` is {shown(validation)} but must be inputs and targets"
+        msg = (
+            f"`validation` is {shown(validation)} but must be inputs and targets; "
+            "as in validation=(inputs, targets)"
+        )
         raise TypeError(msg)
-    return _samples(*validation, names=("validation[0]", "validation[1]"))
+    return dict(zip(("validation[0]", "validation[1]"), validation, strict=True))
 
 
 def _metrics(metrics: Any) -> dict[str, Callable[[Any, Any], Number]]:
@@ -432,8 +690,19 @@ def _metrics(metrics: Any) -> dict[str, Callable[[Any, Any], Number]]:
 
 def _callbacks(callbacks: Any) -> tuple[Callback, ...]:
     if isinstance(callbacks, str) or not isinstance(callbacks, Sequence):
-        msg = f"`callbacks` is {shown(callbacks)} but must be a sequence of Callback"
+        way_out = "; [callback] makes one" if isinstance(callbacks, Callback) else ""
+        msg = (
+            f"`callbacks` is {shown(callbacks)} but must be a sequence of Callback"
+            f"{way_out}"
+        )
         raise TypeError(msg)
     for index, callback in enumerate(callbacks):
-        _checks.instance(f"callbacks[{index}]", callback, Callback)
+        if not isinstance(callback, Callback):
+            made = isinstance(callback, type) and issubclass(callback, Callback)
+            way_out = f"; {callback.__name__}(...) makes one" if made else ""
+            msg = (
+                f"`callbacks[{index}]` is {shown(callback)} but must be a Callback"
+                f"{way_out}"
+            )
+            raise TypeError(msg)
     return tuple(callbacks)

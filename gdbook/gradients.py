@@ -4,6 +4,7 @@ The gradient collects the slope of the loss along every weight. For a linear
 model it has a closed form; for anything else, a central difference measures it.
 """
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 
 from gdbook import _checks
 from gdbook._checks import Number, Numbers, shown
+from gdbook._ranges import exactly, in_range
 from gdbook.traces import plain
 
 __all__ = [
@@ -53,10 +55,18 @@ def weight_slope(
     >>> weight_slope(3, loss_slope=-8)
     -24
     """
-    inputs = _checks.numbers("inputs", inputs)
-    loss_slope = _checks.number("loss_slope", loss_slope)
-    activation_slope = _checks.number("activation_slope", activation_slope)
-    return loss_slope * activation_slope * inputs
+    inputs, loss_slope, activation_slope = _checks.together(
+        inputs=inputs,
+        loss_slope=_checks.number("loss_slope", loss_slope),
+        activation_slope=_checks.number("activation_slope", activation_slope),
+    )
+    return in_range(
+        lambda x, *slopes: slopes[0] * slopes[1] * x,
+        inputs,
+        loss_slope,
+        activation_slope,
+        products=True,
+    )
 
 
 def linear_gradient(inputs: Numbers, weights: Numbers, targets: Numbers) -> Any:
@@ -83,9 +93,12 @@ def linear_gradient(inputs: Numbers, weights: Numbers, targets: Numbers) -> Any:
     >>> linear_gradient([[3.0, 4.0]], [1.0, 2.0], [6.0])
     array([30., 40.])
     """
-    inputs = _checks.numbers("inputs", inputs, ndims=(2,))
-    weights = _checks.numbers("weights", weights, ndims=(1, 2))
-    targets = _checks.numbers("targets", targets, ndims=(1, 2))
+    inputs, weights, targets = _checks.together(
+        ndims={"inputs": (2,), "weights": (1, 2), "targets": (1, 2)},
+        inputs=inputs,
+        weights=weights,
+        targets=targets,
+    )
     n_samples, n_inputs = inputs.shape
     if weights.shape[0] != n_inputs:
         msg = (
@@ -99,8 +112,12 @@ def linear_gradient(inputs: Numbers, weights: Numbers, targets: Numbers) -> Any:
             f"but must have shape {(n_samples, *weights.shape[1:])}"
         )
         raise ValueError(msg)
-    errors = inputs @ weights - targets  # (n_samples, n_outputs)
-    return 2 * (inputs.T @ errors) / n_samples  # (n_inputs, n_outputs)
+
+    def slopes(inputs: Any, weights: Any, targets: Any) -> Any:
+        errors = inputs @ weights - targets  # (n_samples, n_outputs)
+        return 2 * (inputs.T @ errors) / n_samples  # (n_inputs, n_outputs)
+
+    return in_range(slopes, inputs, weights, targets, products=True)
 
 
 def linear_curvature(inputs: Numbers) -> Any:
@@ -126,7 +143,8 @@ def linear_curvature(inputs: Numbers) -> Any:
     array([[18.]])
     """
     inputs = _checks.numbers("inputs", inputs, ndims=(2,))
-    return 2 * (inputs.T @ inputs) / inputs.shape[0]
+    n_samples = inputs.shape[0]
+    return in_range(lambda x: 2 * (x.T @ x) / n_samples, inputs, products=True)
 
 
 def curvatures(inputs: Numbers) -> tuple[float, ...]:
@@ -152,6 +170,13 @@ def curvatures(inputs: Numbers) -> tuple[float, ...]:
     (1.0, 9.0)
     """
     curvature = np.asarray(linear_curvature(inputs), dtype=float)
+    if not np.isfinite(curvature).all():
+        largest = shown(float(np.max(abs(np.asarray(inputs, dtype=float)))))
+        msg = (
+            f"`inputs` holds {largest} but its square must fit a float; "
+            "divide all inputs by a number"
+        )
+        raise ValueError(msg)
     eigenvalues: tuple[float, ...] = plain(np.linalg.eigvalsh(curvature))
     return eigenvalues
 
@@ -223,14 +248,19 @@ def best_line(inputs: Numbers, targets: Numbers) -> tuple[Any, Any]:
     >>> best_line([0.0, 1.0, 2.0], [1.0, 3.0, 5.0])
     (2.0, 1.0)
     """
-    inputs = _checks.varied("inputs", inputs)
+    _checks.varied("inputs", inputs)
     inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
     n_samples = inputs.shape[0]
-    mean_input = inputs.sum() / n_samples
-    mean_target = targets.sum() / n_samples
-    spread = inputs - mean_input
-    slope = (spread * (targets - mean_target)).sum() / (spread**2).sum()
-    return plain(slope), plain(mean_target - slope * mean_input)
+
+    def line(inputs: Any, targets: Any) -> Any:
+        mean_input, mean_target = inputs.sum() / n_samples, targets.sum() / n_samples
+        spread = inputs - mean_input
+        slope = (spread * (targets - mean_target)).sum() / (spread**2).sum()
+        return np.array([slope, mean_target - slope * mean_input])
+
+    # In floats the mean of two neighbours is one of them, and so no mean.
+    slope, intercept = plain(exactly(line, inputs, targets))
+    return slope, intercept
 
 
 def central_difference(
@@ -250,8 +280,9 @@ def central_difference(
     params : number or array, any shape
         Where to measure.
     step : number, optional
-        How far to walk, :math:`h`, greater than 0; 2⁻¹⁷ unless told, near the cube root
-        of the rounding of a float, where the errors of rounding and of bending balance.
+        How far to walk, :math:`h`, greater than 0; unless told a power of two near the
+        cube root of the parameters' rounding, where the errors of rounding and of
+        bending balance: 2⁻¹⁷, and 2⁻⁸ for float32.
 
     Returns
     -------
@@ -272,8 +303,12 @@ def central_difference(
     4.0
     """
     function = _checks.function("function", function)
-    params = _checks.numbers("params", params)
-    step = Fraction(1, 2**17) if step is None else _checks.positive("step", step)
+    if step is None:
+        (params,) = _checks.together(params=params, integers=False)
+        step = _best_step(params)
+    else:
+        step = _checks.positive("step", step)
+        params, step = _checks.together(params=params, step=step, integers=False)
     if np.shape(params) == ():
         return _slope_at(function, params, step)
     start = np.array(params)
@@ -289,8 +324,22 @@ def central_difference(
     return gradient
 
 
+def _best_step(params: Any) -> Number:
+    """Return a power of two near the cube root of the rounding of the parameters."""
+    if _checks.holds_fractions(params):
+        return Fraction(1, 2**17)
+    # What the function returns is looked at as a Python float, so that wider ones do
+    # not help.
+    rounding = max(np.finfo(getattr(params, "dtype", float)).eps, np.finfo(float).eps)
+    return 2.0 ** round(math.log2(rounding) / 3)
+
+
 def _slope_at(function: Callable[[Any], Number], value: Any, step: Number) -> Any:
-    above, below = value + step, value - step
+    with np.errstate(over="ignore"):
+        above, below = value + step, value - step
+    if not abs(above - below) < math.inf:
+        msg = f"`step` is {shown(step)} but must keep {shown(value)} finite"
+        raise ValueError(msg)
     if value in (above, below):
         msg = (
             f"`step` is {shown(step)} but must be large enough to change {shown(value)}"

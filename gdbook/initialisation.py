@@ -4,13 +4,15 @@ A sum over :math:`n` inputs has :math:`n` times the variance of one of its terms
 spread of the weights has to shrink as layers grow.
 """
 
+import math
+import sys
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from gdbook import _checks
-from gdbook._checks import Number
+from gdbook._checks import Number, shown
 
 __all__ = ["glorot", "he", "normal"]
 
@@ -54,7 +56,14 @@ def normal(
     generator = _checks.generator("generator", generator)
     shape = _shape(n_inputs, n_outputs)
     deviation = _checks.positive("deviation", deviation)
-    return generator.normal(0, float(deviation), shape)
+    weights = generator.normal(0, float(deviation), shape)
+    if not np.isfinite(weights).all():
+        msg = (
+            f"`deviation` is {shown(deviation)} but must be so small that every weight "
+            "is finite; 4 deviations are no rare draw"
+        )
+        raise _checks.NotFiniteError(msg)
+    return weights
 
 
 def glorot(generator: np.random.Generator, n_inputs: int, n_outputs: int) -> Any:
@@ -135,7 +144,14 @@ def he(generator: np.random.Generator, n_inputs: int, n_outputs: int) -> Any:
 
 
 def _shape(n_inputs: Any, n_outputs: Any) -> tuple[int, int]:
-    return (
+    shape = (
         _checks.count("n_inputs", n_inputs, least=1),
         _checks.count("n_outputs", n_outputs, least=1),
     )
+    if math.prod(shape) > sys.maxsize // 8:  # bytes that a computer can count
+        msg = (
+            f"`n_inputs` is {shown(n_inputs)} but must leave a layer of "
+            f"{shown(n_outputs)} nodes that fits a memory; a weight takes 8 bytes"
+        )
+        raise ValueError(msg)
+    return shape

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdbook import _checks
-from gdbook._checks import Number, Numbers
-from gdbook.activations import sigmoid, softmax
+from gdbook._checks import Number, Numbers, shown
+from gdbook._ranges import in_range
+from gdbook.activations import _powers, sigmoid
 from gdbook.traces import plain
 
 __all__ = [
@@ -63,7 +64,7 @@ def squared_error(predictions: Numbers, targets: Numbers) -> Any:
     16
     """
     predictions, targets = _errors_of(predictions, targets)
-    return (predictions - targets) ** 2
+    return in_range(lambda y, t: (y - t) ** 2, predictions, targets)
 
 
 def squared_error_slope(predictions: Numbers, targets: Numbers) -> Any:
@@ -77,7 +78,7 @@ def squared_error_slope(predictions: Numbers, targets: Numbers) -> Any:
     -8
     """
     predictions, targets = _errors_of(predictions, targets)
-    return 2 * (predictions - targets)
+    return in_range(lambda y, t: 2 * (y - t), predictions, targets)
 
 
 def mean_squared_error(predictions: Numbers, targets: Numbers) -> Any:
@@ -107,7 +108,12 @@ def mean_squared_error(predictions: Numbers, targets: Numbers) -> Any:
     """
     predictions, targets = _batch_of(predictions, targets)
     n_samples = predictions.shape[0]
-    return plain(((predictions - targets) ** 2).sum() / n_samples)
+    return in_range(
+        lambda y, t: ((y - t) ** 2).sum() / n_samples,
+        predictions,
+        targets,
+        products=True,
+    )
 
 
 def mean_squared_error_slope(predictions: Numbers, targets: Numbers) -> Any:
@@ -122,7 +128,7 @@ def mean_squared_error_slope(predictions: Numbers, targets: Numbers) -> Any:
     """
     predictions, targets = _batch_of(predictions, targets)
     n_samples = predictions.shape[0]
-    return 2 * (predictions - targets) / n_samples
+    return in_range(lambda y, t: 2 * (y - t) / n_samples, predictions, targets)
 
 
 def binary_cross_entropy(predictions: Numbers, targets: Numbers) -> Any:
@@ -160,8 +166,10 @@ def binary_cross_entropy(predictions: Numbers, targets: Numbers) -> Any:
     """
     predictions, targets = _probabilities_of(predictions, targets)
     n_samples = predictions.shape[0]
-    surprise = targets * _log(predictions) + (1 - targets) * _log(1 - predictions)
-    return plain(-surprise.sum() / n_samples)
+    predictions, targets = (_checks.floats("", x) for x in (predictions, targets))
+    with np.errstate(all="ignore"):  # what is too small for a float is 0
+        yes, no = np.log(predictions), np.log1p(-predictions)
+        return plain(-(targets * yes + (1 - targets) * no).sum() / n_samples)
 
 
 def binary_cross_entropy_slope(predictions: Numbers, targets: Numbers) -> Any:
@@ -177,7 +185,9 @@ def binary_cross_entropy_slope(predictions: Numbers, targets: Numbers) -> Any:
     """
     predictions, targets = _probabilities_of(predictions, targets)
     n_samples = predictions.shape[0]
-    return (predictions - targets) / (predictions * (1 - predictions)) / n_samples
+    return in_range(
+        lambda y, t: (y - t) / (y * (1 - y)) / n_samples, predictions, targets
+    )
 
 
 def cross_entropy(predictions: Numbers, targets: Numbers) -> Any:
@@ -213,7 +223,9 @@ def cross_entropy(predictions: Numbers, targets: Numbers) -> Any:
     """
     predictions, targets = _distributions_of(predictions, targets)
     n_samples = predictions.shape[0]
-    return plain(-(targets * _log(predictions)).sum() / n_samples)
+    predictions, targets = (_checks.floats("", x) for x in (predictions, targets))
+    with np.errstate(all="ignore"):  # what is too small for a float is 0
+        return plain(0 - (targets * np.log(predictions)).sum() / n_samples)
 
 
 def cross_entropy_slope(predictions: Numbers, targets: Numbers) -> Any:
@@ -229,7 +241,7 @@ def cross_entropy_slope(predictions: Numbers, targets: Numbers) -> Any:
     """
     predictions, targets = _distributions_of(predictions, targets)
     n_samples = predictions.shape[0]
-    return -targets / predictions / n_samples
+    return in_range(lambda y, t: -t / y / n_samples, predictions, targets)
 
 
 def sigmoid_cross_entropy(logits: Numbers, targets: Numbers) -> Any:
@@ -260,9 +272,10 @@ def sigmoid_cross_entropy(logits: Numbers, targets: Numbers) -> Any:
     logits, targets = _scores_of(logits, targets)
     n_samples = logits.shape[0]
     # ln(1 + e^z) is max(z, 0) + ln(1 + e^-|z|), which keeps the digits of small losses.
-    surprise = np.log1p(np.exp(-abs(logits)))
-    missed = np.maximum(logits, 0) - targets * logits
-    return plain((missed + surprise).sum() / n_samples)
+    with np.errstate(all="ignore"):  # what is too small for a float is 0
+        missed = abs(logits) * np.where(logits > 0, 1 - targets, targets)
+        surprises = missed + np.log1p(np.exp(-abs(logits)))
+    return in_range(lambda each: each.sum() / n_samples, surprises)
 
 
 def sigmoid_cross_entropy_slope(logits: Numbers, targets: Numbers) -> Any:
@@ -277,7 +290,13 @@ def sigmoid_cross_entropy_slope(logits: Numbers, targets: Numbers) -> Any:
     """
     logits, targets = _scores_of(logits, targets)
     n_samples = logits.shape[0]
-    return (sigmoid(logits) - targets) / n_samples
+    # Of a chance near 1 a target of 1 would leave no digit, of the chance of a no all.
+    with np.errstate(all="ignore"):
+        less_likely = sigmoid(-abs(logits))
+        return (
+            np.where(logits > 0, (1 - targets) - less_likely, less_likely - targets)
+            / n_samples
+        )
 
 
 def softmax_cross_entropy(logits: Numbers, targets: Numbers) -> Any:
@@ -308,11 +327,12 @@ def softmax_cross_entropy(logits: Numbers, targets: Numbers) -> Any:
     """
     logits, targets = _class_scores_of(logits, targets)
     n_samples = logits.shape[0]
-    with np.errstate(over="ignore"):  # minus infinity becomes 0, as it should
-        scores = logits - logits.max(axis=1, keepdims=True)
-    missed = targets * np.where(targets > 0, scores, 0)
-    surprise = np.log(np.exp(scores).sum(axis=1)) - missed.sum(axis=1)
-    return plain(surprise.sum() / n_samples)
+    highest = logits.max(axis=1, keepdims=True)
+    missed = in_range(
+        lambda z, top, y: (y * (top - z)).sum() / n_samples, logits, highest, targets
+    )
+    _, others = _powers(logits)
+    return missed + plain(np.log1p(others.sum(axis=1)).sum() / n_samples)
 
 
 def softmax_cross_entropy_slope(logits: Numbers, targets: Numbers) -> Any:
@@ -328,7 +348,16 @@ def softmax_cross_entropy_slope(logits: Numbers, targets: Numbers) -> Any:
     """
     logits, targets = _class_scores_of(logits, targets)
     n_samples = logits.shape[0]
-    return (softmax(logits) - targets) / n_samples
+    powers, others = _powers(logits)
+    with np.errstate(all="ignore"):  # what is too small for a float is 0
+        rest = others.sum(axis=1, keepdims=True)
+        # Of a share near 1 a target of 1 would leave no digit, of the other shares all.
+        errors = np.where(
+            powers > others,  # the highest score of each row
+            (1 - targets) - rest / (1 + rest),
+            powers / (1 + rest) - targets,
+        )
+        return errors / n_samples
 
 
 class Loss(NamedTuple):
@@ -353,13 +382,14 @@ SIGMOID_CROSS_ENTROPY = Loss(sigmoid_cross_entropy, sigmoid_cross_entropy_slope)
 SOFTMAX_CROSS_ENTROPY = Loss(softmax_cross_entropy, softmax_cross_entropy_slope)
 
 
-def _errors_of(predictions: Numbers, targets: Numbers) -> tuple[Any, Any]:
-    return _checks.paired("predictions", predictions, "targets", targets)
+def _errors_of(
+    predictions: Numbers, targets: Numbers, ndims: tuple[int, ...] | None = None
+) -> tuple[Any, Any]:
+    return _checks.paired("predictions", predictions, "targets", targets, ndims=ndims)
 
 
 def _batch_of(predictions: Numbers, targets: Numbers) -> tuple[Any, Any]:
-    predictions = _checks.numbers("predictions", predictions, ndims=(1, 2))
-    return _errors_of(predictions, targets)
+    return _errors_of(predictions, targets, ndims=(1, 2))
 
 
 def _probabilities_of(predictions: Numbers, targets: Numbers) -> tuple[Any, Any]:
@@ -371,8 +401,7 @@ def _probabilities_of(predictions: Numbers, targets: Numbers) -> tuple[Any, Any]
 
 
 def _distributions_of(predictions: Numbers, targets: Numbers) -> tuple[Any, Any]:
-    predictions = _checks.numbers("predictions", predictions, ndims=(2,))
-    predictions, targets = _errors_of(predictions, targets)
+    predictions, targets = _errors_of(predictions, targets, ndims=(2,))
     _all_inside("predictions", predictions, predictions > 0, "greater than 0")
     _targets_inside(targets)
     _rows_add_up("predictions", predictions)
@@ -380,16 +409,16 @@ def _distributions_of(predictions: Numbers, targets: Numbers) -> tuple[Any, Any]
     return predictions, targets
 
 
-def _scores_of(logits: Numbers, targets: Numbers) -> tuple[Any, Any]:
-    logits = _checks.numbers("logits", logits, ndims=(1, 2))
-    logits, targets = _checks.paired("logits", logits, "targets", targets)
+def _scores_of(
+    logits: Numbers, targets: Numbers, ndims: tuple[int, ...] = (1, 2)
+) -> tuple[Any, Any]:
+    logits, targets = _checks.paired("logits", logits, "targets", targets, ndims=ndims)
     _targets_inside(targets)
-    return np.asarray(logits, dtype=float), np.asarray(targets, dtype=float)
+    return _checks.floats("logits", logits), _checks.floats("targets", targets)
 
 
 def _class_scores_of(logits: Numbers, targets: Numbers) -> tuple[Any, Any]:
-    logits = _checks.numbers("logits", logits, ndims=(2,))
-    logits, targets = _scores_of(logits, targets)
+    logits, targets = _scores_of(logits, targets, ndims=(2,))
     _rows_add_up("targets", targets)
     return logits, targets
 
@@ -401,19 +430,40 @@ def _targets_inside(targets: Any) -> None:
 
 def _all_inside(name: str, values: Any, inside: Any, expected: str) -> None:
     if not inside.all():
-        found = values[~inside.astype(bool)][0]
-        msg = f"`{name}` holds {found} but every probability in it must be {expected}"
+        found = plain(values[~inside.astype(bool)][0])
+        msg = (
+            f"`{name}` holds {shown(found)} but every probability in it must be "
+            f"{expected}; {_cause(name, found)}"
+        )
         raise ValueError(msg)
 
 
+def _cause(name: str, found: Any) -> str:
+    if name == "targets":
+        return "one_hot makes such rows of class labels, min and max rescale others"
+    if found in {0, 1}:
+        return (
+            "a saturated activation: leave it out and use the loss of its scores, "
+            "sigmoid_cross_entropy or softmax_cross_entropy"
+        )
+    return "a sigmoid or a softmax makes probabilities of scores"
+
+
 def _rows_add_up(name: str, rows: Any) -> None:
-    # One rounding of at most half an ulp of 1 for each number and each addition.
-    allowed = rows.shape[1] * 2.0**-52
-    for total in rows.sum(axis=1):
-        if abs(total - 1) > allowed:
-            msg = f"`{name}` has a row that adds up to {total} but every row must to 1"
-            raise ValueError(msg)
+    # One rounding of at most half an ulp of 1 for each number and each addition, and
+    # the same for the sum that a softmax divided by.
+    rounding = np.finfo(rows.dtype).eps if rows.dtype.kind == "f" else 2.0**-52
+    with np.errstate(all="ignore"):
+        totals = rows.sum(axis=1)
+        wrong = abs(totals - 1) > rows.shape[1] * rounding
+    if wrong.any():
+        total = shown(plain(totals[wrong.astype(bool)][0]))
+        msg = f"`{name}` has a row that adds up to {total} but every row must to 1"
+        msg += f"; {_ADDING_UP[name]}"
+        raise ValueError(msg)
 
 
-def _log(values: Any) -> Any:
-    return np.log(values.astype(float))
+_ADDING_UP = {
+    "predictions": "softmax makes such rows of scores",
+    "targets": "one_hot makes such rows of class labels",
+}

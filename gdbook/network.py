@@ -15,11 +15,14 @@ weights, its bias and what enters it:
           \frac{\partial L}{\partial A_{l-1}} = \frac{\partial L}{\partial Z_l} W_l^\top
 
 `Dropout`, `BatchNorm` and an `Activation` by itself are layers as well. The layers are
-never changed: a pass returns new ones. `gdbook.packing` makes one vector of all that
-is learned.
+never changed: a pass returns new ones, with arrays of their own. `gdbook.packing` makes
+one vector of all that is learned. Fractions stay exact where no float is beside them;
+whole numbers count as floats otherwise, and narrow floats stay narrow.
 """
 
+import math
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple, Self, TypeAlias
 
@@ -64,14 +67,18 @@ class Dense(NamedTuple):
 
     # These methods of every layer take values that were checked before.
 
-    def _forward(self, inputs: Any, **_: Any) -> tuple[Any, Any, Self]:
+    def _forward(self, inputs: Any, *, name: str, **_: Any) -> tuple[Any, Any, Self]:
         sums = inputs @ self.weights + self.bias  # (n_samples, n_outputs)
-        outputs = self.activation.function(sums)  # (n_samples, n_outputs)
+        name += ".activation"
+        outputs = self.activation._apply(name, sums)  # (n_samples, n_outputs)
         return outputs, (inputs, sums), self
 
-    def _backward(self, memory: Any, slope: Any) -> tuple[Any, tuple[Any, Any]]:
+    def _backward(
+        self, memory: Any, slope: Any, name: str
+    ) -> tuple[Any, tuple[Any, Any]]:
         inputs, sums = memory
-        sums_slope = self.activation._chain(sums, slope)  # (n_samples, n_outputs)
+        name += ".activation"
+        sums_slope = self.activation._chain(name, sums, slope)  # (n_samples, n_outputs)
         if np.ndim(inputs) == np.ndim(self.weights) == 2:
             weights_slope = inputs.T @ sums_slope  # (n_inputs, n_outputs)
             inputs_slope = sums_slope @ self.weights.T  # (n_samples, n_inputs)
@@ -120,15 +127,18 @@ class Dropout(NamedTuple):
     rate: Number
 
     def _forward(
-        self, inputs: Any, *, training: bool, generator: Any
+        self, inputs: Any, *, training: bool, generator: Any, **_: Any
     ) -> tuple[Any, Any, Self]:
         mask: Any = 1
         if training:
             stays = generator.random(np.shape(inputs)) >= self.rate
-            mask = stays / (1 - self.rate)
+            if inputs.dtype == object:
+                mask = stays / (1 - self.rate)
+            else:
+                mask = np.divide(stays, float(1 - self.rate), dtype=inputs.dtype)
         return inputs * mask, mask, self  # (n_samples, n_outputs)
 
-    def _backward(self, memory: Any, slope: Any) -> tuple[Any, tuple[()]]:
+    def _backward(self, memory: Any, slope: Any, _name: str) -> tuple[Any, tuple[()]]:
         return slope * memory, ()  # (n_samples, n_outputs)
 
     @property
@@ -183,22 +193,25 @@ class BatchNorm(NamedTuple):
     def _forward(
         self, inputs: Any, *, training: bool, **_: Any
     ) -> tuple[Any, Any, Self]:
-        layer, inputs = self, np.asarray(inputs, dtype=float)
-        mean, variance = layer.running_mean, layer.running_variance
-        if training:
-            mean = inputs.mean(axis=0)  # (n_outputs,)
-            variance = ((inputs - mean) ** 2).mean(axis=0)  # (n_outputs,)
-            keep = layer.momentum
+        layer, variance = self, self.running_variance
+        if not training:
+            centred = inputs - self.running_mean  # (n_samples, n_outputs)
+        else:
+            mean, variance, centred = _spread(inputs)
+            keep = float(layer.momentum)
             layer = layer._replace(
                 running_mean=keep * layer.running_mean + (1 - keep) * mean,
                 running_variance=keep * layer.running_variance + (1 - keep) * variance,
             )
-        deviation = (variance + layer.epsilon) ** 0.5  # (n_outputs,)
-        normal = (inputs - mean) / deviation  # (n_samples, n_outputs)
+        deviation = np.sqrt(variance + float(layer.epsilon))  # (n_outputs,)
+        # What float32 makes of a tiny epsilon is zero.
+        normal = centred / (deviation + (deviation == 0))  # (n_samples, n_outputs)
         outputs = layer.scale * normal + layer.shift  # (n_samples, n_outputs)
         return outputs, (normal, deviation, training), layer
 
-    def _backward(self, memory: Any, slope: Any) -> tuple[Any, tuple[Any, Any]]:
+    def _backward(
+        self, memory: Any, slope: Any, _name: str
+    ) -> tuple[Any, tuple[Any, Any]]:
         normal, deviation, training = memory
         rows = slope.reshape(-1, slope.shape[-1])  # (n_samples, n_outputs)
         shift_slope = rows.sum(axis=0)  # (n_outputs,)
@@ -217,6 +230,30 @@ class BatchNorm(NamedTuple):
 
     def _with_params(self, scale: Any, shift: Any) -> Self:
         return self._replace(scale=scale, shift=shift)
+
+
+def _spread(inputs: Any) -> tuple[Any, Any, Any]:
+    """Give means and variances of a batch, and how far each number is from its mean.
+
+    Numbers that are nearly equal differ by what is exact, not by what their mean has
+    been rounded by: the first one is taken away before.
+    """
+    apart = inputs - inputs[0]  # (n_samples, n_outputs)
+    between = apart.mean(axis=0)  # (n_outputs,)
+    centred = apart - between  # (n_samples, n_outputs)
+    variance = (centred**2).mean(axis=0)  # (n_outputs,)
+    if np.isfinite(variance).all():
+        return inputs[0] + between, variance, centred
+    # A sum on the way is too large: the same for numbers that powers of two make small.
+    _, exponent = np.frexp(abs(inputs).max(axis=0))
+    small = np.ldexp(inputs, -exponent) / 2  # (n_samples, n_outputs)
+    mean = small.mean(axis=0)  # (n_outputs,)
+    centred = small - mean  # (n_samples, n_outputs)
+    variance = np.ldexp((centred**2).mean(axis=0), 2 * exponent + 2)
+    if not np.isfinite(variance).all():
+        msg = "the variance of a batch is infinite"
+        raise _checks.NotFiniteError(msg)
+    return np.ldexp(mean, exponent + 1), variance, np.ldexp(centred, exponent + 1)
 
 
 Layer: TypeAlias = Dense | Dropout | BatchNorm | Activation
@@ -334,7 +371,8 @@ def forward_pass(
     Raises
     ------
     ValueError
-        If batch normalisation is in training with less than two samples.
+        If batch normalisation is in training with less than two samples, an activation
+        gives another shape or NaN, or a layer makes numbers that no float holds.
 
     Examples
     --------
@@ -347,24 +385,47 @@ def forward_pass(
     ... ]
     array([[4., 6.]])
     """
-    inputs = _checks.numbers("inputs", inputs, ndims=(1, 2))
     training = _checks.choice("training", training)
-    layers = _checked(layers, np.shape(inputs), training=training)
+    layers, (inputs,) = _numbers_of(layers, {"inputs": (1, 2)}, inputs=inputs)
+    _check_shapes(layers, np.shape(inputs), training=training)
     drops = training and any(isinstance(layer, Dropout) for layer in layers)
     if drops or generator is not None:
         _checks.generator("generator", generator)
-    return _passed(layers, inputs, training=training, generator=generator)
+    mode = {"training": training, "generator": generator}
+    with np.errstate(all="ignore"):  # what overflows is found below
+        passed = _passed(_own(layers), _own(inputs), **mode)
+    for index, outputs in enumerate(passed.values[1:]):
+        if not _finite(outputs):
+            name = f"layers[{index}]"
+            raise _too_large(name)
+    # A reader may write into the values, but not into what the way back needs.
+    return passed._replace(values=_own(passed.values))
 
 
 def _passed(layers: Sequence[Layer], inputs: Any, **mode: Any) -> Pass:
     """Go forward through checked layers."""
     values, memories, after = [inputs], [], []
-    for layer in layers:
-        outputs, memory, moved = layer._forward(values[-1], **mode)
+    for index, layer in enumerate(layers):
+        name = f"layers[{index}]"
+        try:
+            outputs, memory, moved = layer._forward(values[-1], name=name, **mode)
+        except (_checks.NotFiniteError, OverflowError) as error:
+            raise _too_large(name) from error
         values.append(outputs)
         memories.append(memory)
         after.append(moved)
     return Pass(tuple(values), tuple(memories), tuple(after))
+
+
+def _finite(values: Any) -> bool:
+    return bool(np.all(abs(values) < math.inf))
+
+
+def _too_large(name: str, what: str = "values") -> _checks.NotFiniteError:
+    return _checks.NotFiniteError(
+        f"`{name}` makes {what} that are not finite; they are too large for a float: "
+        "scale the inputs, or take smaller weights or steps"
+    )
 
 
 def backward(layers: Sequence[Layer], passed: Pass, slope: Numbers) -> Slopes:
@@ -394,7 +455,8 @@ def backward(layers: Sequence[Layer], passed: Pass, slope: Numbers) -> Slopes:
     Raises
     ------
     ValueError
-        If the pass went through other layers.
+        If the pass went through other layers, or these with other numbers, or a layer
+        makes slopes that no float holds.
 
     References
     ----------
@@ -416,32 +478,72 @@ def backward(layers: Sequence[Layer], passed: Pass, slope: Numbers) -> Slopes:
     if not isinstance(passed, Pass):
         msg = f"`passed` is {shown(passed)} but must be what `forward_pass` returns"
         raise TypeError(msg)
-    layers = _checked(layers, np.shape(passed.values[0]))
+    layers, _ = _numbers_of(layers)
+    _check_shapes(layers, np.shape(passed.values[0]))
     if len(layers) != len(passed.memories):
         msg = (
             f"`layers` holds {len(layers)} layers "
             f"but `passed` went through {len(passed.memories)}"
         )
         raise ValueError(msg)
-    for index, (layer, other) in enumerate(zip(layers, passed.layers, strict=True)):
-        if _shapes(layer) != _shapes(other):
-            msg = f"`layers[{index}]` is another layer than `passed` went through"
+    for index, (layer, memory) in enumerate(zip(layers, passed.memories, strict=True)):
+        if not _same(layer, passed.layers[index], memory):
+            msg = (
+                f"`layers[{index}]` is another layer than `passed` went through; a "
+                "layer that has changed needs a new pass"
+            )
             raise ValueError(msg)
-    return _slopes(layers, passed, slope)
+    exact = np.asarray(passed.values[-1]).dtype == object
+    slope = _checks.numbers("slope", slope, exact=exact)
+    with np.errstate(all="ignore"):  # what overflows is found below
+        slopes = _slopes(layers, passed, slope)
+    for index in reversed(range(len(layers))):
+        if not all(map(_finite, (slopes.values[index], *slopes.params[index]))):
+            name = f"layers[{index}]"
+            raise _too_large(name, "slopes")
+    own: Slopes = _own(slopes)
+    return own
 
 
-def _slopes(layers: Sequence[Layer], passed: Pass, slope: Any) -> Slopes:
+def _same(layer: Layer, other: Layer, memory: Any) -> bool:
+    """Say whether a layer is still what a pass has gone through."""
+    if type(layer) is not type(other):
+        return False
+    fields = layer._asdict()
+    if isinstance(layer, BatchNorm) and memory[-1]:  # in training the batch decides
+        fields = {"scale": layer.scale, "epsilon": layer.epsilon}
+    return all(_alike(value, getattr(other, field)) for field, value in fields.items())
+
+
+def _alike(value: Any, other: Any) -> bool:
+    if isinstance(value, Activation):
+        return all(map(_alike, value, other))
+    if isinstance(value, partial) and isinstance(other, partial):
+        return (value.func, value.args, value.keywords) == (
+            other.func,
+            other.args,
+            other.keywords,
+        )
+    return bool(np.array_equal(value, other)) if np.ndim(value) else value == other
+
+
+def _slopes(
+    layers: Sequence[Layer], passed: Pass, slope: Any, name: str = "slope"
+) -> Slopes:
     """Go back through the layers of a pass."""
-    slope = _checks.numbers("slope", slope)
     if np.shape(slope) != np.shape(passed.values[-1]):
         msg = (
-            f"`slope` has shape {np.shape(slope)} but the prediction has shape "
+            f"`{name}` has shape {np.shape(slope)} but the prediction has shape "
             f"{np.shape(passed.values[-1])}; they must be equal"
         )
         raise ValueError(msg)
     values, params = [slope], []
-    for layer, memory in zip(reversed(layers), reversed(passed.memories), strict=True):
-        slope, learned = layer._backward(memory, values[-1])
+    for index in reversed(range(len(layers))):
+        name, memory = f"layers[{index}]", passed.memories[index]
+        try:
+            slope, learned = layers[index]._backward(memory, values[-1], name)
+        except (_checks.NotFiniteError, OverflowError) as error:
+            raise _too_large(name, "slopes") from error
         values.append(slope)
         params.append(learned)
     return Slopes(tuple(reversed(values)), tuple(reversed(params)))
@@ -491,10 +593,11 @@ def dense(
     activation = _checks.instance("activation", activation, Activation)
     initialise = _checks.function("initialise", initialise)
     weights = _checks.numbers("initialise", initialise(generator, *shape), ndims=(2,))
+    weights = _own(weights)  # which may be kept, and handed out again
     if weights.shape != shape:
         msg = f"`initialise` gave shape {weights.shape} but must give shape {shape}"
         raise ValueError(msg)
-    return Dense(weights, np.zeros(n_outputs), activation)
+    return Dense(weights, np.zeros(n_outputs, weights.dtype), activation)
 
 
 def batch_norm(
@@ -525,8 +628,8 @@ def batch_norm(
     n_outputs = _checks.count("n_outputs", n_outputs, least=1)
     momentum = _checks.share("momentum", momentum)
     epsilon = _checks.positive("epsilon", epsilon)
-    ones, zeros = np.ones(n_outputs), np.zeros(n_outputs)
-    return BatchNorm(ones, zeros, zeros, ones, momentum, epsilon)
+    ones, zeros = np.ones((2, n_outputs)), np.zeros((2, n_outputs))
+    return BatchNorm(ones[0], zeros[0], zeros[1], ones[1], momentum, epsilon)
 
 
 def dense_network(  # noqa: PLR0913 (each is one part of the network)
@@ -570,7 +673,10 @@ def dense_network(  # noqa: PLR0913 (each is one part of the network)
     ([(2, 8), (8, 1)], 33)
     """
     if isinstance(sizes, str) or not isinstance(sizes, Sequence):
-        msg = f"`sizes` is {shown(sizes)} but must be a sequence of whole numbers"
+        msg = (
+            f"`sizes` is {shown(sizes)} but must be a sequence of whole numbers; "
+            "[2, 8, 1] makes a hidden layer of 8 nodes"
+        )
         raise TypeError(msg)
     counts = [
         _checks.count(f"sizes[{index}]", size, least=1)
@@ -599,111 +705,143 @@ def dense_network(  # noqa: PLR0913 (each is one part of the network)
     return tuple(layers)
 
 
-def _shapes(layer: Layer) -> tuple[Any, ...]:
-    """Say how large a layer is, which tells the kinds apart as well."""
-    return tuple(map(np.shape, layer[:2]))
+def _own(value: Any) -> Any:
+    """Give a layer, a pass or a state arrays of its own, and floats their own dtype."""
+    if isinstance(value, np.ndarray):
+        floats = value.dtype == object and any(isinstance(x, float) for x in value.flat)
+        return np.array(value, dtype=float if floats else value.dtype)
+    if isinstance(value, dict):
+        return {name: _own(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return list(map(_own, value))
+    if isinstance(value, tuple) and not isinstance(value, Activation):
+        items = map(_own, value)
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    return value
 
 
 def _joined(params: Iterable[Sequence[Any]]) -> Any:
-    flat = [np.ravel(np.asarray(param)) for own in params for param in own]
+    # A bias that is one number of Python's has no width of its own.
+    weak = {int, float}
+    flat = [p if type(p) in weak else np.asarray(p) for own in params for p in own]
     if not flat:
         msg = "`layers` learn nothing but must hold a Dense or a BatchNorm layer"
         raise ValueError(msg)
-    return np.concatenate(flat)
+    return np.concatenate(list(map(np.ravel, flat)), dtype=np.result_type(*flat))
 
 
-def _checked(
+_LAYERS = Dense | Dropout | BatchNorm | Activation
+_NDIMS: dict[type, dict[str, tuple[int, ...]]] = {
+    Dense: {"weights": (1, 2), "bias": (0, 1)},
+    BatchNorm: dict.fromkeys(
+        ("scale", "shift", "running_mean", "running_variance"), (1,)
+    ),
+}
+
+
+def _numbers_of(
     layers: Sequence[Layer],
-    shape: tuple[int, ...] | None = None,
+    ndims: dict[str, tuple[int, ...]] | None = None,
     *,
-    training: bool = False,
-) -> tuple[Layer, ...]:
-    """Return the layers ready for a pass: each is looked at, and all shapes fit."""
-    if isinstance(layers, Dense | Dropout | BatchNorm | Activation) or not isinstance(
-        layers, Sequence
-    ):
-        msg = f"`layers` is {shown(layers)} but must be a sequence of layers"
+    integers: bool = True,
+    **others: Any,
+) -> tuple[tuple[Layer, ...], tuple[Any, ...]]:
+    """Return layers and what they meet ready for arithmetic: exact, or all floats."""
+    if isinstance(layers, _LAYERS) or not isinstance(layers, Sequence):
+        way_out = "; [layer] makes one" if isinstance(layers, _LAYERS) else ""
+        msg = f"`layers` is {shown(layers)} but must be a sequence of layers{way_out}"
         raise TypeError(msg)
     if not layers:
         msg = "`layers` is empty but must hold at least one layer"
         raise ValueError(msg)
-    checked: list[Layer] = []
-    n_inputs = shape[-1] if shape else None
-    for index, given in enumerate(layers):
-        name, layer = f"layers[{index}]", given
-        _check_type(name, layer)
+    named, shapes = {}, dict(ndims or {})
+    for index, layer in enumerate(layers):
+        _check_type(f"layers[{index}]", layer)
+        for field, own_ndims in _NDIMS.get(type(layer), {}).items():
+            name, value = f"layers[{index}].{field}", getattr(layer, field)
+            if isinstance(layer, BatchNorm):
+                value = _checks.floats(name, value, ndims=own_ndims)
+            named[name], shapes[name] = value, own_ndims
+    found = iter(
+        _checks.together(ndims=shapes, integers=integers, **named, **others)
+        if named or others
+        else ()
+    )
+    ready = tuple(
+        layer._replace(**{field: next(found) for field in _NDIMS[type(layer)]})
+        if type(layer) in _NDIMS
+        else layer
+        for layer in layers
+    )
+    return ready, tuple(next(found) for _ in others)
+
+
+def _check_shapes(
+    layers: Sequence[Layer],
+    shape: tuple[int, ...] | None = None,
+    *,
+    training: bool = False,
+) -> None:
+    """Look whether every layer fits the one before it, and the first one the inputs."""
+    n_inputs, source = (shape[-1] if shape else None), "a row of `inputs`"
+    for index, layer in enumerate(layers):
+        name = f"layers[{index}]"
         if isinstance(layer, Dense):
-            layer, n_inputs = _checked_dense(name, layer, n_inputs)
+            _check_dense(name, layer, n_inputs, source)
+            n_inputs = layer.weights.shape[1] if layer.weights.ndim == 2 else None
             if n_inputs is None and index < len(layers) - 1:
-                shape = layer.weights.shape
-                msg = f"`{name}.weights` has shape {shape} but needs a column"
+                msg = (
+                    f"`{name}.weights` has shape {layer.weights.shape} but needs a "
+                    "column; reshape(-1, 1) makes one, which a next layer can take"
+                )
                 raise ValueError(msg)
+            source = f"`{name}`"
         elif isinstance(layer, BatchNorm):
-            layer, n_inputs = _checked_norm(name, layer, n_inputs)
+            _check_norm(name, layer, n_inputs, source)
+            n_inputs, source = len(layer.scale), f"`{name}`"
             if training and (len(shape or ()) != 2 or (shape or ())[0] < 2):
                 msg = (
                     f"`inputs` has shape {shape} but batch normalisation needs two "
                     "samples or more in training"
                 )
                 raise ValueError(msg)
-        elif isinstance(layer, Dropout):
-            _checks.share(f"{name}.rate", layer.rate)
-        checked.append(layer)
-    return tuple(checked)
 
 
-def _checked_dense(
-    name: str, layer: Dense, n_inputs: int | None
-) -> tuple[Dense, int | None]:
-    """Return a dense layer whose shapes fit, and how many numbers leave it."""
-    weights = _checks.numbers(f"{name}.weights", layer.weights, ndims=(1, 2))
-    bias = _checks.numbers(f"{name}.bias", layer.bias, ndims=(0, 1))
-    n_rows, *n_outputs = weights.shape
-    if n_inputs is not None and n_rows != n_inputs:
+def _check_dense(name: str, layer: Dense, n_inputs: int | None, source: str) -> None:
+    n_rows, *n_outputs = layer.weights.shape
+    if n_inputs not in {None, n_rows}:
         msg = (
-            f"`{name}.weights` has shape {weights.shape} but must have {n_inputs} rows"
+            f"`{name}.weights` has shape {layer.weights.shape} but must have "
+            f"{n_inputs} rows; one for each number in {source}"
         )
         raise ValueError(msg)
-    if np.shape(bias) not in {(), tuple(n_outputs)}:
+    if np.shape(layer.bias) not in {(), tuple(n_outputs)}:
         msg = (
-            f"`{name}.bias` has shape {np.shape(bias)} "
-            f"but must have shape {tuple(n_outputs)}"
+            f"`{name}.bias` has shape {np.shape(layer.bias)} but must have shape "
+            f"{tuple(n_outputs)}; a number for each column of the weights"
         )
         raise ValueError(msg)
-    if weights is not layer.weights or bias is not layer.bias:
-        layer = layer._replace(weights=weights, bias=bias)
-    return layer, n_outputs[0] if n_outputs else None
 
 
-def _checked_norm(
-    name: str, layer: BatchNorm, n_inputs: int | None
-) -> tuple[BatchNorm, int]:
-    """Return a layer of batch normalisation whose shapes fit, and its width."""
-    arrays = {
-        field: np.asarray(
-            _checks.numbers(f"{name}.{field}", getattr(layer, field), ndims=(1,)), float
-        )
-        for field in ("scale", "shift", "running_mean", "running_variance")
-    }
-    width = len(arrays["scale"]) if n_inputs is None else n_inputs
-    for field, array in arrays.items():
-        if array.shape != (width,):
+def _check_norm(name: str, layer: BatchNorm, n_inputs: int | None, source: str) -> None:
+    if n_inputs is None:
+        n_inputs, source = len(layer.scale), f"`{name}.scale`"
+    for field in _NDIMS[BatchNorm]:
+        array = getattr(layer, field)
+        if array.shape != (n_inputs,):
             msg = (
-                f"`{name}.{field}` has shape {array.shape} "
-                f"but must have shape ({width},)"
+                f"`{name}.{field}` has shape {array.shape} but must have shape "
+                f"({n_inputs},); one for each number in {source}"
             )
             raise ValueError(msg)
-    if (arrays["running_variance"] < 0).any():
-        found = arrays["running_variance"].min()
+    if (layer.running_variance < 0).any():
+        found = layer.running_variance.min()
         msg = f"`{name}.running_variance` holds {found} but must not be negative"
         raise ValueError(msg)
-    momentum = _checks.share(f"{name}.momentum", layer.momentum)
-    epsilon = _checks.positive(f"{name}.epsilon", layer.epsilon)
-    return BatchNorm(**arrays, momentum=momentum, epsilon=epsilon), width
 
 
 def _check_type(name: str, layer: Any) -> None:
-    if not isinstance(layer, Dense | Dropout | BatchNorm | Activation):
+    if not isinstance(layer, _LAYERS):
         msg = (
             f"`{name}` is {shown(layer)} but must be a Dense, Dropout, BatchNorm or "
             "Activation layer"
@@ -715,3 +853,15 @@ def _check_type(name: str, layer: Any) -> None:
     if isinstance(layer, Activation):
         _checks.function(f"{name}.function", layer.function)
         _checks.function(f"{name}.slope", layer.slope)
+    elif isinstance(layer, Dropout):
+        _checks.share(f"{name}.rate", layer.rate)
+    elif isinstance(layer, BatchNorm):
+        _checks.share(f"{name}.momentum", layer.momentum)
+        _checks.positive(f"{name}.epsilon", layer.epsilon)
+
+
+def _checked(layers: Sequence[Layer]) -> tuple[Layer, ...]:
+    """Return the layers ready for a pass: each is looked at, and all shapes fit."""
+    layers, _ = _numbers_of(layers)
+    _check_shapes(layers)
+    return layers

@@ -15,18 +15,23 @@ slopes seen so far, `RMSProp` forgets the old ones, `Adam` adds momentum to that
 Square roots of fractions stay fractions where they are exact, so that every rule can
 be proved on `fractions.Fraction`. Where a rule divides zero by zero, because no
 gradient was ever anything but zero, the update is zero.
+
+Squares leave the floats long before slopes do: that of 1e200 is infinite, that of
+1e-200 is zero. Where this would matter, the adaptive rules measure slopes in a power of
+two, which rounds nothing, and remember its exponent.
 """
 
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from functools import cache, cached_property
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from gdbook import _checks
+from gdbook import _checks, _kinds
 from gdbook._checks import Number, Numbers, shown
 
 __all__ = [
@@ -65,7 +70,8 @@ class UpdateRule(Protocol):
 class _Rule(ABC):
     """The checks that all rules share: a rule adds its equations."""
 
-    _state: type
+    _state: ClassVar[type]
+    _rational: ClassVar[bool] = True  # no root makes floats of integers
 
     def init(self, params: Numbers) -> Any:
         """Make the state before the first step.
@@ -85,9 +91,9 @@ class _Rule(ABC):
         >>> GradientDescent(learning_rate=0.01).init(2)
         GradientDescentState()
         >>> Momentum(learning_rate=0.01).init(2)
-        MomentumState(velocity=0)
+        MomentumState(velocity=0.0)
         """
-        return self._start(_checks.numbers("params", params))
+        return self._start(self._taken("params", params))
 
     def update(self, gradient: Numbers, state: Any) -> tuple[Any, Any]:
         """Turn a gradient into an update, and the state into the next state.
@@ -119,20 +125,20 @@ class _Rule(ABC):
         >>> rule.update(8, GradientDescentState())
         (-4.0, GradientDescentState())
         """
-        gradient = _checks.numbers("gradient", gradient)
         if not isinstance(state, self._state):
             name = self._state.__name__
             article = "an" if name.startswith("A") else "a"
-            msg = f"`state` is {shown(state)} but must be {article} {name}"
+            msg = (
+                f"`state` is {shown(state)} but must be {article} {name}; "
+                "the rule's own `init` makes the first one"
+            )
             raise TypeError(msg)
-        for name, remembered in state._asdict().items():  # type: ignore[attr-defined]
-            if name != "num_steps" and np.shape(remembered) != np.shape(gradient):
-                msg = (
-                    f"`gradient` has shape {np.shape(gradient)} but the {name} in "
-                    f"`state` has shape {np.shape(remembered)}; they must be equal"
-                )
-                raise ValueError(msg)
-        return self._step(gradient, state)
+        gradient = self._taken("gradient", gradient, state)
+        state = _remembered(state, gradient)
+        if not _kinds.is_float(gradient):
+            update, state = self._step(gradient, state)
+            return _kinds.tidy(update), type(state)(*map(_kinds.tidy, state))
+        return self._in_floats._step(gradient, state)  # noqa: SLF001
 
     @abstractmethod
     def _start(self, params: Any) -> Any:
@@ -147,6 +153,61 @@ class _Rule(ABC):
         for name, check in checks.items():
             object.__setattr__(self, name, check(name, getattr(self, name)))
 
+    @cached_property
+    def _hyperparameters(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+
+    @cached_property
+    def _in_floats(self) -> Self:
+        """Give the rule for floats, which would make arrays of objects of fractions."""
+        changed = {
+            name: _kinds.floats(name, value)
+            for name, value in self._hyperparameters.items()
+            if isinstance(value, Fraction)
+        }
+        return replace(self, **changed) if changed else self  # type: ignore[type-var]
+
+    def _taken(self, name: str, value: Any, state: Any = ()) -> Any:
+        """Check an argument, and give it the kind of the numbers that it meets."""
+        if _kinds.is_float(value):
+            return _kinds.checked(name, value)
+        # The weights of AdamW are floats as soon as one root was irrational.
+        memory = [x for x in state if x is not getattr(state, "weights", None)]
+        kind = _kinds.kind((*self._hyperparameters.values(), *memory))
+        if kind is Fraction:
+            value = _kinds.exact(value)
+        value = _checks.numbers(name, value)
+        own_kind = _kinds.kind([value])
+        if kind is not float and own_kind is Fraction:
+            return _kinds.exact(value)  # also the integers among fractions
+        if kind is own_kind is int and self._rational and isinstance(value, int):
+            return value
+        return _kinds.floats(name, value)
+
+
+def _remembered(state: Any, gradient: Any) -> Any:
+    """Look at a state, and make floats of the fractions that meet a float."""
+    shape, changed = _shape(gradient), {}
+    for name, part in zip(state._fields, state, strict=True):
+        if name == "num_steps":
+            _checks.count("state.num_steps", part)
+            continue
+        if not isinstance(part, float | int | np.ndarray):
+            changed[name] = _checks.numbers(f"state.{name}", part)
+        if _kinds.is_float(gradient) and _kinds.any_fraction([part]):
+            changed[name] = _kinds.floats(f"state.{name}", part)
+        if _shape(part) != shape and not (name == "exponent" and _shape(part) == ()):
+            msg = (
+                f"`gradient` has shape {shape} but the {name} in `state` has shape "
+                f"{_shape(part)}; they must be equal"
+            )
+            raise ValueError(msg)
+    return state._replace(**changed) if changed else state
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    return tuple(getattr(value, "shape", ()))
+
 
 def _root(value: Any) -> Any:
     """Take the square root; of a fraction exactly, where it has one."""
@@ -157,12 +218,134 @@ def _root(value: Any) -> Any:
         root = Fraction(math.isqrt(value.numerator), math.isqrt(value.denominator))
         if root**2 == value:
             return root
+        bits = value.numerator.bit_length() - value.denominator.bit_length()
+        if abs(bits) > 1000:  # no float, but its root may be one
+            unit = Fraction(2) ** (bits // 2 - 64)
+            return math.isqrt(int(value / unit**2)) * unit
     return value**0.5
 
 
-def _over(numerator: Any, denominator: Any) -> Any:
-    """Divide; zero by zero is zero."""
-    return numerator / (denominator + (denominator == 0))
+def _difference(share: Number, old: Any, rate: Number, new: Any) -> Any:
+    """Return share · old − rate · new, also where a product leaves the floats."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        result = share * old - rate * new
+        if not _kinds.is_float(result) or _kinds.finite(result):
+            return result
+        quarters = share * (old / 4) - rate / 4 * new
+    # What overflows now is no float.
+    return _plain(np.where(np.isfinite(result), result, 4 * quarters))
+
+
+def _plain(value: Any) -> Any:
+    return value if np.shape(value) else value.item()
+
+
+class _Adaptive(_Rule):
+    """A rule that divides by the size of slopes."""
+
+    learning_rate: Number
+    epsilon: Number
+    _rational = False
+
+    def _in_scale(
+        self, slopes: tuple[Any, ...], squares: Any, exponent: Any
+    ) -> tuple[tuple[Any, ...], Any, Any, Any]:
+        """Measure slopes, the gradient first, in units whose squares are floats.
+
+        The unit is two to the power of the exponent, and 1 in the ordinary range; other
+        than 1, no digit changes. It cancels in the update, which is a quotient.
+        """
+        gradient = slopes[0]
+        if not _kinds.is_float(gradient):
+            return slopes, squares, +exponent, self.epsilon
+        epsilon, dtype = (
+            float(self.epsilon),
+            getattr(gradient, "dtype", np.dtype(float)),
+        )
+        ordinary = _ordinary_range(dtype)
+        if not ordinary.low < self.learning_rate < ordinary.high:
+            ordinary = _Range(-1)
+        elif not np.count_nonzero(exponent) and ordinary.holds(
+            gradient, squares, epsilon
+        ):
+            return slopes, squares, +exponent, epsilon
+        # The largest of what makes up the divisor.
+        size = np.maximum(_exponent(gradient), _exponent(epsilon))
+        size = np.maximum(size, (_exponent(squares) + 1) // 2 + exponent)
+        new = np.where((abs(size) <= ordinary.limit) | (size < _OF_ZERO // 4), 0, size)
+        new = new.astype(np.int32)
+        up = exponent - new
+        return (
+            (_scaled(gradient, -new), *(_scaled(slope, up) for slope in slopes[1:])),
+            _scaled(squares, 2 * up),
+            _plain(new),
+            _plain(np.ldexp(epsilon, -new).astype(dtype)),
+        )
+
+    def _quotient(self, slope: Any, squares: Any, epsilon: Any) -> Any:
+        divisor = _root(squares) + epsilon
+        if self.epsilon == 0:
+            zero = divisor == 0
+            if np.any(zero & (slope != 0)):
+                msg = (
+                    "the mean slope is not 0 but the mean square is: give an `epsilon`"
+                )
+                raise ZeroDivisionError(msg)
+            divisor = divisor + zero
+        return -(self.learning_rate * slope / divisor)
+
+
+class _Range(NamedTuple):
+    """The powers of two far from the ends of a type: up to a limit, or none."""
+
+    limit: int
+
+    @property
+    def low(self) -> float:
+        return 2.0**-self.limit
+
+    @property
+    def high(self) -> float:
+        return 2.0**self.limit
+
+    def holds(self, gradient: Any, squares: Any, epsilon: float) -> bool:
+        """Say whether it holds all divisors, if possible without a look at each."""
+        if isinstance(gradient, float):
+            size = max(abs(gradient), squares**0.5, epsilon)
+            return bool(self.low < size < self.high or size == 0)
+        return bool(
+            epsilon < self.high
+            # Quicker than a look at each: no square is larger than the sum of all.
+            and np.vdot(gradient, gradient) < self.high**2
+            and np.vdot(squares, squares) < math.inf
+            and (
+                epsilon > self.low
+                or ((abs(gradient) > self.low) | (squares > self.low**2)).all()
+            )
+        )
+
+
+@cache
+def _ordinary_range(dtype: np.dtype[Any]) -> _Range:
+    # Float16 has none: there, slopes are always measured in their own size.
+    return _Range((min(np.finfo(dtype).maxexp, 1024) - 28) * 3 // 8)
+
+
+_OF_ZERO = -(2**20)
+
+
+def _unit(params: Any) -> Any:
+    """Return the exponents of two in the ordinary range."""
+    return np.zeros(_shape(params), np.int32) if _shape(params) else 0
+
+
+def _exponent(value: Any) -> Any:
+    """Return the power of two just above a number; for zero, one below them all."""
+    return np.where(value == 0, np.int32(_OF_ZERO), np.frexp(value)[1])
+
+
+def _scaled(value: Any, exponent: Any) -> Any:
+    return _plain(np.ldexp(value, exponent))
 
 
 class GradientDescentState(NamedTuple):
@@ -271,8 +454,10 @@ class Momentum(_Rule):
         return MomentumState(velocity=params - params)
 
     def _step(self, gradient: Any, state: MomentumState) -> tuple[Any, MomentumState]:
-        velocity = self.momentum * state.velocity - self.learning_rate * gradient
-        return velocity, MomentumState(velocity)
+        velocity = _difference(
+            self.momentum, state.velocity, self.learning_rate, gradient
+        )
+        return _kinds.own(velocity), MomentumState(velocity)
 
 
 @dataclass(frozen=True)
@@ -336,13 +521,16 @@ class AdaGradState(NamedTuple):
     ----------
     square_sum : number or array
         The sum of the squared gradients so far.
+    exponent : int or array of int, default 0
+        What power of two the slopes are measured in; 0 in the ordinary range.
     """
 
     square_sum: Any
+    exponent: Any = 0
 
 
 @dataclass(frozen=True)
-class AdaGrad(_Rule):
+class AdaGrad(_Adaptive):
     r"""Divide by the slopes seen so far, each weight by its own.
 
     .. math:: s_{t+1} = s_t + \nabla L(w_t)^2, \qquad
@@ -385,13 +573,15 @@ class AdaGrad(_Rule):
         self._settle(learning_rate=_checks.positive, epsilon=_checks.not_negative)
 
     def _start(self, params: Any) -> AdaGradState:
-        return AdaGradState(square_sum=params - params)
+        return AdaGradState(square_sum=params - params, exponent=_unit(params))
 
     def _step(self, gradient: Any, state: AdaGradState) -> tuple[Any, AdaGradState]:
-        square_sum = state.square_sum + gradient**2
-        step = self.learning_rate * gradient
-        update = -_over(step, _root(square_sum) + self.epsilon)
-        return update, AdaGradState(square_sum)
+        (gradient,), old, exponent, epsilon = self._in_scale(
+            (gradient,), state.square_sum, state.exponent
+        )
+        square_sum = old + gradient**2
+        update = self._quotient(gradient, square_sum, epsilon)
+        return update, AdaGradState(square_sum, exponent)
 
 
 class RMSPropState(NamedTuple):
@@ -401,13 +591,16 @@ class RMSPropState(NamedTuple):
     ----------
     square_mean : number or array
         The fading mean of the squared gradients.
+    exponent : int or array of int, default 0
+        What power of two the slopes are measured in; 0 in the ordinary range.
     """
 
     square_mean: Any
+    exponent: Any = 0
 
 
 @dataclass(frozen=True)
-class RMSProp(_Rule):
+class RMSProp(_Adaptive):
     r"""Divide by the slopes of late: AdaGrad with a memory that fades.
 
     .. math:: s_{t+1} = \rho\, s_t + (1 - \rho)\, \nabla L(w_t)^2, \qquad
@@ -454,13 +647,15 @@ class RMSProp(_Rule):
         )
 
     def _start(self, params: Any) -> RMSPropState:
-        return RMSPropState(square_mean=params - params)
+        return RMSPropState(square_mean=params - params, exponent=_unit(params))
 
     def _step(self, gradient: Any, state: RMSPropState) -> tuple[Any, RMSPropState]:
-        square_mean = self.decay * state.square_mean + (1 - self.decay) * gradient**2
-        step = self.learning_rate * gradient
-        update = -_over(step, _root(square_mean) + self.epsilon)
-        return update, RMSPropState(square_mean)
+        (gradient,), old, exponent, epsilon = self._in_scale(
+            (gradient,), self.decay * state.square_mean, state.exponent
+        )
+        square_mean = old + (1 - self.decay) * gradient**2
+        update = self._quotient(gradient, square_mean, epsilon)
+        return update, RMSPropState(square_mean, exponent)
 
 
 class AdamState(NamedTuple):
@@ -474,15 +669,18 @@ class AdamState(NamedTuple):
         The fading mean of the gradients.
     square_mean : number or array
         The fading mean of the squared gradients.
+    exponent : int or array of int, default 0
+        What power of two the slopes are measured in; 0 in the ordinary range.
     """
 
     num_steps: int
     mean: Any
     square_mean: Any
+    exponent: Any = 0
 
 
 @dataclass(frozen=True)
-class Adam(_Rule):
+class Adam(_Adaptive):
     r"""Divide the mean of late gradients by the size of late gradients.
 
     .. math:: \begin{aligned}
@@ -548,18 +746,22 @@ class Adam(_Rule):
         )
 
     def _start(self, params: Any) -> AdamState:
-        return AdamState(0, mean=params - params, square_mean=params - params)
+        return AdamState(0, params - params, params - params, _unit(params))
 
     def _step(self, gradient: Any, state: AdamState) -> tuple[Any, AdamState]:
         num_steps = state.num_steps + 1
-        mean = self.beta1 * state.mean + (1 - self.beta1) * gradient
-        square_mean = self.beta2 * state.square_mean + (1 - self.beta2) * gradient**2
-        state = AdamState(num_steps, mean, square_mean)
+        (gradient, old_mean), old_square_mean, exponent, epsilon = self._in_scale(
+            (gradient, self.beta1 * state.mean),
+            self.beta2 * state.square_mean,
+            state.exponent,
+        )
+        mean = old_mean + (1 - self.beta1) * gradient
+        square_mean = old_square_mean + (1 - self.beta2) * gradient**2
+        state = AdamState(num_steps, mean, square_mean, exponent)
         if self.bias_correction:
             mean = mean / (1 - self.beta1**num_steps)
             square_mean = square_mean / (1 - self.beta2**num_steps)
-        update = -_over(self.learning_rate * mean, _root(square_mean) + self.epsilon)
-        return update, state
+        return self._quotient(mean, square_mean, epsilon), state
 
 
 class AdamWState(NamedTuple):
@@ -575,16 +777,19 @@ class AdamWState(NamedTuple):
         The fading mean of the squared gradients.
     weights : number or array
         Where the updates have led so far.
+    exponent : int or array of int, default 0
+        What power of two the slopes are measured in; 0 in the ordinary range.
     """
 
     num_steps: int
     mean: Any
     square_mean: Any
     weights: Any
+    exponent: Any = 0
 
 
 @dataclass(frozen=True)
-class AdamW(_Rule):
+class AdamW(_Adaptive):
     r"""Step like Adam, and shrink the weights a little in every step.
 
     .. math:: \Delta_t = \Delta_t^{\text{Adam}} - \alpha\, \lambda\, w_t
@@ -640,17 +845,29 @@ class AdamW(_Rule):
             weight_decay=_checks.not_negative,
         )
 
-    def _start(self, params: Any) -> AdamWState:
-        num_steps, mean, square_mean = self._adam().init(params)
-        return AdamWState(num_steps, mean, square_mean, weights=params)
-
-    def _step(self, gradient: Any, state: AdamWState) -> tuple[Any, AdamWState]:
-        num_steps, mean, square_mean, weights = state
-        update, (num_steps, mean, square_mean) = self._adam().update(
-            gradient, AdamState(num_steps, mean, square_mean)
-        )
-        update = update - self.learning_rate * self.weight_decay * weights
-        return update, AdamWState(num_steps, mean, square_mean, weights + update)
-
+    @cached_property
     def _adam(self) -> Adam:
         return Adam(self.learning_rate, self.beta1, self.beta2, self.epsilon)
+
+    def _start(self, params: Any) -> AdamWState:
+        num_steps, mean, square_mean, exponent = self._adam._start(params)  # noqa: SLF001
+        return AdamWState(num_steps, mean, square_mean, _kinds.own(params), exponent)
+
+    def _step(self, gradient: Any, state: AdamWState) -> tuple[Any, AdamWState]:
+        num_steps, mean, square_mean, weights, exponent = state
+        update, state_of_adam = self._adam._step(  # noqa: SLF001
+            gradient, AdamState(num_steps, mean, square_mean, exponent)
+        )
+        num_steps, mean, square_mean, exponent = state_of_adam
+        decay = self.learning_rate * self.weight_decay
+        if isinstance(decay, float) and not 2.0**-1000 < decay < 2.0**1000:
+            (x, up), (y, further) = map(
+                math.frexp, (self.learning_rate, self.weight_decay)
+            )
+            shrinking = _scaled(x * y * weights, up + further)
+            update = _difference(1, update, 1, shrinking)
+        else:
+            update = _difference(1, update, decay, weights)
+        return update, AdamWState(
+            num_steps, mean, square_mean, weights + update, exponent
+        )

@@ -13,7 +13,7 @@ import numpy as np
 
 from gdbook import _checks
 from gdbook._checks import Numbers, shown
-from gdbook.network import BatchNorm, Layer, _checked, _joined
+from gdbook.network import BatchNorm, Layer, _checked, _joined, _own
 
 __all__ = ["flatten", "restore", "snapshot", "unflatten"]
 
@@ -73,8 +73,15 @@ def unflatten(layers: Sequence[Layer], vector: Numbers) -> tuple[Layer, ...]:
     array([[3.],
            [4.]])
     """
-    vector = _checks.numbers("vector", vector, ndims=(1,))
-    return _filled(_checked(layers), vector)
+    layers = _checked(layers)
+    vector = _checks.numbers("vector", vector, ndims=(1,), exact=_exact(layers))
+    return _filled(_own(layers), _own(vector))
+
+
+def _exact(layers: Sequence[Layer]) -> bool:
+    """Say whether there are fractions among what is learned."""
+    params = [param for layer in layers for param in layer._params]
+    return any(np.asarray(param).dtype == object for param in params)
 
 
 def _filled(layers: Sequence[Layer], vector: Any) -> tuple[Layer, ...]:
@@ -126,7 +133,8 @@ def snapshot(layers: Sequence[Layer]) -> tuple[Any, ...]:
         if isinstance(layer, BatchNorm)
         for number in (layer.running_mean, layer.running_variance)
     ]
-    return _flat(layers), *running
+    numbers: tuple[Any, ...] = _own((_flat(layers), *running))
+    return numbers
 
 
 def restore(layers: Sequence[Layer], numbers: Sequence[Any]) -> tuple[Layer, ...]:
@@ -151,12 +159,13 @@ def restore(layers: Sequence[Layer], numbers: Sequence[Any]) -> tuple[Layer, ...
     >>> restore(layers, [[2.5, 3.5]])[0]._replace(activation=None)
     Dense(weights=array([[2.5]]), bias=array([3.5]), activation=None)
     """
+    layers = _checked(layers)
     own = snapshot(layers)
     if isinstance(numbers, str) or not isinstance(numbers, Sequence):
         msg = f"`numbers` is {shown(numbers)} but must be what `snapshot` returns"
         raise TypeError(msg)
     given = [
-        _checks.numbers(f"numbers[{index}]", part, ndims=(1,))
+        _checks.numbers(f"numbers[{index}]", part, ndims=(1,), exact=_exact(layers))
         for index, part in enumerate(numbers)
     ]
     shapes = [part.shape for part in given]
@@ -165,10 +174,12 @@ def restore(layers: Sequence[Layer], numbers: Sequence[Any]) -> tuple[Layer, ...
         msg = f"`numbers` has shapes {shapes} but must have shapes {expected}"
         raise ValueError(msg)
     vector, *running = given
-    left = iter(running)
-    return tuple(
-        layer._replace(running_mean=next(left), running_variance=next(left))
-        if isinstance(layer, BatchNorm)
-        else layer
-        for layer in unflatten(layers, vector)
+    left = iter(_own(running))
+    return _checked(
+        [
+            layer._replace(running_mean=next(left), running_variance=next(left))
+            if isinstance(layer, BatchNorm)
+            else layer
+            for layer in unflatten(layers, vector)
+        ]
     )

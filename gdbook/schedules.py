@@ -90,8 +90,11 @@ def cosine_decay(
     num_steps = _checks.count("num_steps", num_steps, least=1)
     least = _checks.not_negative("least", least)
     if least > learning_rate:
-        msg = f"`least` is {shown(least)} but must not exceed the rate, {learning_rate}"
+        rate = shown(learning_rate)
+        msg = f"`least` is {shown(least)} but must not exceed the rate, {rate}"
         raise ValueError(msg)
+    learning_rate = _checks.floats("learning_rate", learning_rate)
+    least = _checks.floats("least", least)
     angle = math.pi * min(step, num_steps) / num_steps
     return least + (learning_rate - least) * (1 + math.cos(angle)) / 2
 

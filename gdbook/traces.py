@@ -42,8 +42,8 @@ def plain(value: Any) -> Any:
         value = value.tolist()
     if isinstance(value, list | tuple):
         return tuple(plain(item) for item in value)
-    # The widest floats are the only ones that NumPy has no list of Python's for.
-    return float(value) if isinstance(value, np.longdouble) else value
+    # The widest floats stay NumPy's in its own lists.
+    return float(value) if isinstance(value, np.floating) else value
 
 
 def trace(named_tuple: TraceClass) -> TraceClass:

@@ -17,5 +17,7 @@ def alike(first: Any, second: Any) -> bool:
             alike(value, second[name]) for name, value in first.items()
         )
     if isinstance(first, tuple | list):
-        return len(first) == len(second) and all(map(alike, first, second))
+        return len(first) == len(second) and all(
+            alike(*pair) for pair in zip(first, second, strict=True)
+        )
     return bool(first == second)

@@ -133,8 +133,8 @@ def not_a_count(least: int) -> list[Refusal]:
 def refused(
     exception: type[Exception], name: str, says: str
 ) -> pytest.RaisesExc[Exception]:
-    """Expect a message that names the argument and says this about it.
+    """Expect a message that names the argument and says exactly this about it.
 
-    Behind it, after a semicolon, may stand the usual cause or the way out.
+    Behind a semicolon may stand the usual cause, or a way out.
     """
-    return pytest.raises(exception, match=f"^{re.escape(f'`{name}` {says}')}(;|$)")
+    return pytest.raises(exception, match=f"^{re.escape(f'`{name}` {says}')}(; |$)")

@@ -66,3 +66,35 @@ def _networks() -> dict[str, list[Layer]]:
 
 
 NETWORKS = _networks()
+
+
+def cube(values: Any) -> Any:
+    """Return a new array."""
+    return values**3
+
+
+def cube_slope(values: Any) -> Any:
+    """Return a new array."""
+    return 3 * values**2
+
+
+def in_place(function: Any) -> Any:
+    """Make a function write its result into its argument."""
+
+    def write(values: Any) -> Any:
+        values[...] = function(values)
+        return values
+
+    return write
+
+
+def in_a_buffer(function: Any) -> Any:
+    """Make a function keep one array for all its results."""
+    kept: dict[Any, Any] = {}
+
+    def reuse(values: Any) -> Any:
+        buffer = kept.setdefault(values.shape, np.empty_like(values))
+        buffer[...] = function(values)
+        return buffer
+
+    return reuse

@@ -1,13 +1,17 @@
 """What looks on while a network is trained, and what it looks at."""
 
+import copy
+import re
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pytest
 from alike import alike
 from bad_input import NEGATIVE, NOT_BETWEEN_0_AND_1, not_a_count, refused
+from sharing import spoil
 
+from gdbook._checks import shown
 from gdbook.callbacks import (
     Callback,
     Decision,
@@ -261,6 +265,65 @@ class TestArguments:
             kind(1).patience = 2
 
 
+class TestStates:
+    """A callback goes on from its own state, of the same run."""
+
+    CALLBACKS: ClassVar[list[Any]] = [
+        (EarlyStopping(1), EarlyStoppingState, ReduceOnPlateauState(0)),
+        (ReduceOnPlateau(1), ReduceOnPlateauState, EarlyStoppingState(0, ())),
+    ]
+
+    @pytest.mark.parametrize(("callback", "kind", "other"), CALLBACKS)
+    def test_another(self, callback: Any, kind: type, other: Any) -> None:
+        """None, or the state of another callback, is told with what makes one."""
+        for bad in (None, other, 3, (0, ())):
+            says = (
+                f"is {shown(bad)} but must be {kind.__name__}; `init` makes the first"
+            )
+            with refused(TypeError, "state", says):
+                callback.after_epoch(run_of([1, 2]), bad)
+        for bad in (None, ReduceOnPlateauState(0)):
+            says = f"is {shown(bad)} but must be EarlyStoppingState"
+            with refused(TypeError, "state", says):
+                EarlyStopping(1).at_end(network(1), cast("Any", bad))
+
+    @pytest.mark.parametrize(("callback", "kind", "other"), CALLBACKS)
+    def test_longer_run(self, callback: Any, kind: Any, other: Any) -> None:
+        """A state that is ahead of the run is of another one."""
+        state = kind(2, *other[:0], *([()] if kind is EarlyStoppingState else []))
+        says = "is of epoch 2 but `run` has come to 1"
+        with refused(ValueError, "state", says):
+            callback.after_epoch(run_of([1, 2]), state)
+
+    @pytest.mark.parametrize("callback", [EarlyStopping(1), ReduceOnPlateau(1)])
+    def test_run(self, callback: Any) -> None:
+        """A run is one, and has begun."""
+        state = callback.init(run_of([1]))
+        for ask in (callback.init, lambda run: callback.after_epoch(run, state)):
+            with refused(TypeError, "run", "is None but must be a Run"):
+                ask(None)
+            with refused(ValueError, "run", "holds no epochs but must hold the start"):
+                ask(run_of([1])._replace(epochs=()))
+
+    def test_another_network(self) -> None:
+        """The best of a network of other shapes is not handed out."""
+        state = EarlyStopping(1).init(run_of([1]))
+        says = "has shapes [(4,), (1,), (1,)] but must have shapes [(2,)]"
+        with refused(ValueError, "numbers", says):
+            EarlyStopping(1).at_end((Dense([[1.0]]),), state)
+
+    def test_best_is_its_own(self) -> None:
+        """What early stopping remembers does not change with the network."""
+        layers: Any = network(1)
+        state = EarlyStopping(1).init(run_of([1])._replace(layers=layers))
+        kept = copy.deepcopy(state)
+        spoil(layers)
+        assert alike(state, kept)
+        best: Any = EarlyStopping(1).at_end(layers, state)
+        spoil(best)
+        assert alike(state, kept)
+
+
 @pytest.mark.parametrize(("bad", "exception", "says"), NEGATIVE)
 def test_least_improvement(bad: Any, exception: type[Exception], says: str) -> None:
     """An improvement is not negative."""
@@ -307,6 +370,32 @@ class TestEpoch:
         with refused(ValueError, "monitor", says):
             self.EPOCH.value(name)
 
+    @pytest.mark.parametrize("bad", [None, 3, ["loss"], b"loss"])
+    def test_no_name(self, bad: Any) -> None:
+        """What is watched has a name."""
+        with refused(TypeError, "monitor", f"is {bad!r} but must be a name"):
+            self.EPOCH.value(bad)
+
+    @pytest.mark.parametrize(
+        ("name", "way_out"),
+        [
+            ("los", "loss is meant?"),
+            ("val_loss", "validation_loss is meant?"),
+            ("validation_far", "`validation` gives `fit` samples to measure it on"),
+            ("elsewhere", None),
+        ],
+    )
+    def test_way_out(self, name: str, way_out: str | None) -> None:
+        """A name that is nearly right, or right with validation, is told."""
+        epoch = Epoch(1, metrics={"far": 3})
+        if name == "val_loss":
+            epoch = self.EPOCH
+        names = ", ".join(epoch.values())
+        expected = f"`monitor` is {name!r} but must be one of: {names}"
+        expected += f"; {way_out}" if way_out else ""
+        with pytest.raises(ValueError, match=f"^{re.escape(expected)}$"):
+            epoch.value(name)
+
     def test_defaults(self) -> None:
         """Only the loss is measured unless told."""
         assert Epoch(1) == (1, None, {}, {}, None)
@@ -326,5 +415,5 @@ class TestCallback:
         assert callback.at_end(layers, state) is layers
 
     def test_run(self) -> None:
-        """A run has no settings and goes on unless told."""
-        assert run_of([1])[-2:] == ("", None)
+        """A run has no settings, goes on unless told, and nothing was changed."""
+        assert run_of([1])[-3:] == ({}, None, ())

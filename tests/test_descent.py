@@ -1,6 +1,10 @@
 """The loop around an update rule: every step, and the reason to stop."""
 
+import dataclasses
 import math
+import pickle
+import re
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -24,9 +28,16 @@ from gdbook.descent import (
 )
 from gdbook.gradients import linear_gradient
 from gdbook.losses import mean_squared_error
-from gdbook.optimizers import GradientDescent, Momentum
+from gdbook.optimizers import (
+    AdaGrad,
+    Adam,
+    AdamW,
+    GradientDescent,
+    Momentum,
+    Nesterov,
+    RMSProp,
+)
 from gdbook.schedules import step_decay
-from gdbook.traces import plain
 
 HALVING = GradientDescent(Fraction(1, 4))  # on w², w ← w − ¼ · 2w
 
@@ -189,6 +200,27 @@ class TestDescend:
         assert start.tolist() == [2, -4]
 
 
+def raising(compute: Callable[[], Any]) -> Any:
+    """Compute as code does that wants to hear of every overflow."""
+    with np.errstate(all="raise"):
+        return compute()
+
+
+# How numbers leave the floats, and what the message then quotes.
+FAILING: dict[str, tuple[Any, str]] = {
+    "prediction": (lambda w: mean_squared_error(w * 1e308 * np.float64(10), w), "inf"),
+    "power": (lambda w: 10.0**400 * w, ""),
+    "conversion": (lambda w: float(10**400) * w, ""),
+    "quotient": (lambda _: 1.0 / (0 * math.pi), "(float division by zero)"),
+    "quotient of NumPy": (lambda _: 1.0 / np.float64(0), ""),
+    "logarithm": (lambda _: np.log(np.zeros(1)).sum(), ""),
+    "raised overflow": (lambda _: raising(lambda: np.float64(1e308) * 10), ""),
+    "raised NaN": (lambda _: raising(lambda: np.float64(0) / np.float64(0)), ""),
+    "NaN": (lambda _: math.nan, ""),
+    "float32": (lambda _: np.float32(math.inf), ""),
+}
+
+
 class TestDivergence:
     """The loss left the finite numbers."""
 
@@ -197,7 +229,8 @@ class TestDivergence:
     RULE = GradientDescent(5e9)
     MESSAGE = (
         "descent diverged: after step 16 with learning rate 5000000000.0 "
-        "the loss is inf"
+        "the loss is inf; usually the learning rate is too large for this loss: "
+        "try a tenth of it"
     )
 
     def check(self, error: DivergenceError) -> None:
@@ -229,7 +262,9 @@ class TestDivergence:
 
     def test_nan(self) -> None:
         """A loss that is no number at all is reported as NaN."""
-        with pytest.raises(DivergenceError, match=r"the loss is nan$") as caught:
+        with pytest.raises(
+            DivergenceError, match=r"the loss is nan; no step was"
+        ) as caught:
             descend(
                 # Infinity minus infinity, each of them an overflow.
                 lambda w: (np.exp(w) - np.exp(w)).sum(),
@@ -243,7 +278,7 @@ class TestDivergence:
 
     def test_minus_infinity(self) -> None:
         """A loss that falls for ever has diverged, too."""
-        with pytest.raises(DivergenceError, match=r"the loss is -inf$"):
+        with pytest.raises(DivergenceError, match=r"the loss is -inf; no step"):
             descend(lambda _: -math.inf, square_slope, 1, HALVING, num_steps=1)
 
     @pytest.mark.parametrize("start", [1.0, np.array([1.0])])
@@ -257,13 +292,13 @@ class TestDivergence:
         def slope(weight: Any) -> Any:
             return 1e308 * weight / weight
 
-        with pytest.raises(DivergenceError, match=r"after step 1 .* the loss is inf$"):
+        with pytest.raises(DivergenceError, match=r"after step 1 .* the loss is inf"):
             descend(loss, slope, start, GradientDescent(100.0), num_steps=9)
 
     @pytest.mark.parametrize("start", [-1e308, np.array([-1e308])])
     def test_parameter_beyond_the_floats(self, start: Any) -> None:
         """A finite update that carries a parameter beyond the floats is reported."""
-        with pytest.raises(DivergenceError, match=r"after step 1 .* the loss is inf$"):
+        with pytest.raises(DivergenceError, match=r"after step 1 .* the loss is inf"):
             descend(
                 lambda _: 0.0,
                 lambda w: 0 * w + 1e308,
@@ -277,26 +312,391 @@ class TestDivergence:
         error = DivergenceError(step=3, learning_rate=Fraction(1, 2), loss=math.inf)
         assert isinstance(error, ArithmeticError)
         assert str(error) == (
-            "descent diverged: after step 3 with learning rate 1/2 the loss is inf"
+            "descent diverged: after step 3 with learning rate 1/2 the loss is inf; "
+            "usually the learning rate is too large for this loss: try a tenth of it"
         )
+        falling = DivergenceError(step=3, learning_rate=0.5, loss=-math.inf)
+        assert str(falling).endswith("; there is no least loss to descend to")
+        long = DivergenceError(step=3, learning_rate=Fraction(1, 10**5000), loss=1)
+        assert len(str(long)) < 300
+
+    def test_survives_pickling(self) -> None:
+        """Another process can hand it back."""
+        error = DivergenceError(3, 0.5, math.inf, "found")
+        copy = pickle.loads(pickle.dumps(error))  # noqa: S301 (our own bytes)
+        assert str(copy) == str(error)
+        assert (copy.step, copy.loss, copy.found) == (3, math.inf, "found")
+
+    @pytest.mark.parametrize("start", [1.0, np.array([1.0])])
+    @pytest.mark.parametrize(("failing", "found"), FAILING.values(), ids=FAILING.keys())
+    def test_one_error(self, start: Any, failing: Any, found: str) -> None:
+        """Whatever leaves the floats, and however it is noticed, is divergence."""
+
+        def loss(weight: Any) -> Any:
+            return 0.0 if np.all(weight == start) else failing(weight)
+
+        def slope(weight: Any) -> Any:
+            return 0 * weight + (1 if np.all(weight == start) else failing(weight))
+
+        outer = np.geterr()
+        pairs: list[Any] = [(loss, lambda w: 0 * w + 1), (lambda _: 5.0, slope)]
+        for own_loss, own_slope in pairs:
+            with (
+                np.errstate(all="raise"),
+                pytest.raises(DivergenceError) as caught,
+            ):
+                descend(own_loss, own_slope, start, GradientDescent(0.25), num_steps=9)
+            assert caught.value.step == 1
+            assert found in str(caught.value)
+            assert np.geterr() == outer
+
+    @pytest.mark.parametrize("start", [1.0, np.array([1.0])])
+    def test_gradient(self, start: Any) -> None:
+        """A gradient that is NaN where the loss is finite is divergence, and named."""
+        bad: Any
+        for bad in (math.nan, math.inf, -math.inf):
+            with pytest.raises(DivergenceError) as caught:
+                descend(
+                    lambda _: 5,
+                    lambda w, bad=bad: bad * w,  # type: ignore[misc]
+                    start,
+                    GradientDescent(0.25),
+                    num_steps=9,
+                )
+            assert (caught.value.step, caught.value.loss) == (0, 5)
+            assert re.search(
+                rf"is 5.0 \(`gradient` (is|holds) {bad} ", str(caught.value)
+            )
+
+    def test_underflow_is_none(self) -> None:
+        """What becomes too small for a float is zero, and no divergence."""
+        with np.errstate(all="raise"):
+            history = descend(
+                lambda w: (w * 1e-200 * 1e-200).sum(),
+                lambda w: 1e-200 * w,
+                np.array([1e-100]),
+                Adam(0.25),
+                num_steps=2,
+            )
+        assert history.losses == (0, 0, 0)
+        with pytest.raises(FloatingPointError, match="underflow"):
+            descend(
+                lambda _: raising(lambda: np.float64(1e-300) * 1e-300),
+                square_slope,
+                1.0,
+                HALVING,
+                num_steps=1,
+            )
+
+    def test_own_rule(self) -> None:
+        """An update of a rule of the caller's that overflows is divergence as well."""
+        for update in (math.inf, -math.inf, math.nan):
+            with pytest.raises(DivergenceError, match=r"after step 1 .*`update` is"):
+                descend(square, square_slope, 1.0, Constant(update), num_steps=3)
+
+    def test_schedule(self) -> None:
+        """A rate that overflows is refused, and warns of nothing."""
+        with pytest.raises(DivergenceError, match=r"after step 0 .* the loss is 1\.0;"):
+            descend(
+                square,
+                square_slope,
+                1.0,
+                HALVING,
+                num_steps=1,
+                schedule=lambda *_: 10.0**400,
+            )
+        with refused(ValueError, "schedule", "is inf but must be finite"):
+            descend(
+                square,
+                square_slope,
+                1.0,
+                HALVING,
+                num_steps=1,
+                schedule=lambda *_: np.float64(1e308) * 10,
+            )
+
+
+@dataclasses.dataclass(frozen=True)
+class Constant:
+    """A rule of the caller's own that answers the same, whatever the slope."""
+
+    answer: Any
+    learning_rate: Any = 0.5
+
+    def init(self, _params: Any) -> Any:
+        """Remember nothing."""
+
+    def update(self, _gradient: Any, _state: Any) -> Any:
+        """Give the update."""
+        return self.answer, None
+
+
+class TestKinds:
+    """The caller's functions receive floats, unless there is a fraction."""
+
+    @pytest.mark.parametrize("start", [2, np.int8(2), np.uint64(2), np.array(2)])
+    def test_integer_start(self, start: Any) -> None:
+        """An integer start is a float from the first call on."""
+        history = descend(
+            lambda w: np.log(w) ** 2,
+            lambda w: 2 * np.log(w) / w,
+            start,
+            GradientDescent(1),
+            num_steps=2,
+        )
+        kinds = {type(x) for x in (*history.params, *history.losses)}
+        assert kinds | {type(x) for x in history.gradients} == {float}
+
+    @pytest.mark.parametrize("start", [[2, 4], (2, 4), np.array([2, 4], np.int16)])
+    def test_integer_array(self, start: Any) -> None:
+        """An array of integers is one of floats; so is what the functions return."""
+        gradients: Any = [np.sin, lambda _: [1, 2]]
+        for gradient in gradients:
+            history = descend(
+                lambda w: int(np.cos(w).sum()),
+                gradient,
+                start,
+                GradientDescent(1),
+                num_steps=2,
+            )
+            arrays = (*history.params, *history.gradients)
+            assert {array.dtype for array in arrays} == {np.dtype(float)}
+            assert {type(loss) for loss in history.losses} == {float}
+
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            GradientDescent(Fraction(1, 4)),
+            Momentum(1, Fraction(1, 2)),
+            RMSProp(1, Fraction(0), 1),
+        ],
+    )
+    def test_fraction_among_hyperparameters(self, rule: Any) -> None:
+        """Beside a fraction, integers are fractions, also where the caller divides."""
+        history = descend(
+            lambda w: (w**2 / 3).sum(),
+            lambda w: 2 * w / 3,
+            [3, -1],
+            rule,
+            num_steps=3,
+        )
+        found = [
+            *history.losses,
+            *np.ravel(history.params),
+            *np.ravel(history.gradients),
+        ]
+        assert {type(x) for x in found} == {Fraction}
+
+    @pytest.mark.parametrize("start", [[Fraction(3), -1], [3, -1]])
+    def test_schedule(self, start: Any) -> None:
+        """A fraction that a schedule returns counts as well."""
+        history = descend(
+            lambda w: (w**2 / 3).sum(),
+            lambda w: 2 * w / 3,
+            start,
+            GradientDescent(99),
+            num_steps=1,
+            schedule=lambda *_: Fraction(1, 4),
+        )
+        assert [list(w) for w in history.params] == [
+            [3, -1],
+            [Fraction(5, 2), Fraction(-5, 6)],
+        ]
+        assert {type(x) for x in np.ravel(history.params)} == {Fraction}
+
+    def test_fractions_become_floats(self) -> None:
+        """Where a rate or a root is a float, no array of objects is left."""
+        for rule in (GradientDescent(0.25), AdaGrad(Fraction(1))):
+            history = descend(
+                lambda w: (w**2).sum(),
+                lambda w: 2 * w + Fraction(1, 3),
+                [Fraction(3), Fraction(-1, 3)],
+                rule,
+                num_steps=3,
+            )
+            kinds = [w.dtype.kind for w in history.params]
+            assert kinds == ["O", "f", "f", "f"]
+
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            rule(learning_rate=np.float64(0.25))
+            for rule in (
+                GradientDescent,
+                Momentum,
+                Nesterov,
+                AdaGrad,
+                RMSProp,
+                Adam,
+                AdamW,
+            )
+        ],
+    )
+    @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.longdouble])
+    def test_precision_of_the_start(self, rule: Any, dtype: Any) -> None:
+        """Parameters keep it, whatever the functions compute in."""
+        for gradient in (square_slope, lambda w: 2.0 * np.asarray(w, float)):
+            history = descend(
+                square_sum, gradient, np.array([1, -2], dtype), rule, num_steps=3
+            )
+            arrays = (*history.params, *history.gradients)
+            assert {array.dtype for array in arrays} == {np.dtype(dtype)}
+            assert {type(loss) for loss in history.losses} == {float}
+
+    def test_batches(self) -> None:
+        """Inputs and targets are of the same kind as the start."""
+        seen: set[str] = set()
+
+        def loss(weights: Any, inputs: Any, targets: Any) -> Any:
+            seen.update(array.dtype.kind for array in (weights, inputs, targets))
+            return batch_loss(weights, inputs, targets)
+
+        whole: Any = {"start": [0], "inputs": [[1], [2], [4]], "targets": [2, 4, 8]}
+        three_samples(loss=loss, rule=GradientDescent(1 / 8), **whole)
+        assert seen == {"f"}
+        history = three_samples(rule=GradientDescent(Fraction(1, 8)), **whole)
+        assert history.params[-1].tolist() == [Fraction(17, 4)]
+        assert type(history.params[-1][0]) is Fraction
+        history = three_samples(
+            rule=GradientDescent(9), schedule=lambda *_: Fraction(1, 8), **whole
+        )
+        assert type(history.params[-1][0]) is Fraction
+        for name in whole:
+            given = whole | {name: np.array(whole[name], float)}
+            history = three_samples(loss=loss, **given)
+            assert {w.dtype for w in history.params} == {np.dtype(float)}
+        assert seen == {"f"}
+
+    @pytest.mark.parametrize("big", [10**400, [1, -(10**5000)]])
+    def test_too_large_for_a_float(self, big: Any) -> None:
+        """An integer that no float can hold is refused, and not shown in full."""
+        with pytest.raises(ValueError, match=r"^`start` .*an integer of \d+ digits"):
+            descend(square_sum, square_slope, big, GradientDescent(0.5), num_steps=1)
+
+
+class TestNothingIsShared:
+    """What is remembered cannot be changed from outside, nor from inside."""
+
+    def test_start(self) -> None:
+        """The first entry of a history is not the caller's array."""
+        start = np.array([2.0])
+        history = descend(square_sum, square_slope, start, HALVING, num_steps=1)
+        start += 99
+        assert history.params[0].tolist() == [2]
+
+    def test_buffers(self) -> None:
+        """A gradient function that reuses its array does not rewrite history."""
+        buffer = np.empty(1)
+
+        def slope(weights: Any) -> Any:
+            np.multiply(2, weights, out=buffer)
+            return buffer
+
+        history = descend(
+            square_sum, slope, np.array([2.0]), GradientDescent(0.25), num_steps=2
+        )
+        assert [g.tolist() for g in history.gradients] == [[4], [2], [1]]
+
+    @pytest.mark.parametrize(
+        "start", [np.array([2.0, 4.0]), [Fraction(2), Fraction(4)]]
+    )
+    def test_functions_that_change_what_they_get(self, start: Any) -> None:
+        """Parameters, inputs and targets that a function changes are its own."""
+
+        def spoiling(function: Any) -> Any:
+            def spoiled(*given: Any) -> Any:
+                result = function(*given)
+                for array in given:
+                    np.multiply(array, 0, out=array)
+                return result
+
+            return spoiled
+
+        known = descend(square_sum, square_slope, start, HALVING, num_steps=2)
+        found = descend(
+            spoiling(square_sum), spoiling(square_slope), start, HALVING, num_steps=2
+        )
+        assert [list(w) for w in found.params] == [list(w) for w in known.params]
+        assert found.losses == known.losses
+        epochs = three_samples(
+            loss=spoiling(batch_loss), gradient=spoiling(batch_gradient), num_epochs=2
+        )
+        assert epochs.losses == three_samples(num_epochs=2).losses
+
+    def test_rule_that_reuses_its_arrays(self) -> None:
+        """A rule of the caller's own may change what it gets, and answer in place."""
+
+        class InPlace:
+            """Gradient descent that allocates nothing."""
+
+            learning_rate = 0.25
+
+            def init(self, params: Any) -> Any:
+                """Keep the parameters themselves."""
+                return params
+
+            def update(self, gradient: Any, state: Any) -> Any:
+                """Use the gradient's memory for the update, and spoil the state."""
+                gradient *= -0.25
+                state *= 0
+                return gradient, state
+
+        start = np.array([2.0, 4.0])
+        found = descend(square_sum, square_slope, start, InPlace(), num_steps=2)
+        assert [w.tolist() for w in found.params] == [[2, 4], [1, 2], [0.5, 1]]
+        assert [g.tolist() for g in found.gradients] == [[4, 8], [2, 4], [1, 2]]
+        assert start.tolist() == [2, 4]
+
+    def test_no_two_arrays(self) -> None:
+        """No two arrays that come out share memory, nor one with what went in."""
+        start, inputs = np.array([2.0, 4.0]), np.array([[1.0, 2.0], [3.0, 4.0]])
+        history = descend(square_sum, square_slope, start, Momentum(0.1), num_steps=2)
+        epochs = three_samples(start=start, inputs=inputs, targets=np.array([2.0, 4.0]))
+        dealt = batches(5, 2)
+        arrays = [
+            *(start, inputs),
+            *(*history.params, *history.gradients, *epochs.params, *dealt),
+        ]
+        for index, array in enumerate(arrays):
+            assert array.base is None or array.base.size == array.size
+            assert not any(np.shares_memory(array, other) for other in arrays[:index])
 
 
 class TestDescendArguments:
     """Every argument of `descend`, and what its functions return, is looked at."""
 
     @pytest.mark.parametrize(
-        ("start", "gradient", "shapes"),
+        ("start", "gradient", "shapes", "cause"),
         [
-            ([1.0, 2.0], lambda _: 1.0, ((), (2,))),
-            (1.0, lambda _: [1.0], ((1,), ())),
-            ([1.0, 2.0], lambda _: [[1.0], [1.0]], ((2, 1), (2,))),
-            ([1.0, 2.0], lambda _: [1.0], ((1,), (2,))),
+            (
+                [1.0, 2.0],
+                lambda _: 1.0,
+                ((), (2,)),
+                "; every parameter has a slope of its own",
+            ),
+            (1.0, lambda _: [1.0], ((1,), ()), "; reshape(()) gives it theirs"),
+            (
+                [1.0, 2.0],
+                lambda _: [[1.0], [1.0]],
+                ((2, 1), (2,)),
+                "; reshape((2,)) gives it theirs",
+            ),
+            ([[1.0, 2.0]], lambda w: w.T, ((2, 1), (1, 2)), "; is it transposed?"),
+            (
+                [1.0, 2.0],
+                lambda w: [w, w, w],
+                ((3, 2), (2,)),
+                "; its mean over the first axis has theirs",
+            ),
+            ([1.0, 2.0], lambda _: [1.0], ((1,), (2,)), ""),
         ],
     )
-    def test_shape_of_gradient(self, start: Any, gradient: Any, shapes: Any) -> None:
+    def test_shape_of_gradient(
+        self, start: Any, gradient: Any, shapes: Any, cause: str
+    ) -> None:
         """A gradient of another shape is refused, even where NumPy would broadcast."""
         says = f"has shape {shapes[0]} but the parameters have shape {shapes[1]}"
-        with refused(ValueError, "gradient", f"{says}; they must be equal"):
+        with refused(ValueError, "gradient", f"{says}; they must be equal{cause}"):
             descend(lambda _: 0, gradient, start, HALVING, num_steps=1)
 
     @pytest.mark.parametrize(("bad", "exception", "says"), NOT_NUMBERS)
@@ -304,17 +704,35 @@ class TestDescendArguments:
         """The start and the gradient hold finite numbers."""
         with refused(exception, "start", says):
             descend(square_sum, square_slope, bad, HALVING, num_steps=1)
-        with refused(exception, "gradient", says):
-            descend(square, lambda _: bad, 1, HALVING, num_steps=1)
+        if says.endswith("finite"):
+            with pytest.raises(DivergenceError, match=re.escape(f"(`gradient` {says}")):
+                descend(square, lambda _: bad, 1, HALVING, num_steps=1)
+        else:
+            with refused(exception, "gradient", says):
+                descend(square, lambda _: bad, 1, HALVING, num_steps=1)
 
     @pytest.mark.parametrize(
-        "bad", ["2", b"3", True, None, 1j, [1], [[1.5]], [math.nan]]
+        ("bad", "cause"),
+        [
+            ("2", ""),
+            (b"3", ""),
+            (True, ""),
+            (np.bool_(False), ""),  # noqa: FBT003
+            (1j, ""),
+            (None, "; is a `return` missing?"),
+            ([1], "; `.item()` takes the only number out of an array"),
+            (np.array([[1.5]]), "; `.item()` takes the only number out of an array"),
+            ((2.0, 3.0, 4.0), "; a mean or a sum makes one of several"),
+            (np.zeros(1000), "; a mean or a sum makes one of several"),
+            (np.zeros(2), "; are `loss` and `gradient` exchanged?"),
+            ([[1], [1, 2]], ""),
+        ],
     )
-    def test_loss(self, bad: Any) -> None:
-        """What the loss returns is a number."""
-        shown = plain(bad)
-        with refused(TypeError, "loss", f"is {shown!r} but must be a number"):
-            descend(lambda _: bad, square_slope, 1, HALVING, num_steps=1)
+    def test_loss(self, bad: Any, cause: str) -> None:
+        """What the loss returns is one number; the message says what else it was."""
+        says = f"returned {shown(bad)} but must return one number{cause}"
+        with refused(TypeError, "loss", says):
+            descend(lambda _: bad, square_slope, [1.0, 2.0], HALVING, num_steps=1)
 
     @pytest.mark.parametrize("bad", [None, 2, "w**2"])
     def test_functions(self, bad: Any) -> None:
@@ -324,11 +742,49 @@ class TestDescendArguments:
         with refused(TypeError, "gradient", f"is {shown(bad)} but must be a function"):
             descend(square, bad, 1, HALVING, num_steps=1)
 
-    @pytest.mark.parametrize("bad", [None, 0.5, "sgd", GradientDescent])
-    def test_rule(self, bad: Any) -> None:
+    @pytest.mark.parametrize(
+        ("bad", "way_out"),
+        [
+            (None, ""),
+            ("sgd", ""),
+            (0.5, "; GradientDescent(learning_rate) makes one of a rate"),
+            (GradientDescent, "; GradientDescent(...) makes one"),
+            (Adam, "; Adam(...) makes one"),
+        ],
+    )
+    def test_rule(self, bad: Any, way_out: str) -> None:
         """The rule is an update rule, not its rate and not its class."""
-        with refused(TypeError, "rule", f"is {shown(bad)} but must be an UpdateRule"):
+        says = f"is {shown(bad)} but must be an UpdateRule{way_out}"
+        with refused(TypeError, "rule", says):
             descend(square, square_slope, 1, bad, num_steps=1)
+
+    @pytest.mark.parametrize(
+        "bad", [None, 0.5, np.array([1.0, 2.0]), (1.0,), (1.0, None, None)]
+    )
+    def test_answer_of_a_rule(self, bad: Any) -> None:
+        """A rule of the caller's own returns an update and a state."""
+        says = f"returned {shown(bad)} but must return an update and the next state"
+
+        class Own(Constant):
+            """A rule that forgets the state."""
+
+            def update(self, _gradient: Any, _state: Any) -> Any:
+                """Give what is no answer."""
+                return bad
+
+        with refused(TypeError, "rule.update", says):
+            descend(square_sum, square_slope, [1.0, 2.0], Own(1), num_steps=1)
+
+    def test_update_of_a_rule(self) -> None:
+        """The update has the shape of the parameters, and is never broadcast."""
+        says = (
+            "has shape () but the parameters have shape (2,); they must be equal; "
+            "every parameter has a slope of its own"
+        )
+        with refused(ValueError, "update", says):
+            descend(square_sum, square_slope, [1.0, 2.0], Constant(1.0), num_steps=1)
+        with refused(TypeError, "update", "is 'x' but must be a number"):
+            descend(square_sum, square_slope, [1.0, 2.0], Constant("x"), num_steps=1)
 
     @pytest.mark.parametrize(("bad", "exception", "says"), not_a_count(0))
     def test_num_steps(self, bad: Any, exception: type[Exception], says: str) -> None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import pkgutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from numpydoc.validate import validate
-from public import public
-
-import gdbook
+from public import methods, modules, public
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,19 +22,13 @@ FIGURE = SLOPE | {"PR07"}
 
 def documented() -> Iterator[str]:
     """Give the full name of every public function, method and property."""
-    for module in pkgutil.walk_packages(gdbook.__path__, "gdbook."):
-        if "._" in module.name or module.ispkg:
-            continue
-        offered = public(importlib.import_module(module.name))
-        for name, member in offered.items():
+    for module in modules():
+        for name, member in public(module).items():
             if inspect.isclass(member) and name != "UpdateRule":
-                for method, value in vars(member).items():
-                    if not method.startswith("_") and (
-                        inspect.isfunction(value) or isinstance(value, property)
-                    ):
-                        yield f"{module.name}.{name}.{method}"
+                for method in methods(member).keys() & vars(member).keys():
+                    yield f"{module.__name__}.{name}.{method}"
             elif inspect.isfunction(member):
-                yield f"{module.name}.{name}"
+                yield f"{module.__name__}.{name}"
 
 
 NAMES = sorted(documented())

@@ -1,8 +1,18 @@
 """Training a network, against numbers worked by hand."""
 
+import copy
+import dataclasses
+import io
 import math
+import os
+import pty
+import re
+import subprocess
 import sys
+import termios
+from contextlib import suppress
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -15,28 +25,53 @@ from bad_input import (
     NOT_A_NUMBER,
     NOT_A_PATH,
     NOT_NUMBERS,
+    NOT_POSITIVE,
     not_a_count,
     refused,
 )
 from near import near
+from networks import cube, cube_slope, in_a_buffer
+from sharing import arrays, share, shares, spoil
 
-from gdbook import fitting, network
+from gdbook import fitting, losses, network
 from gdbook._checks import shown
-from gdbook.activations import RELU
-from gdbook.callbacks import Callback, Decision, Epoch, Run
+from gdbook.activations import (
+    IDENTITY,
+    RELU,
+    SIGMOID,
+    SOFTMAX,
+    TANH,
+    Activation,
+    leaky,
+)
+from gdbook.callbacks import Callback, Decision, EarlyStopping, Epoch, Run
 from gdbook.checkpoints import Checkpoint
 from gdbook.descent import DivergenceError
 from gdbook.fitting import OUT_OF_EPOCHS, FitHistory, fit
 from gdbook.losses import (
+    BINARY_CROSS_ENTROPY,
+    CROSS_ENTROPY,
     MEAN_SQUARED_ERROR,
     SIGMOID_CROSS_ENTROPY,
+    SOFTMAX_CROSS_ENTROPY,
     Loss,
     mean_squared_error,
     mean_squared_error_slope,
 )
 from gdbook.network import BatchNorm, Dense, Dropout, Layer, batch_norm, dense_network
-from gdbook.optimizers import Adam, GradientDescent, GradientDescentState, Momentum
+from gdbook.optimizers import (
+    AdaGrad,
+    Adam,
+    AdamW,
+    GradientDescent,
+    GradientDescentState,
+    Momentum,
+    Nesterov,
+    RMSProp,
+)
 from gdbook.packing import flatten, snapshot
+
+ROOT = Path(__file__).parents[1]
 
 LINE: list[Layer] = [Dense([[Fraction(0)]], [Fraction(0)])]
 HALF = Fraction(1, 2)
@@ -326,16 +361,6 @@ class TestNumbers:
         assert alike(some, train(**self.WHOLE | floats))
         assert alike(some, train(**self.WHOLE))
 
-    def test_floats_are_not_copied(self) -> None:
-        """A network of floats comes back as it is when no step is taken."""
-        weights = np.array([[1.0]])
-        layers = [Dense(weights, np.array([0.0]))]
-        given = self.WHOLE | {"inputs": [[1.0]] * 3, "targets": [[1.0]] * 3}
-        history = train(
-            **given | {"layers": layers, "validation": None, "num_epochs": 0}
-        )
-        assert history.layers[0] is layers[0]
-
     @pytest.mark.parametrize(
         "exact",
         [
@@ -348,15 +373,19 @@ class TestNumbers:
         ids=lambda given: next(iter(given)),
     )
     def test_a_fraction(self, exact: Any) -> None:
-        """Where a fraction is, nothing is made a float before it is used."""
+        """Where a fraction is, nothing is made a float before the first step."""
         seen = []
 
         def loss(predictions: Any, targets: Any) -> Any:
             seen.append((predictions.dtype, targets.dtype))
             return mean_squared_error(predictions, targets)
 
-        train(**self.WHOLE | exact | {"loss": Loss(loss, mean_squared_error_slope)})
-        assert set(seen) == {(np.dtype(object), np.dtype(object))}
+        loss_and_slope = Loss(loss, mean_squared_error_slope)
+        history = train(**self.WHOLE | exact | {"loss": loss_and_slope})
+        assert set(seen[:2]) == {(np.dtype(object), np.dtype(object))}
+        stays = isinstance(exact.get("rule"), GradientDescent)
+        expected = object if stays else float  # which the rate makes of all
+        assert flatten(history.layers).dtype == expected
 
 
 class Watcher(Callback):
@@ -425,8 +454,7 @@ class TestCallbacks:
             rule_state=GradientDescentState(),
             callback_states=(),
             generator_state=before,
-            settings="GradientDescent(learning_rate=Fraction(1, 10)), 3 samples in "
-            "batches of 3, callbacks (Watcher, Callback)",
+            settings=run.settings,
             stopped=None,
         )
 
@@ -444,7 +472,8 @@ class TestCallbacks:
         _, after, record, _, last, end = watcher.log
         assert after[3] == ("state", 0)
         assert after[2].callback_states == (("state", 0), None)
-        assert record[2] == after[2]._replace(callback_states=(("state", 1), None))
+        expected = after[2]._replace(callback_states=(("state", 1), None))
+        assert alike(record[2], expected)
         assert (after[2].num_steps, record[2].num_steps) == (2, 2)
         assert last[2].callback_states == (("state", 2), None)
         assert end[3] == ("state", 2)
@@ -524,7 +553,8 @@ class TestDivergence:
         assert (error.step, error.learning_rate, error.loss) == (16, 2.5e9, math.inf)
         assert str(error) == (
             "descent diverged: after step 16 with learning rate 2500000000.0 "
-            "the loss is inf"
+            "the loss is inf; usually the learning rate is too large for this loss: "
+            "try a tenth of it"
         )
 
     def test_last_finite_epoch(self) -> None:
@@ -548,13 +578,13 @@ class TestDivergence:
         layers = [batch_norm(1), Dense(np.array([[1e-160]]), np.array([0.0]))]
         given = self.GIVEN | {"layers": layers, "rule": GradientDescent(0.1)}
         samples = {"inputs": [[0.0], [2e160]], "targets": [[0.0], [0.0]]}
-        with pytest.raises(DivergenceError, match=r"after step 0 .* loss is inf$"):
+        with pytest.raises(DivergenceError, match=r"step 0 .* loss is inf .*; no step"):
             train(**given | samples | {"batch_size": 2})
 
     def test_nan(self) -> None:
         """A loss that is no number at all is reported as NaN."""
         loss = Loss(lambda *_: math.nan, mean_squared_error_slope)
-        with pytest.raises(DivergenceError, match=r"after step 0 .* the loss is nan$"):
+        with pytest.raises(DivergenceError, match=r"step 0 .* loss is nan; no step"):
             train(loss=loss)
 
     def test_rate_of_the_schedule(self) -> None:
@@ -617,24 +647,60 @@ class Bar:
         self.told.append("epoch")
 
 
+# A run whose clock moves on by some seconds whenever the bar looks at it.
+ON_A_TERMINAL = """
+import itertools
+import threading
+import numpy as np
+from tqdm import std
+from gdbook.fitting import fit
+from gdbook.losses import MEAN_SQUARED_ERROR
+from gdbook.network import Dense
+from gdbook.optimizers import GradientDescent
+
+std.time = itertools.count(0, {seconds}).__next__
+measured = iter([1.0] * 8)
+fit(
+    [Dense([[0.0]], [0.0])],
+    [[1.0], [2.0]],
+    [[1.0], [2.0]],
+    loss=MEAN_SQUARED_ERROR,
+    rule=GradientDescent(0.1),
+    num_epochs={num_epochs},
+    batch_size=1,
+    generator=np.random.default_rng(1),
+    metrics={{"left": lambda *_: next(measured)}},
+    progress={progress},
+)
+print([thread.name for thread in threading.enumerate()])
+"""
+
+
+def on_a_terminal(progress: Any = None, seconds: int = 1, num_epochs: int = 5) -> str:
+    """Run a script whose output and errors are a terminal; give what is on it."""
+    script = ON_A_TERMINAL.format(
+        progress=progress, seconds=seconds, num_epochs=num_epochs
+    )
+    here, there = pty.openpty()
+    termios.tcsetwinsize(there, (24, 80))
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=ROOT, stdout=there, stderr=there
+    )
+    os.close(there)
+    written = b""
+    with suppress(OSError), open(here, "rb", buffering=0) as screen:  # noqa: PTH123
+        while got := screen.read(4096):  # Linux raises where the other end is closed
+            written += got
+    process.wait()
+    return written.decode().replace("\r\n", "\n")
+
+
 class TestProgress:
     """Whether to show a bar; on a terminal, and for runs of some seconds."""
 
     @pytest.mark.parametrize("progress", [None, False])
     def test_silent(self, progress: Any, capsys: pytest.CaptureFixture[str]) -> None:
         """Nothing is written unless told, or when told not to."""
-        train(num_epochs=3, progress=progress)
-        assert capsys.readouterr() == ("", "")
-
-    @pytest.mark.parametrize("progress", [None, False])
-    def test_silent_on_a_terminal(
-        self,
-        progress: Any,
-        capsys: pytest.CaptureFixture[str],
-        monkeypatch: pytest.MonkeyPatch,
-    ) -> None:
-        """A run of less than seconds shows none, and a bar that is refused neither."""
-        monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
         train(num_epochs=3, progress=progress)
         assert capsys.readouterr() == ("", "")
 
@@ -649,37 +715,87 @@ class TestProgress:
         assert "loss=0." in err
         assert "distance=0." in err
 
+    def test_long_run(self) -> None:
+        """A run of some seconds shows a bar on a terminal, and no thread beside it."""
+        *bars, threads, end = on_a_terminal().split("\n")
+        (bar,) = bars
+        assert "5/5" in bar.split("\r")[-1]
+        assert "loss=" in bar
+        assert (threads, end) == ("['MainThread']", "")
+
     @pytest.mark.parametrize(
-        ("progress", "disable", "delay"),
-        [(None, None, 2), (False, True, 2), (True, False, 0)],
+        "given", [{"seconds": 0}, {"num_epochs": 1}, {"progress": False}]
+    )
+    def test_short_run(self, given: Any) -> None:
+        """A run of less than two seconds shows none, and who refuses one sees none."""
+        assert on_a_terminal(**given) == "['MainThread']\n"
+
+    @pytest.mark.parametrize("progress", [None, True])
+    def test_error(self, progress: Any) -> None:
+        """An error in the middle of a run begins on a line of its own."""
+        bar, *error = on_a_terminal(progress, num_epochs=9).split("\n")
+        assert "7/9" in bar.split("\r")[-1]
+        assert error[0] == "Traceback (most recent call last):"
+        assert error[-2:] == ["StopIteration", ""]
+
+    def test_variable(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A variable of the environment hides every bar that nobody asked for."""
+        monkeypatch.setenv("TQDM_DISABLE", "1")
+        assert on_a_terminal() == "['MainThread']\n"
+        assert "5/5" in on_a_terminal(progress=True)
+
+    @pytest.mark.parametrize("closed", [None, io.StringIO()])
+    def test_nowhere(self, closed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where there is nothing to write on, nothing is written."""
+        monkeypatch.setattr(sys, "stderr", closed)
+        assert len(train(num_epochs=3).epochs) == 4
+
+    @pytest.mark.parametrize(
+        ("progress", "told"),
+        [
+            (None, {"disable": True}),
+            (False, {"disable": True}),
+            (True, {"disable": False}),
+        ],
     )
     def test_told(
-        self,
-        progress: Any,
-        disable: Any,
-        delay: int,
-        monkeypatch: pytest.MonkeyPatch,
+        self, progress: Any, told: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """The bar counts epochs, and comes after two seconds unless asked for."""
-        monkeypatch.setattr(fitting, "tqdm", Bar)
+        """The bar counts epochs."""
+        monkeypatch.setattr(fitting, "_Bar", Bar)
         monkeypatch.setattr(Bar, "told", [])
         train(progress=progress)
         assert Bar.told == [
-            {
-                "total": 1,
-                "initial": 0,
-                "unit": "epoch",
-                "delay": delay,
-                "disable": disable,
-            },
+            {"total": 1, "initial": 0, "unit": "epoch", **told},
             ({"loss": "0.437"}, False),
             "epoch",
             "closed",
         ]
 
+    @pytest.mark.parametrize(
+        ("progress", "told"),
+        [(None, {"delay": 2}), (False, {"disable": True}), (True, {"disable": False})],
+    )
+    def test_browser(
+        self, progress: Any, told: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """In a browser it is text beside what is printed, and gone at the end."""
+        monkeypatch.setattr(fitting, "_Bar", Bar)
+        monkeypatch.setattr(Bar, "told", [])
+        monkeypatch.setattr(sys, "platform", "emscripten")
+        train(progress=progress)
+        where = {"file": sys.stdout, "leave": False}
+        assert Bar.told[0] == {
+            "total": 1,
+            "initial": 0,
+            "unit": "epoch",
+            **where,
+            **told,
+        }
+
     def test_latest_loss(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """After each epoch its own loss is shown."""
-        monkeypatch.setattr(fitting, "tqdm", Bar)
+        monkeypatch.setattr(fitting, "_Bar", Bar)
         monkeypatch.setattr(Bar, "told", [])
         losses = train(num_epochs=3).values("loss")
         shown = [told[0]["loss"] for told in Bar.told if isinstance(told, tuple)]
@@ -688,7 +804,7 @@ class TestProgress:
 
     def test_beyond_the_floats(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A fraction that no float holds is shown as infinite."""
-        monkeypatch.setattr(fitting, "tqdm", Bar)
+        monkeypatch.setattr(fitting, "_Bar", Bar)
         monkeypatch.setattr(Bar, "told", [])
         huge = [[Fraction(10) ** 400]]
         train(targets=huge, inputs=[[Fraction(1)]], batch_size=1)
@@ -717,33 +833,22 @@ class TestArguments:
 
     def test_shapes(self) -> None:
         """Inputs have a row for each sample, which the layers take."""
-        says = "has shape (3, 1, 1) but must have 1 or 2 dimensions"
-        rows = [[[1.0]]] * 3
-        with refused(ValueError, "inputs", says):
-            train(inputs=rows)
-        with refused(ValueError, "inputs", says):
-            train(validation=(rows, TARGETS))
+        for rows, shape in (([[[1.0]]] * 3, "(3, 1, 1)"), ([1.0] * 3, "(3,)")):
+            says = f"has shape {shape} but must have 2 dimensions"
+            with refused(ValueError, "inputs", says):
+                train(inputs=rows)
+            with refused(ValueError, "validation[0]", says):
+                train(validation=(rows, TARGETS))
         says = "has shape (1, 1) but must have 2 rows"
         pairs = [[1.0, 2.0]] * 3
         with refused(ValueError, "layers[0].weights", says):
             train(inputs=pairs)
-        with refused(ValueError, "layers[0].weights", says):
+        says = "has shape (3, 2) but `inputs` has shape (3, 1)"
+        with refused(ValueError, "validation[0]", says):
             train(validation=(pairs, TARGETS))
-
-    def test_batches(self) -> None:
-        """Layers must take a batch before the first step on one is computed."""
-        layers = [Dense([[0.0], [0.0], [0.0]])]
-        says = "has shape (3, 1) but must have 2 rows"
-        asked = recorded()
-        with refused(ValueError, "layers[0].weights", says):
-            train(
-                layers=layers,
-                inputs=[1.0, 2.0, 3.0],
-                targets=[[0.0]] * 3,
-                batch_size=2,
-                loss=asked.loss,
-            )
-        assert asked.batches == []
+        says = "has shape (3, 2) but `targets` has shape (3, 1)"
+        with refused(ValueError, "validation[1]", says):
+            train(validation=(INPUTS, pairs))
 
     @pytest.mark.parametrize(("bad", "exception", "says"), NOT_NUMBERS)
     def test_samples(self, bad: Any, exception: type[Exception], says: str) -> None:
@@ -804,8 +909,12 @@ class TestArguments:
     @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_NUMBER)
     def test_returned(self, bad: Any, exception: type[Exception], says: str) -> None:
         """What a loss, a metric and a schedule return are numbers."""
-        with refused(exception, "metrics['far']", says):
-            train(metrics={"far": lambda *_: bad})
+        if isinstance(bad, float) and math.isinf(bad):
+            with pytest.raises(DivergenceError):
+                train(metrics={"far": lambda *_: bad})
+        else:
+            with refused(exception, "metrics['far']", says):
+                train(metrics={"far": lambda *_: bad})
         with refused(exception, "schedule", says):
             train(schedule=lambda *_: bad)
         if exception is TypeError and not isinstance(bad, list):
@@ -822,7 +931,7 @@ class TestArguments:
         """A slope has the shape of the predictions."""
         loss = Loss(mean_squared_error, lambda *_: [1.0])
         says = "has shape (1,) but the prediction has shape (3, 1)"
-        with refused(ValueError, "slope", f"{says}; they must be equal"):
+        with refused(ValueError, "loss.slope", f"{says}; they must be equal"):
             train(loss=loss)
 
     @pytest.mark.parametrize("bad", [None, 0.1, "adam", Adam, GradientDescent])
@@ -867,7 +976,7 @@ class TestArguments:
     def test_resume(self, bad: Any, exception: type[Exception], says: str) -> None:
         """What to go on from is a path."""
         if bad is not None:
-            with refused(exception, "path", says):
+            with refused(exception, "resume", says):
                 train(resume=bad)
 
     @pytest.mark.parametrize("bad", [3, [abs], "accuracy", abs])
@@ -952,3 +1061,525 @@ class TestArguments:
         )
         # Errors −1/2 and 1/2: slopes −1/2 along the weight and 0 along the bias.
         assert params(history.layers) == [0.5, 0]
+
+
+HALVES = np.array([[0.5], [-0.5], [1.0]])
+PAIRS = np.array([[0.0, 1.0]] * 3)
+
+
+def floats(**given: Any) -> FitHistory:
+    """Train a line of floats, for three epochs of two steps unless told."""
+    arguments: dict[str, Any] = {
+        "layers": [Dense(np.array([[0.5]]), np.array([0.25]))],
+        "inputs": HALVES.copy(),
+        "targets": 2 * HALVES,
+        "rule": GradientDescent(0.1),
+        "num_epochs": 3,
+        "batch_size": 2,
+    }
+    return train(**arguments | given)
+
+
+class Spoiler(Callback):
+    """One that writes into all that it can reach."""
+
+    def __init__(self) -> None:
+        self.kept: list[Any] = []
+
+    def spoil(self, run: Run, state: Any) -> None:
+        """Write into a run and a state, and into what was kept of the last."""
+        self.kept.append((run, state))
+        spoil(self.kept)
+        for epoch in run.epochs:
+            epoch.metrics.clear()
+            epoch.validation_metrics["more"] = 1
+        run.generator_state["state"].clear()
+
+    def init(self, run: Run) -> Any:
+        """Keep the state that is given away."""
+        self.spoil(run, ())
+        self.state = (np.zeros(2), [np.zeros(2)])
+        return self.state
+
+    def after_epoch(self, run: Run, state: Any) -> tuple[Decision, Any]:
+        """Look whether the state is what it was, and spoil it."""
+        assert [array.tolist() for array in arrays(state)] == [[0, 0], [0, 0]]
+        assert run.epochs[-1].metrics.keys() == {"far"}
+        assert len(run.epochs) == len(self.kept) // 2 + 2
+        given = copy.deepcopy(state)
+        spoil(self.state)
+        self.spoil(run, state)
+        return Decision(), given
+
+    def record(self, run: Run) -> None:
+        """Spoil what is recorded as well."""
+        self.spoil(run, ())
+
+    def at_end(self, layers: tuple[Layer, ...], state: Any) -> tuple[Layer, ...]:
+        """Hand out what is kept, and keep the rest."""
+        self.kept.append((layers, state))
+        return layers
+
+
+class TestSharing:
+    """Nothing that is returned or remembered is changed by anybody else."""
+
+    METRICS: ClassVar[dict[str, Any]] = {"far": mean_distance}
+
+    @pytest.mark.parametrize("num_epochs", [0, 2])
+    def test_layers(self, num_epochs: int) -> None:
+        """The trained network shares nothing with the network to begin with."""
+        layers = dense_network(
+            [1, 3, 1], np.random.default_rng(1), dropout=0.5, normalise=True
+        )
+        given = {"batch_size": 3, "num_epochs": num_epochs}
+        callbacks = (EarlyStopping(5, monitor="loss"), Spoiler())
+        history = floats(
+            layers=layers, metrics=self.METRICS, callbacks=callbacks, **given
+        )
+        assert not share(history.layers, layers)
+        assert not shares(history.layers)
+        assert not share(history.layers, callbacks[1].kept)
+
+    def test_callbacks(self) -> None:
+        """A callback that writes into runs and states changes nobody else's."""
+        layers = dense_network([1, 3, 1], np.random.default_rng(1), normalise=True)
+        given = {
+            "layers": layers,
+            "metrics": self.METRICS,
+            "validation": (HALVES, HALVES),
+            "rule": Momentum(0.1),
+            "batch_size": 3,
+        }
+        early, watcher = EarlyStopping(9), Watcher()
+        expected = floats(**given, callbacks=[early])
+        expected = expected._replace(layers=(*expected.layers, RELU))
+        spoilt = floats(**given, callbacks=[Spoiler(), early, watcher])
+        assert alike(spoilt, expected)
+        assert watcher.log[-2][2].epochs == expected.epochs
+
+    def test_samples(self) -> None:
+        """A callback that writes into the samples of the caller trains on the old."""
+        inputs, targets = HALVES.copy(), HALVES.copy()
+
+        class Writer(Callback):
+            def after_epoch(self, run: Run, state: Any) -> tuple[Decision, Any]:
+                spoil((inputs, targets))
+                return super().after_epoch(run, state)
+
+        samples: dict[str, Any] = {"inputs": inputs, "targets": targets}
+        held_out = (inputs, targets)
+        spoilt = floats(**samples, validation=held_out, callbacks=[Writer()])
+        assert inputs[0, 0] == 3.5
+        clean = {"inputs": HALVES, "targets": HALVES}
+        assert alike(spoilt, floats(**clean, validation=(HALVES, HALVES)))
+
+    def test_measures(self) -> None:
+        """Losses, slopes and metrics may write into what they are given."""
+
+        def spoiling(function: Any) -> Any:
+            def measure(predictions: Any, targets: Any) -> Any:
+                found = function(predictions, targets)
+                spoil((predictions, targets))
+                return found
+
+            return measure
+
+        expected = floats(metrics=self.METRICS | {"again": mean_distance})
+        own = Loss(spoiling(mean_squared_error), spoiling(mean_squared_error_slope))
+        names = ("far", "again")
+        metrics = dict.fromkeys(names, spoiling(mean_distance))
+        assert alike(floats(loss=own, metrics=metrics), expected)
+
+    def test_buffers(self) -> None:
+        """A slope and an activation that use one array again change nothing."""
+        own = Activation(in_a_buffer(cube), in_a_buffer(cube_slope))
+        other = Activation(cube, cube_slope)
+        square = np.array([[0.5]])
+        histories = [
+            floats(
+                layers=[Dense(square, 0.25, bend), bend, Dense(square, 0, bend)],
+                loss=Loss(mean_squared_error, slope),
+            )
+            for bend, slope in (
+                (own, on_a_buffer(mean_squared_error_slope)),
+                (other, mean_squared_error_slope),
+            )
+        ]
+        numbers = [flatten(history.layers) for history in histories]
+        assert alike(numbers[0], numbers[1])
+        assert histories[0].epochs == histories[1].epochs
+
+
+def on_a_buffer(function: Any) -> Any:
+    """Make a function of two arrays keep one array for all its results."""
+    kept: dict[Any, Any] = {}
+
+    def reuse(predictions: Any, targets: Any) -> Any:
+        buffer = kept.setdefault(predictions.shape, np.empty_like(predictions))
+        buffer[...] = function(predictions, targets)
+        return buffer
+
+    return reuse
+
+
+RULES = [
+    GradientDescent(0.1),
+    Momentum(0.1),
+    Nesterov(0.1),
+    AdaGrad(0.1),
+    RMSProp(0.1),
+    Adam(0.1),
+    AdamW(0.1),
+]
+
+
+class TestWidth:
+    """A network of float32 stays one, with every rule."""
+
+    @pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
+    @pytest.mark.parametrize("dtype", [np.float32, np.longdouble])
+    def test_rules(self, rule: Any, dtype: Any) -> None:
+        """Weights, statistics, states, predictions and slopes have its width."""
+        seen = []
+
+        def slope(predictions: Any, targets: Any) -> Any:
+            found = mean_squared_error_slope(predictions, targets)
+            seen.append((predictions, targets, found))
+            return found
+
+        ones = np.ones((4, 2), dtype)
+        layers = [
+            Dense(np.ones((1, 2), dtype), 0.5),
+            BatchNorm(ones[0], ones[1], ones[2], ones[3]),
+            TANH,
+            Dropout(0.5),
+            Dense(np.ones((2, 1), dtype), np.zeros(1, dtype)),
+        ]
+        watcher = Watcher()
+        history = train(
+            layers=layers,
+            inputs=HALVES.astype(dtype),
+            targets=HALVES.astype(dtype),
+            loss=Loss(mean_squared_error, slope),
+            rule=rule,
+            num_epochs=3,
+            callbacks=[watcher],
+        )
+        run = watcher.log[-2][2]
+        found = [*arrays(history.layers), *arrays(run.rule_state), *arrays(seen)]
+        # The exponents that adaptive rules remember are integers.
+        dtypes = {array.dtype for array in found if array.dtype.kind == "f"}
+        assert dtypes == {np.dtype(dtype)}
+        assert {type(loss) for loss in history.values("loss")} == {float}
+
+    def test_fraction_of_the_rule(self) -> None:
+        """A fraction as the rate of a network of floats makes no objects of it."""
+        rule = GradientDescent(Fraction(1, 10))
+        history = floats(rule=rule, layers=[Dense(np.ones((1, 1), np.float32), 0.5)])
+        assert flatten(history.layers).dtype == float
+
+    @pytest.mark.parametrize("name", ["inputs", "targets", "layers"])
+    def test_integers_beyond_floats(self, name: str) -> None:
+        """An integer that no float holds is told before anything is computed."""
+        bad: dict[str, Any] = {
+            "inputs": [[1], [2], [10**400]],
+            "targets": [[1], [2], [10**400]],
+            "layers": [Dense([[10**400]])],
+        }
+        with pytest.raises(ValueError, match=rf"^`{name}.* an integer of 401 digits"):
+            floats(**{name: bad[name]})
+
+
+@pytest.mark.parametrize("strict", [False, True], ids=["quiet", "raising"])
+class TestOverflow:
+    """Whatever overflows in a run is reported as divergence, and as nothing else."""
+
+    @pytest.fixture(autouse=True)
+    def settings_of_numpy(self, strict: bool) -> Any:  # noqa: FBT001
+        """NumPy's own settings change nothing."""
+        with np.errstate(all="raise" if strict else "warn"):
+            yield
+
+    @pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
+    def test_rules(self, rule: Any) -> None:
+        """A rate that is far too large."""
+        rule = dataclasses.replace(rule, learning_rate=1e200)
+        with pytest.raises(DivergenceError):
+            floats(rule=rule, num_epochs=99)
+
+    @pytest.mark.parametrize(
+        "given",
+        [
+            {"layers": [Dense([[1e200]]), Dense([[1e200]])]},
+            {"layers": [Dense([[1e200]], 0, RELU), Dense([[1e200]])]},
+            {"layers": [Dense([[1e200]]), Activation(cube, cube_slope)]},
+            {"layers": [Dense([[1.0]]), batch_norm(1)], "inputs": HALVES * 1e200},
+            {"layers": [BatchNorm([1e308], [1e308], [0.0], [1e-9])]},
+            {"inputs": HALVES * 1e300},
+            {"targets": HALVES * 1e300},
+            {"validation": (HALVES, HALVES * 1e300)},
+            {"validation": (HALVES * 1e300, HALVES)},
+            {"metrics": {"large": lambda *_: np.exp(np.float64(1000))}},
+            {"metrics": {"large": lambda *_: math.exp(1000)}},
+            {"schedule": lambda step, _: math.exp(1000 * step)},
+            {"loss": Loss(mean_squared_error, lambda p, t: (p - t) * 1e200 * 1e200)},
+            {"loss": Loss(lambda p, _: math.exp(1000 * p.size), lambda p, _: p)},
+        ],
+    )
+    def test_anywhere(self, given: Any) -> None:
+        """Forward, backward, in a batch's statistics, in what is measured."""
+        with pytest.raises(DivergenceError):
+            floats(**{"batch_size": 3} | given)
+
+    def test_small_numbers(self) -> None:
+        """What is too small for a float is zero, and no error."""
+        history = floats(
+            layers=[Dense([[1e-200]]), TANH, Dense([[1e-200]])], rule=Adam(0.1)
+        )
+        assert len(history.epochs) == 4
+
+
+class TestWords:
+    """What went wrong, and the way out, for the mistakes that people make."""
+
+    @pytest.mark.parametrize(
+        ("end", "loss"),
+        [
+            (SIGMOID, BINARY_CROSS_ENTROPY),
+            (SOFTMAX, CROSS_ENTROPY),
+            (SIGMOID, Loss(losses.binary_cross_entropy, mean_squared_error_slope)),
+        ],
+    )
+    @pytest.mark.parametrize("where", ["start", "validation", "later"])
+    def test_saturated(self, end: Activation, loss: Loss, where: str) -> None:
+        """A probability that is rounded to 0 or 1 points to the loss of scores."""
+        weights = np.array([[1.0, -1.0]]) * (1e5 if where == "start" else 1)
+        given: dict[str, Any] = {"targets": [[1, 0], [0, 1], [1, 0]]}
+        if where == "validation":
+            given["validation"] = ([[1e5]], [[1, 0]])
+        if where == "later":
+            given |= {"rule": GradientDescent(1e6), "num_epochs": 9}
+        says = "`predictions` holds .*; a sigmoid or softmax of large sums rounds to "
+        with pytest.raises(ValueError, match=says) as caught:
+            floats(layers=[Dense(weights, 0, end)], loss=loss, **given)
+        assert "SIGMOID_CROSS_ENTROPY" in str(caught.value)
+
+    @pytest.mark.parametrize("loss", [SIGMOID_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY])
+    @pytest.mark.parametrize(
+        ("layers", "name", "end"),
+        [
+            ([Dense(np.eye(2), 0, SOFTMAX)], "layers[0].activation", "softmax"),
+            ([Dense(np.eye(2), 0, SIGMOID)], "layers[0].activation", "sigmoid"),
+            ([Dense(np.eye(2)), SOFTMAX], "layers[1]", "softmax"),
+            ([Dense(np.eye(2)), SIGMOID, Dropout(0.5)], "layers[1]", "sigmoid"),
+            ([Dense(np.eye(2)), SOFTMAX, IDENTITY], "layers[1]", "softmax"),
+            (
+                [Dense(np.eye(2), 0, SOFTMAX), Dropout(0.1), Dropout(0.2)],
+                "layers[0].activation",
+                "softmax",
+            ),
+        ],
+    )
+    def test_twice(self, layers: Any, name: str, end: str, loss: Loss) -> None:
+        """A softmax under a loss that holds one is refused before it trains."""
+        with refused(ValueError, name, f"is {end} but must be left out"):
+            train(layers=layers, loss=loss, inputs=PAIRS, targets=PAIRS)
+
+    @pytest.mark.parametrize(
+        ("layers", "name", "end"),
+        [
+            ([Dense(np.eye(2))], "layers[0].activation", "identity"),
+            ([Dense(np.eye(2), 0, RELU)], "layers[0].activation", "relu"),
+            ([Dense(np.eye(2), 0, leaky())], "layers[0].activation", "leaky_relu"),
+            ([Dense(np.eye(2)), TANH], "layers[1]", "tanh"),
+            ([Dense(np.eye(2), 0, SOFTMAX), batch_norm(2)], "layers[1]", "BatchNorm"),
+            ([batch_norm(2), IDENTITY, Dropout(0.5)], "layers[0]", "BatchNorm"),
+        ],
+    )
+    @pytest.mark.parametrize(
+        ("loss", "wanted"),
+        [(BINARY_CROSS_ENTROPY, "sigmoid"), (CROSS_ENTROPY, "softmax")],
+    )
+    def test_scores(
+        self, layers: Any, name: str, end: str, loss: Loss, wanted: str
+    ) -> None:
+        """Scores under a loss of probabilities are refused, with the loss of scores."""
+        with refused(ValueError, name, f"is {end} but must be {wanted}"):
+            train(layers=layers, loss=loss, inputs=PAIRS, targets=PAIRS)
+
+    def test_end_of_ones_own(self) -> None:
+        """An activation of the reader's may give probabilities, or scores."""
+
+        def own_sigmoid(values: Any) -> Any:
+            return SIGMOID.function(values)
+
+        own = Activation(own_sigmoid, SIGMOID.slope)
+        for loss in (BINARY_CROSS_ENTROPY, SIGMOID_CROSS_ENTROPY):
+            layers = [Dense([[0.5]], 0, own)]
+            history = floats(layers=layers, loss=loss, targets=[[1], [0], [1]])
+            assert len(history.epochs) == 4
+
+    def test_sigmoids_of_classes(self) -> None:
+        """Sigmoids do not add up to 1, as a loss of classes wants."""
+        layers = [Dense(np.eye(2), 0, SIGMOID)]
+        says = "is sigmoid but must be softmax"
+        with refused(ValueError, "layers[0].activation", says):
+            train(layers=layers, loss=CROSS_ENTROPY, inputs=PAIRS, targets=PAIRS)
+
+    @pytest.mark.parametrize(
+        ("layers", "loss"),
+        [
+            ([Dense(np.eye(2), 0, SIGMOID), Dropout(0.5)], BINARY_CROSS_ENTROPY),
+            ([Dense(np.eye(2)), SOFTMAX, Dropout(0.5)], CROSS_ENTROPY),
+        ],
+    )
+    def test_dropped_probabilities(self, layers: Any, loss: Loss) -> None:
+        """Dropout enlarges what stays, which is no probability any more."""
+        says = "is Dropout(rate=0.5) but must be left out"
+        with refused(ValueError, f"layers[{len(layers) - 1}]", says):
+            train(layers=layers, loss=loss, inputs=PAIRS, targets=PAIRS)
+
+    @pytest.mark.parametrize(
+        ("targets", "n_outputs", "loss", "says"),
+        [
+            ([0, 2, 1], 3, SOFTMAX_CROSS_ENTROPY, "one_hot(labels, 3) makes rows"),
+            ([[0], [2], [1]], 3, MEAN_SQUARED_ERROR, "one_hot(labels, 3) makes rows"),
+            ([0, 1, 1], 1, SIGMOID_CROSS_ENTROPY, "reshape((3, 1))"),
+            ([[1], [2], [1]], 1, SIGMOID_CROSS_ENTROPY, "class labels"),
+            ([[1], [2], [1]], 1, BINARY_CROSS_ENTROPY, "class labels"),
+        ],
+    )
+    def test_labels(self, targets: Any, n_outputs: int, loss: Loss, says: str) -> None:
+        """Class labels, one column, and labels from 1 on have their way out."""
+        end = SIGMOID if loss is BINARY_CROSS_ENTROPY else IDENTITY
+        layers = [Dense(np.ones((1, n_outputs)), 0, end)]
+        with pytest.raises(ValueError, match=re.escape(says)):
+            floats(layers=layers, targets=targets, loss=loss)
+
+    def test_labels_of_ones_own(self) -> None:
+        """A loss of the reader's may take class labels."""
+
+        def surprise(scores: Any, labels: Any) -> Any:
+            rows = np.eye(2)[labels.astype(int)]
+            return SOFTMAX_CROSS_ENTROPY.function(scores, rows)
+
+        def slope(scores: Any, labels: Any) -> Any:
+            rows = np.eye(2)[labels.astype(int)]
+            return SOFTMAX_CROSS_ENTROPY.slope(scores, rows)
+
+        history = floats(
+            layers=[Dense([[1.0, 2.0]])], targets=[0, 1, 1], loss=Loss(surprise, slope)
+        )
+        losses_ = history.values("loss")
+        assert losses_[-1] < losses_[0]
+
+    @pytest.mark.parametrize(
+        ("name", "bad", "says"),
+        [
+            ("layers", RELU, "[layer] makes one"),
+            ("rule", Adam, "Adam(...) makes one"),
+            ("loss", mean_squared_error, "MEAN_SQUARED_ERROR"),
+            ("loss", losses.softmax_cross_entropy, "SOFTMAX_CROSS_ENTROPY"),
+            ("loss", mean_distance, "Loss(function, slope) makes one"),
+            ("callbacks", EarlyStopping(1), "[callback] makes one"),
+            ("callbacks", [EarlyStopping], "EarlyStopping(...) makes one"),
+            ("validation", [HALVES, HALVES], "as in validation=(inputs, targets)"),
+            ("validation", zip(HALVES, HALVES, strict=True), "as in validation="),
+            ("generator", 1, "default_rng"),
+            ("generator", np.random.RandomState(1), "default_rng"),
+            ("num_epochs", 2.0, ""),
+        ],
+    )
+    def test_way_out(self, name: str, bad: Any, says: str) -> None:
+        """What is nearly right has a way out."""
+        match = rf"^`{name}.* is .* but must be .*{re.escape(says)}"
+        with pytest.raises(TypeError, match=match) as caught:
+            floats(**{name: bad})
+        assert len(str(caught.value)) < 250
+
+    def test_monitor(self) -> None:
+        """A name that is spelt wrong is told before the first step."""
+        says = "is 'los' but must be one of: loss; loss is meant?"
+        with refused(ValueError, "monitor", says):
+            floats(callbacks=[EarlyStopping(1, monitor="los")])
+        with pytest.raises(ValueError, match="`validation` gives `fit` samples"):
+            floats(callbacks=[EarlyStopping(1)])
+
+    def test_layers_that_do_not_fit(self) -> None:
+        """Both of two layers are named, and the shape."""
+        layers = [Dense([[1.0, 2.0]]), RELU, Dense([[1.0]] * 3)]
+        says = "has shape (3, 1) but must have 2 rows; one for each number in `layers["
+        with pytest.raises(ValueError, match=re.escape(says + "0]`")):
+            floats(layers=layers)
+
+
+class TestCallbacksOfOnesOwn:
+    """What a callback gives is looked at."""
+
+    class Own(Callback):
+        """One that gives what it is told to."""
+
+        NOTHING: ClassVar[Any] = (Decision(), None)
+
+        def __init__(self, decided: Any = NOTHING, end: Any = LINE) -> None:
+            self.decided, self.end = decided, end
+
+        def after_epoch(self, run: Run, state: Any) -> Any:  # noqa: ARG002
+            """Give it."""
+            return self.decided
+
+        def at_end(self, layers: Any, state: Any) -> Any:  # noqa: ARG002
+            """Give it."""
+            return self.end
+
+    @pytest.mark.parametrize(
+        "bad", [None, 3, Decision(), (None, None), ("stop", 1), (Decision(),), Decision]
+    )
+    def test_decision(self, bad: Any) -> None:
+        """A decision and a state."""
+        says = f"gives {shown(bad)} but must give a Decision and a state"
+        with refused(TypeError, "callbacks[1].after_epoch", says):
+            train(callbacks=[Callback(), self.Own(bad)])
+
+    @pytest.mark.parametrize("bad", [True, 3, b"enough", ["enough"]])
+    def test_stop(self, bad: Any) -> None:
+        """A reason to stop is a text."""
+        says = f"stops for {shown(bad)} but must for a text"
+        with refused(TypeError, "callbacks[0].after_epoch", says):
+            train(callbacks=[self.Own((Decision(stop=bad), None))])
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_POSITIVE)
+    def test_rate(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """A rate is positive."""
+        if bad is not None:
+            with refused(exception, "callbacks[0].after_epoch learning_rate", says):
+                train(callbacks=[self.Own((Decision(learning_rate=bad), None))])
+
+    @pytest.mark.parametrize(
+        ("bad", "exception"),
+        [(None, TypeError), (3, TypeError), ([], ValueError), ([None], TypeError)],
+    )
+    def test_end(self, bad: Any, exception: type[Exception]) -> None:
+        """What is handed out in the end are layers."""
+        says = f"gives {shown(bad)} but must give layers"
+        with refused(exception, "callbacks[1].at_end", says):
+            train(callbacks=[Callback(), self.Own(end=bad)])
+
+    def test_rule(self) -> None:
+        """An update has a number for each that is learned."""
+
+        @dataclasses.dataclass(frozen=True)
+        class Short:
+            learning_rate: float = 0.1
+
+            def init(self, _params: Any) -> None:
+                """Remember nothing."""
+
+            def update(self, gradient: Any, state: Any) -> Any:
+                """Step on the first slope only."""
+                return -self.learning_rate * gradient[:1], state
+
+        says = "gives an update of shape (1,) but must give shape (2,)"
+        with refused(ValueError, "rule", says):
+            floats(rule=Short())

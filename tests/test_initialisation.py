@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import NOT_A_GENERATOR, NOT_POSITIVE, not_a_count, refused
+from sharing import share
 
+from gdbook._checks import shown
 from gdbook.initialisation import glorot, he, normal
 
 
@@ -55,3 +57,27 @@ class TestInitialisation:
         """A standard deviation is positive."""
         with refused(exception, "deviation", says):
             normal(np.random.default_rng(1), 1, 1, deviation=bad)
+
+    @pytest.mark.parametrize("function", [normal, glorot, he])
+    @pytest.mark.parametrize("sizes", [(10**100, 1), (1, 10**100), (2**31, 2**31)])
+    def test_too_many(self, function: Callable[..., Any], sizes: Any) -> None:
+        """More weights than a computer can count are refused before they are drawn."""
+        n_inputs, n_outputs = map(shown, sizes)
+        says = f"is {n_inputs} but must leave a layer of {n_outputs} nodes that fits a"
+        with refused(ValueError, "n_inputs", f"{says} memory"):
+            function(np.random.default_rng(1), *sizes)
+
+    def test_far_apart(self) -> None:
+        """Weights that no float holds are refused, and those at its end are drawn."""
+        says = "is 1e+308 but must be so small that every weight is finite"
+        with refused(ValueError, "deviation", says):
+            normal(np.random.default_rng(1), 10, 10, deviation=1e308)
+        assert (
+            abs(normal(np.random.default_rng(1), 9, 9, deviation=1e307)).max() > 1e307
+        )
+
+    @pytest.mark.parametrize("function", [normal, glorot, he])
+    def test_sharing(self, function: Callable[..., Any]) -> None:
+        """Every draw has an array of its own."""
+        generator = np.random.default_rng(1)
+        assert not share(function(generator, 2, 2), function(generator, 2, 2))

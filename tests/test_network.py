@@ -1,12 +1,15 @@
 """Layers, forward and backward, against numbers worked by hand and differences."""
 
 import copy
+import math
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from alike import alike
 from bad_input import (
     NOT_A_CHOICE,
     NOT_A_FUNCTION,
@@ -20,7 +23,17 @@ from bad_input import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from near import near
-from networks import NETWORKS, SQUARE, flat, rows
+from networks import (
+    NETWORKS,
+    SQUARE,
+    cube,
+    cube_slope,
+    flat,
+    in_a_buffer,
+    in_place,
+    rows,
+)
+from sharing import arrays, share, shares, spoil
 from strategies import exact_arrays
 
 from gdbook._checks import shown
@@ -41,6 +54,7 @@ from gdbook.network import (
     Dense,
     Dropout,
     Layer,
+    Slopes,
     backward,
     batch_norm,
     dense,
@@ -86,7 +100,9 @@ class TestForward:
 
     def test_one_node(self) -> None:
         """Half of 2 plus seven tenths of 3 is 31/10."""
-        inputs, prediction = forward([Dense([Fraction(1, 2), Fraction(7, 10)])], [2, 3])
+        inputs, prediction = forward(
+            [Dense([Fraction(1, 2), Fraction(7, 10)])], [Fraction(2), 3]
+        )
         assert inputs.tolist() == [2, 3]
         assert prediction == Fraction(31, 10)
         assert type(prediction) is Fraction
@@ -135,11 +151,10 @@ class TestForward:
             6,
         ]
 
-    def test_integers_stay_exact(self) -> None:
-        """Products of large integers do not overflow."""
+    def test_integers(self) -> None:
+        """Integers are floats here: their products do not overflow."""
         prediction = forward([Dense(np.array([2**40, 1]))], np.array([2**40, 1]))[-1]
-        assert prediction == 2**80 + 1
-        assert type(prediction) is int
+        assert prediction == 2.0**80
 
     def test_floats(self) -> None:
         """Floats give floats."""
@@ -167,7 +182,8 @@ class TestForward:
         batch = forward(layers, inputs)
         for index, sample in enumerate(inputs):
             single = forward(layers, sample)
-            assert all(map(np.array_equal, single, [a[index] for a in batch]))
+            for one, all_of_them in zip(single, batch, strict=True):
+                assert np.array_equal(one, all_of_them[index])
 
     @pytest.mark.parametrize("dtype", [float, object])
     def test_arguments_are_not_changed(self, dtype: type) -> None:
@@ -699,7 +715,7 @@ class TestForwardPass:
         for layers in NETWORKS.values():
             passed = forward_pass(layers, [[1.0, 2.0, 3.0]])
             expected = forward(layers, [[1.0, 2.0, 3.0]])
-            assert all(map(np.array_equal, passed.values, expected))
+            assert alike(passed.values, expected)
             assert len(passed.values) == len(layers) + 1
             assert len(passed.memories) == len(passed.layers) == len(layers)
             assert list(map(type, passed.layers)) == list(map(type, layers))
@@ -732,8 +748,8 @@ class TestForwardPass:
         backward(layers, passed, slope)
         unflatten(layers, flatten(layers) + 1)
         restore(layers, [part + 1 for part in snapshot(layers)])
-        assert all(map(np.array_equal, passed.values, remembered))
-        assert all(map(np.array_equal, snapshot(layers), kept[0]))
+        assert alike(passed.values, remembered)
+        assert alike(snapshot(layers), kept[0])
         assert np.array_equal(inputs, kept[1])
         assert np.array_equal(slope, kept[2])
 
@@ -990,3 +1006,431 @@ class TestDenseNetwork:
         for bad, exception, says in NOT_A_CHOICE:
             with refused(exception, "normalise", says):
                 dense_network([1, 1], generator, normalise=bad)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+class TestSharing:
+    """Nothing that comes out lies where something lies that went in, or is kept."""
+
+    INPUTS = np.array([[1.0, 2.0, 3.0], [-1.0, 0.5, 2.0]])
+
+    def passed(self, layers: Any, inputs: Any, *, training: bool) -> Any:
+        """Go forward, with the same draws every time."""
+        generator = np.random.default_rng(1)
+        return forward_pass(layers, inputs, training=training, generator=generator)
+
+    @pytest.mark.parametrize("training", [False, True])
+    def test_passes(self, name: str, training: bool) -> None:  # noqa: FBT001
+        """A reader may write into values, slopes, layers and inputs."""
+        layers, inputs = NETWORKS[name], self.INPUTS.copy()
+        passed = self.passed(layers, inputs, training=training)
+        given = (layers, inputs)
+        assert not share(passed, given)
+        assert not shares(passed.values)
+        assert not share(forward(layers, inputs), given)
+        slope = np.ones_like(passed.values[-1])
+        expected = backward(layers, passed, slope)
+        assert not share(expected, (layers, inputs, passed, slope))
+        assert not shares(expected)
+        assert not share(expected.gradient, expected)
+        spoil((passed.values, inputs))
+        assert alike(backward(layers, passed, slope), expected)
+
+    def test_packing(self, name: str) -> None:
+        """A reader may write into vectors, snapshots, and layers made of them."""
+        layers = NETWORKS[name]
+        vector, numbers = flatten(layers), snapshot(layers)
+        made = [vector, numbers, unflatten(layers, vector), restore(layers, numbers)]
+        for index, one in enumerate(made):
+            assert not shares(one)
+            assert not any(share(one, other) for other in (layers, *made[:index]))
+
+
+class TestOwnNumbers:
+    """What is made by itself shares no memory either."""
+
+    def test_dense(self) -> None:
+        """A function that gives the same weights twice makes two layers of them."""
+        kept = np.ones((2, 3))
+        first, second = (
+            dense(2, 3, np.random.default_rng(1), initialise=lambda *_: kept)
+            for _ in range(2)
+        )
+        assert not share(first, (second, kept))
+        assert not shares(first)
+
+    def test_batch_norm(self) -> None:
+        """Scale, shift and running statistics are arrays of their own."""
+        assert not shares(batch_norm(3))
+
+    def test_gradient_of_one_part(self) -> None:
+        """The gradient is no view of the only slopes that there are."""
+        slopes = Slopes((), ((np.array([1.0, 2.0]),),))
+        assert not share(slopes.gradient, slopes)
+
+
+class TestOwnActivation:
+    """An activation of the reader's is looked at, and cannot write into the pass."""
+
+    SUMS: ClassVar[list[list[float]]] = [[-2.0, 1.0], [0.5, 3.0]]
+
+    @pytest.mark.parametrize("habit", [in_place, in_a_buffer])
+    def test_habits(self, habit: Any) -> None:
+        """Writing into the argument, and using one buffer again, change nothing."""
+        square = [[2.0, -1.0], [1.0, 0.5]]
+        results = []
+        for own in (
+            Activation(cube, cube_slope),
+            Activation(habit(cube), habit(cube_slope)),
+        ):
+            layers: list[Layer] = [Dense(square, 0.5, own), own, Dense(square, 0, own)]
+            first = forward_pass(layers, self.SUMS)
+            forward_pass(layers, np.ones((2, 2)))
+            slope = np.ones((2, 2))
+            results.append((first.values, backward(layers, first, slope)))
+        assert alike(results[0], results[1])
+
+    @pytest.mark.parametrize(
+        ("gives", "exception", "says"),
+        [
+            (None, TypeError, "is None but must be a number"),
+            ("abc", TypeError, "is 'abc' but must be a number"),
+            (
+                [[True, False], [True, True]],
+                TypeError,
+                "holds True but must hold numbers only",
+            ),
+            (
+                np.ones((2, 2), complex),
+                TypeError,
+                "holds np.complex128(1+0j) but must hold numbers only",
+            ),
+            (1.0, ValueError, "gives shape () but must give shape (2, 2)"),
+            ([[1.0, 2.0]], ValueError, "gives shape (1, 2) but must give shape (2, 2)"),
+            (
+                [[math.nan, 1.0], [1.0, 1.0]],
+                ValueError,
+                "holds nan but every number in it must be finite",
+            ),
+        ],
+    )
+    def test_function(self, gives: Any, exception: type[Exception], says: str) -> None:
+        """What it gives has the shape of the sums and holds finite numbers."""
+        own = Activation(lambda _: gives, cube_slope)
+        for layer, name in (
+            (Dense(np.eye(2), 0, own), "layers[1].activation.function"),
+            (own, "layers[1].function"),
+        ):
+            with refused(exception, name, says):
+                forward([RELU, layer], self.SUMS)
+
+    @pytest.mark.parametrize(
+        ("gives", "exception", "says"),
+        [
+            (None, TypeError, "is None but must be a number"),
+            (
+                1.0,
+                ValueError,
+                "gives shape () but must give shape (2, 2) or (2, 2, 2)",
+            ),
+            (
+                np.ones((2, 2, 3)),
+                ValueError,
+                "gives shape (2, 2, 3) but must give shape (2, 2) or (2, 2, 2)",
+            ),
+            (
+                [[math.nan] * 2] * 2,
+                ValueError,
+                "holds nan but every number in it must be finite",
+            ),
+        ],
+    )
+    def test_slope(self, gives: Any, exception: type[Exception], says: str) -> None:
+        """So does its slope, which may have one dimension more."""
+        own = Activation(cube, lambda _: gives)
+        for layer, name in (
+            (Dense(np.eye(2), 0, own), "layers[0].activation.slope"),
+            (own, "layers[0].slope"),
+        ):
+            passed = forward_pass([layer], self.SUMS)
+            with refused(exception, name, says):
+                backward([layer], passed, np.ones((2, 2)))
+
+    def test_matrix_of_slopes(self) -> None:
+        """One dimension more is a matrix of slopes for each sample."""
+        own = Activation(cube, lambda values: np.eye(2) * cube_slope(values)[:, None])
+        layers = [own]
+        passed = forward_pass(layers, self.SUMS)
+        slopes = backward(layers, passed, np.ones((2, 2))).values[0]
+        assert slopes.tolist() == cube_slope(np.array(self.SUMS)).tolist()
+
+    def test_integers(self) -> None:
+        """Whole numbers that it gives are floats of the width of the sums."""
+        step = Activation(
+            lambda values: np.where(values > 0, 1, 0), lambda values: 0 * values
+        )
+        for dtype in (np.float32, float):
+            outputs = forward([step], np.array(self.SUMS, dtype))[-1]
+            assert (outputs.tolist(), outputs.dtype) == ([[0, 1], [1, 1]], dtype)
+
+    def test_not_hashable(self) -> None:
+        """It may be any object that can be called."""
+
+        class Cube:
+            __hash__ = None  # type: ignore[assignment]
+
+            def __call__(self, values: Any) -> Any:
+                return cube(values)
+
+        assert forward([Activation(Cube(), cube_slope)], [[2.0]])[-1].tolist() == [[8]]
+
+
+class TestNumbers:
+    """What comes out has the dtype that NumPy's promotion gives for what came in."""
+
+    @pytest.mark.parametrize("name", NETWORKS)
+    @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.longdouble])
+    @pytest.mark.parametrize("training", [False, True])
+    def test_width(
+        self,
+        name: str,
+        dtype: Any,
+        training: bool,  # noqa: FBT001
+    ) -> None:
+        """A network of one width stays so on all ways."""
+        layers = of_width(NETWORKS[name], dtype)
+        inputs = np.array([[1, 2, 3], [3, 1, 0]], dtype)
+        passed = forward_pass(
+            layers, inputs, training=training, generator=np.random.default_rng(1)
+        )
+        slopes = backward(layers, passed, np.ones_like(passed.values[-1]))
+        vector = flatten(layers)
+        found = [
+            *(passed.values, passed.layers, slopes.values, slopes.params),
+            *(slopes.gradient, vector, snapshot(layers), unflatten(layers, vector)),
+            restore(layers, snapshot(layers)),
+        ]
+        assert {array.dtype for array in arrays(found)} == {np.dtype(dtype)}
+
+    def test_wider_weights(self) -> None:
+        """Of two widths the wider one counts."""
+        layers = [Dense(np.ones((1, 1), np.float32)), Dense(np.ones((1, 1)))]
+        values = forward(layers, np.ones((1, 1), np.float32))
+        assert [x.dtype for x in values] == [np.float32, np.float32, float]
+        assert flatten(layers).dtype == float
+
+    def test_integers(self) -> None:
+        """Whole numbers count as floats, on all ways."""
+        layers = [Dense(np.array([[1, 2]]), [3, 4], RELU), Dense([[1], [2]], 5)]
+        passed = forward_pass(layers, np.array([[1], [2]]))
+        slopes = backward(layers, passed, [[1], [1]])
+        found = [passed, slopes, flatten(layers), unflatten(layers, [1] * 7)]
+        assert {array.dtype for array in arrays(found)} == {np.dtype(float)}
+        assert flat(passed.values[-1]) == [[4 + 2 * 6 + 5], [5 + 2 * 8 + 5]]
+
+    def test_fractions(self) -> None:
+        """Beside a fraction integers stay exact, and beside a float neither does."""
+        third = Fraction(1, 3)
+        exact = forward([Dense([[third]], [2**60])], [[1]])[-1]
+        assert exact.item() == third + 2**60
+        mixed = forward([Dense([[third]], [0.5])], [[Fraction(3)]])
+        assert {x.dtype for x in mixed} == {np.dtype(float)}
+        assert mixed[-1].item() == 1.5
+
+    def test_fractions_of_batches(self) -> None:
+        """What batch normalisation computes with roots are floats."""
+        half = Fraction(1, 2)
+        layers = [batch_norm(1, momentum=half, epsilon=half)]
+        inputs = np.array([[1], [3]], np.float32)
+        passed = forward_pass(layers, inputs, training=True)
+        assert {x.dtype for x in arrays(passed[::2])} == {np.dtype(np.float32), float}
+        assert snapshot(passed.layers)[1].tolist() == [1]  # half of the way to 2
+        assert passed.values[-1][:, 0] == near([-(1.5**-0.5), 1.5**-0.5])
+
+    def test_fractions_and_roots(self) -> None:
+        """What turns into floats on the way comes out as floats."""
+        layers: list[Layer] = [Dense(rows([[1]])), TANH, Dense(rows([[2]]))]
+        passed = forward_pass(layers, rows([[0]]))
+        assert [x.dtype for x in passed.values] == [object, object, float, float]
+        slopes = backward(layers, passed, rows([[1]]))
+        assert slopes.gradient.dtype == float
+
+    @pytest.mark.parametrize("huge", [10**400, -(10**5000)], ids=["400", "5000"])
+    def test_integers_beyond_floats(self, huge: int) -> None:
+        """An integer that no float holds is told wherever it stands."""
+        for layers, inputs, name in (
+            ([Dense([[1]])], [[huge]], "inputs"),
+            ([Dense([[huge]])], [[1]], "layers[0].weights"),
+            ([Dense([[1]], huge)], [[1]], "layers[0].bias"),
+            ([BatchNorm([huge], [1], [1], [1])], [[1]], "layers[0].scale"),
+        ):
+            with pytest.raises(ValueError, match=rf"^`{re.escape(name)}` .*integer of"):
+                forward(layers, inputs)
+
+
+def of_width(layers: Any, dtype: Any) -> list[Layer]:
+    """Give a network numbers of another width; those that are alone have none."""
+    return [
+        layer
+        if isinstance(layer, Activation)
+        else type(layer)(
+            *(x.astype(dtype) if isinstance(x, np.ndarray) else x for x in layer)
+        )
+        for layer in layers
+    ]
+
+
+@pytest.mark.parametrize("strict", [False, True], ids=["quiet", "raising"])
+class TestLargeNumbers:
+    """What a float holds is computed, and what it does not is told with its layer."""
+
+    @pytest.fixture(autouse=True)
+    def settings_of_numpy(self, strict: bool) -> Any:  # noqa: FBT001
+        """NumPy's own settings change nothing."""
+        with np.errstate(all="raise" if strict else "warn"):
+            yield
+
+    def test_forward(self) -> None:
+        """The layer whose sums overflow is named."""
+        large = Dense([[1e200]])
+        layers: list[Layer] = [RELU, large, RELU, large, RELU]
+        says = "makes values that are not finite"
+        with refused(ValueError, "layers[3]", says):
+            forward(layers, [[1e10]])
+        assert forward(layers[:3], [[1e100]])[-1].tolist() == [[1e200 * 1e100]]
+
+    def test_own_activation(self) -> None:
+        """So is the layer whose activation overflows."""
+        with refused(ValueError, "layers[1]", "makes values that are not finite"):
+            forward([RELU, SQUARE], [[1e200]])
+
+    @pytest.mark.parametrize("training", [False, True])
+    def test_last(self, training: bool) -> None:  # noqa: FBT001
+        """What no next layer looks at is looked at as well."""
+        layers = [BatchNorm([1.7e308], [1.7e308], [0.0], [1.0])]
+        with refused(ValueError, "layers[0]", "makes values that are not finite"):
+            forward_pass(layers, [[-1.0], [1.0]], training=training)
+
+    def test_backward(self) -> None:
+        """The layer whose slopes overflow is named."""
+        layers = [Dense([[1e-300]]), Dense([[1e200]]), Dense([[1e100]])]
+        passed = forward_pass(layers, [[1.0]])
+        with refused(ValueError, "layers[1]", "makes slopes that are not finite"):
+            backward(layers, passed, [[1e100]])
+        gradient = backward(layers, passed, [[1e-100]]).gradient
+        assert np.isfinite(gradient).all()
+
+    def test_small(self) -> None:
+        """What is too small for a float is zero."""
+        layers = [Dense([[1e-200]]), Dense([[1e-200]], 0, TANH)]
+        passed = forward_pass(layers, [[1.0]])
+        assert passed.values[-1].tolist() == [[0]]
+        assert backward(layers, passed, [[1e-200]]).values[0].tolist() == [[0]]
+
+    @pytest.mark.parametrize("place", [1e200, -1e200, 1e308, 1.7e308])
+    def test_equal(self, place: float) -> None:
+        """Equal inputs have no variance, however large they are."""
+        layers = [batch_norm(1, momentum=0)]
+        passed = forward_pass(layers, [[place]] * 3, training=True)
+        assert passed.values[-1].tolist() == [[0]] * 3
+        moved: Any = passed.layers[0]
+        assert moved.running_mean.tolist() == [place]
+        assert moved.running_variance.tolist() == [0]
+
+    def test_nearly_equal(self) -> None:
+        """Large inputs that differ by little are as far apart as they are."""
+        inputs = [[2.0**60], [2.0**60 + 2**10], [2.0**60 + 2**11]]
+        layers = [batch_norm(1, momentum=0, epsilon=1e-9)]
+        passed = forward_pass(layers, inputs, training=True)
+        moved: Any = passed.layers[0]
+        # Around 2¹⁰ away from the first: −2¹⁰, 0 and 2¹⁰.
+        assert moved.running_variance.tolist() == [near(2 * 2.0**20 / 3)]
+        assert passed.values[-1][:, 0] == near([-(1.5**0.5), 0, 1.5**0.5])
+
+    @pytest.mark.parametrize("n_samples", [2, 10])
+    def test_large_variance(self, n_samples: int) -> None:
+        """A variance that a float holds is computed, though its sum is none."""
+        inputs = [[0.0], [2.4e154]] * (n_samples // 2)
+        passed = forward_pass([batch_norm(1, momentum=0)], inputs, training=True)
+        moved: Any = passed.layers[0]
+        assert moved.running_mean.tolist() == [near(1.2e154)]
+        assert moved.running_variance.tolist() == [near(1.44e308)]
+        assert passed.values[-1][:, 0] == near([-1, 1] * (n_samples // 2))
+
+    def test_large_mean(self) -> None:
+        """A mean that a float holds is computed, though its sum is none."""
+        inputs = [[1.7e308], [1.7e308 * (1 - 2**-50)]]
+        layers = [batch_norm(1, momentum=0)]
+        with refused(ValueError, "layers[0]", "makes values that are not finite"):
+            forward_pass(layers, inputs, training=True)  # the variance is 10⁵⁸⁵
+        inputs = [[1.5e308], [-1.5e308]]
+        with refused(ValueError, "layers[0]", "makes values that are not finite"):
+            forward_pass(layers, inputs, training=True)
+
+    def test_tiny_epsilon(self) -> None:
+        """An epsilon that is zero in float32 divides nothing by it."""
+        inputs = np.ones((2, 1), np.float32)
+        outputs = forward_pass(
+            of_width([batch_norm(1, epsilon=1e-100)], np.float32), inputs, training=True
+        )
+        assert outputs.values[-1].tolist() == [[0], [0]]
+
+
+class TestAnotherPass:
+    """A pass belongs to the layers that it went through."""
+
+    INPUTS: ClassVar[list[list[float]]] = [[1.0, 2.0, 3.0], [0.5, -1.0, 2.0]]
+
+    @pytest.mark.parametrize("name", NETWORKS)
+    def test_same(self, name: str) -> None:
+        """The same numbers will do, whoever holds them, and moved statistics."""
+        layers = NETWORKS[name]
+        for training in (False, True):
+            passed = forward_pass(
+                layers,
+                self.INPUTS,
+                training=training,
+                generator=np.random.default_rng(1),
+            )
+            slope = np.ones_like(passed.values[-1])
+            expected = backward(layers, passed, slope)
+            for same in (copy.deepcopy(layers), passed.layers):
+                assert alike(backward(same, passed, slope), expected)
+
+    @pytest.mark.parametrize(
+        ("layer", "other"),
+        [
+            (Dense(np.eye(3)), Dense(np.eye(3) * 2)),
+            (Dense(np.eye(3), 1.0), Dense(np.eye(3), 2.0)),
+            (Dense(np.eye(3), 1.0), Dense(np.eye(3), [1.0, 1.0, 1.0])),
+            (Dense(np.eye(3)), Dense(np.eye(3), 0, RELU)),
+            (Dense(np.eye(3), 0, leaky(0.1)), Dense(np.eye(3), 0, leaky(0.2))),
+            (RELU, TANH),
+            (leaky(0.1), leaky(0.2)),
+            (Dropout(0.1), Dropout(0.2)),
+            (RELU, Dropout(0.2)),
+            (batch_norm(3), batch_norm(3)._replace(scale=[2.0] * 3)),
+            (batch_norm(3), batch_norm(3, epsilon=0.1)),
+            (batch_norm(3), batch_norm(3)._replace(running_variance=[2.0] * 3)),
+        ],
+    )
+    def test_other(self, layer: Any, other: Any) -> None:
+        """Other numbers and other activations are told, of the same shapes too."""
+        says = "is another layer than `passed` went through"
+        passed = forward_pass([RELU, layer], self.INPUTS)
+        with refused(ValueError, "layers[1]", says):
+            backward([RELU, other], passed, np.ones((2, 3)))
+
+    def test_changed_in_place(self) -> None:
+        """Weights that have moved since the pass are told."""
+        layers: list[Any] = [Dense(np.eye(3)), Dense(np.eye(3))]
+        passed = forward_pass(layers, self.INPUTS)
+        layers[1].weights[0, 0] += 1
+        says = "is another layer than `passed` went through"
+        with refused(ValueError, "layers[1]", says):
+            backward(layers, passed, np.ones((2, 3)))
+
+    def test_made_again(self) -> None:
+        """An activation that is made again with the same share is the same."""
+        passed = forward_pass([leaky(0.25)], self.INPUTS)
+        backward([leaky(0.25)], passed, np.ones((2, 3)))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +16,7 @@ from rules import left_out
 from strategies import exact_arrays, fractions, positive_fractions
 
 from gdbook import optimizers
+from gdbook._checks import shown
 from gdbook.optimizers import (
     AdaGrad,
     AdaGradState,
@@ -276,7 +278,7 @@ class TestByHand:
     def test_roots_in_every_shape(self) -> None:
         """A table of fractions stays a table, also where every root is irrational."""
         start: Any = np.array([[Fraction(1), Fraction(1)]] * 2)
-        (update,) = run(RMSProp(HALF, 0, 1), [[[3, 0], [-4, 1]]], start)
+        (update,) = run(RMSProp(HALF, 0, 1), [[[Fraction(3), 0], [-4, 1]]], start)
         # ½·3/(3 + 1), 0, ½·4/(4 + 1) and ½·1/(1 + 1)
         assert update.tolist() == [
             [Fraction(-3, 8), 0],
@@ -287,19 +289,295 @@ class TestByHand:
 
     def test_square_too_small_for_a_float(self) -> None:
         """A slope whose square is zero still steps downhill, by itself."""
-        assert run(AdaGrad(2.0, 0), [1e-200, -1e-200]) == [-2e-200, 2e-200]
+        assert run(AdaGrad(2.0, 0), [1e-200, -1e-200]) == [-2, 2**0.5]
 
-    def test_floats_stay_floats(self) -> None:
-        """The arrays of NumPy go through as they are."""
-        for kind in {type(rule) for rule in RULES}:
-            gradients = np.array([[8.0, 0.0], [8.0, -3.0]])
-            updates = run(kind(learning_rate=0.5), gradients, np.ones(2))
-            assert {update.dtype for update in updates} == {np.dtype(float)}
+
+class TestKinds:
+    """A float makes floats of all, a fraction makes fractions of integers."""
+
+    @pytest.mark.parametrize("rule", [GradientDescent(HALF), *RULES])
+    @pytest.mark.parametrize("dtype", [np.float16, np.float32, float, np.longdouble])
+    def test_arrays_keep_their_dtype(self, rule: Any, dtype: Any) -> None:
+        """Updates and states have that of parameters and gradient, for every rule."""
+        gradients = np.array([[8, 0], [8, -3]], dtype)
+        given = {
+            field.name: np.float64(0.25)
+            for field in dataclasses.fields(rule)
+            if field.name != "bias_correction"
+        }
+        for other in (rule, type(rule)(learning_rate=0.5), type(rule)(**given)):
+            state = other.init(np.ones(2, dtype))
+            for gradient in gradients:
+                update, state = other.update(gradient, state)
+                kept = [
+                    part
+                    for name, part in state._asdict().items()
+                    if name not in {"num_steps", "exponent"}
+                ]
+                assert {part.dtype for part in (update, *kept)} == {np.dtype(dtype)}
+
+    @pytest.mark.parametrize("rule", [GradientDescent(HALF), *RULES])
+    def test_fractions_meet_floats(self, rule: Any) -> None:
+        """Where one of rule, start and gradient is a float, all are, and no objects."""
+        in_floats = dataclasses.replace(rule, learning_rate=0.5)
+        exact: Any = np.array([Fraction(8), Fraction(1, 2)])
+        floats = np.array([8, 0.5])
+        expected = run(in_floats, [floats, floats], floats)
+        cases: list[Any] = [
+            (in_floats, exact, exact),
+            (in_floats, exact, floats),
+            (dataclasses.replace(rule, learning_rate=HALF), floats, exact),
+            (dataclasses.replace(rule, learning_rate=HALF), floats, floats),
+        ]
+        for other, gradient, start in cases:
+            updates = run(other, [gradient, gradient], start)
+            assert [x.dtype for x in updates] == [np.dtype(float)] * 2
+            for update, known in zip(updates, expected, strict=True):
+                assert update.tolist() == near(known.tolist())
+        (update, _) = run(in_floats, [Fraction(8), Fraction(8)], Fraction(8))
+        assert type(update) is float
+        assert update == near(expected[0][0])
+
+    @pytest.mark.parametrize("rule", [GradientDescent(HALF), *RULES])
+    def test_integers_meet_fractions(self, rule: Any) -> None:
+        """The integers of a start and a gradient become fractions, none is a float."""
+        for start, gradient in ([2, 3], [8, -4]), (np.array([2, 3]), np.array([8, -4])):
+            (update,) = run(rule, [gradient], start)
+            (known,) = run(rule, [[Fraction(8), -4]], [Fraction(2), Fraction(3)])
+            assert update.tolist() == known.tolist()
+            assert {type(item) for item in update} == {Fraction}
+        (update,) = run(rule, [8], 2)
+        assert (update, type(update)) == (known[0], Fraction)
+
+    @pytest.mark.parametrize("rule", [GradientDescent(1), *RULES])
+    def test_integers_alone(self, rule: Any) -> None:
+        """A product of integers is one; what divides by a root gives floats."""
+        given = {
+            field.name: field.name == "bias_correction"
+            or int(getattr(rule, field.name))
+            for field in dataclasses.fields(rule)
+        }
+        given["learning_rate"] = 2
+        (update,) = run(type(rule)(**given), [8], 2)
+        rational = isinstance(rule, GradientDescent | Momentum | Nesterov)
+        assert type(update) is (int if rational else float)
+        (update,) = run(type(rule)(**given), [np.array([8])], np.array([2]))
+        assert update.dtype == np.dtype(float)
 
     def test_integers_stay_exact(self) -> None:
-        """Integers of any width are Python's own."""
-        updates = run(Momentum(2**40, HALF), np.array([[2**62]]), np.array([1]))
-        assert updates[0].tolist() == [-(2**102)]
+        """Beside a fraction, integers of any width are exact."""
+        updates = run(Momentum(2**40, HALF), np.array([[2**62 + 1]]), np.array([1]))
+        assert updates[0].tolist() == [-(2**102) - 2**40]
+
+    def test_too_large_for_a_float(self) -> None:
+        """What meets a float must be one, and is not shown in full."""
+        for big in (10**400, Fraction(10**400, 3), 10**5000):
+            says = f"is {shown(big)} but must fit a float, below about 1.8e308"
+            with refused(ValueError, "gradient", says):
+                Momentum(0.5).update(big, MomentumState(0.0))
+            with refused(ValueError, "params", says):
+                Momentum(0.5).init(big)
+        big = Fraction(10**400, 3)
+        says = f"is {shown(big)} but must fit a float, below about 1.8e308"
+        with refused(ValueError, "learning_rate", says):
+            Momentum(big).update(1.0, MomentumState(0.0))
+
+
+def root(square: Fraction) -> Fraction:
+    """Take a square root to a hundred bits, however large or small it is."""
+    bits = square.numerator.bit_length() - square.denominator.bit_length()
+    unit = Fraction(2) ** (bits // 2 - 100)
+    return math.isqrt(int(square / unit**2)) * unit
+
+
+def exact_updates(
+    rule: Any, gradients: Sequence[float]
+) -> Iterator[tuple[Fraction, Fraction]]:
+    """Work an adaptive rule out in fractions: each update, and what cancels in it."""
+    named = {
+        field.name: Fraction(getattr(rule, field.name))
+        for field in dataclasses.fields(rule)
+    }
+    mean = size = square = Fraction(0)
+    beta1 = named.get("beta1", Fraction(0))
+    keep = named.get("beta2", named.get("decay", Fraction(1)))
+    share = 1 if isinstance(rule, AdaGrad) else 1 - keep
+    for step, gradient in enumerate(map(Fraction, gradients), start=1):
+        mean = beta1 * mean + (1 - beta1) * gradient
+        size = beta1 * size + (1 - beta1) * abs(gradient)
+        square = keep * square + share * gradient**2
+        corrected = 1 - keep**step if isinstance(rule, Adam | AdamW) else Fraction(1)
+        divisor = root(square / corrected) + named["epsilon"]
+        if divisor == 0:
+            yield Fraction(0), Fraction(0)
+            continue
+        factor = named["learning_rate"] / divisor / (1 - beta1**step)
+        yield -factor * mean, factor * size
+
+
+def slopes_of_any_size(dtype: Any) -> st.SearchStrategy[list[float]]:
+    """Draw gradients from nearly the least normal one to the largest, and zeros."""
+    info = np.finfo(dtype)
+    powers = st.integers(int(info.minexp) + 8, int(info.maxexp) - 1)
+    slopes = st.builds(
+        math.ldexp,
+        st.sampled_from([0.0, 0.5, -0.5, 0.75, -0.8125, 1.0]),
+        # Mostly wild, at times all alike or ordinary.
+        powers | st.just(-4) | st.just(0) | st.just(int(info.maxexp) - 1),
+    )
+    return st.lists(slopes, min_size=1, max_size=7)
+
+
+ADAPTIVE = [
+    rule(learning_rate, *betas)
+    for learning_rate in (0.5, 0.001)
+    for rule, shares in [
+        (AdaGrad, [()]),
+        (RMSProp, [(0.0,), (0.9,), (0.99,)]),
+        (Adam, [(0.0, 0.0), (0.5, 0.9), (0.9, 0.999)]),
+        (AdamW, [(0.9, 0.999)]),
+    ]
+    for betas in shares  # type: ignore[attr-defined]
+]
+
+
+class TestSlopesOfAnySize:
+    """What a float can hold is computed, whatever the squares on the way to it."""
+
+    @pytest.mark.parametrize("rule", ADAPTIVE)
+    @pytest.mark.parametrize(
+        ("dtype", "tolerance"), [(float, 1e-13), (np.float32, 2e-5)]
+    )
+    @given(st.data())
+    def test_against_fractions(
+        self, rule: Any, dtype: Any, tolerance: float, data: st.DataObject
+    ) -> None:
+        """Numbers and arrays of mixed sizes take the steps that fractions take."""
+        gradients = data.draw(slopes_of_any_size(dtype))
+        others = data.draw(slopes_of_any_size(dtype))[: len(gradients)]
+        others += [0.0] * (len(gradients) - len(others))
+        epsilon = data.draw(st.sampled_from([0.0, 1e-8, 1e-30, 1e30]))
+        changed = {"epsilon": epsilon}
+        if isinstance(rule, AdamW):
+            changed["weight_decay"] = 0.0
+        rule = dataclasses.replace(rule, **changed)
+        together = np.array([gradients, others], dtype).T
+        runs: list[Any] = [(run(rule, together, np.ones(2, dtype)), 0, gradients)]
+        runs += [(runs[0][0], 1, others)]
+        if dtype is float:
+            runs += [(run(rule, gradients, 1.0), (), gradients)]
+        info = np.finfo(dtype)
+        for updates, where, own in runs:
+            for update, (expected, size) in zip(
+                updates, exact_updates(rule, own), strict=True
+            ):
+                if size < Fraction(float(info.max)):
+                    found = float(np.asarray(update)[where])
+                    assert abs(Fraction(found) - expected) <= (
+                        Fraction(tolerance) * size + Fraction(float(info.tiny))
+                    )
+
+    @pytest.mark.parametrize("slope", [1e155, -1e300, 1e-200, -5e-324, 1.7e308])
+    @pytest.mark.parametrize("shape", [(), (2,)])
+    def test_adam_steps_by_the_rate(self, slope: float, shape: tuple[int, ...]) -> None:
+        """Without an epsilon, a steady slope is a step of the rate, however steep."""
+        gradients = [np.full(shape, slope)] * 3 if shape else [slope] * 3
+        for update in run(Adam(0.25, epsilon=0), gradients, 0 * gradients[0]):
+            expected = np.full(shape, -0.25 if slope > 0 else 0.25).tolist()
+            assert np.asarray(update).tolist() == near(expected)
+
+    def test_there_and_back(self) -> None:
+        """After 3·10²⁰⁰, AdaGrad's step at 4·10²⁰⁰ is 4/5; a slope of 1 is nothing.
+
+        The other weight, in the same array, has slopes of 3 and 4.
+        """
+        rule = AdaGrad(1.0, 0)
+        gradients = np.array([[3e200, 3], [4e200, 4], [1, 12]])
+        found = run(rule, gradients, np.zeros(2))
+        assert found[1].tolist() == near([-0.8, -0.8])
+        assert found[2].tolist() == near([-1 / 5e200, -12 / 13])
+
+    @pytest.mark.parametrize("dtype", [float, np.float32])
+    def test_ordinary_range(self, dtype: Any) -> None:
+        """There, every digit is that of the equations as they stand."""
+        generator = np.random.default_rng(4)
+        gradients = generator.normal(size=(5, 40)).astype(dtype)
+        gradients *= dtype(10) ** generator.integers(-9, 9, size=40)
+        gradients[:, :3] = 0
+        mean = square = np.zeros(40, dtype)
+        adam, rms, ada = Adam(0.25), RMSProp(0.25), AdaGrad(0.25)
+        states = [rule.init(np.ones(40, dtype)) for rule in (adam, rms, ada)]
+        fading = total = square
+        for step, gradient in enumerate(gradients, start=1):
+            mean = 0.9 * mean + (1 - 0.9) * gradient
+            square = 0.999 * square + (1 - 0.999) * gradient**2
+            fading = 0.9 * fading + (1 - 0.9) * gradient**2
+            total = total + gradient**2
+            corrected = mean / (1 - 0.9**step), square / (1 - 0.999**step)
+            expected = [
+                -(0.25 * corrected[0] / (corrected[1] ** 0.5 + 1e-8)),
+                -(0.25 * gradient / (fading**0.5 + 1e-8)),
+                -(0.25 * gradient / (total**0.5 + 1e-10)),
+            ]
+            for index, rule in enumerate((adam, rms, ada)):
+                update, states[index] = rule.update(gradient, states[index])
+                assert update.tolist() == expected[index].tolist()
+                assert not states[index].exponent.any()
+        assert states[0].square_mean.tolist() == square.tolist()
+
+    def test_float16(self) -> None:
+        """Squares leave it at 256 already; a slope of 1000 steps as one of 1 does."""
+        for slope in (1000, 1, 0.001):
+            gradients = np.full((3, 2), slope, np.float16)
+            for update in run(Adam(0.25, epsilon=0), gradients, np.ones(2, np.float16)):
+                assert update.tolist() == near([-0.25] * 2, rel=0.01)
+
+    @pytest.mark.parametrize("power", [300, -300])
+    def test_fractions(self, power: int) -> None:
+        """A root that is irrational comes out, though its square is no float."""
+        (update,) = run(RMSProp(Fraction(1), HALF, 0), [Fraction(10) ** power])
+        assert float(update) == near(-(2**0.5), rel=1e-15)
+
+    def test_products_that_leave_the_floats(self) -> None:
+        """½·1.6·10³⁰⁸ less 2·0.9·10³⁰⁸ is −10³⁰⁸, though 1.8·10³⁰⁸ is no float."""
+        for size in (1, np.ones(2)):
+            state = MomentumState(1.6e308 * size)
+            with np.errstate(all="raise"):
+                update, new = Momentum(2.0, 0.5).update(0.9e308 * size, state)
+            assert np.ravel(update).tolist() == near([-1e308] * np.size(size))
+            assert np.ravel(new.velocity).tolist() == np.ravel(update).tolist()
+        # −½·1.2·10³⁰⁸ − 2·0.6·10³⁰⁸ is −1.8·10³⁰⁸ and none; the other entry stays.
+        state = MomentumState(np.array([-1.2e308, 8.0]))
+        with np.errstate(over="ignore"):
+            update, _ = Momentum(2.0, 0.5).update(np.array([0.6e308, 4.0]), state)
+        assert update.tolist() == [-math.inf, -4]
+
+    @pytest.mark.parametrize(
+        ("learning_rate", "weight_decay", "weight"),
+        [(1e-200, 1e-200, 1e300), (1e200, 1e200, 1e-300), (1e-10, 1e307, 1e-290)],
+    )
+    def test_weight_decay(
+        self, learning_rate: float, weight_decay: float, weight: float
+    ) -> None:
+        """Rate times decay times weight is computed where two of them are no float."""
+        exact = Fraction(learning_rate) * Fraction(weight_decay) * Fraction(weight)
+        rule = AdamW(learning_rate, weight_decay=weight_decay)
+        update, _ = rule.update(0.0, rule.init(weight))
+        assert update == near(-float(exact))
+        update, _ = rule.update(np.zeros(2), rule.init(np.full(2, weight)))
+        assert update.tolist() == near([-float(exact)] * 2)
+
+    @pytest.mark.parametrize("one", [1.0, np.ones(2), Fraction(1)])
+    def test_a_mean_over_zero(self, one: Any) -> None:
+        """A mean slope over a mean square that has forgotten it is no step at all."""
+        rule = (
+            Adam(HALF if one == 1 else 0.5, HALF, 0, 0) if np.ndim(one) == 0 else None
+        )
+        rule = rule or Adam(0.5, 0.5, 0, 0)
+        _, state = rule.update(one, rule.init(one))
+        says = r"^the mean slope is not 0 but the mean square is: give an `epsilon`$"
+        with pytest.raises(ZeroDivisionError, match=says):
+            rule.update(0 * one, state)
 
 
 class TestStates:
@@ -342,9 +620,11 @@ class TestStates:
     def test_zeros_have_the_kind_of_the_params(self, rule: Any) -> None:
         """Fractions begin with fractions, floats with floats, in every shape."""
         for start in (np.full((2, 3), Fraction(1, 3)), np.full((2, 3), 0.5)):
-            for remembered in rule.init(start):
-                if not isinstance(remembered, int):
-                    assert remembered.dtype == start.dtype
+            for name, remembered in rule.init(start)._asdict().items():
+                if name != "num_steps":
+                    integers = np.dtype(np.int32)
+                    expected = integers if name == "exponent" else start.dtype
+                    assert remembered.dtype == expected
                     assert remembered.shape == (2, 3)
 
 
@@ -589,3 +869,34 @@ class TestArguments:
         assert gradient.tolist() == [8, -8]
         for part, copy in zip(state, before, strict=True):
             assert np.array_equal(part, copy)
+
+    @pytest.mark.parametrize("rule", [GradientDescent(HALF), *RULES])
+    @pytest.mark.parametrize("item", [Fraction(1), 1.0, 1e200])
+    def test_nothing_is_shared(self, rule: Any, item: Any) -> None:
+        """What comes out shares memory with nothing that went in, and no two parts."""
+        start = np.array([item, item])
+        gradients = [1 * start, 2 * start]
+        held = [start, *gradients]
+        state = rule.init(start)
+        parts = [part for part in state if np.ndim(part)]
+        for gradient in gradients:
+            for index, array in enumerate(held := [*held, *parts]):
+                assert not any(np.shares_memory(array, x) for x in held[:index])
+            update, state = rule.update(gradient, state)
+            parts = [update, *(part for part in state if np.ndim(part))]
+
+    def test_an_update_that_is_changed(self) -> None:
+        """What a caller does to an update does not reach the state."""
+        rule = Momentum(HALF, HALF)
+        update, state = rule.update(np.array([8.0]), rule.init(np.array([2.0])))
+        update *= 2
+        assert state.velocity.tolist() == [-4]
+
+    def test_refuses_parts_of_a_state(self) -> None:
+        """A state that no rule made is refused, part by part."""
+        with refused(ValueError, "state.num_steps", "is -1 but must be at least 0"):
+            Adam().update(1.0, AdamState(-1, 0.0, 0.0))
+        with refused(TypeError, "state.mean", "is None but must be a number"):
+            Adam().update(1.0, AdamState(0, None, 0.0))
+        with refused(TypeError, "state.velocity", "is 'x' but must be a number"):
+            Momentum(1).update(1.0, MomentumState("x"))

@@ -40,6 +40,8 @@ class TestPlain:
             (np.float64(0.25), 0.25),
             (np.int32(7), 7),
             (np.array(7), 7),
+            (np.longdouble(0.5), 0.5),
+            (np.array([0.5], dtype=np.longdouble), (0.5,)),
             (np.array([30.0, 40.0]), (30.0, 40.0)),
             (np.array([[1, 2], [3, 4]]), ((1, 2), (3, 4))),
             (np.array([Fraction(1, 3)]), (Fraction(1, 3),)),

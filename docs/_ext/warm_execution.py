@@ -162,16 +162,16 @@ class Execution:
 
     def fill(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         """Execute every page that Sphinx is about to read and no cache holds."""
-        self.pages = dict(_pages(env, docnames))
+        self.pages = dict(pages(env, docnames))
         if "fork" not in multiprocessing.get_all_start_methods():
             places = (str(LIBRARY.folder.parent), os.environ.get("PYTHONPATH", ""))
             os.environ["PYTHONPATH"] = os.pathsep.join(places)  # for the kernels
             return
         todo = [page for page in self.pages.values() if not page.kept.exists()]
         if todo:
-            _warm_up({name for page in todo for name in page.reached} & LIBRARY.modules)
+            warm_up({name for page in todo for name in page.reached} & LIBRARY.modules)
         failures = []
-        for count, (page, result) in enumerate(_run(todo), 1):
+        for count, (page, result) in enumerate(run(todo), 1):
             name = page.path.relative_to(app.srcdir).as_posix()
             if result.error:
                 failures.append(f"{name}: {result.error}")
@@ -209,7 +209,7 @@ class Execution:
                 shutil.rmtree(folder)
 
 
-def _pages(env: Any, docnames: list[str]) -> Iterator[tuple[str, Page]]:
+def pages(env: Any, docnames: list[str]) -> Iterator[tuple[str, Page]]:
     """Read the pages that have cells to run."""
     for docname in docnames:
         path = Path(env.doc2path(docname))
@@ -264,7 +264,7 @@ def _own_settings(
         return settings  # MyST-NB warns of it
 
 
-def _warm_up(modules: set[str]) -> None:
+def warm_up(modules: set[str]) -> None:
     """Import, and draw once, so that Matplotlib has its fonts before the forks."""
     for name in (*PRELOAD, *sorted(modules)):
         with suppress(Exception):  # the page that needs it will say what is wrong
@@ -274,7 +274,7 @@ def _warm_up(modules: set[str]) -> None:
     figure.savefig(io.BytesIO(), format="svg")
 
 
-def _run(todo: list[Page]) -> Iterator[tuple[Page, Result]]:
+def run(todo: list[Page]) -> Iterator[tuple[Page, Result]]:
     """Run pages in forks, as many at a time as there are processors."""
     context = multiprocessing.get_context("fork")
     waiting, running = list(todo), list[Fork]()

@@ -304,7 +304,9 @@ def bend_more(num_nodes: Counts = (1, 2, 4, 8, 16)) -> BendMore:
         starts = [Fraction(k, n) for k in range(n)]
         changes = [Fraction(1, n), *[Fraction(2, n)] * (n - 1)]
         layers = [
-            network.Dense([[1] * n], [-start for start in starts], activations.RELU),
+            network.Dense(
+                [[Fraction(1)] * n], [-start for start in starts], activations.RELU
+            ),
             network.Dense(changes),
         ]
         # The ends of the pieces and their middles, in turn.
@@ -380,7 +382,8 @@ def fold(
     """
     _look_at_layers(2, hidden_weights, hidden_bias, output_weights)
     look_at_shape("plane", plane, (3,))
-    inputs, targets = ((0, 0), (0, 1), (1, 0), (1, 1)), (0, 1, 1, 0)
+    targets = (0, 1, 1, 0)
+    inputs = np.array(((0, 0), (0, 1), (1, 0), (1, 1)), dtype=object)
     rows = gradients.with_intercept(inputs)
     gradient = gradients.linear_gradient(rows, plane, targets)
     layers: list[network.Layer] = [
@@ -390,7 +393,7 @@ def fold(
     ]
     _, sums, hidden, predictions = network.forward(layers, inputs)
     return Fold(
-        inputs=inputs,
+        inputs=plain(inputs),
         targets=targets,
         plane=plain(plane),
         plane_gradient=plain(gradient),
@@ -445,7 +448,7 @@ def shape(activation: Bend = "sigmoid", values: Row = _SUMS) -> Shape:
     (0.25, (0.0,))
     >>> shape("ReLU", (-2, 0, 3))  # doctest: +NORMALIZE_WHITESPACE
     Shape(activation='ReLU', values=(-2, 0, 3), outputs=(0, 0, 3), slopes=(0, 0, 1),
-          measured=(0, 1/2, 1), steepest=1, steepest_at=(3,))
+          measured=(0, 0.5, 1), steepest=1, steepest_at=(3,))
     """
     bend = _SHAPES[activation]
     slopes = plain(bend.slope(values))

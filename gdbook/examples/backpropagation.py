@@ -1,6 +1,7 @@
 """Find out which weight is to blame: slopes carried back, and what they can learn."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
@@ -122,7 +123,7 @@ def circuit(
     """
     given = two_layers(inputs, hidden_weights, output_weights, target)
     layers = _layers(given.hidden_weights, given.output_weights, activation)
-    _, sums = network.forward([layers[0]._replace(activation=IDENTITY)], given.inputs)
+    _, sums = network.forward([layers[0]._replace(activation=IDENTITY)], inputs)
     activation_slopes = activation.slope(sums)
     if np.shape(activation_slopes) != np.shape(sums):
         msg = (
@@ -130,7 +131,7 @@ def circuit(
             f"but must have one for each of {len(sums)} hidden nodes"
         )
         raise ValueError(msg)
-    passed = network.forward_pass(layers, given.inputs)
+    passed = network.forward_pass(layers, inputs)
     _, hidden, prediction = passed.values
     loss_slope = losses.squared_error_slope(prediction, target)
     slopes = network.backward(layers, passed, loss_slope)
@@ -289,7 +290,7 @@ def gates(inputs: Row = (3, 4), slope: Finite = 2, step: Positive = 0.25) -> Gat
     look_at_shape("inputs", inputs, (2,))
     first, second = plain(inputs)
     # The slope of a sum is that of a node whose weights are 1.
-    adding = [network.Dense((1, 1))]
+    adding = [network.Dense(np.array((1, 1), dtype=object))]
     passed = network.forward_pass(adding, inputs)
     added = plain(network.backward(adding, passed, slope).values[0])
     # A maximum is ReLU of the difference, on top of the second: max(a − b, 0) + b.
@@ -481,7 +482,7 @@ def gradient_check(
         nonlocal passed
         passed += 1
         layers = _layers(*_parted(weights, ran), activation)
-        prediction = network.forward(layers, ran.inputs)[-1]
+        prediction = network.forward(layers, inputs)[-1]
         return plain(losses.squared_error(prediction, ran.target))
 
     measured = gradients.central_difference(loss, weights, step)
@@ -1021,7 +1022,8 @@ def _learned(
             batch_size=batch_size,
             generator=generator,
             validation=(measured.inputs, measured.targets),
-            metrics={"accuracy": accuracy},
+            # Predictions are no probabilities here, but more than a half is a yes.
+            metrics={"accuracy": partial(accuracy, threshold=0.5)},
         )
 
     runs = [run(num_epochs) for num_epochs in epochs]
@@ -1049,8 +1051,9 @@ def _learned(
 def _layers(
     hidden_weights: Any, output_weights: Any, activation: Activation
 ) -> list[network.Dense]:
-    hidden = _checks.numbers("hidden_weights", hidden_weights).T
-    return [network.Dense(hidden, 0, activation), network.Dense(output_weights)]
+    hidden = _checks.numbers("hidden_weights", hidden_weights, exact=True).T
+    output = _checks.numbers("output_weights", output_weights, exact=True)
+    return [network.Dense(hidden, 0, activation), network.Dense(output)]
 
 
 def _names(ran: Circuit) -> tuple[str, ...]:
@@ -1063,7 +1066,8 @@ def _names(ran: Circuit) -> tuple[str, ...]:
 def _joined(rows: Sequence[Sequence[Number]], last: Sequence[Number]) -> Any:
     """Make one vector of the hidden layer's rows and the output's."""
     # Only slopes can be refused; the weights were looked at before.
-    return _checks.numbers("slopes", [x for row in (*rows, last) for x in row])
+    slopes = [x for row in (*rows, last) for x in row]
+    return _checks.numbers("slopes", slopes, exact=True)
 
 
 def _parted(vector: Any, ran: Circuit) -> tuple[Any, Any]:

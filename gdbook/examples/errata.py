@@ -151,7 +151,7 @@ def unwatched(monitor: Annotated[str, instance(str)] = "validation_loss") -> Unw
 
     Examples
     --------
-    >>> print(unwatched().message)
+    >>> print(unwatched().message.partition(";")[0])
     `monitor` is 'validation_loss' but must be one of: loss
     """
     early = EarlyStopping(patience=5, monitor=monitor)

@@ -157,7 +157,7 @@ def many_steps(
     --------
     >>> run = many_steps(num_steps=3)
     >>> [round(error, 3) for error in run.errors]
-    [5, 2.5, 1.25, 0.625]
+    [5.0, 2.5, 1.25, 0.625]
     >>> [round(weight, 3) for weight in run.settles_at]
     [0.4, 1.2]
     """
@@ -215,7 +215,7 @@ def several_starts(
     Examples
     --------
     >>> [run.errors[0] for run in several_starts()]
-    [5, -5, 4]
+    [5.0, -5.0, 4.0]
     """
     if starts.shape[1] != 2:
         msg = f"`starts` has shape {starts.shape} but must have 2 columns"

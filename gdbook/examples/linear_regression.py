@@ -173,16 +173,16 @@ def linear_steps(
     --------
     >>> steps = linear_steps(num_steps=3)
     >>> [round(slope, 5) for slope in steps.slopes]
-    [0, 0.26, 0.37767, 0.42724]
+    [0.0, 0.26, 0.37767, 0.42724]
     >>> [round(intercept, 5) for intercept in steps.intercepts]
-    [0, 0.22, 0.33533, 0.40014]
+    [0.0, 0.22, 0.33533, 0.40014]
     """
     best = gradients.best_line(inputs, targets)
     rows = gradients.with_intercept(inputs)
     history = descent.descend(
         lambda weights: losses.mean_squared_error(rows @ weights, targets),
         lambda weights: gradients.linear_gradient(rows, weights, targets),
-        np.array([slope, intercept]),
+        np.array([slope, intercept], dtype=object),
         GradientDescent(learning_rate),
         num_steps=num_steps,
         flat=flat,

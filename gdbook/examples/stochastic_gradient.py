@@ -908,7 +908,7 @@ def _winner(
 
 def _line(inputs: Any, targets: Any, slope: Any, intercept: Any) -> tuple[Any, ...]:
     inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
-    weights = _checks.numbers("weights", (slope, intercept))
+    weights = _checks.numbers("weights", (slope, intercept), exact=True)
     return gradients.with_intercept(inputs), targets, weights
 
 

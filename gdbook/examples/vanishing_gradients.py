@@ -681,7 +681,8 @@ def dead_node(
     activation = leaky(negative_slope)
     inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
     rule = GradientDescent(learning_rate)
-    layers = (Dense([[weight]], [0], activation),)
+    exact = np.array([weight, 0], dtype=object)
+    layers = (Dense(exact[:1, None], exact[1:], activation),)
     rows, column = inputs[:, None], targets[:, None]
     run = descent.descend(
         *_loss_of(layers, rows, column, losses.MEAN_SQUARED_ERROR),

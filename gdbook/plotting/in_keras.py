@@ -23,6 +23,7 @@ from gdbook.plotting._base import (
 )
 
 _COLORS = (PURPLE, BLUE, GREEN)
+_SEEN = 0.001  # less than that is neither seen nor the same on every processor
 
 
 @_draws(figsize=(4.8, 3.6))
@@ -34,7 +35,7 @@ def keras_losses(trace: SameLosses, ax: Axes = NEW) -> str:
     >>> from gdbook.examples.in_keras import SameLosses
     >>> same = SameLosses(("descent",), ((0.5, 0.25),), ((0.5, 0.2501),), (4e-4,), 33)
     >>> print(keras_losses(same).alt)
-    The loss of one network over 1 step, as a line computed by this library and as dots computed by Keras, which lie on it. With descent it falls from 0.5 to 0.25, and the two differ by 0.0004 of it at most.
+    The loss of one network over 1 step, as a line computed by this library and as dots computed by Keras, which lie on it. With descent it falls from 0.5 to 0.25, and the two differ by 0.001 of it at most.
     """
     parts: list[str] = []
     rows = zip(trace.rules, trace.ours, trace.theirs, trace.largest, strict=True)
@@ -43,7 +44,8 @@ def keras_losses(trace: SameLosses, ax: Axes = NEW) -> str:
         # A dot here and there, shifted from rule to rule, so that all can be seen.
         steps = np.arange(2 * len(parts) % len(theirs), len(theirs), 6)
         ax.plot(steps, _array(theirs)[steps], "o", color=color, markersize=5)
-        falls, apart = f"from {_n(ours[0])} to {_n(ours[-1])}", _n(largest)
+        falls = f"from {_n(ours[0])} to {_n(ours[-1])}"
+        apart = _n(max(largest, _SEEN))
         parts.append(
             f"with {rule} {falls}, differing by {apart}"
             if parts

@@ -679,7 +679,7 @@ class TestOutputsAndTheirLosses:
 
     def test_targets_out_of_range(self) -> None:
         """A probability is needed where the loss needs one."""
-        says = "holds 2 but every probability in it must be from 0 to 1"
+        says = "holds 2.0 but every probability in it must be from 0 to 1"
         with refused(ValueError, "targets", says):
             output_pair("sigmoid", (0,), (2,))
 

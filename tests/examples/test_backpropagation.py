@@ -293,8 +293,8 @@ class TestOneStep:
 
     def test_a_slope_beyond_all_floats(self) -> None:
         """A step along it would lead nowhere."""
-        says = "holds -inf but every number in it must be finite"
-        with np.errstate(over="ignore"), refused(ValueError, "slopes", says):
+        says = "makes slopes that are not finite"
+        with np.errstate(over="ignore"), refused(ValueError, "layers[1]", says):
             # The first output weight has the slope −2 · 10¹⁰ · 10³⁰⁰.
             training_step(0.1, (1, 0), ((1e300, 0), (0, 0)), (0, 0), target=1e10)
 
@@ -313,7 +313,7 @@ class TestGradientCheck:
         )
         assert_plain(gradient_check())
 
-    @pytest.mark.parametrize("step", [Fraction(1, 1000), 1, 100])
+    @pytest.mark.parametrize("step", [Fraction(1, 1000), Fraction(100)])
     def test_any_step_will_do(self, step: Any) -> None:
         """On a parabola the central difference is the slope itself."""
         checked = gradient_check((Fraction(1, 3), 2), target=Fraction(1, 7), step=step)
@@ -358,8 +358,8 @@ class TestGradientCheck:
 
     def test_a_step_beyond_all_floats(self) -> None:
         """It must lead from every weight to a number."""
-        says = "holds inf but every number in it must be finite"
-        with np.errstate(over="ignore"), refused(ValueError, "hidden_weights", says):
+        says = "makes slopes that are not finite"
+        with np.errstate(over="ignore"), refused(ValueError, "layers[0]", says):
             gradient_check((0, 0), ((1e308, 0), (0, 0)), step=1e308)
 
 

@@ -11,10 +11,8 @@ import pytest
 from bad_input import refused
 from near import near
 from plain import assert_plain, defaults
-from sklearn.datasets import load_digits, make_moons
-from sklearn.model_selection import train_test_split
 
-from gdbook import fitting, initialisation, losses, network, schedules
+from gdbook import datasets, fitting, initialisation, losses, network, schedules
 from gdbook.activations import TANH
 from gdbook.examples import capacity
 from gdbook.examples.capacity import (
@@ -39,6 +37,7 @@ from gdbook.examples.capacity import (
 )
 from gdbook.network import Layer
 from gdbook.optimizers import Adam
+from gdbook.splits import hold_out
 
 # What the page of the chapter shows; tests/test_book.py looks for it there.
 NUMBERS = (
@@ -51,17 +50,17 @@ HALF = Fraction(1, 2)
 
 @cache
 def parts() -> tuple[Any, Any, Any]:
-    """Deal the digits with scikit-learn: to learn from, to validate, to test."""
-    left, test = train_test_split(np.arange(1797), test_size=0.2, random_state=0)
-    rows, unseen = train_test_split(left, test_size=0.2, random_state=0)
+    """Deal the digits: to learn from, to validate, to test."""
+    left, test = hold_out(1797, 0.2)
+    rows, unseen = (left[side] for side in hold_out(1437, 0.2))
     return rows, unseen, test
 
 
 @cache
 def digits() -> tuple[Any, Any]:
     """Load the pixels, from 0 to 1, and the labels."""
-    found = load_digits()
-    return found.data / 16, found.target
+    found = datasets.digits()
+    return found.inputs, found.labels
 
 
 def samples(rows: Any, labels: Any = None) -> tuple[Any, Any]:
@@ -292,9 +291,9 @@ class TestMoons:
         assert_plain(found)
 
     def test_points_and_map(self) -> None:
-        """Points are scikit-learn's; the map reaches from −1.5 to 2.5 and −1 to 1.5."""
+        """Points lie on moons; the map reaches from −1.5 to 2.5 and −1 to 1.5."""
         found = moons()
-        points, labels = make_moons(40, noise=0.25, random_state=0)
+        points, _, labels, _ = datasets.moons(40, noise=0.25)
         assert found.points == tuple(map(tuple, points.tolist()))
         assert found.labels == tuple(labels.tolist())
         assert found.across == (-1.5, -0.5, 0.5, 1.5, 2.5)
@@ -304,8 +303,8 @@ class TestMoons:
     def test_training(self) -> None:
         """Each network is trained from the seed, every epoch on all points at once."""
         found = moon_fits([4], 20, 30, 0.1, 3, 0.02, 2, 7)
-        points, labels = make_moons(20, noise=0.1, random_state=7)
-        others, other_labels = make_moons(30, noise=0.1, random_state=8)
+        points, targets, labels, _ = datasets.moons(20, noise=0.1, seed=7)
+        others, _, other_labels, _ = datasets.moons(30, noise=0.1, seed=8)
         generator = np.random.default_rng(7)
         layers = network.dense_network(
             [2, 4, 1], generator, activation=TANH, initialise=initialisation.glorot
@@ -313,7 +312,7 @@ class TestMoons:
         layers = fitting.fit(
             layers,
             points,
-            labels[:, None].astype(float),
+            targets,
             loss=losses.SIGMOID_CROSS_ENTROPY,
             rule=Adam(0.02),
             num_epochs=3,
@@ -664,7 +663,7 @@ class TestTheTest:
         found = final_test([7], True, 0.1, 2, 100, 0.01, 5)  # noqa: FBT003
         rows, unseen, kept_aside = parts()
         # Both splits keep the order in which the digits were dealt.
-        left, _ = train_test_split(np.arange(1797), test_size=0.2, random_state=0)
+        left, _ = hold_out(1797, 0.2)
         assert {*rows, *unseen} == {*left}
         assert not {*left} & {*kept_aside}
         plan = Plan((7,), normalise=True, dropout=0.1)
@@ -686,5 +685,5 @@ def test_the_digits_are_loaded_once() -> None:
     pixels, labels = before.inputs.copy(), before.labels.copy()
     capacity_curve(hidden=((2,),), wrong_share=0.5, num_epochs=1, num_seeds=1)
     assert capacity._loaded() is before  # noqa: SLF001
-    assert (before.inputs == pixels).all()
-    assert (before.labels == labels).all()
+    assert np.array_equal(before.inputs, pixels)
+    assert np.array_equal(before.labels, labels)

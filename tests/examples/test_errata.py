@@ -95,7 +95,10 @@ class TestUnwatched:
         assert isinstance(said, Unwatched)
         assert said == (
             "validation_loss",
-            "`monitor` is 'validation_loss' but must be one of: loss",
+            (
+                "`monitor` is 'validation_loss' but must be one of: loss; "
+                "`validation` gives `fit` samples to measure it on"
+            ),
         )
 
     def test_what_is_measured_can_be_watched(self) -> None:

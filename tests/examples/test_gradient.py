@@ -121,7 +121,7 @@ class TestEveryStepHalvesTheError:
         errors = [5 * half for half in halves]
         assert run.errors == near(errors, rel=0, abs=5e-15)
         losses = [25 * half**2 for half in halves]
-        assert run.losses == near(losses, rel=1e-11)
+        assert run.losses == near(losses)
         # (0.4, 1.2) + (0.6, 0.8)/2ᵗ
         first, second = zip(*run.weights, strict=True)
         assert first == near([0.4 + 0.6 * half for half in halves], rel=1e-14)
@@ -173,7 +173,7 @@ class TestEveryStepHalvesTheError:
 
     def test_it_diverges_beyond_the_bound(self) -> None:
         """At the rate 1 the factor is −49."""
-        with pytest.raises(DivergenceError, match=r"learning rate 1 the loss is inf$"):
+        with pytest.raises(DivergenceError, match="learning rate 1 the loss is inf; "):
             many_steps(weights=(1.0, 2.0), learning_rate=1, num_steps=200)
 
 

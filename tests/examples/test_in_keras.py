@@ -154,7 +154,7 @@ class TestEveryLoss:
         assert [len(own) for own in same.theirs] == [60, 60, 60]
         # 60 steps of rounding at 2⁻²⁴, which Adam amplifies where slopes are small.
         assert max(same.largest) < 1e-4
-        assert same.largest[0] < 2e-6
+        assert max(same.largest[:2]) < 1e-6
         assert same.num_params == 33  # 2·8 + 8 + 8 + 1
         assert_plain(same)
 

@@ -1,6 +1,7 @@
 """The worked examples of the chapter on the learning rate."""
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -237,12 +238,11 @@ class TestBelowAndAboveTheBound:
     def test_below_it_falls_and_above_it_grows(self) -> None:
         """However small the margin, once the flat direction has settled."""
         sides = beside_bound(margin=1e-6, num_steps=80)
-        pairs = list(
-            zip(sides.losses_above[60:], sides.losses_above[61:], strict=False)
-        )
-        assert all(later > earlier for earlier, later in pairs)
-        pairs = list(zip(sides.losses_below, sides.losses_below[1:], strict=False))
-        assert all(later < earlier for earlier, later in pairs)
+        above, below = sides.losses_above[60:], sides.losses_below
+        assert len(above) == 21
+        assert all(later > earlier for earlier, later in pairwise(above))
+        assert len(below) == 81
+        assert all(later < earlier for earlier, later in pairwise(below))
 
     def test_other_numbers_give_other_results(self) -> None:
         """Inputs and targets 0 and 2: the best line is y = x, without loss."""
@@ -336,11 +336,12 @@ class TestARunBeyondTheBoundDiverges:
         """308.25 decades over log₁₀ 1.6005² = 0.4085 of them in each step."""
         with pytest.raises(DivergenceError) as caught:
             linear_steps(learning_rate=0.5, num_steps=1000)
-        assert caught.value.step == 754
+        assert caught.value.step == 755
         assert caught.value.learning_rate == 0.5
         assert caught.value.loss == float("inf")
         assert str(caught.value) == (
-            "descent diverged: after step 754 with learning rate 0.5 the loss is inf"
+            "descent diverged: after step 755 with learning rate 0.5 the loss is inf; "
+            "usually the learning rate is too large for this loss: try a tenth of it"
         )
 
 

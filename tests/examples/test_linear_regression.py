@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -142,7 +143,7 @@ class TestWhereItEnds:
         # a gradient of at most 1e-6 each way is at most sqrt(2)e-6/λmin = 4.8e-6 away
         assert run.new_slope == near(3 / 70, abs=4.8e-6)
         assert run.new_intercept == near(21 / 20, abs=4.8e-6)
-        assert all(a > b for a, b in zip(run.slopes[5:], run.slopes[6:], strict=False))
+        assert all(a > b for a, b in pairwise(run.slopes[5:]))
 
     def test_divergence_is_an_error(self) -> None:
         """Above the bound descent diverges, in the end by an error."""

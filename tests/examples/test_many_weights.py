@@ -183,7 +183,7 @@ class TestBroadcastingIsSilent:
         assert seen.true_loss == 10  # (25 + 1 + 4)/3
         assert seen.message == (
             "`predictions` has shape (3,) but `targets` has shape (3, 1); "
-            "they must be equal"
+            "they must be equal; reshape((3,)) gives `targets` the same"
         )
 
     def test_it_is_exact_on_fractions(self) -> None:
@@ -208,7 +208,7 @@ class TestBroadcastingIsSilent:
         """Shapes that NumPy would broadcast are refused as well."""
         says = (
             f"has shape (3,) but `targets` has shape {np.shape(targets)}; "
-            "they must be equal"
+            "they must be equal; reshape((3,)) gives `targets` the same"
         )
         with refused(ValueError, "predictions", says):
             silent_broadcast(targets=targets)
@@ -353,7 +353,7 @@ class TestTheLoopUntilFlat:
     def test_it_diverges_beyond_the_bound(self) -> None:
         """The bound is 2/25.12 = 0.0796."""
         with pytest.raises(
-            DivergenceError, match=r"learning rate 0.1 the loss is inf$"
+            DivergenceError, match=r"learning rate 0.1 the loss is inf; usually"
         ):
             until_flat(learning_rate=0.1)
 

@@ -4,6 +4,7 @@ import inspect
 import math
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,11 @@ from bad_input import refused
 from near import near
 from plain import assert_plain, defaults
 from public import public
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
-from sklearn.metrics import accuracy_score
-from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.preprocessing import StandardScaler
+from referees import nearest, scaled_by
 from tqdm import tqdm
 
 from gdbook import fitting
+from gdbook.datasets import breast_cancer, diabetes, digits
 from gdbook.examples import validation as examples
 from gdbook.examples.validation import (
     BestGuesser,
@@ -55,6 +53,7 @@ from gdbook.fitting import FitHistory, fit
 from gdbook.losses import MEAN_SQUARED_ERROR, SIGMOID_CROSS_ENTROPY, Loss
 from gdbook.network import dense_network, forward
 from gdbook.optimizers import Adam
+from gdbook.splits import Split, folds, hold_out
 
 # What the page of the chapter shows; tests/test_book.py looks for it there.
 NUMBERS = (
@@ -85,9 +84,8 @@ def trained(
     loss: Loss = SIGMOID_CROSS_ENTROPY,
     scaled_on: Any = None,
 ) -> tuple[FitHistory, Any]:
-    """Train with scikit-learn's scaler, and predict every sample."""
-    scaler = StandardScaler().fit(inputs[side] if scaled_on is None else scaled_on)
-    scaled = scaler.transform(inputs)
+    """Train with scaled inputs, and predict every sample."""
+    scaled = scaled_by(inputs[side] if scaled_on is None else scaled_on, inputs)
     generator = np.random.default_rng(seed)
     sizes = (inputs.shape[1], *hidden, 1)
     history = fit(
@@ -105,47 +103,45 @@ def trained(
 
 
 def tumours() -> tuple[Any, Any]:
-    """Load the tumours from scikit-learn itself."""
-    found = load_breast_cancer()
-    return found.data, found.target
+    """Give the inputs and the labels of the tumours."""
+    found = breast_cancer()
+    return found.inputs, found.labels
+
+
+def right_answers(split: Any, labels: Any) -> Any:
+    """Ask which held-out digits have the class of their nearest neighbour."""
+    pixels = digits().inputs
+    places = nearest(pixels[split.training], pixels[split.held_out])
+    return labels[split.training][places] == labels[split.held_out]
 
 
 class TestMemoriser:
     """On what it was shown it scores 1 both times."""
 
     def test_every_number_of_the_book(self) -> None:
-        """The memoriser is scikit-learn's classifier with one neighbour."""
+        """The memoriser answers with the class of the nearest neighbour."""
         seen = once()
         assert isinstance(seen, Memoriser)
         # A quarter of 1797 is 449.25, and the split rounds up.
         assert (seen.n_training, seen.n_held_out) == (1347, 450)
         assert seen.training_accuracies == (1, 1)
-        pixels, labels = load_digits(return_X_y=True)
+        assert seen.held_out_accuracies == (446 / 450, 46 / 450)
+        labels, split = digits().labels, hold_out(1797, 0.25)
         shuffled = np.random.default_rng(0).permutation(labels)
         for given, score in zip(
             (labels, shuffled), seen.held_out_accuracies, strict=True
         ):
-            known, asked, classes, true = train_test_split(
-                pixels, given, test_size=0.25, random_state=0
-            )
-            neighbour = KNeighborsClassifier(1).fit(known, classes)
-            assert score == neighbour.score(asked, true)
-        true_score, drawn_score = seen.held_out_accuracies
-        assert true_score > 0.9
-        assert drawn_score < 0.2
+            assert score == right_answers(split, given).mean()
 
     def test_other_numbers_give_other_results(self) -> None:
         """Half of the digits, from another seed."""
         seen = memoriser(0.5, 3)
         assert (seen.n_training, seen.n_held_out) == (898, 899)
-        pixels, labels = load_digits(return_X_y=True)
-        known, asked, classes, true = train_test_split(
-            pixels, labels, test_size=0.5, random_state=3
-        )
-        score = KNeighborsClassifier(1).fit(known, classes).score(asked, true)
-        assert seen.held_out_accuracies[0] == score
-        most_common = max(range(10), key=classes.tolist().count)
-        assert seen.base_rate == true.tolist().count(most_common) / 899
+        labels, split = digits().labels, hold_out(1797, 0.5, seed=3)
+        assert seen.held_out_accuracies[0] == right_answers(split, labels).mean()
+        known, asked = (labels[side].tolist() for side in split)
+        most_common = max(range(10), key=known.count)
+        assert seen.base_rate == asked.count(most_common) / 899
 
     def test_its_numbers_are_plain(self) -> None:
         """Python's numbers come out."""
@@ -160,23 +156,19 @@ class TestNearestPictures:
         """Two right answers, then three wrong ones, in the order of the split."""
         shown = nearest_pictures()
         assert isinstance(shown, NearestPictures)
-        pixels, labels = load_digits(return_X_y=True)
-        known, asked, classes, true = train_test_split(
-            pixels / 16, labels, test_size=0.25, random_state=0
-        )
-        neighbour = KNeighborsClassifier(1).fit(known, classes)
-        answers = neighbour.predict(asked)
-        right = np.flatnonzero(answers == true)[:2]
-        wrong = np.flatnonzero(answers != true)[:3]
-        chosen = [*right, *wrong]
-        assert shown.labels == tuple(true[chosen])
-        assert shown.answers == tuple(answers[chosen])
+        pixels, _, labels, _ = digits()
+        split = hold_out(1797, 0.25)
+        known, asked = (pixels[side] for side in split)
+        right = right_answers(split, labels)
+        chosen = [*np.flatnonzero(right)[:2], *np.flatnonzero(~right)[:3]]
+        places = nearest(known, asked[chosen])
+        assert shown.labels == tuple(labels[split.held_out][chosen])
+        assert shown.answers == tuple(labels[split.training][places])
         assert shown.asked == tuple(
             tuple(map(tuple, asked[i].reshape(8, 8))) for i in chosen
         )
-        _, places = neighbour.kneighbors(asked[chosen])
         assert shown.nearest == tuple(
-            tuple(map(tuple, known[i].reshape(8, 8))) for i in places[:, 0]
+            tuple(map(tuple, known[i].reshape(8, 8))) for i in places
         )
         assert_plain(shown)
         assert defaults(nearest_pictures) == {
@@ -201,10 +193,9 @@ class TestNearestPictures:
     def test_another_seed(self) -> None:
         """It is another split, with other pictures to ask for."""
         shown = nearest_pictures(450, 0, 0.3, 5)
-        _, asked = train_test_split(
-            load_digits().images / 16, test_size=0.3, random_state=5
-        )
-        asked = [tuple(map(tuple, picture)) for picture in asked.tolist()]
+        asked = digits().inputs[hold_out(1797, 0.3, seed=5).held_out]
+        asked = asked.reshape(-1, 8, 8).tolist()
+        asked = [tuple(map(tuple, picture)) for picture in asked]
         assert set(shown.asked) <= set(asked)
 
 
@@ -221,17 +212,12 @@ class TestOneSplit:
         ids=["book", "other"],
     )
     def test_it_is_a_fit_on_one_side(self, given: dict[str, Any]) -> None:
-        """The same network, trained with scikit-learn's split and scaler."""
+        """The same network, trained on the split, with scaled inputs."""
         asked = defaults(one_split) | given
         run = one_split(**given)
         assert isinstance(run, OneSplit)
         inputs, labels = tumours()
-        ours, theirs = train_test_split(
-            np.arange(569),
-            test_size=asked["share"],
-            random_state=asked["seed"],
-            stratify=labels,
-        )
+        ours, theirs = hold_out(569, asked["share"], seed=asked["seed"], labels=labels)
         targets = labels[:, None].astype(float)
         history, scores = trained(
             inputs,
@@ -249,7 +235,7 @@ class TestOneSplit:
             (ours, run.accuracies, run.losses),
             (theirs, run.held_out_accuracies, run.held_out_losses),
         ):
-            assert accuracies[-1] == accuracy_score(labels[side], answers[side])
+            assert accuracies[-1] == (labels == answers)[side].mean()
             # ln(1 + e^z) − y z is ln(1 + e^−z) for a yes and ln(1 + e^z) for a no.
             signed = np.where(labels[side] == 1, -1, 1) * scores[side, 0]
             loss = np.log1p(np.exp(signed)).mean()
@@ -302,7 +288,7 @@ def test_no_bar_is_shown(monkeypatch: Any) -> None:
         hidden.append(disable)
         return tqdm(disable=True, **told)
 
-    monkeypatch.setattr(fitting, "tqdm", bar)
+    monkeypatch.setattr(fitting, "_Bar", bar)
     one_split(num_epochs=1)
     assert hidden == [True]
 
@@ -381,17 +367,14 @@ class TestHeldOutSizes:
     """The measured deviation follows the formula at every size."""
 
     def test_every_number_of_the_book(self) -> None:
-        """The accuracy is scikit-learn's, the errors follow from it."""
+        """The accuracy is the nearest neighbour's, the errors follow from it."""
         seen = drawn()
         assert isinstance(seen, HeldOutSizes)
         # 0.97 · 1797 is 1743.09, and the split rounds up.
         assert (seen.n_training, seen.n_held_out) == (53, 1744)
         assert seen.sizes == (10, 30, 100, 300, 1000)
-        pixels, labels = load_digits(return_X_y=True)
-        known, asked, classes, true = train_test_split(
-            pixels, labels, test_size=0.97, random_state=0
-        )
-        share = KNeighborsClassifier(1).fit(known, classes).score(asked, true)
+        right = right_answers(hold_out(1797, 0.97), digits().labels)
+        share = right.mean()
         assert seen.accuracy == share
         errors = [
             math.sqrt(share * (1 - share) / size * (1744 - size) / 1743)
@@ -405,7 +388,7 @@ class TestHeldOutSizes:
         ):
             assert 0 <= lowest < share < highest <= 1
             for score in (lowest, highest):
-                assert score * size == near(round(score * size), abs=1e-9)
+                assert score * size == near(round(score * size), abs=2.0**-42)
         assert seen.lowest[2] < share - 0.08
         assert seen.highest[2] > share + 0.06
         assert_plain(seen)
@@ -419,13 +402,9 @@ class TestHeldOutSizes:
     def test_the_draws_are_numpys(self) -> None:
         """The right ones among the drawn are counted by the hypergeometric law."""
         seen = held_out_sizes((7, 20), 5, 0.9, 4)
-        pixels, labels = load_digits(return_X_y=True)
-        known, asked, classes, true = train_test_split(
-            pixels, labels, test_size=0.9, random_state=4
-        )
-        neighbour = KNeighborsClassifier(1).fit(known, classes)
-        assert seen.accuracy == neighbour.score(asked, true)
-        right = round(seen.accuracy * seen.n_held_out)
+        answers = right_answers(hold_out(1797, 0.9, seed=4), digits().labels)
+        assert seen.accuracy == answers.mean()
+        right = int(answers.sum())
         generator = np.random.default_rng(4)
         for place, size in enumerate((7, 20)):
             counts = generator.hypergeometric(right, seen.n_held_out - right, size, 5)
@@ -483,15 +462,13 @@ class TestDeals:
 
     @pytest.mark.parametrize("on_all", [False, True])
     def test_every_fold_is_a_fit(self, on_all: bool) -> None:  # noqa: FBT001
-        """The folds are scikit-learn's, and so is the scaler."""
+        """Inputs are scaled with the training samples, or with all."""
         found = deals(2, 2, (3,), 0.05, 2, 50, on_all)
         inputs, labels = tumours()
         targets = labels[:, None].astype(float)
         for deal, scores in enumerate(found.scores):
-            splits = StratifiedKFold(2, shuffle=True, random_state=deal)
-            for (ours, theirs), score in zip(
-                splits.split(inputs, labels), scores, strict=True
-            ):
+            splits = folds(569, 2, seed=deal, labels=labels)
+            for (ours, theirs), score in zip(splits, scores, strict=True):
                 _, predicted = trained(
                     inputs,
                     targets,
@@ -503,8 +480,7 @@ class TestDeals:
                     seed=0,
                     scaled_on=inputs if on_all else None,
                 )
-                answers = predicted[theirs, 0] > 0
-                assert score == accuracy_score(labels[theirs], answers)
+                assert score == ((predicted[:, 0] > 0) == labels)[theirs].mean()
         # 284 and 285 samples in batches of 50, two epochs, two deals.
         assert found.num_trainings == 4
         assert found.num_steps == 2 * 2 * (6 + 6)
@@ -523,10 +499,10 @@ class TestDeals:
         assert found.mean == near(mean, rel=1e-14)
         assert (found.lowest, found.highest) == (min(every), max(every))
         spread = math.sqrt(sum((score - mean) ** 2 for score in every) / 40)
-        assert found.fold_deviation == near(spread, rel=1e-10)
+        assert found.fold_deviation == near(spread)
         centre = sum(means) / 8
         spread = math.sqrt(sum((each - centre) ** 2 for each in means) / 8)
-        assert found.mean_deviation == near(spread, rel=1e-9)
+        assert found.mean_deviation == near(spread, rel=1e-11)
         variance = mean * (1 - mean)
         assert found.fold_error == near(math.sqrt(variance / (569 / 5)))
         assert found.all_error == near(math.sqrt(variance / 569))
@@ -582,9 +558,7 @@ class TestSeeds:
         assert isinstance(tried, Seeds)
         inputs, labels = tumours()
         targets = labels[:, None].astype(float)
-        ours, theirs = train_test_split(
-            np.arange(569), test_size=0.4, random_state=7, stratify=labels
-        )
+        ours, theirs = hold_out(569, 0.4, seed=7, labels=labels)
         for seed, score in enumerate(tried.scores):
             _, predicted = trained(
                 inputs,
@@ -596,7 +570,7 @@ class TestSeeds:
                 batch_size=50,
                 seed=seed,
             )
-            assert score == accuracy_score(labels[theirs], predicted[theirs, 0] > 0)
+            assert score == ((predicted[:, 0] > 0) == labels)[theirs].mean()
         assert (tried.lowest, tried.highest) == (min(tried.scores), max(tried.scores))
         assert_plain(tried)
 
@@ -672,7 +646,7 @@ class TestClassShares:
         assert_plain(found)
         assert defaults(class_shares) == {"num_folds": 10, "num_rare": 20, "seed": 0}
 
-    def test_the_folds_are_scikit_learns(self) -> None:
+    def test_the_folds_are_dealt_from_the_rest(self) -> None:
         """The first malignant tumours stay at their places."""
         found = class_shares(4, 13, 1)
         _, labels = tumours()
@@ -682,10 +656,10 @@ class TestClassShares:
             if label == 1 or labels[:index].tolist().count(0) < 13
         ]
         labels = labels[kept]
-        for kind, counts in ((KFold, found.shuffled), (StratifiedKFold, None)):
-            dealer = kind(4, shuffle=True, random_state=1)
-            rare = [int((labels[i] == 0).sum()) for _, i in dealer.split(kept, labels)]
-            assert tuple(rare) == (counts or found.stratified)
+        for given, counts in ((None, found.shuffled), (labels, found.stratified)):
+            splits = folds(370, 4, seed=1, labels=given)
+            rare = [int((labels[each.held_out] == 0).sum()) for each in splits]
+            assert tuple(rare) == counts
         assert sorted(found.stratified) == [3, 3, 3, 4]
         assert found.n_samples == 370
 
@@ -738,10 +712,9 @@ class TestLeakedChoice:
         targets = labels[:, None].astype(float)
         for repeat in range(2):
             noise = np.random.default_rng(repeat).normal(size=(20, 30))
-            splits = StratifiedKFold(2, shuffle=True, random_state=repeat)
             leaked: list[float] = []
             honest: list[float] = []
-            for ours, theirs in splits.split(noise, labels):
+            for ours, theirs in folds(20, 2, seed=repeat, labels=labels):
                 for scores, rows in ((leaked, np.arange(20)), (honest, ours)):
                     strength = [
                         abs(np.corrcoef(noise[rows, j], labels[rows])[0, 1])
@@ -758,8 +731,8 @@ class TestLeakedChoice:
                         batch_size=len(ours),
                         seed=0,
                     )
-                    answers = predicted[theirs, 0] > 0
-                    scores.append(accuracy_score(labels[theirs], answers))
+                    right = (predicted[:, 0] > 0) == labels
+                    scores.append(float(right[theirs].mean()))
             assert found.leaked[repeat] == near(sum(leaked) / 2, rel=1e-15)
             assert found.honest[repeat] == near(sum(honest) / 2, rel=1e-15)
 
@@ -781,25 +754,21 @@ class TestWriters:
     """The memoriser meets a handwriting that it has never seen."""
 
     def test_every_number_of_the_book(self) -> None:
-        """Folds and neighbours are scikit-learn's."""
+        """A fold in order is one fifth of the digits after another."""
         held = whole_writers()
         assert isinstance(held, Writers)
-        pixels, labels = load_digits(return_X_y=True)
-
-        def scores(dealer: KFold) -> tuple[tuple[float, ...], int]:
-            right = [
-                KNeighborsClassifier(1)
-                .fit(pixels[ours], labels[ours])
-                .predict(pixels[theirs])
-                == labels[theirs]
-                for ours, theirs in dealer.split(pixels)
-            ]
-            wrong = sum(int((~each).sum()) for each in right)
-            return tuple(float(each.mean()) for each in right), wrong
-
-        shuffled, wrong_shuffled = scores(KFold(5, shuffle=True, random_state=0))
-        in_order, wrong_in_order = scores(KFold(5))
-        assert held == (1797, shuffled, in_order, wrong_shuffled, wrong_in_order)
+        labels, samples = digits().labels, np.arange(1797)
+        # 1797 is 5 · 359 + 2.
+        bounds = [0, 360, 720, 1079, 1438, 1797]
+        blocks = [samples[first:end] for first, end in pairwise(bounds)]
+        in_order = [Split(np.setdiff1d(samples, block), block) for block in blocks]
+        scores, wrong = [], []
+        for splits in (folds(1797, 5), in_order):
+            right = [right_answers(split, labels) for split in splits]
+            scores.append(tuple(float(each.mean()) for each in right))
+            wrong.append(sum(int((~each).sum()) for each in right))
+        assert held == (1797, *scores, *wrong)
+        assert wrong == [22, 63]
         assert held.wrong_in_order > 2 * held.wrong_shuffled
         assert_plain(held)
         assert defaults(whole_writers) == {"num_folds": 5, "seed": 0}
@@ -821,8 +790,8 @@ class TestDiabetes:
         found = diabetes_folds(((), [4]), 2, 0.05, 3, 40, 5)
         assert isinstance(found, DiabetesFolds)
         assert found.hidden == ((), (4,))
-        inputs, targets = load_diabetes(return_X_y=True, scaled=False)
-        splits = list(KFold(2, shuffle=True, random_state=5).split(inputs))
+        inputs, targets = diabetes().inputs, diabetes().targets[:, 0]
+        splits = folds(442, 2, seed=5)
         base = []
         for place, hidden in enumerate(found.hidden):
             learned, held_out = [], []

@@ -101,8 +101,8 @@ class TestOneSaturatedNode:
             sums, losses = walk(start, 300, flattened=True)
             predictions = [squash(z) for z in sums]
             # Three hundred steps, each with some roundings.
-            assert runs.predictions[index] == near(predictions, rel=1e-11)
-            assert runs.losses[index] == near(losses, rel=1e-11)
+            assert runs.predictions[index] == near(predictions)
+            assert runs.losses[index] == near(losses)
             assert runs.first_predictions[index] == runs.predictions[index][0]
             assert runs.last_predictions[index] == runs.predictions[index][-1]
 
@@ -151,10 +151,10 @@ class TestTheLossThatCancelsTheSlope:
         assert runs.activation_slopes == book_starts().activation_slopes
         for index, start in enumerate(((0.6, 0.9), (2.0, 2.0))):
             sums, _ = walk(start, 300, flattened=False)
-            assert runs.predictions[index] == near([squash(z) for z in sums], rel=1e-11)
+            assert runs.predictions[index] == near([squash(z) for z in sums])
             # −ln(1 − p) is ln(1 + eᶻ)
             losses = [math.log1p(math.exp(z)) for z in sums]
-            assert runs.losses[index] == near(losses, rel=1e-11)
+            assert runs.losses[index] == near(losses)
         assert [f"{p:.3f}" for p in runs.last_predictions] == ["0.012", "0.012"]
 
     def test_the_worse_start_learns_faster(self) -> None:
@@ -240,7 +240,7 @@ class TestTenNodesInARow:
         up, down = (chain(3, -1, 0.5 + d, 3).values[-1] for d in (move, -move))
         # The central difference is off by the square of the move.
         slope = chain(3, -1, 0.5, 3).slopes[0]
-        assert (up - down) / (2 * move) == near(slope, rel=1e-8)
+        assert (up - down) / (2 * move) == near(slope, rel=1e-10)
 
     def test_fractions_become_floats(self) -> None:
         """The sigmoid is irrational."""
@@ -316,7 +316,7 @@ class TestTenLayersOfANetwork:
         measured = book_slopes(activation, initialise)
         # The deviation of 9 · 64² drawn weights is off by 0.4 percent or so.
         assert measured.deviation == near(s, rel=0.02)
-        assert measured.expected == near(8 * measured.deviation * r, rel=1e-11)
+        assert measured.expected == near(8 * measured.deviation * r)
         assert len(measured.slopes) == 10
 
     @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "ReLU"])
@@ -521,7 +521,7 @@ def test_no_bar_is_shown(monkeypatch: Any) -> None:
         hidden.append(disable)
         return tqdm(disable=True, **told)
 
-    monkeypatch.setattr(fitting, "tqdm", bar)
+    monkeypatch.setattr(fitting, "_Bar", bar)
     remedies([("tanh", "he", False)], num_epochs=1, n_layers=2, n_nodes=2)
     dead_shares(learning_rates=(0.5,), num_steps=1, n_nodes=2, n_networks=1)
     assert hidden == [True, True]

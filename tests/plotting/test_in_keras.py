@@ -17,7 +17,7 @@ KINDS = [
         ),
         (
             *("over 2 steps", "With descent it falls from 0.5 to 0.125", "by 0.2 of"),
-            "with Adam from 0.5 to 0.25, differing by 0.",
+            "with Adam from 0.5 to 0.25, differing by 0.001.",
         ),
         # The dots of the second rule start at its third step.
         marks=((0, 0.5), (2, 0.25)),

@@ -1,0 +1,104 @@
+"""Integers, fractions or floats? One kind for all that is computed together.
+
+A float makes floats of all the rest. Without one, a fraction makes fractions of the
+integers, so that a division keeps them exact. Arrays of integers, and integers that a
+root or a function of the caller's receives, are floats.
+"""
+
+import math
+import numbers as abstract
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from gdbook import _checks
+
+
+def kind(values: Iterable[Any]) -> type:
+    """Return the kind of what is computed from checked values: int, Fraction or float.
+
+    Arrays of other libraries count as floats.
+    """
+    kinds = {_kind(value) for value in values}
+    return float if float in kinds else Fraction if Fraction in kinds else int
+
+
+def _kind(value: Any) -> type:
+    if isinstance(value, int):
+        return int
+    if isinstance(value, Fraction):
+        return Fraction
+    if not isinstance(value, np.ndarray) or value.dtype.kind == "f":
+        return float
+    return kind(value.flat) if _holds_objects(value) else int
+
+
+def _holds_objects(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind == "O"
+
+
+def is_float(value: Any) -> bool:
+    """Say, quickly, whether a value is a Python float or an array of NumPy's floats."""
+    return isinstance(value, float) or (
+        isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    )
+
+
+def any_fraction(values: Iterable[Any]) -> bool:
+    """Say whether there is a fraction among checked values and in arrays."""
+    return any(map(_checks.holds_fractions, values))
+
+
+def exact(value: Any) -> Any:
+    """Turn integers into fractions, before a check turns them into floats."""
+    if isinstance(value, abstract.Integral) and not isinstance(value, bool):
+        return Fraction(int(value))
+    if isinstance(value, list | tuple) or (
+        isinstance(value, np.ndarray) and value.dtype.kind in "iuO"
+    ):
+        try:
+            array = np.array(value, dtype=object)
+        except ValueError:  # ragged rows, which the check refuses
+            return value
+        if all(isinstance(item, abstract.Real) for item in array.flat):
+            result = np.empty(array.shape, dtype=object)
+            result.reshape(-1)[:] = [exact(item) for item in array.flat]
+            return result
+    return value
+
+
+def floats(name: str, value: Any) -> Any:
+    """Turn checked integers and fractions into floats."""
+    return value if is_float(value) else _checks.floats(name, value)
+
+
+def tidy(value: Any) -> Any:
+    """Turn an array of objects that holds no fraction into one of floats."""
+    if _holds_objects(value) and not any_fraction(value.flat):
+        return value.astype(float)
+    return value
+
+
+def own(value: Any) -> Any:
+    """Return a value that shares no memory with the one given."""
+    return np.array(value) if isinstance(value, np.ndarray) else 1 * value
+
+
+def finite(value: Any) -> bool:
+    """Say, quickly, whether a float or every one in an array is finite."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    # If one square is infinite, so is their sum, which is the quicker to look at.
+    return bool(np.vdot(value, value) < math.inf or np.isfinite(value).all())
+
+
+def checked(name: str, value: Any) -> Any:
+    """Check numbers as `_checks` does, but see quickly that floats are finite."""
+    if type(value) is float and math.isfinite(value):
+        return value
+    quick = type(value) is np.ndarray and value.dtype.kind == "f"
+    if quick and value.shape and value.dtype.isnative and value.size and finite(value):
+        return value
+    return _checks.numbers(name, value)

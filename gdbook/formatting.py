@@ -133,6 +133,11 @@ def below(value: _checks.Number, bound: _checks.Number) -> str:
     return f"below {typeset(format_number(bound))}"
 
 
+def _exact(value: Any) -> Any:
+    """Return an integer as a fraction: what was counted may be beyond the floats."""
+    return Fraction(value) if type(value) is int else value
+
+
 def _text(value: Any, *, quote: bool = True) -> str:
     if isinstance(value, str):
         return repr(value) if quote else value
@@ -141,4 +146,4 @@ def _text(value: Any, *, quote: bool = True) -> str:
     if isinstance(value, tuple):
         inner = ", ".join(_text(item, quote=quote) for item in value)
         return f"({inner},)" if len(value) == 1 else f"({inner})"
-    return format_number(value)
+    return format_number(_exact(value))

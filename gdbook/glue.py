@@ -8,7 +8,7 @@ from typing import Any
 
 from gdbook import _checks
 from gdbook._checks import shown
-from gdbook.formatting import _text
+from gdbook.formatting import _exact, _text
 
 __all__ = ["glue"]
 
@@ -96,7 +96,7 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
         for index, item in enumerate(value):
             yield from _leaves(f"{name}.{index}", item)
     elif not isinstance(value, str):
-        _checks.number(name, value)
+        _checks.number(name, _exact(value))
     yield name, _text(value, quote=False)
 
 

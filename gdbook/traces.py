@@ -12,7 +12,7 @@ import numpy as np
 
 from gdbook import _checks
 from gdbook._checks import shown
-from gdbook.formatting import _text, format_number, typeset
+from gdbook.formatting import _exact, _text, format_number, typeset
 
 __all__ = ["Table", "plain", "table", "trace"]
 
@@ -206,7 +206,7 @@ def _cell(name: str, value: Any, decimals: int | None) -> str:
     if isinstance(value, tuple):
         cells = ", ".join(_cell(name, item, decimals) for item in value)
         return f"({cells})"
-    value = _checks.number(name, value)
+    value = _checks.number(name, _exact(value))
     if decimals is not None and isinstance(value, float):
         return f"{value:z.{decimals}f}"
     return format_number(value)

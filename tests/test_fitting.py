@@ -551,7 +551,7 @@ class TestDivergence:
             train(**given)
         error = caught.value
         assert (error.step, error.learning_rate, error.loss) == (16, 2.5e9, math.inf)
-        assert str(error).partition(";")[0] == (
+        assert str(error) == (
             "descent diverged: after step 16 with learning rate 2500000000.0 "
             "the loss is inf; usually the learning rate is too large for this loss: "
             "try a tenth of it"

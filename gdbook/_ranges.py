@@ -46,7 +46,14 @@ def in_range(formula: Callable[..., Any], *values: Any, products: bool = False) 
 
 def exactly(formula: Callable[..., Any], *values: Any) -> Any:
     """Return what a formula gives in fractions, rounded once unless they are given."""
-    result = formula(*(_fractions(x)[()] for x in values))
+    return rounded(formula(*(_fractions(x)[()] for x in values)), *values)
+
+
+def rounded(result: Any, *values: Any) -> Any:
+    """Return fractions, rounded once to the floats that they were computed from.
+
+    They stay as they are if there is a fraction among the values.
+    """
     if any(map(_checks.holds_fractions, values)):
         return scalar(result)
     if not np.shape(result):
@@ -54,6 +61,15 @@ def exactly(formula: Callable[..., Any], *values: Any) -> Any:
     dtypes = [x.dtype for x in values if isinstance(x, np.ndarray)]
     with np.errstate(all="ignore"):
         return _floats(result).astype(np.result_type(*dtypes))
+
+
+def whole(values: Any) -> tuple[Any, Fraction]:
+    """Return numbers as multiples of one unit, in Python's integers, and the unit."""
+    ratios = [x.as_integer_ratio() for x in np.asarray(values).astype(object)]
+    parts = math.lcm(*(below for _, below in ratios))
+    multiples = np.empty(len(ratios), dtype=object)
+    multiples[:] = [above * (parts // below) for above, below in ratios]
+    return multiples, Fraction(1, parts)
 
 
 def scalar(result: Any) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 
 from gdbook import _checks
 from gdbook._checks import Number, Numbers, shown
-from gdbook._ranges import exactly, in_range
+from gdbook._ranges import in_range, rounded, whole
 from gdbook.traces import plain
 
 __all__ = [
@@ -250,16 +250,16 @@ def best_line(inputs: Numbers, targets: Numbers) -> tuple[Any, Any]:
     """
     _checks.varied("inputs", inputs)
     inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
-    n_samples = inputs.shape[0]
-
-    def line(inputs: Any, targets: Any) -> Any:
-        mean_input, mean_target = inputs.sum() / n_samples, targets.sum() / n_samples
-        spread = inputs - mean_input
-        slope = (spread * (targets - mean_target)).sum() / (spread**2).sum()
-        return np.array([slope, mean_target - slope * mean_input])
-
-    # In floats the mean of two neighbours is one of them, and so no mean.
-    slope, intercept = plain(exactly(line, inputs, targets))
+    # In floats the mean of two neighbours is one of them, and so no mean. Whole numbers
+    # are as exact as fractions, and far quicker to add up.
+    (x, x_unit), (y, y_unit) = whole(inputs), whole(targets)
+    n_samples, sum_x, sum_y = len(x), x.sum(), y.sum()
+    slope = (y_unit / x_unit) * Fraction(
+        n_samples * (x @ y) - sum_x * sum_y, n_samples * (x @ x) - sum_x**2
+    )
+    intercept = (y_unit * sum_y - slope * x_unit * sum_x) / n_samples
+    line = np.array([slope, intercept])
+    slope, intercept = plain(rounded(line, inputs, targets))
     return slope, intercept
 
 

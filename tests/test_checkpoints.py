@@ -8,7 +8,6 @@ import pickle
 import random
 import re
 import threading
-import tracemalloc
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
@@ -20,6 +19,7 @@ import pytest
 from alike import alike
 from bad_input import NOT_A_PATH, not_a_count, refused
 from children import said
+from peak import peak
 
 from gdbook import _codec, checkpoints
 from gdbook._checks import shown
@@ -1489,27 +1489,27 @@ class TestStranger:
         for bomb in bombs:
             path.write_bytes(stamped(b"".join(_codec.pack(fields | bomb))))
             size = path.stat().st_size
-            tracemalloc.start()
-            with pytest.raises((CheckpointError, ValueError)):
-                load(path, run_with(), num_epochs=100)
-            peak = tracemalloc.get_traced_memory()[1]
-            tracemalloc.stop()
-            assert peak < 8 * size + 2**20
+
+            def refused_bomb() -> None:
+                with pytest.raises((CheckpointError, ValueError)):
+                    load(path, run_with(), num_epochs=100)
+
+            assert peak(refused_bomb) < 8 * size + 2**20
 
     @pytest.mark.parametrize("size", [2**27, 2**40])
     def test_long_file(self, size: int, path: Path) -> None:
         """A file that is too long for its run is refused before a byte is read."""
         save(path, run_with())
         os.truncate(path, size)
-        tracemalloc.start()
-        with pytest.raises(CheckpointError) as caught:
-            load(path, run_with(), num_epochs=10)
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
         most = 2**26 + 64 * (2 + 10)
         reason = f"has {size} bytes, but such a run has {most} at most"
-        assert caught.value.reason == reason
-        assert peak < 2**17
+
+        def refused_file() -> None:
+            with pytest.raises(CheckpointError) as caught:
+                load(path, run_with(), num_epochs=10)
+            assert caught.value.reason == reason
+
+        assert peak(refused_file) < 2**17
 
     def test_no_file(self, path: Path) -> None:
         """Nor is anything read from what is no file."""

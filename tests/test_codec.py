@@ -3,7 +3,6 @@
 import itertools
 import json
 import math
-import tracemalloc
 from fractions import Fraction
 from typing import Any, ClassVar, NamedTuple
 
@@ -12,6 +11,7 @@ import pytest
 from alike import alike
 from bad_input import refused
 from children import said
+from peak import peak
 
 from gdbook._checks import shown
 from gdbook._codec import MOST_HEADER, FormError, Named, pack, unpack
@@ -381,11 +381,7 @@ class TestUnpack:
     def test_long_header(self) -> None:
         """A header that is too long is not even looked at."""
         contents = body(b'{"tuple": [' + b"[]," * MOST_HEADER + b"[]]}")
-        tracemalloc.start()
-        self.refuses(contents)
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        assert peak < 2**16
+        assert peak(lambda: self.refuses(contents)) < 2**16
 
     @pytest.mark.parametrize(
         ("spec", "n_bytes"),
@@ -399,11 +395,7 @@ class TestUnpack:
     def test_room_for_arrays(self, spec: Any, n_bytes: int) -> None:
         """No room is made for an array that is not there."""
         contents = body({"array": spec}, b" " * n_bytes)
-        tracemalloc.start()
-        self.refuses(contents)
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        assert peak < 2**16
+        assert peak(lambda: self.refuses(contents)) < 2**16
 
     @pytest.mark.parametrize(
         "value",
@@ -413,8 +405,5 @@ class TestUnpack:
     def test_memory_of_numbers(self, value: Any) -> None:
         """Numbers take about as much room as the bytes that they come from."""
         contents = packed(value)
-        tracemalloc.start()
-        unpack(contents)
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        assert len(contents) < peak < 16 * len(contents)
+        room = peak(lambda: unpack(contents))
+        assert len(contents) < room < 16 * len(contents)

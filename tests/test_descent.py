@@ -396,24 +396,14 @@ class TestDivergence:
 
     def test_schedule(self) -> None:
         """A rate that overflows is refused, and warns of nothing."""
+
+        def stepped(rate: Callable[..., Any]) -> None:
+            descend(square, square_slope, 1.0, HALVING, num_steps=1, schedule=rate)
+
         with pytest.raises(DivergenceError, match=r"after step 0 .* the loss is 1\.0;"):
-            descend(
-                square,
-                square_slope,
-                1.0,
-                HALVING,
-                num_steps=1,
-                schedule=lambda *_: 10.0**400,
-            )
+            stepped(lambda *_: 10.0**400)
         with refused(ValueError, "schedule", "is inf but must be finite"):
-            descend(
-                square,
-                square_slope,
-                1.0,
-                HALVING,
-                num_steps=1,
-                schedule=lambda *_: np.float64(1e308) * 10,
-            )
+            stepped(lambda *_: np.float64(1e308) * 10)
 
 
 @dataclasses.dataclass(frozen=True)

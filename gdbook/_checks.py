@@ -261,13 +261,6 @@ def count(name: str, value: Any, *, least: int = 0) -> int:
     return int(value)
 
 
-def counts(name: str, value: Any) -> list[int]:
-    """Return whole numbers in a row, each 0 or more."""
-    looked(name, value, (1,))
-    items = value.tolist() if hasattr(value, "tolist") else value
-    return [count(f"{name}[{index}]", item) for index, item in enumerate(items)]
-
-
 def instance(name: str, value: Any, kind: type) -> Any:
     """Return something of a kind."""
     if not isinstance(value, kind):
@@ -293,7 +286,15 @@ def file_path(name: str, value: Any) -> Path:
     if not isinstance(value, str | os.PathLike):
         msg = f"`{name}` is {shown(value)} but must be a path"
         raise TypeError(msg)
-    return Path(value)
+    path = Path(value)
+    try:
+        readable = b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        readable = False
+    if not readable:
+        msg = f"`{name}` is {shown(os.fspath(path))} but no file can have that name"
+        raise ValueError(msg)
+    return path
 
 
 def function(name: str, value: Any) -> Any:

@@ -8,10 +8,7 @@ import secrets
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
-
-from gdbook import _checks
-from gdbook._checks import shown
+from typing import BinaryIO
 
 try:
     import fcntl
@@ -24,19 +21,6 @@ _BINARY = getattr(os, "O_BINARY", 0)
 
 class NoFileError(ValueError):
     """A directory, a pipe or a device where a file should be."""
-
-
-def file_path(name: str, value: Any) -> Path:
-    """Return where a file is."""
-    path = _checks.file_path(name, value)
-    try:
-        readable = b"\0" not in os.fsencode(path)
-    except UnicodeEncodeError:
-        readable = False
-    if not readable:
-        msg = f"`{name}` is {shown(os.fspath(path))} but no file can have that name"
-        raise ValueError(msg)
-    return path
 
 
 def opened(path: Path) -> BinaryIO:

@@ -118,7 +118,7 @@ def save(path: str | os.PathLike[str], run: Run) -> None:
     ...     load(Path(folder) / "run.gdbook", run).layers[0].weights
     array([[1.5]])
     """  # noqa: E501 (a run is long)
-    file = _files.file_path("path", path)
+    file = _checks.file_path("path", path)
     contents = _contents(_checks.instance("run", run, Run))
     with _refusing(path):
         _files.replace(file, contents)
@@ -183,7 +183,7 @@ def _loaded(
     path: str | os.PathLike[str], start: Run, num_epochs: int, changed: Collection[str]
 ) -> tuple[Run, set[str]]:
     """Return a run from a file, and the names of the settings that differ."""
-    file = _files.file_path("path", path)
+    file = _checks.file_path("path", path)
     start = _checks.instance("start", start, Run)
     start = start._replace(layers=_checked(start.layers))
     num_epochs = _checks.count("num_epochs", num_epochs)
@@ -250,7 +250,7 @@ class Checkpoint(Callback):
 
     def __post_init__(self) -> None:
         """Refuse what cannot work."""
-        _files.file_path("path", self.path)
+        _checks.file_path("path", self.path)
         _checks.count("every", self.every, least=1)
 
     def init(self, run: Run) -> None:  # noqa: ARG002

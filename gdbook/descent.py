@@ -587,9 +587,9 @@ def descend_in_batches(  # noqa: PLR0913 (each is one part of the loop)
     loss = _checks.function("loss", loss)
     gradient = _checks.function("gradient", gradient)
     rule = _scheduled_rule(rule, schedule)
-    _samples(inputs, targets)
     given = {"start": start, "inputs": inputs, "targets": targets}
     (params, inputs, targets), exact = _of_one_kind(rule, **given)
+    _check_samples("inputs", inputs, "targets", targets)
     n_samples, batch_size = _batching(len(inputs), batch_size, generator)
     num_epochs = _checks.count("num_epochs", num_epochs)
 
@@ -632,15 +632,11 @@ def descend_in_batches(  # noqa: PLR0913 (each is one part of the loop)
     return EpochHistory(tuple(visited), tuple(losses), step)
 
 
-def _samples(
-    inputs: Any, targets: Any, *, names: tuple[str, str] = ("inputs", "targets")
-) -> tuple[Any, Any]:
-    inputs = _checks.looked(names[0], inputs)
-    targets = _checks.looked(names[1], targets)
-    if not np.shape(inputs) or np.shape(targets)[:1] != np.shape(inputs)[:1]:
+def _check_samples(name: str, values: Any, other_name: str, others: Any) -> None:
+    shape, other = np.shape(values), np.shape(others)
+    if not shape or other[:1] != shape[:1]:
         msg = (
-            f"`{names[1]}` has shape {np.shape(targets)} but `{names[0]}` has shape "
-            f"{np.shape(inputs)}; there must be one entry for each sample in both"
+            f"`{other_name}` has shape {other} but `{name}` has shape {shape}; "
+            "there must be one entry for each sample in both"
         )
         raise ValueError(msg)
-    return inputs, targets

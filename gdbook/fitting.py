@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from gdbook import _checks, _files, losses
+from gdbook import _checks, losses
 from gdbook._checks import Number, Numbers, shown
 from gdbook._fingerprints import described
 from gdbook.activations import (
@@ -41,6 +41,7 @@ from gdbook.descent import (
     DivergenceError,
     _at_rate,
     _batching,
+    _check_samples,
     _deal,
     _Diverging,
     _scheduled_rule,
@@ -247,7 +248,7 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
         progress = _checks.choice("progress", progress)
     allowed = _names_of_settings(changed)
     if resume is not None:
-        _files.file_path("resume", resume)
+        _checks.file_path("resume", resume)
     run = trainer.start(layers, told=resume is not None or bool(callbacks))
     if resume is not None:
         run = trainer.resumed(run, resume, num_epochs, allowed)
@@ -650,12 +651,8 @@ def _ready(
     arrays = dict(zip(samples, found, strict=False))
     shapes = {name: np.shape(array) for name, array in arrays.items()}
     for first, second in (("inputs", "targets"), ("validation[0]", "validation[1]")):
-        if first in shapes and shapes[first][:1] != shapes[second][:1]:
-            msg = (
-                f"`{second}` has shape {shapes[second]} but `{first}` has shape "
-                f"{shapes[first]}; there must be one entry for each sample in both"
-            )
-            raise ValueError(msg)
+        if first in arrays:
+            _check_samples(first, arrays[first], second, arrays[second])
     for first, second in (("inputs", "validation[0]"), ("targets", "validation[1]")):
         if second in shapes and shapes[first][1:] != shapes[second][1:]:
             msg = (

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdbook import _checks
+from gdbook import _checks, _kinds
 from gdbook._checks import Number, Numbers, shown
 from gdbook._ranges import in_range
 from gdbook.activations import _powers, sigmoid
@@ -166,7 +166,8 @@ def binary_cross_entropy(predictions: Numbers, targets: Numbers) -> Any:
     """
     predictions, targets = _probabilities_of(predictions, targets)
     n_samples = predictions.shape[0]
-    predictions, targets = (_checks.floats("", x) for x in (predictions, targets))
+    predictions = _kinds.floats("predictions", predictions)
+    targets = _kinds.floats("targets", targets)
     with np.errstate(all="ignore"):  # what is too small for a float is 0
         yes, no = np.log(predictions), np.log1p(-predictions)
         return plain(-(targets * yes + (1 - targets) * no).sum() / n_samples)
@@ -223,7 +224,8 @@ def cross_entropy(predictions: Numbers, targets: Numbers) -> Any:
     """
     predictions, targets = _distributions_of(predictions, targets)
     n_samples = predictions.shape[0]
-    predictions, targets = (_checks.floats("", x) for x in (predictions, targets))
+    predictions = _kinds.floats("predictions", predictions)
+    targets = _kinds.floats("targets", targets)
     with np.errstate(all="ignore"):  # what is too small for a float is 0
         return plain(0 - (targets * np.log(predictions)).sum() / n_samples)
 
@@ -414,7 +416,7 @@ def _scores_of(
 ) -> tuple[Any, Any]:
     logits, targets = _checks.paired("logits", logits, "targets", targets, ndims=ndims)
     _targets_inside(targets)
-    return _checks.floats("logits", logits), _checks.floats("targets", targets)
+    return _kinds.floats("logits", logits), _kinds.floats("targets", targets)
 
 
 def _class_scores_of(logits: Numbers, targets: Numbers) -> tuple[Any, Any]:

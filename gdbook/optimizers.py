@@ -33,6 +33,7 @@ import numpy as np
 
 from gdbook import _checks, _kinds
 from gdbook._checks import Number, Numbers, shown
+from gdbook._ranges import scalar
 
 __all__ = [
     "AdaGrad",
@@ -233,11 +234,7 @@ def _difference(share: Number, old: Any, rate: Number, new: Any) -> Any:
             return result
         quarters = share * (old / 4) - rate / 4 * new
     # What overflows now is no float.
-    return _plain(np.where(np.isfinite(result), result, 4 * quarters))
-
-
-def _plain(value: Any) -> Any:
-    return value if np.shape(value) else value.item()
+    return scalar(np.where(np.isfinite(result), result, 4 * quarters))
 
 
 class _Adaptive(_Rule):
@@ -278,8 +275,8 @@ class _Adaptive(_Rule):
         return (
             (_scaled(gradient, -new), *(_scaled(slope, up) for slope in slopes[1:])),
             _scaled(squares, 2 * up),
-            _plain(new),
-            _plain(np.ldexp(epsilon, -new).astype(dtype)),
+            scalar(new),
+            scalar(np.ldexp(epsilon, -new).astype(dtype)),
         )
 
     def _quotient(self, slope: Any, squares: Any, epsilon: Any) -> Any:
@@ -345,7 +342,7 @@ def _exponent(value: Any) -> Any:
 
 
 def _scaled(value: Any, exponent: Any) -> Any:
-    return _plain(np.ldexp(value, exponent))
+    return scalar(np.ldexp(value, exponent))
 
 
 class GradientDescentState(NamedTuple):

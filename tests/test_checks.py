@@ -471,45 +471,6 @@ class TestCount:
                 _checks.count("x", bad, least=least)
 
 
-class TestCounts:
-    """Whole numbers in a row, each 0 or more."""
-
-    @pytest.mark.parametrize("value", [[0, 3, 0], np.array([0, 3, 0], dtype=np.uint8)])
-    def test_value(self, value: Any) -> None:
-        """They come back as Python's integers, in their order."""
-        result = _checks.counts("x", value)
-        assert result == [0, 3, 0]
-        assert {type(x) for x in result} == {int}
-
-    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_NUMBERS)
-    def test_refuses(self, bad: Any, exception: type[Exception], says: str) -> None:
-        """What holds no numbers is refused as a whole."""
-        with refused(exception, "x", says):
-            _checks.counts("x", bad)
-
-    @pytest.mark.parametrize(
-        ("bad", "name", "exception", "says"),
-        [
-            ([1.0, 2.5], "x[0]", TypeError, "is 1.0 but must be a whole number"),
-            ([1, -2], "x[1]", ValueError, "is -2 but must be at least 0"),
-            (
-                [1, Fraction(2)],
-                "x[1]",
-                TypeError,
-                "is Fraction(2, 1) but must be a whole number",
-            ),
-            ([[1]], "x", ValueError, "has shape (1, 1) but must have 1 dimensions"),
-            (1, "x", ValueError, "has shape () but must have 1 dimensions"),
-        ],
-    )
-    def test_refuses_one(
-        self, bad: Any, name: str, exception: type[Exception], says: str
-    ) -> None:
-        """A number that is no count is refused with its place."""
-        with refused(exception, name, says):
-            _checks.counts("x", bad)
-
-
 class TestInstance:
     """Something of a kind."""
 

@@ -12,8 +12,8 @@ from bad_input import NOT_A_PATH, refused
 from children import child, said
 
 from gdbook import _files
-from gdbook._checks import shown
-from gdbook._files import NoFileError, file_path, look, opened, replace
+from gdbook._checks import file_path, shown
+from gdbook._files import NoFileError, look, opened, replace
 
 OLD, NEW = b"old contents", b"new contents, which are longer"
 

@@ -266,6 +266,8 @@ def instance(name: str, value: Any, kind: type) -> Any:
     if not isinstance(value, kind):
         article = "an" if kind.__name__[0] in "AEIOU" else "a"
         msg = f"`{name}` is {shown(value)} but must be {article} {kind.__name__}"
+        if isinstance(value, type) and issubclass(value, kind):
+            msg += f"; {value.__name__}(...) makes one"
         raise TypeError(msg)
     return value
 

@@ -699,12 +699,5 @@ def _callbacks(callbacks: Any) -> tuple[Callback, ...]:
         )
         raise TypeError(msg)
     for index, callback in enumerate(callbacks):
-        if not isinstance(callback, Callback):
-            made = isinstance(callback, type) and issubclass(callback, Callback)
-            way_out = f"; {callback.__name__}(...) makes one" if made else ""
-            msg = (
-                f"`callbacks[{index}]` is {shown(callback)} but must be a Callback"
-                f"{way_out}"
-            )
-            raise TypeError(msg)
+        _checks.instance(f"callbacks[{index}]", callback, Callback)
     return tuple(callbacks)

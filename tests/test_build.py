@@ -181,6 +181,71 @@ class TestCache:
         assert build(tmp_path).executed == []
 
 
+# Kills a build when it has opened a file of its own for writing, which is empty then,
+# as often as it is told to; or says at its end how often it did.
+KILLED = """
+import atexit, os, signal, sys
+
+left, under = int(os.environ["OPENINGS"]), os.environ["UNDER"]
+
+def count(event, args):
+    global left
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if event == "open" and str(args[0]).startswith(under) and args[2] & os.O_CREAT:
+        left -= 1
+
+sys.addaudithook(count)
+atexit.register(lambda: print("openings:", -left - 1))
+"""
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return every file of a folder."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+class TestKilledBuilds:
+    """What a killed build left is written anew."""
+
+    FIGURE = (
+        "```{code-cell}\nfrom gdbook.examples.weight_update import repeated\n"
+        "from gdbook.plotting import weight_update as draw\n"
+        "draw.one_step(repeated())\n```\n"
+    )
+
+    def test_next_build_is_as_from_scratch(self, tmp_path: Path) -> None:
+        """Killed anywhere, and built again: the bytes are those of a clean build."""
+        docs = copy_settings(tmp_path, "```{toctree}\nother\n```\n" + SMALL) / "docs"
+        other = docs / "other.md"
+        other.write_text(f"{FRONT_MATTER}# Other\n\n{self.FIGURE}", encoding="utf-8")
+        # Once from nothing, and once more for what the edit of a page leaves to do.
+        for edit, kills in (("", 5), ("\nMore words.\n", 3)):
+            with other.open("a", encoding="utf-8") as page:
+                page.write(edit)
+            clean, before = tmp_path / f"clean{kills}", tmp_path / "before"
+            if before.exists():
+                shutil.copytree(before, clean)
+            count = {"UNDER": str(clean), "OPENINGS": "-1"}
+            expected = build(tmp_path, clean.name, first=KILLED, **count)
+            assert expected.code == 0, expected.log
+            openings = int(expected.log.rpartition("openings: ")[2])
+            for kill in range(kills):
+                built = tmp_path / "built"
+                shutil.rmtree(built, ignore_errors=True)
+                if before.exists():
+                    shutil.copytree(before, built)
+                after = 1 + openings * kill // kills
+                count = {"UNDER": str(built), "OPENINGS": str(after)}
+                assert build(tmp_path, first=KILLED, **count).code != 0
+                again = build(tmp_path)
+                assert again.code == 0, again.log
+                assert contents(again.html) == contents(expected.html)
+            if not before.exists():
+                clean.rename(before)
+
+
 class TestReferences:
     """What a page says of another follows it."""
 

@@ -106,9 +106,8 @@ def _size(image: nodes.image, natural: tuple[float, float] | None) -> dict[str, 
 def _pixels(side: str, length: str) -> float:
     value, unit = parse_measure(length)
     if unit not in UNITS:
-        msg = (
-            f"the {side} of an image is {length} but must be in {', '.join(filter(None, UNITS))} or %"
-        )
+        known = ", ".join(filter(None, UNITS))
+        msg = f"the {side} of an image is {length} but must be in {known} or %"
         raise ValueError(msg)
     return value * UNITS[unit]
 

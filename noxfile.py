@@ -36,8 +36,8 @@ OF_EVERY_CHAPTER = tuple(
 OF_THE_PROJECT = tuple(
     f"tests/test_{what}.py"
     for what in (
-        *("docstrings", "fields", "mutation", "reached", "readme"),
-        *("sessions", "sources"),
+        *("collection", "docstrings", "fields", "mutation", "reached"),
+        *("readme", "sessions", "sources"),
     )
 )
 LIBRARY_TESTS = tuple(f"--ignore={path}" for path in (*BUILDING, *OF_THE_PROJECT))
@@ -182,15 +182,15 @@ def browser(session: nox.Session) -> None:
 
 @nox.session
 def oracles(session: nox.Session) -> None:
-    """Walk beside PyTorch and optax, step by step."""
-    session.install(*declared("data"), *group("oracles"))
+    """Walk beside PyTorch and optax, and split and load as scikit-learn does."""
+    session.install(*declared(), *group("oracles"))
     session.run("pytest", "tests/oracles", *session.posargs)
 
 
 @nox.session
 def package(session: nox.Session) -> None:
     """Build, install and unpack the library, as those do who use it alone."""
-    session.install(*declared("data", "plotting"), *group("package"))
+    session.install(*declared("plotting"), *group("package"))
     session.run("pytest", "tests/package", *session.posargs)
 
 
@@ -205,16 +205,15 @@ def mutation(session: nox.Session) -> None:
 @nox.session(python=PYTHONS)
 def compat(session: nox.Session) -> None:
     """Test the library on every supported Python that is here."""
-    session.install("-e", ".[data,keras,plotting]", *group("docs"), *group("tests"))
+    session.install("-e", ".[keras,plotting]", *group("docs"), *group("tests"))
     session.run("pytest", *LIBRARY_TESTS, *session.posargs)
 
 
 @nox.session
 def oldest(session: nox.Session) -> None:
     """Test the library on the oldest dependencies that it declares."""
-    oldest = [need.replace(">=", "==") for need in declared("data", "plotting")]
-    keras = [need for need in declared("keras") if not need.startswith("gdbook")]
-    session.install(*oldest, "myst-nb", *keras, *group("tests"))
+    oldest = [need.replace(">=", "==") for need in declared("plotting")]
+    session.install(*oldest, "myst-nb", *declared("keras"), *group("tests"))
     # An old release may use what a newer one of its own dependencies deprecates.
     lenient = ("-W", "default::DeprecationWarning")
     session.run("pytest", *lenient, *LIBRARY_TESTS, *session.posargs)

@@ -25,6 +25,8 @@ os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
 # Networks are small and pages are executed side by side: more threads of linear algebra
 # only wait for each other, and a page of seconds takes half a minute.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# A cell of some seconds would leave a progress bar on its page.
+os.environ.setdefault("TQDM_DISABLE", "1")
 
 project = "Gradient descent, number by number"
 author = "The gdbook authors"

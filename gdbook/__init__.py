@@ -12,8 +12,8 @@ module               what it holds
 `network`            layers of a network, forward and backward
 `initialisation`     the weights that a network begins with
 `packing`            all that a network learns as one vector
-`datasets`           real data to learn from (needs scikit-learn)
-`splits`             splits and scores (needs scikit-learn)
+`datasets`           real data to learn from
+`splits`             splits and scores
 `fitting`            train a network, with a history of it
 `callbacks`          what looks on while a network is trained
 `checkpoints`        a training run on disk

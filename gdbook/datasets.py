@@ -1,16 +1,19 @@
-"""What is there to learn from? Real data that comes with scikit-learn, and two moons.
+"""What is there to learn from? Real data, and two moons.
 
-Each set is loaded from scikit-learn's own files; nothing is fetched. scikit-learn is
-imported when a set is asked for.
+The real sets lie in the package's folder `data`, beside a text that says where each is
+from and under which licence. They are those of scikit-learn, number by number, and so
+are the moons.
 """
 
+import gzip
+from importlib.resources import files
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from gdbook import _checks
-from gdbook._checks import Number
-from gdbook._extras import need
+from gdbook._checks import Number, shown
+from gdbook._samples import classes, how_many, random_state
 
 __all__ = ["Dataset", "breast_cancer", "diabetes", "digits", "moons", "one_hot"]
 
@@ -58,17 +61,10 @@ def digits() -> Dataset:
     >>> data.inputs.shape, data.targets.shape, data.labels[:3].tolist()
     ((1797, 64), (1797, 10), [0, 1, 2])
     """
-    need("sklearn", "data")
-    from sklearn.datasets import load_digits  # noqa: PLC0415 (only who asks pays)
-
-    found = load_digits()
+    names, shades, labels = _read("digits")
     darkest = 16
-    return Dataset(
-        found.data / darkest,
-        one_hot(found.target, 10),
-        found.target,
-        tuple(found.feature_names),
-    )
+    labels = labels.astype(np.int64)
+    return Dataset(shades / darkest, one_hot(labels, 10), labels, names)
 
 
 def breast_cancer() -> Dataset:
@@ -91,14 +87,8 @@ def breast_cancer() -> Dataset:
     >>> data.inputs.shape, int(data.targets.sum()), data.names[0]
     ((569, 30), 357, 'mean radius')
     """
-    need("sklearn", "data")
-    from sklearn.datasets import load_breast_cancer  # noqa: PLC0415
-
-    found = load_breast_cancer()
-    targets = found.target.astype(float)[:, None]
-    return Dataset(
-        found.data, targets, found.target, tuple(map(str, found.feature_names))
-    )
+    names, inputs, benign = _read("breast_cancer")
+    return Dataset(inputs, benign[:, None], benign.astype(np.int64), names)
 
 
 def diabetes() -> Dataset:
@@ -121,11 +111,16 @@ def diabetes() -> Dataset:
     >>> data.inputs.shape, float(data.targets.max()), data.names[:3]
     ((442, 10), 346.0, ('age', 'sex', 'bmi'))
     """
-    need("sklearn", "data")
-    from sklearn.datasets import load_diabetes  # noqa: PLC0415
+    names, inputs, scores = _read("diabetes")
+    return Dataset(inputs, scores[:, None], None, names)
 
-    found = load_diabetes(scaled=False)
-    return Dataset(found.data, found.target[:, None], None, tuple(found.feature_names))
+
+def _read(name: str) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
+    """Read what the inputs are, the inputs, and the target of each sample."""
+    packed = (files("gdbook") / "data" / f"{name}.csv.gz").read_bytes()
+    first, *rows = gzip.decompress(packed).decode("ascii").splitlines()
+    table = np.loadtxt(rows, delimiter=",")
+    return tuple(first.split(",")[:-1]), table[:, :-1].copy(), table[:, -1].copy()
 
 
 def moons(n_samples: int = 200, *, noise: Number = 0.2, seed: int = 0) -> Dataset:
@@ -152,14 +147,23 @@ def moons(n_samples: int = 200, *, noise: Number = 0.2, seed: int = 0) -> Datase
     >>> data.inputs.shape, data.targets.mean()
     ((100, 2), np.float64(0.5))
     """
-    need("sklearn", "data")
-    from sklearn.datasets import make_moons  # noqa: PLC0415
-
-    n_samples = _checks.count("n_samples", n_samples, least=2)
+    n_samples = how_many("n_samples", n_samples, least=2)
     noise = _checks.not_negative("noise", noise)
-    seed = _checks.count("seed", seed)
-    inputs, labels = make_moons(n_samples, noise=float(noise), random_state=seed)
-    return Dataset(inputs, labels.astype(float)[:, None], labels, ("first", "second"))
+    if noise > 1e300:
+        msg = f"`noise` is {shown(noise)} but must be at most 1e300"
+        raise ValueError(msg)
+    generator = random_state(seed)
+    n_upper = n_samples // 2
+    upper = np.linspace(0, np.pi, n_upper)
+    lower = np.linspace(0, np.pi, n_samples - n_upper)
+    firsts = np.append(np.cos(upper), 1 - np.cos(lower))
+    seconds = np.append(np.sin(upper), 1 - np.sin(lower) - 0.5)
+    labels = np.repeat([0, 1], [n_upper, n_samples - n_upper])
+    order = generator.permutation(np.arange(n_samples))
+    points = np.column_stack([firsts, seconds])[order]
+    inputs = points + generator.normal(scale=float(noise), size=points.shape)
+    labels = labels[order]
+    return Dataset(inputs, labels[:, None].astype(float), labels, ("first", "second"))
 
 
 def one_hot(labels: Any, n_classes: int) -> Any:
@@ -185,9 +189,14 @@ def one_hot(labels: Any, n_classes: int) -> Any:
     array([[0., 0., 1.],
            [1., 0., 0.]])
     """
-    n_classes = _checks.count("n_classes", n_classes, least=1)
-    chosen = _checks.counts("labels", labels)
-    if max(chosen) >= n_classes:
-        msg = f"`labels` holds {max(chosen)} but must be less than {n_classes}"
+    n_classes = how_many("n_classes", n_classes, least=1)
+    chosen = classes(labels)
+    if chosen.max() >= n_classes:
+        msg = (
+            f"`labels` holds {chosen.max()} but must be less than {n_classes}; "
+            f"{n_classes} classes are numbered from 0 to {n_classes - 1}"
+        )
         raise ValueError(msg)
-    return np.eye(n_classes)[chosen]
+    targets = np.zeros((len(chosen), n_classes))
+    targets[np.arange(len(chosen)), chosen] = 1
+    return targets

@@ -8,6 +8,7 @@ r"""Train a network: descent in batches, measured after every epoch.
 import dataclasses
 import math
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
@@ -146,7 +147,8 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
     resume : path, optional
         A checkpoint to go on from, made by a run with the same arguments.
     progress : bool, optional
-        Whether to show a bar; on a terminal, and for runs of some seconds, unless told.
+        Whether to show a bar; unless told, for runs of some seconds on a terminal, in a
+        notebook or in a browser, and never where ``TQDM_DISABLE`` is set.
 
     Returns
     -------
@@ -201,18 +203,17 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
         callbacks=_callbacks(callbacks),
         schedule=schedule,
     )
-    hidden = None if progress is None else not _checks.choice("progress", progress)
+    if progress is not None:
+        progress = _checks.choice("progress", progress)
     run = trainer.start(layers)
     if resume is not None:
         run = load(resume, run)
         generator.bit_generator.state = run.generator_state
-    with tqdm(
+    with _Bar(
         total=num_epochs,
         initial=len(run.epochs) - 1,
         unit="epoch",
-        # Seconds: a bar that is gone at once only flickers, but who asks shall see it.
-        delay=0 if progress else 2,
-        disable=hidden,
+        **_visibility(progress=progress),
     ) as bar:
         for _ in range(len(run.epochs) - 1, num_epochs):
             if run.stopped is not None:
@@ -227,6 +228,29 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
     for callback, state in zip(callbacks, run.callback_states, strict=True):
         final = callback.at_end(final, state)
     return FitHistory(final, run.epochs, run.num_steps, run.stopped or OUT_OF_EPOCHS)
+
+
+class _Bar(tqdm):  # type: ignore[type-arg]  # its own class takes no type either
+    """A bar without the thread that tqdm starts beside one: a browser has none."""
+
+    monitor_interval = 0
+
+
+def _visibility(*, progress: bool | None) -> dict[str, Any]:
+    """Say whether a bar is drawn, where, and after how many seconds."""
+    ipython = sys.modules.get("IPython")
+    kernel = getattr(ipython and ipython.get_ipython(), "kernel", None)
+    where: dict[str, Any] = {}
+    if kernel is not None or sys.platform == "emscripten":
+        # Text, since widgets are seldom installed; red, as errors are, on stderr.
+        where = {"file": sys.stdout, "leave": False}
+    if progress is not None:
+        return where | {"disable": not progress}
+    if not where and not getattr(sys.stderr, "isatty", bool)():
+        return {"disable": True}
+    # A bar that is gone at once only flickers. Where nothing is said about `disable`,
+    # tqdm looks at TQDM_DISABLE.
+    return where | {"delay": 2}
 
 
 @dataclasses.dataclass(frozen=True)

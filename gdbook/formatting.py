@@ -10,7 +10,7 @@ from typing import Any
 from gdbook import _checks
 from gdbook._checks import shown
 
-__all__ = ["format_number", "typeset"]
+__all__ = ["below", "format_number", "typeset"]
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -72,6 +72,41 @@ def typeset(text: str) -> str:
         return sign + digits
     power = "10" + str(int(exponent)).translate(_SUPERSCRIPTS)
     return sign + (power if digits == "1" else f"{digits} × {power}")
+
+
+def below(value: _checks.Number, bound: _checks.Number) -> str:
+    """Say how small a number is at least, where rounding decides its digits.
+
+    The digits of such a number are another processor's in other kernels of linear
+    algebra, so that none of them can be printed.
+
+    Parameters
+    ----------
+    value : number
+        What is small, such as the difference of two ways to the same number.
+    bound : number
+        What rounding cannot reach, positive.
+
+    Returns
+    -------
+    str
+        The bound, in words.
+
+    Raises
+    ------
+    ValueError
+        If the value is not that small.
+
+    Examples
+    --------
+    >>> below((0.1 + 0.2) - 0.3, 1e-15)
+    'below 10⁻¹⁵'
+    """
+    value, bound = _checks.number("value", value), _checks.positive("bound", bound)
+    if not abs(value) < bound:
+        msg = f"`value` is {shown(value)} but must be smaller than {shown(bound)}"
+        raise ValueError(msg)
+    return f"below {typeset(format_number(bound))}"
 
 
 def _text(value: Any, *, quote: bool = True) -> str:

@@ -1,19 +1,16 @@
 """How good is a network on samples that it has never seen? Splits and scores.
 
-The splits are scikit-learn's, in its order and with its seeds; it is imported when a
-split is asked for.
+The splits are scikit-learn's, in its order and with its seeds.
 """
 
 import math
-from collections import Counter
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from gdbook import _checks
 from gdbook._checks import Number, Numbers, shown
-from gdbook._extras import need
+from gdbook._samples import classes, how_many, random_state
 
 __all__ = ["Split", "accuracy", "folds", "hold_out"]
 
@@ -34,43 +31,65 @@ class Split(NamedTuple):
 
 
 def accuracy(
-    predictions: Numbers, targets: Numbers, *, threshold: Number = 0.5
+    predictions: Numbers, targets: Numbers, *, threshold: Number | None = None
 ) -> float:
     r"""Give the share of samples whose class is predicted.
 
     .. math:: \frac1n \sum_{i=1}^{n} [\hat c_i = c_i]
 
-    With several outputs, the class of a sample is its highest output; with a single
-    one it is whether the output exceeds a threshold.
+    With several outputs, the class of a sample is its highest output, and the first of
+    those that are equal; with a single one it is whether the output exceeds a
+    threshold.
 
     Parameters
     ----------
     predictions : array, shape (n_samples, n_outputs)
         What the model says: probabilities or scores.
     targets : array, same shape
-        What is true.
-    threshold : number, default 0.5
-        What a single output must exceed for a yes: 0.5 for probabilities, 0 for scores
-        before the sigmoid.
+        What is true: a 1 for yes, or in the column of the class, and else 0.
+        Probabilities will do; above a half is a yes.
+    threshold : number, optional
+        What a single output must exceed for a yes: 0 for scores before the sigmoid. If
+        it is left out, predictions are probabilities, and must exceed a half.
 
     Returns
     -------
     float
         A number from 0 to 1.
 
+    Raises
+    ------
+    ValueError
+        If scores of a single output have no threshold, or several outputs have one, or
+        several targets of a sample are the highest.
+
     Examples
     --------
     >>> accuracy([[0.9], [0.2], [0.6], [0.4]], [[1], [0], [0], [0]])
     0.75
+    >>> accuracy([[2.2], [-1.4], [0.4], [-0.4]], [[1], [0], [0], [0]], threshold=0)
+    0.75
     """
-    predictions = _checks.numbers("predictions", predictions, ndims=(2,))
-    predictions, targets = _checks.paired(
-        "predictions", predictions, "targets", targets
-    )
-    threshold = _checks.number("threshold", threshold)
-    if predictions.shape[1] == 1:
-        right = (predictions > threshold) == (targets > 0.5)
+    predictions, targets = _rows(predictions, targets)
+    n_outputs = predictions.shape[1]
+    if n_outputs == 1:
+        least = _least(predictions, threshold)
+        right = (predictions > least) == (targets > 0.5)
+    elif threshold is not None:
+        msg = (
+            f"`threshold` is {shown(threshold)} but must be left out: "
+            f"the highest of {n_outputs} outputs counts"
+        )
+        raise ValueError(msg)
     else:
+        highest = targets == targets.max(axis=1)[:, None]
+        if (highest.sum(axis=1) > 1).any():
+            row = int((highest.sum(axis=1) > 1).argmax())
+            msg = (
+                f"`targets[{row}]` is {shown(targets[row].tolist())} "
+                "but one of its numbers must be the highest; one_hot makes such rows"
+            )
+            raise ValueError(msg)
         right = predictions.argmax(axis=1) == targets.argmax(axis=1)
     return float(np.mean(right))
 
@@ -85,7 +104,8 @@ def hold_out(
     n_samples : int
         How many samples there are, 2 or more.
     share : number
-        The share to keep aside, greater than 0 and less than 1.
+        The share to keep aside, greater than 0 and less than 1; what it comes to is
+        rounded up.
     seed : int, default 0
         What the shuffling starts from, 0 or more.
     labels : array of int, shape (n_samples,), optional
@@ -108,29 +128,34 @@ def hold_out(
     >>> split.held_out.tolist(), len(split.training)
     ([2, 8], 8)
     """
-    need("sklearn", "data")
-    from sklearn.model_selection import train_test_split  # noqa: PLC0415
-
-    n_samples = _checks.count("n_samples", n_samples, least=2)
-    share = _checks.between("share", share)
-    seed = _checks.count("seed", seed)
-    n_held_out = math.ceil(float(share) * n_samples)
-    if n_held_out == n_samples:
+    n_samples = _length(n_samples)
+    share = _share(share)
+    generator = random_state(seed)
+    n_held_out = math.ceil(share * n_samples)
+    n_training = n_samples - n_held_out
+    if not n_training:
         msg = f"`share` is {shown(share)} but must leave one of {n_samples} samples"
         raise ValueError(msg)
-    labels = _labels(labels, n_samples, each=2)
-    n_classes, least = len(set(labels or ())), min(n_held_out, n_samples - n_held_out)
-    if least < n_classes:
-        msg = f"`labels` has {n_classes} classes but a side has {least} samples only"
-        raise ValueError(msg)
-    return Split(
-        *train_test_split(
-            np.arange(n_samples),
-            test_size=float(share),
-            random_state=seed,
-            stratify=labels,
+    if labels is None:
+        order = generator.permutation(np.arange(n_samples))
+        return Split(order[n_held_out:].copy(), order[:n_held_out].copy())
+    groups = _groups(labels, n_samples, each=2, why="once for each side")
+    smaller = min(n_held_out, n_training)
+    if smaller < len(groups):
+        msg = (
+            f"`labels` has {len(groups)} classes but a side has {smaller} samples "
+            "only; let `share` be nearer to a half"
         )
-    )
+        raise ValueError(msg)
+    sizes = np.array([len(group) for group in groups])
+    learned = _portions(sizes, n_training, generator)
+    kept = _portions(sizes - learned, n_held_out, generator)
+    parts = [
+        np.split(generator.permutation(group), [n, n + m])[:2]
+        for group, n, m in zip(groups, learned, kept, strict=True)
+    ]
+    training, held_out = map(np.concatenate, zip(*parts, strict=True))
+    return Split(generator.permutation(training), generator.permutation(held_out))
 
 
 def folds(
@@ -169,32 +194,125 @@ def folds(
     >>> [split.held_out.tolist() for split in folds(6, 3)]
     [[2, 5], [1, 3], [0, 4]]
     """
-    need("sklearn", "data")
-    from sklearn.model_selection import KFold, StratifiedKFold  # noqa: PLC0415
-
-    n_samples = _checks.count("n_samples", n_samples, least=2)
+    n_samples = _length(n_samples)
     num_folds = _checks.count("num_folds", num_folds, least=2)
-    seed = _checks.count("seed", seed)
+    generator = random_state(seed)
     if num_folds > n_samples:
         msg = f"`num_folds` is {num_folds} but there are only {n_samples} samples"
         raise ValueError(msg)
-    labels = _labels(labels, n_samples, each=num_folds)
-    kind = KFold if labels is None else StratifiedKFold
-    dealer = kind(num_folds, shuffle=True, random_state=seed)
-    samples = np.arange(n_samples)
-    return tuple(Split(*pair) for pair in dealer.split(samples, labels))
-
-
-def _labels(labels: Any, n_samples: int, *, each: int) -> list[int] | None:
-    """Return labels of which there are enough of each."""
+    fold_of = np.empty(n_samples, dtype=np.int64)
     if labels is None:
-        return None
-    found = _checks.counts("labels", labels)
-    if len(found) != n_samples:
-        msg = f"`labels` has {len(found)} entries but there are {n_samples} samples"
+        order = generator.permutation(np.arange(n_samples))
+        fold_of[order] = np.sort(np.arange(n_samples) % num_folds)
+    else:
+        # Dealt like cards, one class after the other, and shuffled within each.
+        groups = _groups(labels, n_samples, each=num_folds, why="once for each fold")
+        num_dealt = 0
+        for group in sorted(groups, key=lambda group: group[0]):
+            dealt = np.arange(num_dealt, num_dealt + len(group)) % num_folds
+            fold_of[group] = generator.permutation(np.sort(dealt))
+            num_dealt += len(group)
+    return tuple(
+        Split(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold))
+        for fold in range(num_folds)
+    )
+
+
+def _portions(sizes: Any, total: int, generator: np.random.RandomState) -> Any:
+    """Divide a total among classes by their sizes: the largest remainders round up.
+
+    Chance decides between equal remainders.
+    """
+    exact = sizes / sizes.sum() * total
+    portions = np.floor(exact).astype(np.int64)
+    remainders = exact - portions
+    for remainder in np.unique(remainders)[::-1]:
+        left = total - portions.sum()
+        if left:
+            (tied,) = np.nonzero(remainders == remainder)
+            portions[generator.choice(tied, min(left, len(tied)), replace=False)] += 1
+    return portions
+
+
+def _rows(predictions: Any, targets: Any) -> tuple[Any, Any]:
+    """Return predictions and targets of one shape, a row for each sample."""
+    predictions = _checks.numbers("predictions", predictions)
+    targets = _checks.numbers("targets", targets)
+    shape, other = np.shape(predictions), np.shape(targets)
+    if len(shape) != 2:
+        msg = (
+            f"`predictions` has shape {shape} but must have 2 dimensions; "
+            "a single output is a column, .reshape(-1, 1), and classes are one_hot"
+        )
         raise ValueError(msg)
-    rarest, number = min(Counter(found).items(), key=itemgetter(1))
-    if number < each:
-        msg = f"`labels` holds {rarest} {number} times but must at least {each} times"
+    if shape != other:
+        msg = (
+            f"`predictions` has shape {shape} but `targets` has shape {other}; "
+            "they must be equal"
+        )
+        if other in {shape[:1], (shape[0], 1)}:
+            column = "np.reshape(targets, (-1, 1))"
+            rows = f"one_hot(np.ravel(targets), {shape[1]})"
+            msg += f"; give {column if shape[1] == 1 else rows}"
         raise ValueError(msg)
-    return found
+    cause = (
+        "classes are numbered 0 and 1" if shape[1] == 1 else "one_hot makes such rows"
+    )
+    _from_0_to_1("targets", targets, cause)
+    return predictions, targets
+
+
+def _least(predictions: Any, threshold: Any) -> Any:
+    """Return what a single output must exceed."""
+    if threshold is not None:
+        return _checks.number("threshold", threshold)
+    _from_0_to_1("predictions", predictions, "scores need threshold=0")
+    return 0.5
+
+
+def _from_0_to_1(name: str, values: Any, cause: str) -> None:
+    for value in (values.max(), values.min()):
+        if not 0 <= value <= 1:
+            wrong = shown(_checks.number(name, value))
+            msg = f"`{name}` holds {wrong} but must hold numbers from 0 to 1; {cause}"
+            raise ValueError(msg)
+
+
+def _length(n_samples: Any) -> int:
+    """Return a number of samples."""
+    if hasattr(n_samples, "__len__") and not isinstance(n_samples, str | bytes):
+        msg = (
+            f"`n_samples` is {shown(n_samples)} but must be a whole number; "
+            "give the length of the data, len(inputs)"
+        )
+        raise TypeError(msg)
+    return how_many("n_samples", n_samples, least=2)
+
+
+def _share(share: Any) -> Any:
+    """Return a number greater than zero and less than one."""
+    share = _checks.number("share", share)
+    if share > 1:
+        msg = (
+            f"`share` is {shown(share)} but must be greater than 0 and less than 1; "
+            "20 % is 0.2, and 30 of 150 samples are 30 / 150"
+        )
+        raise ValueError(msg)
+    return _checks.between("share", share)
+
+
+def _groups(labels: Any, n_samples: int, *, each: int, why: str) -> list[Any]:
+    """Return the samples of each class, of which there must be enough."""
+    labels = classes(labels)
+    if len(labels) != n_samples:
+        msg = f"`labels` has {len(labels)} entries but there are {n_samples} samples"
+        raise ValueError(msg)
+    found, counts = np.unique(labels, return_counts=True)
+    rarest = counts.argmin()
+    if counts[rarest] < each:
+        msg = (
+            f"`labels` holds {found[rarest]} {counts[rarest]} times "
+            f"but must at least {each} times, {why}; join classes, or leave one out"
+        )
+        raise ValueError(msg)
+    return np.split(np.argsort(labels, kind="stable"), np.cumsum(counts)[:-1])

@@ -133,5 +133,8 @@ def not_a_count(least: int) -> list[Refusal]:
 def refused(
     exception: type[Exception], name: str, says: str
 ) -> pytest.RaisesExc[Exception]:
-    """Expect a message that names the argument and says exactly this about it."""
-    return pytest.raises(exception, match=f"^{re.escape(f'`{name}` {says}')}$")
+    """Expect a message that names the argument and says exactly this about it.
+
+    Behind a semicolon may stand the usual cause, or a way out.
+    """
+    return pytest.raises(exception, match=f"^{re.escape(f'`{name}` {says}')}(; |$)")

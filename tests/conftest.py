@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     import pytest
 
+ROOT = Path(__file__).parents[1]
 # What needs more than the library's own dependencies.
-OPTIONAL = {Path(__file__).parent / name for name in ("browser", "oracles", "package")}
+OPTIONAL = {ROOT / "tests" / name for name in ("browser", "oracles", "package")}
 
 settings.register_profile(
     "reproducible",
@@ -30,8 +31,8 @@ settings.load_profile("reproducible")
 
 def pytest_sessionstart() -> None:
     """Forget what an earlier run computed: mutmut repeats the tests in one process."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith(("gdbook.", "tests.")):
+    for module in list(sys.modules.values()):
+        if str(getattr(module, "__file__", None)).startswith(str(ROOT)):
             for member in list(vars(module).values()):
                 if hasattr(member, "cache_clear"):
                     member.cache_clear()

@@ -6,12 +6,13 @@ import importlib
 import re
 import shutil
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 import pytest
 from book import FRONT_MATTER, ROOT, Built, build, copy_settings, source, text_of
 from PIL import Image
+from jupyter_client.manager import start_new_kernel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,6 +62,13 @@ def write_page(
     prose = "\n".join(f"The number {key} is {{glue:text}}`{key}`." for key in names)
     text = f"{FRONT_MATTER}# Page\n\n```{{code-cell}}\n{cell}\n```\n\n{prose}\n"
     (docs / f"{name}.md").write_text(text, encoding="utf-8")
+
+
+def no_forks(book: Path) -> None:
+    """Build a book as where nothing forks."""
+    spawn = "import multiprocessing\nmultiprocessing.get_all_start_methods = list\n"
+    with (book / "docs" / "conf.py").open("a", encoding="utf-8") as conf:
+        conf.write(spawn)
 
 
 class TestCache:
@@ -149,9 +157,7 @@ class TestCache:
     def test_kernels_run_pages_where_nothing_forks(self, tmp_path: Path) -> None:
         """On other platforms MyST-NB runs a page, and the cache is the same."""
         small = copy_settings(tmp_path, SMALL)
-        conf = small / "docs" / "conf.py"
-        spawn = "import multiprocessing\nmultiprocessing.get_all_start_methods = list\n"
-        conf.write_text(source(conf) + spawn, encoding="utf-8")
+        no_forks(small)
         for executed in (1, 0):
             built = build(small)
             assert built.code == 0, built.log
@@ -390,6 +396,68 @@ class TestLimit:
         built = limited(tmp_path / "less", 60, work, own=own.format(2))
         assert built.code != 0
         assert "index.md: cell 1 used more than 2 s of processor time" in built.log
+
+
+# A training whose bar would be seen: its clock runs ahead.
+TRAINING = """
+import itertools
+import numpy as np
+from tqdm import std
+from gdbook.fitting import fit
+from gdbook.losses import MEAN_SQUARED_ERROR
+from gdbook.network import Dense
+from gdbook.optimizers import GradientDescent
+
+std.time = itertools.count().__next__
+history = fit(
+    [Dense([[0.0]], [0.0])],
+    [[1.0]],
+    [[1.0]],
+    loss=MEAN_SQUARED_ERROR,
+    rule=GradientDescent(0.1),
+    num_epochs=5,
+    batch_size=1,
+    generator=np.random.default_rng(1),
+)
+print("epochs:", len(history.epochs))
+"""
+
+
+class TestProgress:
+    """A bar is for who waits: a reader of a notebook does, a page does not."""
+
+    @pytest.mark.parametrize("forking", [True, False], ids=["fork", "kernel"])
+    def test_page(self, tmp_path: Path, forking: bool) -> None:  # noqa: FBT001
+        """A training of some seconds leaves no bar, whoever runs the page."""
+        small = copy_settings(tmp_path, f"```{{code-cell}}\n{TRAINING}\n```\n")
+        if not forking:
+            no_forks(small)
+        built = build(small)
+        assert built.code == 0, built.log
+        text = text_of(built.page("index"))
+        assert "epochs: 6" in text
+        assert "epoch/s" not in text
+        assert "warning" not in text.lower()
+
+    def test_notebook(self) -> None:
+        """A kernel gets a bar as text beside what is printed, and it is gone then."""
+        manager, client = start_new_kernel(cwd=str(ROOT))
+        written: dict[str, str] = {"stdout": "", "stderr": ""}
+
+        def write(message: Any) -> None:
+            assert message["msg_type"] not in {"error", "display_data"}, message
+            if message["msg_type"] == "stream":
+                written[message["content"]["name"]] += message["content"]["text"]
+
+        try:
+            client.execute_interactive(TRAINING, timeout=60, output_hook=write)
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+        bar, _, last = written["stdout"].rpartition("\r")
+        assert "5/5" in bar
+        assert bar.split("\r")[-1].strip() == ""
+        assert (last, written["stderr"]) == ("epochs: 6\n", "")
 
 
 class TestMathematics:

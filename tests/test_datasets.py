@@ -1,13 +1,21 @@
 """What there is to learn from."""
 
+import re
+import subprocess
+import sys
+import zipfile
+from fractions import Fraction
+from itertools import combinations, starmap
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from alike import alike
 from bad_input import NEGATIVE, NOT_NUMBERS, not_a_count, refused
 from near import near
-from sklearn.datasets import make_moons
 
+from gdbook import datasets
 from gdbook.datasets import (
     Dataset,
     breast_cancer,
@@ -16,6 +24,8 @@ from gdbook.datasets import (
     moons,
     one_hot,
 )
+
+PACKAGE = Path(datasets.__file__).parent
 
 
 class TestDigits:
@@ -41,6 +51,12 @@ class TestDigits:
         # The first picture is a zero: white at the corner, empty in the middle.
         assert data.labels[0] == 0
         assert data.inputs[0, [0, 2, 3, 27]].tolist() == [0, 5 / 16, 13 / 16, 0]
+        # The shades of all pixels, weighted by their columns and by their rows.
+        shades = 16 * data.inputs
+        assert (shades * np.arange(1, 65)).sum() == 18_222_371
+        assert (shades * np.arange(1, 1798)[:, None]).sum() == 503_904_265
+        assert data.labels.dtype == np.int64
+        assert data.labels[-3:].tolist() == [8, 9, 8]
 
 
 class TestBreastCancer:
@@ -62,6 +78,11 @@ class TestBreastCancer:
         assert data.names[:2] == ("mean radius", "mean texture")
         assert {type(name) for name in data.names} == {str}
         assert len(data.names) == 30
+        assert data.labels.dtype == np.int64
+        assert data.inputs[-1, [0, 29]].tolist() == [7.76, 0.07039]
+        # Every decimal, as it is printed.
+        total = sum(map(Fraction, map(str, data.inputs.ravel())))
+        assert total == Fraction(2_641_186_149_089, 2_500_000)
 
 
 class TestDiabetes:
@@ -80,6 +101,49 @@ class TestDiabetes:
         # The first patient is 59 years old, with a body mass index of 32.1.
         assert data.inputs[0, [0, 2]].tolist() == [59, 32.1]
         assert data.targets[0].tolist() == [151]
+        assert data.inputs[-1, [0, 8]].tolist() == [36, 4.5951]
+        assert data.targets.sum() == 67_243
+        total = sum(map(Fraction, map(str, data.inputs.ravel())))
+        assert total == Fraction(172_752_646, 625)
+
+
+def test_from_an_archive(tmp_path: Path) -> None:
+    """The sets are found in a zip that stands on Python's path, too."""
+    archive = tmp_path / "library.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for path in sorted(PACKAGE.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                packed.write(path, path.relative_to(PACKAGE.parent))
+    code = (
+        f"import sys; sys.path.insert(0, {str(archive)!r})\n"
+        "from gdbook.datasets import *\n"
+        "import gdbook; print(gdbook.__file__)\n"
+        "for load in (digits, breast_cancer, diabetes): print(load().inputs.sum())"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    file, *sums = process.stdout.split()
+    assert Path(file).is_relative_to(archive)
+    loaded = (digits(), breast_cancer(), diabetes())
+    assert sums == [str(data.inputs.sum()) for data in loaded]
+
+
+@pytest.mark.parametrize("load", [digits, breast_cancer, diabetes])
+def test_a_set_is_the_callers_own(load: Any) -> None:
+    """A change reaches neither another array of the set nor the next one."""
+    first = load()
+    arrays = [each for each in first if isinstance(each, np.ndarray)]
+    assert not any(starmap(np.shares_memory, combinations(arrays, 2)))
+    before = [array.copy() for array in arrays]
+    for array in arrays:
+        array[:] = -1
+    again = [each for each in load() if isinstance(each, np.ndarray)]
+    assert alike(again, before)
 
 
 class TestMoons:
@@ -100,13 +164,37 @@ class TestMoons:
     def test_defaults(self) -> None:
         """200 points, a noise of 0.2 and the seed 0."""
         data, told = moons(), moons(200, noise=0.2, seed=0)
-        inputs, labels = make_moons(200, noise=0.2, random_state=0)
-        assert data.inputs.tolist() == told.inputs.tolist() == inputs.tolist()
-        assert data.labels.tolist() == labels.tolist()
-        assert data.targets.tolist() == [[label] for label in labels]
+        assert data.inputs.tolist() == told.inputs.tolist()
+        # The first point, the last and the sums are scikit-learn's.
+        assert data.inputs[0].tolist() == near(
+            [0.7434611761955393, 0.46465632837724596]
+        )
+        assert data.inputs[-1].tolist() == near(
+            [1.5215204998025176, -0.12589229565958063]
+        )
+        assert data.inputs.sum(axis=0).tolist() == near(
+            [97.18469025131239, 51.773376577821146]
+        )
+        assert data.labels[:6].tolist() == [0, 1, 1, 0, 1, 1]
+        assert data.labels.dtype == np.int64
+        assert data.targets.tolist() == [[label] for label in data.labels]
         assert data.targets.dtype == np.float64
         assert data.names == ("first", "second")
         assert type(data) is Dataset
+
+    def test_an_odd_number(self) -> None:
+        """The lower moon gets one more, and chance deals the order."""
+        data = moons(5, noise=0)
+        assert data.labels.tolist() == [1, 0, 0, 1, 1]
+        ends = [0, 0.5, 1, 0, -1, 0, 1, -0.5, 2, 0.5]
+        assert data.inputs.ravel().tolist() == near(ends, abs=2**-52)
+
+    def test_noise_moves_points(self) -> None:
+        """Twice the noise moves each point twice as far."""
+        still, near_by, far = (moons(9, noise=x).inputs for x in (0, 0.25, 0.5))
+        moved = far - still
+        assert moved.ravel() == near(2 * (near_by - still).ravel(), rel=1e-13)
+        assert abs(moons(9, noise=1e300).inputs).max() > 1e299
 
     def test_told(self) -> None:
         """Another seed, or noise, gives other points."""
@@ -127,22 +215,58 @@ class TestMoons:
             with refused(exception, "seed", says):
                 moons(seed=bad)
 
+    @pytest.mark.parametrize(
+        ("given", "says"),
+        [
+            ({"n_samples": 2**31}, f"is {2**31} but must be at most {2**31 - 1}"),
+            ({"noise": 1e301}, "is 1e+301 but must be at most 1e300"),
+            ({"noise": 10**400}, "is an integer of 401 digits but must be at most "),
+            (
+                {"seed": 2**32},
+                "is 4294967296 but must be less than 2**32, the limit of NumPy's ",
+            ),
+        ],
+        ids=["samples", "noise", "integer", "seed"],
+    )
+    def test_too_large(self, given: dict[str, Any], says: str) -> None:
+        """What is too much is refused before memory is asked for."""
+        (name,) = given
+        with pytest.raises(ValueError, match=f"^`{name}` {re.escape(says)}"):
+            moons(**given)
+
+    def test_nothing_is_shared(self) -> None:
+        """Targets are not the labels."""
+        data = moons(4)
+        assert not np.shares_memory(data.targets, data.labels)
+
 
 class TestOneHot:
     """Write each class as a row with a single 1."""
 
-    @pytest.mark.parametrize("labels", [[2, 0, 2], np.array([2, 0, 2], dtype=np.int8)])
+    @pytest.mark.parametrize(
+        "labels",
+        [[2, 0, 2], *(np.array([2, 0, 2], dtype=kind) for kind in "bBhHiIlLqQO")],
+    )
     def test_by_hand(self, labels: Any) -> None:
         """The 1 stands in the column of the class."""
         rows = one_hot(labels, 3)
         assert rows.tolist() == [[0, 0, 1], [1, 0, 0], [0, 0, 1]]
         assert rows.dtype == np.float64
         assert one_hot([0], 1).tolist() == [[1]]
+        assert one_hot(range(3), 3).tolist() == np.eye(3).tolist()
+
+    def test_many_classes(self) -> None:
+        """Memory is for the rows that are asked for: a million columns are 8 MB."""
+        (row,) = one_hot([999_999], 1_000_000)
+        assert (row.sum(), row[999_999]) == (1, 1)
 
     @pytest.mark.parametrize("labels", [[0, 2, 1], [5, 2]])
     def test_too_few_classes(self, labels: list[int]) -> None:
         """A class beyond the number of classes is refused."""
         says = f"holds {max(labels)} but must be less than 2"
+        cause = "; 2 classes are numbered from 0 to 1$"
+        with pytest.raises(ValueError, match=cause):
+            one_hot(labels, 2)
         with refused(ValueError, "labels", says):
             one_hot(labels, 2)
 
@@ -155,7 +279,14 @@ class TestOneHot:
     @pytest.mark.parametrize(
         ("bad", "name", "exception", "says"),
         [
-            ([0, 0.5], "labels[0]", TypeError, "is 0.0 but must be a whole number"),
+            ([0, 0.5], "labels[1]", TypeError, "is 0.5 but must be a whole number"),
+            ([0, 1.0], "labels[0]", TypeError, "is 0.0 but must be a whole number"),
+            (
+                [Fraction(3, 2), 0],
+                "labels[0]",
+                TypeError,
+                "is Fraction(3, 2) but must be a whole number",
+            ),
             ([0, -1], "labels[1]", ValueError, "is -1 but must be at least 0"),
             (
                 [[0]],
@@ -177,3 +308,9 @@ class TestOneHot:
         """There is one class or more."""
         with refused(exception, "n_classes", says):
             one_hot([0], bad)
+
+    def test_too_many_classes(self) -> None:
+        """More columns than an index holds."""
+        says = f"is {2**31} but must be at most {2**31 - 1}"
+        with refused(ValueError, "n_classes", says):
+            one_hot([0], 2**31)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gdbook import datasets, splits
+import gdbook
 from gdbook._extras import need
-from gdbook.examples.in_keras import weight_in_keras
+from gdbook.examples.in_keras import then_and_now, weight_in_keras
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 SAID = r'which the extra `{0}` brings: pip install "gdbook\[{0}\]"$'
 
 
 def test_what_is_there_is_no_fault() -> None:
     """Nothing is said of a module that is installed."""
-    need("json", "data")
+    need("json", "plotting")
 
 
 def test_missing_module_keeps_its_name() -> None:
@@ -32,25 +35,60 @@ def test_missing_module_keeps_its_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ask", "module", "name"),
-    [
-        (datasets.digits, "sklearn", "data"),
-        (datasets.breast_cancer, "sklearn", "data"),
-        (datasets.diabetes, "sklearn", "data"),
-        (datasets.moons, "sklearn", "data"),
-        (lambda: splits.hold_out(10, 0.2), "sklearn", "data"),
-        (lambda: splits.folds(6, 3), "sklearn", "data"),
-        (weight_in_keras, "keras", "keras"),
-    ],
-    ids=["digits", "cancer", "diabetes", "moons", "hold_out", "folds", "keras"],
+    ("ask", "module"),
+    [(weight_in_keras, "keras"), (then_and_now, "keras"), (then_and_now, "sklearn")],
 )
 def test_extra_is_named(
-    monkeypatch: pytest.MonkeyPatch, ask: Callable[[], object], module: str, name: str
+    monkeypatch: pytest.MonkeyPatch, ask: Callable[[], object], module: str
 ) -> None:
     """What needs more than NumPy says which extra brings it."""
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(ModuleNotFoundError, match=SAID.format(name)):
+    said = f"^No module named {module!r}, " + SAID.format("keras")
+    with pytest.raises(ModuleNotFoundError, match=said):
         ask()
+
+
+def test_nothing_else_needs_scikit_learn() -> None:
+    """The whole library is imported, and data and splits are there without it."""
+    code = """if True:
+        import importlib, pkgutil, sys
+
+        sys.modules.update(dict.fromkeys(["sklearn", "scipy", "keras", "jax"]))
+        import gdbook
+        from gdbook.datasets import breast_cancer, diabetes, digits, moons
+        from gdbook.splits import folds, hold_out
+
+        for found in pkgutil.walk_packages(gdbook.__path__, "gdbook."):
+            importlib.import_module(found.name)
+        data = digits(), breast_cancer(), diabetes(), moons()
+        splits = hold_out(6, 0.5), *folds(6, 2)
+        labelled = hold_out(6, 0.5, labels=[0, 1] * 3), *folds(6, 2, labels=[0] * 6)
+        print(*map(len, (data, splits, labelled)))
+        """
+    process = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert process.stdout.split() == ["4", "3", "3"]
+
+
+def test_only_keras_is_imported_for_one_chapter() -> None:
+    """What a function imports when it is called stands in the sources."""
+    found = {
+        (path.name, name.partition(".")[0])
+        for path in Path(gdbook.__file__).parent.rglob("*.py")
+        for name in imported(path.read_text(encoding="utf-8"))
+    }
+    assert {file for file, name in found if name == "keras"} == {"in_keras.py"}
+    assert {name for _, name in found}.isdisjoint({"jax", "sklearn", "scipy"})
+
+
+def imported(code: str) -> Iterator[str]:
+    """Give the modules that a piece of code imports, wherever it does."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
 
 
 def test_figures_need_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:

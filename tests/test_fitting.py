@@ -1,8 +1,15 @@
 """Training a network, against numbers worked by hand."""
 
+import io
 import math
+import os
+import pty
+import subprocess
 import sys
+import termios
+from contextlib import suppress
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -37,6 +44,8 @@ from gdbook.losses import (
 from gdbook.network import BatchNorm, Dense, Dropout, Layer, batch_norm, dense_network
 from gdbook.optimizers import Adam, GradientDescent, GradientDescentState, Momentum
 from gdbook.packing import flatten, snapshot
+
+ROOT = Path(__file__).parents[1]
 
 LINE: list[Layer] = [Dense([[Fraction(0)]], [Fraction(0)])]
 HALF = Fraction(1, 2)
@@ -617,24 +626,60 @@ class Bar:
         self.told.append("epoch")
 
 
+# A run whose clock moves on by some seconds whenever the bar looks at it.
+ON_A_TERMINAL = """
+import itertools
+import threading
+import numpy as np
+from tqdm import std
+from gdbook.fitting import fit
+from gdbook.losses import MEAN_SQUARED_ERROR
+from gdbook.network import Dense
+from gdbook.optimizers import GradientDescent
+
+std.time = itertools.count(0, {seconds}).__next__
+measured = iter([1.0] * 8)
+fit(
+    [Dense([[0.0]], [0.0])],
+    [[1.0], [2.0]],
+    [[1.0], [2.0]],
+    loss=MEAN_SQUARED_ERROR,
+    rule=GradientDescent(0.1),
+    num_epochs={num_epochs},
+    batch_size=1,
+    generator=np.random.default_rng(1),
+    metrics={{"left": lambda *_: next(measured)}},
+    progress={progress},
+)
+print([thread.name for thread in threading.enumerate()])
+"""
+
+
+def on_a_terminal(progress: Any = None, seconds: int = 1, num_epochs: int = 5) -> str:
+    """Run a script whose output and errors are a terminal; give what is on it."""
+    script = ON_A_TERMINAL.format(
+        progress=progress, seconds=seconds, num_epochs=num_epochs
+    )
+    here, there = pty.openpty()
+    termios.tcsetwinsize(there, (24, 80))
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=ROOT, stdout=there, stderr=there
+    )
+    os.close(there)
+    written = b""
+    with suppress(OSError), open(here, "rb", buffering=0) as screen:  # noqa: PTH123
+        while got := screen.read(4096):  # Linux raises where the other end is closed
+            written += got
+    process.wait()
+    return written.decode().replace("\r\n", "\n")
+
+
 class TestProgress:
     """Whether to show a bar; on a terminal, and for runs of some seconds."""
 
     @pytest.mark.parametrize("progress", [None, False])
     def test_silent(self, progress: Any, capsys: pytest.CaptureFixture[str]) -> None:
         """Nothing is written unless told, or when told not to."""
-        train(num_epochs=3, progress=progress)
-        assert capsys.readouterr() == ("", "")
-
-    @pytest.mark.parametrize("progress", [None, False])
-    def test_silent_on_a_terminal(
-        self,
-        progress: Any,
-        capsys: pytest.CaptureFixture[str],
-        monkeypatch: pytest.MonkeyPatch,
-    ) -> None:
-        """A run of less than seconds shows none, and a bar that is refused neither."""
-        monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
         train(num_epochs=3, progress=progress)
         assert capsys.readouterr() == ("", "")
 
@@ -649,37 +694,87 @@ class TestProgress:
         assert "loss=0." in err
         assert "distance=0." in err
 
+    def test_long_run(self) -> None:
+        """A run of some seconds shows a bar on a terminal, and no thread beside it."""
+        *bars, threads, end = on_a_terminal().split("\n")
+        (bar,) = bars
+        assert "5/5" in bar.split("\r")[-1]
+        assert "loss=" in bar
+        assert (threads, end) == ("['MainThread']", "")
+
     @pytest.mark.parametrize(
-        ("progress", "disable", "delay"),
-        [(None, None, 2), (False, True, 2), (True, False, 0)],
+        "given", [{"seconds": 0}, {"num_epochs": 1}, {"progress": False}]
+    )
+    def test_short_run(self, given: Any) -> None:
+        """A run of less than two seconds shows none, and who refuses one sees none."""
+        assert on_a_terminal(**given) == "['MainThread']\n"
+
+    @pytest.mark.parametrize("progress", [None, True])
+    def test_error(self, progress: Any) -> None:
+        """An error in the middle of a run begins on a line of its own."""
+        bar, *error = on_a_terminal(progress, num_epochs=9).split("\n")
+        assert "7/9" in bar.split("\r")[-1]
+        assert error[0] == "Traceback (most recent call last):"
+        assert error[-2:] == ["StopIteration", ""]
+
+    def test_variable(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A variable of the environment hides every bar that nobody asked for."""
+        monkeypatch.setenv("TQDM_DISABLE", "1")
+        assert on_a_terminal() == "['MainThread']\n"
+        assert "5/5" in on_a_terminal(progress=True)
+
+    @pytest.mark.parametrize("closed", [None, io.StringIO()])
+    def test_nowhere(self, closed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where there is nothing to write on, nothing is written."""
+        monkeypatch.setattr(sys, "stderr", closed)
+        assert len(train(num_epochs=3).epochs) == 4
+
+    @pytest.mark.parametrize(
+        ("progress", "told"),
+        [
+            (None, {"disable": True}),
+            (False, {"disable": True}),
+            (True, {"disable": False}),
+        ],
     )
     def test_told(
-        self,
-        progress: Any,
-        disable: Any,
-        delay: int,
-        monkeypatch: pytest.MonkeyPatch,
+        self, progress: Any, told: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """The bar counts epochs, and comes after two seconds unless asked for."""
-        monkeypatch.setattr(fitting, "tqdm", Bar)
+        """The bar counts epochs."""
+        monkeypatch.setattr(fitting, "_Bar", Bar)
         monkeypatch.setattr(Bar, "told", [])
         train(progress=progress)
         assert Bar.told == [
-            {
-                "total": 1,
-                "initial": 0,
-                "unit": "epoch",
-                "delay": delay,
-                "disable": disable,
-            },
+            {"total": 1, "initial": 0, "unit": "epoch", **told},
             ({"loss": "0.437"}, False),
             "epoch",
             "closed",
         ]
 
+    @pytest.mark.parametrize(
+        ("progress", "told"),
+        [(None, {"delay": 2}), (False, {"disable": True}), (True, {"disable": False})],
+    )
+    def test_browser(
+        self, progress: Any, told: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """In a browser it is text beside what is printed, and gone at the end."""
+        monkeypatch.setattr(fitting, "_Bar", Bar)
+        monkeypatch.setattr(Bar, "told", [])
+        monkeypatch.setattr(sys, "platform", "emscripten")
+        train(progress=progress)
+        where = {"file": sys.stdout, "leave": False}
+        assert Bar.told[0] == {
+            "total": 1,
+            "initial": 0,
+            "unit": "epoch",
+            **where,
+            **told,
+        }
+
     def test_latest_loss(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """After each epoch its own loss is shown."""
-        monkeypatch.setattr(fitting, "tqdm", Bar)
+        monkeypatch.setattr(fitting, "_Bar", Bar)
         monkeypatch.setattr(Bar, "told", [])
         losses = train(num_epochs=3).values("loss")
         shown = [told[0]["loss"] for told in Bar.told if isinstance(told, tuple)]
@@ -688,7 +783,7 @@ class TestProgress:
 
     def test_beyond_the_floats(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A fraction that no float holds is shown as infinite."""
-        monkeypatch.setattr(fitting, "tqdm", Bar)
+        monkeypatch.setattr(fitting, "_Bar", Bar)
         monkeypatch.setattr(Bar, "told", [])
         huge = [[Fraction(10) ** 400]]
         train(targets=huge, inputs=[[Fraction(1)]], batch_size=1)

@@ -9,7 +9,7 @@ from bad_input import NOT_A_NUMBER, refused
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdbook.formatting import format_number, typeset
+from gdbook.formatting import below, format_number, typeset
 
 
 class TestFormatNumber:
@@ -97,3 +97,39 @@ class TestTypeset:
         """Only a text is typeset."""
         with refused(TypeError, "text", f"is {bad!r} but must be a text"):
             typeset(bad)
+
+
+class TestBelow:
+    """A bound, in words, where rounding decides a number's digits."""
+
+    @pytest.mark.parametrize(
+        ("value", "bound", "text"),
+        [
+            (2e-16, 1e-15, "below 10⁻¹⁵"),
+            (-2e-16, 1e-15, "below 10⁻¹⁵"),
+            (0, 2.5e-8, "below 2.5 × 10⁻⁸"),
+            (Fraction(1, 3), Fraction(1, 2), "below 1/2"),
+        ],
+    )
+    def test_by_hand(self, value: Any, bound: Any, text: str) -> None:
+        """The bound is typeset, and none of the number's digits is there."""
+        assert below(value, bound) == text
+
+    @pytest.mark.parametrize("value", [1e-15, -1e-15, 1.0])
+    def test_a_number_that_is_not_small(self, value: float) -> None:
+        """A bound that does not hold is not printed, on either side of zero."""
+        with refused(ValueError, "value", f"is {value} but must be smaller than 1e-15"):
+            below(value, 1e-15)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_NUMBER)
+    def test_refuses(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """Only finite numbers are compared."""
+        with refused(exception, "value", says):
+            below(bad, 1)
+        with refused(exception, "bound", says):
+            below(0, bad)
+
+    def test_refuses_no_bound(self) -> None:
+        """Nothing is smaller than zero in size."""
+        with refused(ValueError, "bound", "is 0 but must be a positive finite number"):
+            below(0, 0)

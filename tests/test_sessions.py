@@ -10,10 +10,14 @@ from types import SimpleNamespace
 
 import pytest
 from book import CHAPTERS, ROOT
+from nox import registry
 from nox.command import CommandFailed
 
-# An import would leave a folder of bytecode beside the file.
+# An import would leave a folder of bytecode beside the file. Nox minds a session that
+# is there already, and pytest imports the file as well where it is told to.
+registry.reset()
 noxfile = SimpleNamespace(**runpy.run_path(str(ROOT / "noxfile.py")))
+registry.reset()
 
 
 class Recorded:

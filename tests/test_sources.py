@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from book import CHAPTERS, PAGES, ROOT
+from book import CHAPTERS, PAGES, ROOT, cells
 from sources import Page, faults, functions_of, typed_numbers
 
 import gdbook
@@ -37,6 +37,15 @@ def test_every_module_has_its_page() -> None:
     )
     assert set(CHAPTERS) <= examples
     assert figures - {"base"} == set(CHAPTERS)
+
+
+def test_only_the_page_on_keras_needs_scikit_learn() -> None:
+    """No other page imports it, nor SciPy, and no example of that page."""
+    needing = (
+        r"(?m)^ *(?:from|import) (?:keras|sklearn|scipy|gdbook.examples.in_keras)\b"
+    )
+    found = [page.stem for page in PAGES if re.search(needing, "\n".join(cells(page)))]
+    assert found == ["in_keras"]
 
 
 def test_every_explorable_has_its_parts() -> None:

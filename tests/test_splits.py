@@ -1,7 +1,12 @@
 """Splits and scores, counted by hand."""
 
+import math
+import re
 from collections import Counter
+from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
+from itertools import combinations, starmap
 from typing import Any
 
 import numpy as np
@@ -15,10 +20,28 @@ from bad_input import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import accuracy_score
-from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 
+from gdbook._checks import NotFiniteError
+from gdbook.datasets import breast_cancer, one_hot
 from gdbook.splits import Split, accuracy, folds, hold_out
+
+# More digits than Python writes.
+LONG = pytest.param(10**5000, id="long")
+
+
+class Series:
+    """What turns into an array when NumPy asks, like a column of a data frame."""
+
+    def __init__(self, values: list[int]) -> None:
+        self.values, self.shape = values, (len(values),)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+        return np.array(self.values, dtype)
+
+
+def ends(samples: np.ndarray) -> tuple[int, int, int]:
+    """Give how many samples there are, the first and the last."""
+    return len(samples), int(samples[0]), int(samples[-1])
 
 
 class TestAccuracy:
@@ -47,18 +70,49 @@ class TestAccuracy:
         """What a single output must exceed for a yes: 0 for scores."""
         scores, targets = [[0.25], [0.0], [-1.0]], [[1], [1], [0]]
         assert accuracy(scores, targets, threshold=0) == 2 / 3
-        assert accuracy(scores, targets) == 1 / 3
+        assert accuracy(scores, targets, threshold=0.5) == 1 / 3
         assert accuracy(scores, targets, threshold=Fraction(-1, 2)) == 1
         # Targets are read as probabilities, whatever the threshold of the scores.
         assert accuracy([[7]], [[0.5]], threshold=5) == 0
         assert accuracy([[7]], [[0.75]], threshold=5) == 1
 
-    @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1))
-    def test_oracle(self, pairs: list[tuple[int, int]]) -> None:
-        """The score is that of scikit-learn."""
-        predicted, true = np.transpose(pairs)
-        expected = accuracy_score(true, predicted)
-        assert accuracy(np.eye(4)[predicted], np.eye(4)[true]) == expected
+    @pytest.mark.parametrize("score", [1.5, -0.25])
+    def test_scores_need_a_threshold(self, score: float) -> None:
+        """What is no probability would be held against a half."""
+        says = f"holds {score} but must hold numbers from 0 to 1"
+        with refused(ValueError, "predictions", says):
+            accuracy([[0.5], [score]], [[1], [0]])
+        assert accuracy([[0.0], [1.0]], [[0], [1]]) == 1
+
+    def test_several_outputs_need_none(self) -> None:
+        """A threshold that would not be looked at is refused."""
+        says = "is 0.5 but must be left out: the highest of 2 outputs counts"
+        with refused(ValueError, "threshold", says):
+            accuracy([[0.9, 0.8]], [[1, 0]], threshold=0.5)
+
+    @pytest.mark.parametrize(
+        ("targets", "says"),
+        [
+            ([[1], [2]], "holds 2 but must hold numbers from 0 to 1; classes are "),
+            ([[-1], [1]], "holds -1 but must hold numbers from 0 to 1; classes are "),
+            ([[0, 2], [1, 0]], "holds 2 but must hold numbers from 0 to 1; one_hot "),
+        ],
+    )
+    def test_other_classes(self, targets: Any, says: str) -> None:
+        """Classes 1 and 2 would be yes twice."""
+        targets = np.array(targets, dtype=object)
+        with pytest.raises(ValueError, match=f"^`targets` {says}"):
+            accuracy(np.full(targets.shape, 0.25), targets)
+
+    @pytest.mark.parametrize("row", [[0, 0, 0], [1, 0, 1], [0.5, 0.5, 0]])
+    def test_one_target_is_highest(self, row: list[float]) -> None:
+        """A sample has one class, and not the first of several."""
+        with pytest.raises(ValueError, match=r"^`targets\[1\]` is \[.* one_hot makes"):
+            accuracy(np.eye(3), [[0.2, 0.5, 0.3], row, [0, 0, 1]])
+
+    def test_first_of_equal_predictions(self) -> None:
+        """An undecided network has the first of its answers."""
+        assert accuracy([[0.5, 0.5], [0.5, 0.5]], [[1, 0], [0, 1]]) == 0.5
 
     def test_is_not_changed(self) -> None:
         """Arguments are never changed in place."""
@@ -75,23 +129,57 @@ class TestAccuracy:
         with refused(exception, "targets", says):
             accuracy([[1]], bad)
 
-    def test_shapes(self) -> None:
-        """Both have two dimensions, and one shape."""
-        with refused(
-            ValueError, "predictions", "has shape (1,) but must have 2 dimensions"
-        ):
-            accuracy([1], [1])
-        says = "has shape (1, 1) but `targets` has shape (1, 2); they must be equal"
-        with refused(ValueError, "predictions", says):
-            accuracy([[1]], [[1, 0]])
+    @pytest.mark.parametrize(
+        ("predictions", "targets", "says"),
+        [
+            ([1], [1], "has shape (1,) but must have 2 dimensions; a single output"),
+            (0.5, 1, "has shape () but must have 2 dimensions; a single output"),
+            ([[1]], [[1, 0]], "has shape (1, 1) but `targets` has shape (1, 2); they "),
+            (
+                [[1], [0]],
+                [1, 0],
+                (
+                    "has shape (2, 1) but `targets` has shape (2,); "
+                    "they must be equal; give np.reshape(targets, (-1, 1))"
+                ),
+            ),
+            (
+                np.eye(3),
+                [0, 1, 2],
+                (
+                    "has shape (3, 3) but `targets` has shape (3,); "
+                    "they must be equal; give one_hot(np.ravel(targets), 3)"
+                ),
+            ),
+            (
+                np.eye(3),
+                [[0], [1], [2]],
+                (
+                    "has shape (3, 3) but `targets` has shape (3, 1); "
+                    "they must be equal; give one_hot(np.ravel(targets), 3)"
+                ),
+            ),
+        ],
+    )
+    def test_shapes(self, predictions: Any, targets: Any, says: str) -> None:
+        """Both have two dimensions, and one shape; a way out is named."""
+        with pytest.raises(ValueError, match=f"^{re.escape('`predictions` ' + says)}"):
+            accuracy(predictions, targets)
+
+    def test_the_way_out_works(self) -> None:
+        """What the messages advise is right."""
+        targets = [2, 0, 1]
+        assert accuracy(np.eye(3), one_hot(np.ravel(targets), 3)) == 0
+        assert accuracy([[0.75], [0.25]], np.reshape([1, 0], (-1, 1))) == 1
 
     @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_NUMBER)
     def test_bad_threshold(
         self, bad: Any, exception: type[Exception], says: str
     ) -> None:
-        """A threshold is a number."""
-        with refused(exception, "threshold", says):
-            accuracy([[1]], [[1]], threshold=bad)
+        """A threshold is a number, or left out."""
+        if bad is not None:
+            with refused(exception, "threshold", says):
+                accuracy([[1]], [[1]], threshold=bad)
 
 
 class TestHoldOut:
@@ -107,13 +195,61 @@ class TestHoldOut:
         assert len(split.held_out) == -(-n_samples // 5)
 
     @pytest.mark.parametrize(
-        ("given_", "seed"), [({}, 0), ({"seed": 0}, 0), ({"seed": 7}, 7)]
+        ("n_samples", "share", "training", "held_out"),
+        [
+            (1797, 0.25, (1347, 372, 684), (450, 1081, 1262)),
+            (1797, 0.2, (1437, 1109, 684), (360, 1081, 829)),
+            (1797, 0.97, (53, 244, 684), (1744, 1081, 151)),
+        ],
     )
-    def test_oracle(self, given_: Any, seed: int) -> None:
-        """The splits are scikit-learn's, in its order and with its seeds."""
-        split = hold_out(20, Fraction(1, 4), **given_)
-        expected = train_test_split(np.arange(20), test_size=0.25, random_state=seed)
-        assert [side.tolist() for side in split] == [side.tolist() for side in expected]
+    def test_splits_of_the_book(
+        self, n_samples: int, share: float, training: Any, held_out: Any
+    ) -> None:
+        """How many samples each side has, its first and its last: scikit-learn's."""
+        for told in ({}, {"seed": 0}):
+            split = hold_out(n_samples, share, **told)
+            assert ends(split.training) == training
+            assert ends(split.held_out) == held_out
+
+    @pytest.mark.parametrize(
+        ("share", "training", "held_out"),
+        [
+            (0.2, (455, 54, 31), (114, 501, 188)),
+            (0.6, (227, 467, 442), (342, 64, 328)),
+        ],
+    )
+    def test_tumours_of_the_book(
+        self, share: float, training: Any, held_out: Any
+    ) -> None:
+        """The same with 357 benign tumours and 212 malignant ones."""
+        split = hold_out(569, share, labels=breast_cancer().labels)
+        assert ends(split.training) == training
+        assert ends(split.held_out) == held_out
+
+    def test_seeds(self) -> None:
+        """Each deals in its own order."""
+        found = {tuple(hold_out(9, 0.5, seed=seed).held_out) for seed in range(20)}
+        assert len(found) == 20
+
+    @pytest.mark.parametrize(
+        ("seed", "training", "held_out"),
+        [
+            (0, [13, 0, 7, 9, 5, 8, 10], [3, 4, 2, 6, 12, 11, 1]),
+            (1, [12, 8, 0, 7, 3, 11, 9], [1, 13, 2, 4, 6, 5, 10]),
+            (2, [3, 9, 12, 0, 8, 10, 7], [2, 1, 13, 4, 6, 5, 11]),
+        ],
+    )
+    def test_chance_rounds(self, seed: int, training: Any, held_out: Any) -> None:
+        """Half of three is one or two: two for two of the four classes, by lot.
+
+        These are the splits of scikit-learn.
+        """
+        labels = [0] * 3 + [1] * 3 + [2] * 3 + [3] * 3 + [4] * 2
+        split = hold_out(14, 0.5, seed=seed, labels=labels)
+        assert (split.training.tolist(), split.held_out.tolist()) == (
+            training,
+            held_out,
+        )
 
     def test_labels(self) -> None:
         """Every class keeps its share on both sides."""
@@ -121,10 +257,12 @@ class TestHoldOut:
         split = hold_out(20, 0.5, labels=labels)
         for side in split:
             assert Counter(labels[side].tolist()) == {0: 6, 3: 3, 5: 1}
-        expected = train_test_split(
-            np.arange(20), test_size=0.5, random_state=0, stratify=labels
-        )
-        assert [side.tolist() for side in split] == [side.tolist() for side in expected]
+
+    def test_fractions_round_exactly(self) -> None:
+        """7 % of 100 are 7; the float 0.07 is a little more, which takes one more."""
+        assert len(hold_out(100, Fraction(7, 100)).held_out) == 7
+        assert len(hold_out(100, 0.07).held_out) == 8
+        assert len(hold_out(100, Fraction(1, 10**400)).held_out) == 1
 
     @pytest.mark.parametrize(
         ("n_samples", "share"), [(2, 0.9), (2, 0.51), (10, 0.91), (10, 1 - 2**-53)]
@@ -144,7 +282,11 @@ class TestHoldOut:
     @pytest.mark.parametrize(
         ("labels", "share", "says"),
         [
-            ([0, 0, 0, 7], 0.5, "holds 7 1 times but must at least 2 times"),
+            (
+                [0, 0, 0, 7],
+                0.5,
+                "holds 7 1 times but must at least 2 times, once for each side",
+            ),
             ([0, 0, 0], 0.5, "has 3 entries but there are 4 samples"),
             (
                 [0, 0, 1, 1],
@@ -181,6 +323,13 @@ class TestHoldOut:
             with refused(exception, "seed", says):
                 hold_out(4, 0.5, seed=bad)
 
+    @pytest.mark.parametrize("share", [20, 1.5, 100, LONG])
+    def test_percentages(self, share: float) -> None:
+        """A percentage is no share, and the message says what is."""
+        says = "must be greater than 0 and less than 1; 20 % is 0.2, and 30 of 150 "
+        with pytest.raises(ValueError, match=f"^`share` is .* but {says}"):
+            hold_out(150, share)
+
 
 class TestFolds:
     """Keep every sample aside once: in k folds, each the rest of the others."""
@@ -201,14 +350,27 @@ class TestFolds:
             assert len(split.held_out) - n_samples // num_folds in {0, 1}
 
     @pytest.mark.parametrize(
-        ("given_", "seed"), [({}, 0), ({"seed": 0}, 0), ({"seed": 7}, 7)]
+        ("n_samples", "stratified", "first", "last"),
+        [
+            (1797, False, (360, 4, 1787), (359, 11, 1794)),
+            (442, False, (89, 1, 441), (88, 9, 440)),
+            (569, True, (114, 1, 557), (113, 0, 567)),
+        ],
     )
-    def test_oracle(self, given_: Any, seed: int) -> None:
-        """The folds are scikit-learn's, in its order and with its seeds."""
-        expected = KFold(3, shuffle=True, random_state=seed).split(np.arange(20))
-        assert [split.held_out.tolist() for split in folds(20, 3, **given_)] == [
-            held_out.tolist() for _, held_out in expected
-        ]
+    def test_folds_of_the_book(
+        self, n_samples: int, *, stratified: bool, first: Any, last: Any
+    ) -> None:
+        """How many samples a fold has, its first and its last: scikit-learn's."""
+        labels = breast_cancer().labels if stratified else None
+        for told in ({}, {"seed": 0}):
+            found = folds(n_samples, 5, labels=labels, **told)
+            assert ends(found[0].held_out) == first
+            assert ends(found[4].held_out) == last
+
+    def test_seeds(self) -> None:
+        """Each deals in its own order."""
+        found = {tuple(folds(8, 2, seed=seed)[0].held_out) for seed in range(20)}
+        assert len(found) > 15
 
     def test_labels(self) -> None:
         """Every fold gets its share of each class."""
@@ -216,16 +378,26 @@ class TestFolds:
         found = folds(12, 3, seed=5, labels=labels)
         for split in found:
             assert Counter(labels[split.held_out].tolist()) == {0: 3, 3: 1}
-        dealer = StratifiedKFold(3, shuffle=True, random_state=5)
-        expected = dealer.split(np.arange(12), labels)
-        assert [split.held_out.tolist() for split in found] == [
-            held_out.tolist() for _, held_out in expected
-        ]
+
+    @pytest.mark.parametrize(
+        ("seed", "held_out"),
+        [(0, [[1, 2, 5, 6], [0, 3, 4]]), (4, [[1, 3, 4, 6], [0, 2, 5]])],
+    )
+    def test_cards(self, seed: int, held_out: list[list[int]]) -> None:
+        """Class after class is dealt like cards: the first fold gets one more.
+
+        These are the folds of scikit-learn.
+        """
+        found = folds(7, 2, seed=seed, labels=[3, 3, 1, 1, 0, 0, 0])
+        assert [split.held_out.tolist() for split in found] == held_out
 
     @pytest.mark.parametrize(
         ("labels", "says"),
         [
-            ([0, 0, 0, 0, 7, 7], "holds 7 2 times but must at least 3 times"),
+            (
+                [0, 0, 0, 0, 7, 7],
+                "holds 7 2 times but must at least 3 times, once for each fold",
+            ),
             ([0] * 7, "has 7 entries but there are 6 samples"),
         ],
     )
@@ -248,28 +420,122 @@ class TestFolds:
             folds(4, 5)
 
 
-@pytest.mark.parametrize(("bad", "exception", "says"), NOT_NUMBERS)
-def test_labels(bad: Any, exception: type[Exception], says: str) -> None:
-    """Labels are numbers."""
-    if bad is not None:
-        with refused(exception, "labels", says):
-            hold_out(4, 0.5, labels=bad)
-        with refused(exception, "labels", says):
-            folds(4, 2, labels=bad)
+def splitters() -> list[Callable[..., Any]]:
+    """Give both ways to split four samples."""
+    return [partial(hold_out, 4, 0.5), partial(folds, 4, 2)]
 
 
-@pytest.mark.parametrize(
-    ("bad", "exception", "says"),
-    [
-        (0.5, TypeError, "is 0.5 but must be a whole number"),
-        (1.0, TypeError, "is 1.0 but must be a whole number"),
-        (-1, ValueError, "is -1 but must be at least 0"),
-    ],
-)
-def test_whole_labels(bad: Any, exception: type[Exception], says: str) -> None:
-    """Labels are whole numbers from 0."""
-    labels = np.array([0, 0, bad, 1], dtype=object)
-    with refused(exception, "labels[2]", says):
-        hold_out(4, 0.5, labels=labels)
-    with refused(exception, "labels[2]", says):
-        folds(4, 2, labels=labels)
+@pytest.mark.parametrize("split", splitters())
+class TestBoth:
+    """What holds for a split and for folds."""
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_NUMBERS)
+    def test_labels(
+        self, split: Any, bad: Any, exception: type[Exception], says: str
+    ) -> None:
+        """Labels are numbers."""
+        if bad is not None:
+            with refused(exception, "labels", says):
+                split(labels=bad)
+
+    @pytest.mark.parametrize(
+        ("bad", "exception", "says"),
+        [
+            (0.5, TypeError, "is 0.5 but must be a whole number; np.unique"),
+            (1.0, TypeError, "is 1.0 but must be a whole number; np.asarray(labels, "),
+            (-1, ValueError, "is -1 but must be at least 0; np.unique(labels, "),
+            (2**63, ValueError, f"is {2**63} but must be less than 2**63; np.unique"),
+        ],
+    )
+    def test_whole_labels(
+        self, split: Any, bad: Any, exception: type[Exception], says: str
+    ) -> None:
+        """Labels are whole numbers from 0."""
+        labels = np.array([0, 0, bad, 1], dtype=object)
+        with pytest.raises(exception, match=f"^{re.escape('`labels[2]` ' + says)}"):
+            split(labels=labels)
+
+    @pytest.mark.parametrize(
+        ("bad", "exception", "says"),
+        [
+            (["a", "b", "a", "b"], TypeError, r"'a'.*; np\.unique\(labels, "),
+            ([True, False] * 2, TypeError, r"True.*; np\.unique\(labels, "),
+            ([0, 0, math.nan, 1], NotFiniteError, "nan .*; leave out the samples "),
+            (
+                np.eye(4),
+                ValueError,
+                r"shape \(4, 4\) .*; give labels.argmax\(axis=1\)$",
+            ),
+            ([[0]] * 4, ValueError, r"shape \(4, 1\) .*; give labels\.ravel\(\)$"),
+            (np.zeros((4, 1, 1)), ValueError, r"shape \(4, 1, 1\) .* 1 dimensions$"),
+        ],
+    )
+    def test_other_labels(
+        self, split: Any, bad: Any, exception: type[Exception], says: str
+    ) -> None:
+        """What else stands for classes gets a way to number them."""
+        with pytest.raises(exception, match=f"^`labels` (holds|has) {says}"):
+            split(labels=bad)
+
+    @pytest.mark.parametrize(
+        "labels",
+        [
+            [9, 2, 9, 2],
+            (9, 2, 9, 2),
+            *(np.array([9, 2, 9, 2], dtype=kind) for kind in "bBhHiIlLqQO"),
+            np.array([9, 7, 2, 7, 9, 7, 2, 7])[::2],
+            Series([9, 2, 9, 2]),
+        ],
+    )
+    def test_any_labels(self, split: Any, labels: Any) -> None:
+        """Labels are arrays of any width, lists, and what turns into an array."""
+        expected, found = split(labels=[1, 0, 1, 0]), split(labels=labels)
+        assert np.array_equal(found, expected)
+
+    def test_large_labels(self, split: Any) -> None:
+        """Labels that floats cannot tell apart are told apart."""
+        labels = np.array([2**53, 2**53 + 1] * 2)
+        assert np.array_equal(split(labels=labels), split(labels=[0, 1] * 2))
+        rows = [2**53, 2**53 + 1, 2**53, 0]
+        with pytest.raises(ValueError, match=r"^`labels` holds 0 1 times"):
+            split(labels=rows)
+
+    @pytest.mark.parametrize("seed", [2**32, 2**64, LONG])
+    def test_large_seeds(self, split: Any, seed: int) -> None:
+        """The generator takes 32 bits, and the message names its limit."""
+        says = r"must be less than 2\*\*32, the limit of NumPy's RandomState$"
+        with pytest.raises(ValueError, match=f"^`seed` is .* but {says}"):
+            split(seed=seed)
+
+    def test_largest_seed(self, split: Any) -> None:
+        """The last seed is one, and NumPy's integers are seeds."""
+        last = np.uint32(2**32 - 1)
+        assert np.array_equal(split(seed=2**32 - 1), split(seed=last))
+
+    @pytest.mark.parametrize("data", [np.zeros((4, 3)), [[1, 2], [3, 4]], range(4)])
+    def test_data_for_its_length(self, split: Any, data: Any) -> None:
+        """Who gives the data is told to give its length."""
+        says = "must be a whole number; give the length of the data, len(inputs)"
+        with pytest.raises(
+            TypeError, match=f"^`n_samples` is .* but {re.escape(says)}$"
+        ):
+            split.func(data, *split.args[1:])
+
+    @pytest.mark.parametrize("n_samples", [2**31, 10**18, LONG])
+    def test_too_many(self, split: Any, n_samples: int) -> None:
+        """More samples than an index holds are refused before memory is asked for."""
+        says = "but must be at most 2147483647$"
+        with pytest.raises(ValueError, match=f"^`n_samples` is .* {says}"):
+            split.func(n_samples, *split.args[1:])
+
+    @pytest.mark.parametrize("labels", [None, [0, 0, 1, 1]])
+    def test_nothing_is_shared(self, split: Any, labels: Any) -> None:
+        """Each array has memory of its own, and a change does not reach another."""
+        found = split(labels=labels)
+        splits = [found] if isinstance(found, Split) else found
+        arrays = [side for each in splits for side in each]
+        assert not any(starmap(np.shares_memory, combinations(arrays, 2)))
+        for array in arrays:
+            assert array.dtype == np.int64
+            array[:] = -1
+        assert min(np.ravel(split(labels=labels))) == 0

@@ -622,7 +622,7 @@ def other_valleys(
     fastest: Positive = 10,
     num_rates: Count2 = 201,
     target: Positive = 1e-6,
-    limit: Count0 = 4000,
+    limit: Count0 = 2000,
 ) -> OtherValleys:
     r"""Race on the valley, on one with another unit, and on that one turned.
 
@@ -632,7 +632,8 @@ def other_valleys(
               \sin\varphi & \cos\varphi \end{pmatrix} u
 
     Every race starts at the same height, where :math:`x = (-5, -2)`. Everything is
-    computed in floats.
+    computed in floats. Beyond some 2000 steps walks of Adam arrive in the turned
+    valley and are thrown out again, at steps that the last bit of a rate decides.
 
     Parameters
     ----------

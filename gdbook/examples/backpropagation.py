@@ -1,6 +1,7 @@
 """Find out which weight is to blame: slopes carried back, and what they can learn."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
@@ -1019,7 +1020,8 @@ def _learned(
             batch_size=batch_size,
             generator=generator,
             validation=(measured.inputs, measured.targets),
-            metrics={"accuracy": accuracy},
+            # Predictions are no probabilities here, but more than a half is a yes.
+            metrics={"accuracy": partial(accuracy, threshold=0.5)},
         )
 
     runs = [run(num_epochs) for num_epochs in epochs]

@@ -485,6 +485,7 @@ def then_and_now() -> ThenAndNow:
     >>> found.then[0], found.now[0], found.outcomes[0]
     ('keras.wrappers.scikit_learn', 'keras.wrappers', 'ModuleNotFoundError')
     """
+    need("sklearn", "keras")  # for keras.wrappers
     keras = _keras()
     layers, callbacks = keras.layers, keras.callbacks
     rng = np.random.default_rng(seed=1)

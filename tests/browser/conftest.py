@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import sync_playwright
+from xdist.scheduler import LoadScopeScheduling
+
 from browser import chromium, table
 from browser.pages import Reader, pages_of
 from browser.server import serve
-from playwright.sync_api import sync_playwright
-from xdist.scheduler import LoadScopeScheduling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+
 from browser import limits
 from browser.pages import (
     PATIENCE,
@@ -23,8 +24,9 @@ from browser.pages import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from browser.table import Measured
     from playwright.sync_api import Browser, Page
+
+    from browser.table import Measured
 
 
 FASTER = (Path(__file__).parent / "axe_faster.js").read_text(encoding="utf-8")

@@ -8,11 +8,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser import limits
-from browser.test_reading import tab_to
 from near import near
 from playwright.sync_api import expect
 
+from browser import limits
+from browser.test_reading import tab_to
 from gdbook import explorables
 from gdbook.examples.linear_regression import LinearSteps, linear_steps
 from gdbook.plotting import _base
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from browser.pages import Reader
     from playwright.sync_api import Locator, Page
+
+    from browser.pages import Reader
 
 PAGE = "chapters/linear_regression"
 NAME = "linear_regression_grades"

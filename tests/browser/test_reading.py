@@ -12,6 +12,9 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
 from browser import limits
 from browser.pages import (
     PATIENCE,
@@ -23,8 +26,6 @@ from browser.pages import (
     read_to_the_end,
 )
 from browser.test_every_page import axe_violations
-from PIL import Image
-from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -402,7 +402,7 @@ class TestPasses:
         assert counted.by_differences == (18, 66, 180, 1192)
         assert counted.by_backpropagation == (2, 2, 2, 2)
         # Differences of floats of order one, over 2⁻¹⁶, and a bend of order h² = 6e-11.
-        assert all(0 < gap < 1e-8 for gap in counted.gaps)
+        assert all(0 < gap < 1e-9 for gap in counted.gaps)
         assert_plain(counted)
 
     def test_the_seed_draws_the_network(self) -> None:

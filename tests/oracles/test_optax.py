@@ -9,7 +9,6 @@ import numpy as np
 import optax
 import pytest
 from near import near
-from oracles.problems import NUM_STEPS, PROBLEMS, Problem, assert_same_way, walk
 from rules import left_out
 
 from gdbook.optimizers import (
@@ -23,6 +22,7 @@ from gdbook.optimizers import (
     RMSProp,
 )
 from gdbook.schedules import constant_rate, cosine_decay, step_decay
+from oracles.problems import NUM_STEPS, PROBLEMS, Problem, assert_same_way, walk
 
 jax.config.update("jax_enable_x64", True)  # noqa: FBT003 (JAX's own signature)
 

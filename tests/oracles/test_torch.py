@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 from near import near
-from oracles.problems import NUM_STEPS, PROBLEMS, Problem, assert_same_way, walk
 from rules import left_out
 
 from gdbook import gradients, losses
@@ -23,6 +22,7 @@ from gdbook.optimizers import (
     RMSProp,
 )
 from gdbook.schedules import cosine_decay, step_decay
+from oracles.problems import NUM_STEPS, PROBLEMS, Problem, assert_same_way, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -26,7 +26,10 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
     "project"
 ]
-LICENCE = (ROOT / "gdbook" / "LICENSE").read_bytes()
+LICENCES = {
+    name: (ROOT / name).read_bytes()
+    for name in ("gdbook/LICENSE", "gdbook/data/SOURCES.md")
+}
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -86,29 +89,31 @@ def test_metadata_is_the_projects(metadata: Message) -> None:
     """Name, version, Pythons, licence, dependencies and extras are those declared."""
     for field in ("name", "version", "requires-python"):
         assert metadata[field] == PROJECT[field]
-    assert metadata["license-expression"] == "MIT"
-    assert metadata.get_all("license-file") == ["gdbook/LICENSE"]
+    assert metadata["license-expression"] == "MIT AND CC-BY-4.0"
+    assert metadata.get_all("license-file") == [*LICENCES]
     needed = metadata.get_all("requires-dist", [])
     assert [need for need in needed if "extra ==" not in need] == [
         *PROJECT["dependencies"]
     ]
     extras = set(PROJECT["optional-dependencies"])
     assert set(metadata.get_all("provides-extra", [])) == extras
-    assert {"data", "keras", "plotting"} <= extras
+    assert extras == {"keras", "plotting"}
 
 
-def test_licence_travels_along(wheel: Path, sources: Path) -> None:
-    """Wheel and sdist carry the text of the licence."""
-    assert b"Permission is hereby granted, free of charge" in LICENCE
-    assert (sources / "gdbook" / "LICENSE").read_bytes() == LICENCE
+def test_licences_travel_along(wheel: Path, sources: Path) -> None:
+    """Wheel and sdist carry the texts of the licences, of code and of data."""
+    assert b"Permission is hereby granted" in LICENCES["gdbook/LICENSE"]
+    assert b"CC BY 4.0" in LICENCES["gdbook/data/SOURCES.md"]
     with zipfile.ZipFile(wheel) as archive:
-        named = [name for name in archive.namelist() if name.endswith("/LICENSE")]
-        assert any(".dist-info/licenses/" in name for name in named)
-        assert {archive.read(name) for name in named} == {LICENCE}
+        for name, text in LICENCES.items():
+            assert (sources / name).read_bytes() == text
+            named = [path for path in archive.namelist() if path.endswith(name)]
+            assert any(".dist-info/licenses/" in path for path in named)
+            assert {archive.read(path) for path in named} == {text}
 
 
 def test_wheel_holds_the_library_and_nothing_else(wheel: Path) -> None:
-    """Every module is in it, the mark of types too, and no test or page."""
+    """Every module is in it, the mark of types and the data too, no test or page."""
     library = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "gdbook").rglob("*")
@@ -116,8 +121,10 @@ def test_wheel_holds_the_library_and_nothing_else(wheel: Path) -> None:
     }
     with zipfile.ZipFile(wheel) as archive:
         names = {n for n in archive.namelist() if ".dist-info/" not in n}
-    assert "gdbook/py.typed" in names
+    assert {"gdbook/py.typed", "gdbook/data/digits.csv.gz"} <= names
     assert names == library
+    # What a browser fetches before a page can compute.
+    assert wheel.stat().st_size < 500_000
 
 
 def test_sources_hold_what_their_tests_need(sources: Path) -> None:
@@ -153,17 +160,34 @@ def test_library_works_without_extras(python: Path, tmp_path: Path) -> None:
         "print(gdbook.__file__)\n"
         "print(importlib.metadata.version('gdbook'))\n"
         "print(weight_update().new_weight)\n"
+        "from gdbook.datasets import breast_cancer, diabetes, digits\n"
+        "print(*(len(load().inputs) for load in (digits, breast_cancer, diabetes)))\n"
+        "from gdbook.splits import folds\n"
+        "print(len(folds(6, 3)))\n"
     )
-    file, version, weight = run(python, "-c", code, cwd=tmp_path).split()
+    file, version, weight, *lengths = run(python, "-c", code, cwd=tmp_path).split()
     assert Path(file).is_relative_to(python.parents[1])
     assert (version, weight) == (PROJECT["version"], "2.24")
+    assert lengths == ["1797", "569", "442", "3"]
+
+
+def test_library_works_from_the_wheel_itself(
+    python: Path, wheel: Path, tmp_path: Path
+) -> None:
+    """A wheel on Python's path is an archive, and its data is found there."""
+    code = (
+        f"import sys; sys.path.insert(0, {str(wheel)!r})\n"
+        "from gdbook import datasets\n"
+        "print(datasets.__file__, len(datasets.digits().inputs))\n"
+    )
+    file, length = run(python, "-c", code, cwd=tmp_path).split()
+    assert Path(file).is_relative_to(wheel)
+    assert length == "1797"
 
 
 @pytest.mark.parametrize(
     ("code", "missing", "extra"),
     [
-        ("from gdbook.datasets import digits; digits()", "sklearn", "data"),
-        ("from gdbook.splits import folds; folds(6, 3)", "sklearn", "data"),
         ("from gdbook import plotting", "matplotlib", "plotting"),
         ("import gdbook.plotting.momentum", "matplotlib", "plotting"),
         (

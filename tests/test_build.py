@@ -11,8 +11,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from book import FRONT_MATTER, ROOT, Built, build, copy_settings, source, text_of
-from PIL import Image
 from jupyter_client.manager import start_new_kernel
+from PIL import Image
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -250,6 +250,59 @@ class TestKilledBuilds:
                 assert contents(again.html) == contents(expected.html)
             if not before.exists():
                 clean.rename(before)
+
+
+class TestLeftovers:
+    """The site holds what its pages use."""
+
+    def test_what_is_gone_from_the_book_is_gone_from_the_site(
+        self, tmp_path: Path
+    ) -> None:
+        """A deleted page and its picture, and what another picture has replaced."""
+        docs = copy_settings(tmp_path, "```{toctree}\n:glob:\n*\n```\n") / "docs"
+        for name in ("first", "second"):
+            picture = f"```{{image}} {name}.png\n:alt: a\n```\n"
+            (docs / f"{name}.md").write_text(f"# {name}\n\n{picture}", encoding="utf-8")
+            Image.new("RGB", (30, 20)).save(docs / f"{name}.png")
+        built = build(tmp_path)
+        assert built.code == 0, built.log
+        theirs = built.html / "CNAME.html"
+        theirs.write_text("not of this book", encoding="utf-8")
+        for name in ("second.md", "second.png"):
+            (docs / name).unlink()
+        Image.new("RGB", (30, 20)).save(docs / "third.png")
+        page = "# first\n\n```{image} third.png\n:alt: a\n```\n"
+        (docs / "first.md").write_text(page, encoding="utf-8")
+        left = contents(build(tmp_path).html)
+        clean = contents(build(tmp_path, "clean").html)
+        assert left.pop("CNAME.html") == b"not of this book"
+        # Sphinx keeps the words of a page that is gone, and no page that they lead to.
+        index = left.pop("searchindex.js").decode()
+        assert '"docnames":["first","index"]' in index
+        assert '"second":[]' in index
+        assert left | {"searchindex.js": clean["searchindex.js"]} == clean
+        assert {"first.html", "_images/third.png"} < set(clean)
+
+    def test_nothing_is_published_that_no_page_loads(self, tmp_path: Path) -> None:
+        """Neither the theme's scripts and templates nor notes for the next build."""
+        files = contents(build(copy_settings(tmp_path, SMALL)).html)
+        scripts = {name for name in files if name.endswith(".js")}
+        assert not {name for name in scripts if "fontawesome" in name}
+        assert "_static/scripts/pydata-sphinx-theme.js" in scripts
+        assert {name for name in files if name.endswith(".html")} == {
+            *("index.html", "search.html")
+        }
+        assert not {name for name in files if name.startswith(".build")}
+        assert sum(map(len, files.values())) < 600_000
+
+    def test_settings_still_count(self, tmp_path: Path) -> None:
+        """The note on the last build, which Sphinx compares with this one, is found."""
+        copy_settings(tmp_path, SMALL)
+        build(tmp_path)
+        again = build(tmp_path)
+        assert "no targets are out of date" in again.log
+        other = build(tmp_path, BOOK_URL="https://book.example/")
+        assert "https://book.example/" in other.page("index")
 
 
 class TestReferences:

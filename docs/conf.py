@@ -45,6 +45,7 @@ extensions = [
     "explorable",
     "figures",
     "lean",
+    "leftovers",
     "mathematics",
     "numbers_in_prose",
     "publishing",

@@ -87,12 +87,16 @@ def copy_settings(to: Path, page: str) -> Path:
 
 
 def build(
-    book: Path, out: str = "built", builder: str = "html", **environment: str
+    book: Path,
+    out: str = "built",
+    builder: str = "html",
+    first: str = "",
+    **environment: str,
 ) -> Built:
-    """Build a copy of the book, strictly, and without a network."""
+    """Build a copy of the book, strictly, without a network, and after some code."""
     guard = book / "guard"
     guard.mkdir(exist_ok=True)
-    (guard / "sitecustomize.py").write_text(NO_NETWORK, encoding="utf-8")
+    (guard / "sitecustomize.py").write_text(NO_NETWORK + first, encoding="utf-8")
     folder = book / out
     process = subprocess.run(
         [

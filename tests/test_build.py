@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from book import FRONT_MATTER, ROOT, Built, build, copy_settings, source, text_of
 from jupyter_client.manager import start_new_kernel
+from PIL import Image
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -184,6 +185,124 @@ class TestCache:
         assert len(set(kept)) == len(kept) == 2
         write_page(docs, "index", "", "a=2", names="aa")
         assert build(tmp_path).executed == []
+
+
+# Kills a build when it has opened a file of its own for writing, which is empty then,
+# as often as it is told to; or says at its end how often it did.
+KILLED = """
+import atexit, os, signal, sys
+
+left, under = int(os.environ["OPENINGS"]), os.environ["UNDER"]
+
+def count(event, args):
+    global left
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if event == "open" and str(args[0]).startswith(under) and args[2] & os.O_CREAT:
+        left -= 1
+
+sys.addaudithook(count)
+atexit.register(lambda: print("openings:", -left - 1))
+"""
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return every file of a folder."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+class TestKilledBuilds:
+    """What a killed build left is written anew."""
+
+    FIGURE = (
+        "```{code-cell}\nfrom gdbook.examples.weight_update import repeated\n"
+        "from gdbook.plotting import weight_update as draw\n"
+        "draw.one_step(repeated())\n```\n"
+    )
+
+    def test_next_build_is_as_from_scratch(self, tmp_path: Path) -> None:
+        """Killed anywhere, and built again: the bytes are those of a clean build."""
+        docs = copy_settings(tmp_path, "```{toctree}\nother\n```\n" + SMALL) / "docs"
+        other = docs / "other.md"
+        other.write_text(f"{FRONT_MATTER}# Other\n\n{self.FIGURE}", encoding="utf-8")
+        # Once from nothing, and once more for what the edit of a page leaves to do.
+        for edit, kills in (("", 5), ("\nMore words.\n", 3)):
+            with other.open("a", encoding="utf-8") as page:
+                page.write(edit)
+            clean, before = tmp_path / f"clean{kills}", tmp_path / "before"
+            if before.exists():
+                shutil.copytree(before, clean)
+            count = {"UNDER": str(clean), "OPENINGS": "-1"}
+            expected = build(tmp_path, clean.name, first=KILLED, **count)
+            assert expected.code == 0, expected.log
+            openings = int(expected.log.rpartition("openings: ")[2])
+            for kill in range(kills):
+                built = tmp_path / "built"
+                shutil.rmtree(built, ignore_errors=True)
+                if before.exists():
+                    shutil.copytree(before, built)
+                after = 1 + openings * kill // kills
+                count = {"UNDER": str(built), "OPENINGS": str(after)}
+                assert build(tmp_path, first=KILLED, **count).code != 0
+                again = build(tmp_path)
+                assert again.code == 0, again.log
+                assert contents(again.html) == contents(expected.html)
+            if not before.exists():
+                clean.rename(before)
+
+
+class TestLeftovers:
+    """The site holds what its pages use."""
+
+    def test_what_is_gone_from_the_book_is_gone_from_the_site(
+        self, tmp_path: Path
+    ) -> None:
+        """A deleted page and its picture, and what another picture has replaced."""
+        docs = copy_settings(tmp_path, "```{toctree}\n:glob:\n*\n```\n") / "docs"
+        for name in ("first", "second"):
+            picture = f"```{{image}} {name}.png\n:alt: a\n```\n"
+            (docs / f"{name}.md").write_text(f"# {name}\n\n{picture}", encoding="utf-8")
+            Image.new("RGB", (30, 20)).save(docs / f"{name}.png")
+        built = build(tmp_path)
+        assert built.code == 0, built.log
+        theirs = built.html / "CNAME.html"
+        theirs.write_text("not of this book", encoding="utf-8")
+        for name in ("second.md", "second.png"):
+            (docs / name).unlink()
+        Image.new("RGB", (30, 20)).save(docs / "third.png")
+        page = "# first\n\n```{image} third.png\n:alt: a\n```\n"
+        (docs / "first.md").write_text(page, encoding="utf-8")
+        left = contents(build(tmp_path).html)
+        clean = contents(build(tmp_path, "clean").html)
+        assert left.pop("CNAME.html") == b"not of this book"
+        # Sphinx keeps the words of a page that is gone, and no page that they lead to.
+        index = left.pop("searchindex.js").decode()
+        assert '"docnames":["first","index"]' in index
+        assert '"second":[]' in index
+        assert left | {"searchindex.js": clean["searchindex.js"]} == clean
+        assert {"first.html", "_images/third.png"} < set(clean)
+
+    def test_nothing_is_published_that_no_page_loads(self, tmp_path: Path) -> None:
+        """Neither the theme's scripts and templates nor notes for the next build."""
+        files = contents(build(copy_settings(tmp_path, SMALL)).html)
+        scripts = {name for name in files if name.endswith(".js")}
+        assert not {name for name in scripts if "fontawesome" in name}
+        assert "_static/scripts/pydata-sphinx-theme.js" in scripts
+        assert {name for name in files if name.endswith(".html")} == {
+            *("index.html", "search.html")
+        }
+        assert not {name for name in files if name.startswith(".build")}
+        assert sum(map(len, files.values())) < 600_000
+
+    def test_settings_still_count(self, tmp_path: Path) -> None:
+        """The note on the last build, which Sphinx compares with this one, is found."""
+        copy_settings(tmp_path, SMALL)
+        build(tmp_path)
+        again = build(tmp_path)
+        assert "no targets are out of date" in again.log
+        other = build(tmp_path, BOOK_URL="https://book.example/")
+        assert "https://book.example/" in other.page("index")
 
 
 class TestReferences:
@@ -550,6 +669,63 @@ class TestStrict:
         built = build(copy_settings(tmp_path, page))
         assert built.code != 0
         assert "the book must build without a network" in built.log
+
+
+class TestImages:
+    """A picture has words and a size, and comes from the book itself."""
+
+    @staticmethod
+    def book(tmp_path: Path, page: str) -> Built:
+        """Build a page beside two pictures, of 48 by 24 and of 30 by 20 pixels."""
+        docs = copy_settings(tmp_path, page) / "docs"
+        svg = '<svg xmlns="http://www.w3.org/2000/svg" height="24" width="36pt"/>'
+        (docs / "drawn.svg").write_text(svg, encoding="utf-8")
+        Image.new("RGB", (30, 20)).save(docs / "dots.png")
+        return build(tmp_path)
+
+    def test_size_and_place_are_kept(self, tmp_path: Path) -> None:
+        """What a page asks for is an attribute or a class: styles are forbidden."""
+        asked = {
+            "drawn.svg\n:align: left": ('align-left"', 'height="24"', 'width="48"'),
+            "drawn.svg\n:width: 200px": ('sized"', 'height="100"', 'width="200"'),
+            "dots.png\n:height: 1in": ('sized"', 'height="96"', 'width="144"'),
+            "dots.png\n:width: 50%": ('sized"', 'width="50%"'),
+            "dots.png\n:scale: 200": ('sized"', 'height="40"', 'width="60"'),
+            "dots.png": ('height="20"', 'width="30"'),
+        }
+        blocks = (f"```{{image}} {what}\n:alt: a\n```\n" for what in asked)
+        built = self.book(tmp_path, "\n".join(blocks))
+        assert built.code == 0, built.log
+        tags = re.findall(r"<img[^>]*>", built.page("index"))
+        for tag, parts in zip(tags, asked.values(), strict=True):
+            assert all(part in tag for part in parts), tag
+            assert "style" not in tag
+            sides = {part[:5] for part in parts} & {"heigh", "width"}
+            assert ("height=" in tag) == ("heigh" in sides)
+
+    def test_mistakes_have_a_place(self, tmp_path: Path) -> None:
+        """What cannot be shown, or has no words, is a warning with page and line."""
+        mistakes = {
+            "```{image} none.svg\n:alt: a\n```\n": "image file not readable",
+            "![a](https://book.example/a.svg)\n\n": "an image of another site",
+            "```{image} dots.png\n```\n": "a figure has no alternative text",
+            "<img src='dots.png'>\n\n": "a figure has no alternative text",
+            "Text <img src='dots.png' alt=''>\n\n": "a figure has no alternative text",
+            "```{image} dots.png\n:alt: a\n:width: 3ex\n```\n": "is 3ex but must be",
+        }
+        built = self.book(tmp_path, "".join(mistakes))
+        assert built.code != 0
+        assert built.log.count("WARNING") == len(mistakes)
+        line = 9  # the page begins with its settings
+        for block, said in mistakes.items():
+            assert f"index.md:{line}: WARNING: " in built.log
+            assert said in built.log
+            line += block.count("\n")
+
+    def test_words_in_raw_html_are_enough(self, tmp_path: Path) -> None:
+        """An image in HTML that has its words is as good as any other."""
+        page = "Text <img src='_images/dots.png' alt='two dots'>\n"
+        assert self.book(tmp_path, page).code == 0
 
 
 class Site(NamedTuple):

@@ -4,8 +4,9 @@ A `gdbook.plotting.Figure` writes its description into its SVG, because only the
 that draws a figure knows its numbers. MyST-NB takes alternative text from the page
 alone, where numbers would have to be typed. This transform copies the words over.
 
-It also notes the size of every figure, so that the page keeps its place free: Sphinx
-would write a size as a style attribute, which a strict Content-Security-Policy forbids.
+It also notes the size of every figure, so that the page keeps its place free. Sphinx
+would write a size that the page asks for as a style attribute, which a strict
+Content-Security-Policy forbids, so that here it is attributes of the image.
 """
 
 from __future__ import annotations
@@ -13,22 +14,29 @@ from __future__ import annotations
 import re
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from docutils import nodes
+from docutils.nodes import parse_measure
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
+from sphinx.util.images import get_image_size
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.writers.html5 import HTML5Translator
 
 LOGGER = logging.getLogger(__name__)
-SIZE = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)pt"[^>]*?\bheight="([\d.]+)pt"')
-SIZE_TURNED = re.compile(r'<svg\b[^>]*?\bheight="([\d.]+)pt"[^>]*?\bwidth="([\d.]+)pt"')
-POINT = 4 / 3  # pixels of a style sheet
+SVG = re.compile(r"<svg\b[^>]*>")
+LENGTH = re.compile(r'\s(width|height)="([\d.]+(?:pt|px)?)"')
 DESCRIPTION = re.compile(r"<dc:description>\s*(.*?)\s*</dc:description>", re.DOTALL)
+# Pixels of a style sheet.
+UNITS = {"": 1, "px": 1, "pt": 96 / 72, "pc": 16, "em": 16, "rem": 16}
+UNITS |= {"in": 96, "cm": 96 / 2.54, "mm": 96 / 25.4}
+IN_HTML = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+WORDS = re.compile(r"""\balt\s*=\s*(?:"[^"]*\w|'[^']*\w|\w)""", re.IGNORECASE)
+NO_WORDS = "a figure has no alternative text"
 
 
 class DescribeFigures(SphinxTransform):
@@ -39,21 +47,69 @@ class DescribeFigures(SphinxTransform):
     def apply(self) -> None:
         """Look into every image of the page."""
         for image in self.document.findall(nodes.image):
+            if "://" in image["uri"]:
+                LOGGER.warning(
+                    "an image of another site, which a page of this book cannot show: "
+                    "%s",
+                    image["uri"],
+                    location=image,
+                )
             path = Path(self.env.srcdir, self.env.relfn2path(image["uri"])[0])
-            svg = path.read_text(encoding="utf-8") if path.suffix == ".svg" else ""
-            if turned := SIZE_TURNED.search(svg):
-                image["pixels"] = _pixels(turned[2], turned[1])
-            elif size := SIZE.search(svg):
-                image["pixels"] = _pixels(size[1], size[2])
+            # Sphinx says of one that is missing where it stands.
+            is_svg = path.suffix == ".svg" and path.is_file()
+            svg = path.read_text(encoding="utf-8", errors="replace") if is_svg else ""
             described = DESCRIPTION.search(svg)
             if not image.get("alt") and described:
                 image["alt"] = unescape(described[1])
             if not image.get("alt"):
-                LOGGER.warning("a figure has no alternative text", location=image)
+                LOGGER.warning(NO_WORDS, location=image)
+            try:
+                image["size"] = _size(image, _natural_size(path, svg))
+            except ValueError as error:
+                LOGGER.warning("%s", error, location=image)
+        for raw in self.document.findall(nodes.raw):
+            for tag in IN_HTML.findall(raw.astext()):
+                if "html" in raw.get("format", "") and not WORDS.search(tag):
+                    LOGGER.warning(NO_WORDS, location=raw)
 
 
-def _pixels(width: str, height: str) -> tuple[int, int]:
-    return round(float(width) * POINT), round(float(height) * POINT)
+def _natural_size(path: Path, svg: str) -> tuple[float, float] | None:
+    """Return the pixels that a picture asks for by itself, if it does."""
+    if not svg:
+        return get_image_size(str(path)) if path.is_file() else None
+    lengths = re.findall(LENGTH, "".join(SVG.findall(svg)[:1]))
+    found = {side: _pixels(side, length) for side, length in lengths}
+    return (found["width"], found["height"]) if len(found) == 2 else None
+
+
+def _size(image: nodes.image, natural: tuple[float, float] | None) -> dict[str, str]:
+    """Return the attributes of the size that a page asks for, or of the natural one."""
+    asked = {side: image[side] for side in ("width", "height") if side in image}
+    if "scale" in image and not asked:
+        if natural is None:
+            msg = "the size of a scaled image is unknown"
+            raise ValueError(msg)
+        share = image["scale"] / 100
+        natural = (natural[0] * share, natural[1] * share)
+    if str(asked.get("width", "")).endswith("%"):
+        return {"width": asked["width"]}
+    pixels = {side: _pixels(side, length) for side, length in asked.items()}
+    if natural and len(pixels) < 2:
+        width, height = natural
+        share = (
+            pixels.get("width", width) / width * pixels.get("height", height) / height
+        )
+        pixels = {"width": width * share, "height": height * share}
+    return {side: str(round(length)) for side, length in pixels.items()}
+
+
+def _pixels(side: str, length: str) -> float:
+    value, unit = parse_measure(length)
+    if unit not in UNITS:
+        known = ", ".join(filter(None, UNITS))
+        msg = f"the {side} of an image is {length} but must be in {known} or %"
+        raise ValueError(msg)
+    return value * UNITS[unit]
 
 
 def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
@@ -61,9 +117,12 @@ def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
     builder = translator.builder
     name = builder.images.get(node["uri"])
     source = f"{builder.imgpath}/{quote(name)}" if name else node["uri"]
-    attributes = {"src": source, "alt": node.get("alt", ""), "decoding": "async"}
-    if "pixels" in node:
-        attributes["width"], attributes["height"] = map(str, node["pixels"])
+    attributes: dict[str, Any] = {"src": source, "alt": node.get("alt", "")}
+    attributes |= {"decoding": "async", **node.get("size", {})}
+    if {"width", "height", "scale"} & set(node.attributes):
+        node["classes"].append("sized")
+    if "align" in node:
+        node["classes"].append(f"align-{node['align']}")
     first = (
         next(iter(node.document.findall(nodes.image)), node) if node.document else node
     )

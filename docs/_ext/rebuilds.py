@@ -4,12 +4,17 @@
   neither succeeds on the mistakes of the last one. Pages with warnings are read again.
 - Numbers of figures: Sphinx writes a page again when those of its own figures change,
   but not the pages that refer to them.
+- Ends: a build that is killed leaves cut files and pages that were read and not
+  written, and their dates say that nothing is out of date. Such pages are written
+  again, all of them where a build did not come to its end, and a picture whose name is
+  not the fingerprint of its content is dropped before it is looked for.
 - Compiled templates: Jinja compiles the theme's with every build unless it is given a
   place for them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,6 +76,50 @@ def keep_templates(app: Sphinx) -> None:
         templates.environment.bytecode_cache = FileSystemBytecodeCache(str(folder))
 
 
+class Ends:
+    """Whether the last build of a folder came to its end."""
+
+    def __init__(self) -> None:
+        self.cut = False
+
+    def begin(self, app: Sphinx, *_: Any) -> None:
+        """Look for the mark of the last build, and leave one."""
+        self.cut = mark(app).exists()
+        mark(app).touch()
+
+    def write_the_rest(self, app: Sphinx, env: BuildEnvironment) -> set[str]:
+        """Write the pages that were read after they were written, or all."""
+        builder: Any = app.builder
+        place = getattr(builder, "get_output_path", lambda _: "")
+        written = {name: Path(place(name)) for name in env.all_docs}
+        return {
+            name
+            for name, path in written.items()
+            if self.cut
+            or (path.is_file() and path.stat().st_mtime_ns // 1000 < env.all_docs[name])
+        }
+
+    def end(self, app: Sphinx, error: Exception | None) -> None:
+        """Take the mark away where nothing was cut."""
+        if error is None:
+            mark(app).unlink(missing_ok=True)
+
+
+def mark(app: Sphinx) -> Path:
+    """Return the file that stands beside the doctrees while a folder is written."""
+    folder = hashlib.sha256(str(app.outdir).encode()).hexdigest()[:16]
+    return Path(app.doctreedir) / f"unfinished-{folder}.txt"
+
+
+def drop_cut_pictures(app: Sphinx) -> None:
+    """Remove pictures of cells that were cut: MyST-NB writes none that is there."""
+    config: Any = app.env
+    for path in Path(config.mystnb_config.output_folder).glob("*.*"):
+        whole = hashlib.sha256(path.read_bytes()).hexdigest()
+        if len(path.stem) == len(whole) and path.stem != whole:
+            path.unlink()
+
+
 def write_references(_app: Sphinx, env: BuildEnvironment) -> set[str]:
     """Write all pages again when any figure's number has changed."""
     kept: Any = env
@@ -81,10 +130,14 @@ def write_references(_app: Sphinx, env: BuildEnvironment) -> set[str]:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
-    warnings = Warnings()
+    warnings, ends = Warnings(), Ends()
     logging.getLogger(NAMESPACE).addHandler(warnings)
     app.connect("env-get-outdated", warned)
     app.connect("build-finished", warnings.keep, priority=950)
     app.connect("builder-inited", keep_templates)
+    app.connect("builder-inited", drop_cut_pictures, priority=900)
+    app.connect("env-before-read-docs", ends.begin, priority=900)
+    app.connect("env-get-updated", ends.write_the_rest)
+    app.connect("build-finished", ends.end, priority=960)
     app.connect("env-get-updated", write_references)
     return {"env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,98 @@
+"""Leave nothing in the built site that no page of this book uses.
+
+Sphinx writes over what it wrote before and removes nothing: a deleted page stays, and
+so do its pictures. The theme brings 1.5 MB of scripts, templates and translations that
+no page of this book loads, and a build leaves notes for the next one.
+
+A file is used when its name stands in a page, or in a used style sheet or script. Only
+what a build of this book wrote is removed: pages that carry its style sheet, and what
+lies in the folders that are Sphinx's own. The notes are kept beside the doctrees.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+OWN = ("_downloads", "_images", "_sources", "_static")
+NOTES = ".buildinfo"
+NAME = re.compile(r"[\w.%+-]+\.\w+")
+# What other sites, search machines and the search ask for by name.
+ASKED_FOR = {"objects.inv", "searchindex.js"}
+
+
+class Pages:
+    """The pages that a build writes from no source, such as that of the search."""
+
+    def __init__(self) -> None:
+        self.others = set[str]()
+
+    def note(self, _app: Sphinx, page: str, *event: Any) -> None:
+        """Take the name of a page without a source."""
+        *_, doctree = event
+        if doctree is None:
+            self.others.add(page)
+
+    def tidy(self, app: Sphinx, error: Exception | None) -> None:
+        """Remove what is left over, and put the notes away."""
+        builder: Any = app.builder
+        if error or builder.name != "html":
+            return
+        out = Path(app.outdir)
+        names = app.env.found_docs | self.others
+        pages = {Path(builder.get_output_path(name)) for name in names}
+        for path in out.rglob("*.html"):
+            if path not in pages and "_static/site.css" in path.read_text("utf-8"):
+                path.unlink()
+        remove_unused(out, pages)
+        for name in (NOTES, f"{NOTES}.bak"):
+            if (out / name).exists():
+                shutil.move(out / name, put_away(app, name))
+
+
+def put_away(app: Sphinx, name: str) -> Path:
+    """Return where a note on a folder lies between the builds that write it."""
+    folder = hashlib.sha256(str(app.outdir).encode()).hexdigest()[:16]
+    return Path(app.doctreedir) / f"{name[1:]}-{folder}"
+
+
+def bring_back(app: Sphinx) -> None:
+    """Give Sphinx its note on the last build, unless there is no such build."""
+    note, place = put_away(app, NOTES), Path(app.outdir) / NOTES
+    if note.exists() and Path(app.outdir).exists():
+        shutil.copy2(note, place)
+
+
+def remove_unused(out: Path, pages: set[Path]) -> None:
+    """Remove the files in Sphinx's own folders that nothing names."""
+    left = {path for name in OWN for path in (out / name).rglob("*") if path.is_file()}
+    named, found = ASKED_FOR.copy(), pages
+    while found:
+        for path in filter(Path.is_file, found):
+            if path.suffix in {".html", ".css", ".js", ".svg"}:
+                named |= set(NAME.findall(path.read_text(encoding="utf-8")))
+        found = {path for path in left if path.name in named}
+        left -= found
+    for path in left:
+        path.unlink()
+    for name in OWN:
+        for folder, *_ in os.walk(out / name, topdown=False):
+            with suppress(OSError):  # it holds something
+                Path(folder).rmdir()
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the extension."""
+    pages = Pages()
+    app.connect("builder-inited", bring_back)
+    app.connect("html-page-context", pages.note)
+    app.connect("build-finished", pages.tidy, priority=940)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -363,12 +363,17 @@ def lets_through(kind: Kind, value: Any) -> bool:
     return True
 
 
+COUNTING = ("each a whole number, 1 or more", "each a whole number, 2 or more")
+
+
 def quick(argument: Argument) -> Any:
     """Return an argument's default, or fewer where it counts."""
     default = good(argument.parameter)
     if argument.kind and argument.kind.words.startswith("whole number"):
         few = argument.name not in {"seed", "batch_size"} and isinstance(default, int)
         return max(argument.kind.least, min(default, 3)) if few else default
+    if argument.kind and argument.kind.words.endswith(COUNTING):
+        return default[:2]
     return default
 
 

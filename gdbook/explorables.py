@@ -58,7 +58,7 @@ def linear_regression_grades(
     --------
     >>> data = linear_regression_grades(num_steps=1)
     >>> data["steps"]["slopes"], data["steps"]["intercepts"]
-    ([1, 0.712], [1, 0.964])
+    ([1.0, 0.712], [1.0, 0.964])
     >>> data["best"]["slope"], data["best"]["intercept"], round(data["bound"], 5)
     (0.55, 1.9, 0.02231)
     """

@@ -300,7 +300,7 @@ EXTREME: tuple[Any, ...] = (
     *(1e308, -1e308, 1e155, -1e155, 1e16, 3),
     *(0, -0.0, 1e-155, 1e-308, 5e-324, 1 - 2.0**-53),
     *(Fraction(1, 3), Fraction(1, 10**400), Fraction(10**400), 10**400, -(10**400)),
-    *(np.float16(0.5), np.float32(0.1), np.int8(3), np.uint8(200)),
+    *(np.float16(0.5), np.float32(0.1), np.longdouble(0.25), np.int8(3), np.uint8(200)),
     *(np.array(0.5), np.array(2)),
 )
 SPREAD = (1e308, -1e308, 1e155, 1e-155, 5e-324, 0.0, -1.0)
@@ -320,7 +320,7 @@ def extreme_arrays(default: Any) -> list[Any]:
         *(unit * size for size in SPREAD),
         np.where(turns % 2, 1e308, -1e308),
         np.where(turns % 2, 1e308, 1e-308),
-        *(unit.astype(dtype) for dtype in ("f2", "f4")),
+        *(unit.astype(dtype) for dtype in ("f2", "f4", np.longdouble)),
         *(whole.astype(dtype) for dtype in ("i1", "i8", object)),
         exact.tolist(),
         *((exact * size).tolist() for size in EXTREME[13:15]),
@@ -575,3 +575,14 @@ class TestBeyondTheFloats:
 
         with pytest.raises(NotFiniteError, match=r"^`weight` is 2 but must keep"):
             infinite(2)
+
+
+@pytest.mark.parametrize("much", [10**13, 10**17, 10**30])
+def test_more_than_memory(much: int) -> None:
+    """What does not fit into memory is refused by the argument that asks for it."""
+    says = f"is {much} but must be fewer: what it asks for does not fit into memory"
+    with refused(ValueError, "n_samples", says):
+        examples.stochastic_gradient.noise_floor(n_samples=much)
+    says = f"holds {much} but must be fewer: what it asks for does not fit into memory"
+    with refused(ValueError, "widths", says):
+        examples.capacity.moon_fits(widths=(2, much))

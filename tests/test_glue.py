@@ -155,9 +155,7 @@ class TestGlue:
 
     def test_odd_numbers(self) -> None:
         """What no float holds, and negative zero, have texts."""
-        assert glued(
-            x=(Fraction(10**5000, 7), -(10**6000), -0.0, 5e-324)
-        ) == {
+        assert glued(x=(Fraction(10**5000, 7), -(10**6000), -0.0, 5e-324)) == {
             "x": "(1.42857142857e+4999, -1e+6000, 0, 4.94065645841e-324)",
             "x.0": "1.42857142857e+4999",
             "x.1": "-1e+6000",

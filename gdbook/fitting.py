@@ -281,8 +281,11 @@ class _Bar(tqdm):  # type: ignore[type-arg]  # its own class takes no type eithe
 
 def _visibility(*, progress: bool | None) -> dict[str, Any]:
     """Say whether a bar is drawn, where, and after how many seconds."""
-    ipython = sys.modules.get("IPython")
-    kernel = getattr(ipython and ipython.get_ipython(), "kernel", None)
+    module = sys.modules.get("IPython.core.interactiveshell")
+    shell: Any = module and module.InteractiveShell
+    # Asked of its class: what asks IPython for the shell could run anything with it.
+    running = shell.instance() if shell and shell.initialized() else None
+    kernel = getattr(running, "kernel", None)
     where: dict[str, Any] = {}
     if kernel is not None or sys.platform == "emscripten":
         # Text, since widgets are seldom installed; red, as errors are, on stderr.

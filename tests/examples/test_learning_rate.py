@@ -116,7 +116,7 @@ class TestASweepOverTenDecades:
 
     def test_its_numbers_are_plain(self) -> None:
         """Arrays go in, Python's numbers come out, and the array stays."""
-        rates = np.array([0.01, 0.1])
+        rates: Any = np.array([0.01, 0.1])
         assert_plain(sweep(rates))
         assert_plain(sweep((Fraction(1, 36),)), Fraction)
         assert rates.tolist() == [0.01, 0.1]
@@ -153,7 +153,8 @@ class TestThreeDescents:
 
     def test_its_numbers_are_plain(self) -> None:
         """Arrays go in, Python's numbers come out."""
-        assert_plain(three_rates(np.array([0.01])))
+        rates: Any = np.array([0.01])
+        assert_plain(three_rates(rates))
 
 
 class TestTheBound:
@@ -326,7 +327,8 @@ class TestARateOf01IsNotTooLarge:
 
     def test_its_numbers_are_plain(self) -> None:
         """Arrays go in, Python's numbers come out."""
-        assert_plain(race(np.array([0.2, 0.3])))
+        rates: Any = np.array([0.2, 0.3])
+        assert_plain(race(rates))
 
 
 class TestARunBeyondTheBoundDiverges:

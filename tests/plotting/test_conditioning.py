@@ -73,9 +73,9 @@ class TestLines:
     def test_ellipses_have_one_height(self) -> None:
         """On each the loss is that of the start, a third of it, and so on."""
         ellipses = [
-            np.asarray(line.get_xydata())
+            points
             for line in drawn("zig_zag_path").axes[0].lines
-            if len(line.get_xydata()) == 121
+            if len(points := np.asarray(line.get_xydata())) == 121
         ]
         highest = traced("zig_zag_path").losses[0]
         for ellipse, share in zip(ellipses, (27, 9, 3, 1), strict=True):
@@ -85,9 +85,9 @@ class TestLines:
     def test_the_slower_factor_is_green(self) -> None:
         """At every rate it is the larger of the other two lines."""
         lines = [
-            np.asarray(line.get_xydata())
+            points
             for line in drawn("factor_envelope").axes[0].lines
-            if len(line.get_xydata()) == 241
+            if len(points := np.asarray(line.get_xydata())) == 241
         ]
         slower, flat, steep = (line[:, 1] for line in lines)
         assert np.array_equal(slower, np.maximum(flat, steep))

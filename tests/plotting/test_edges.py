@@ -9,6 +9,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import pytest
 from public import public
 from test_arguments import (
+    COUNTED,
     EXAMPLES,
     SLOW,
     Argument,
@@ -74,7 +75,7 @@ def traces(draw: Callable[..., Any]) -> Iterator[Any]:
         ]
         found = [
             trace
-            for change in ({}, *changes[:: SLOW.get(name, 1)])
+            for change in ({}, *(() if name in {*SLOW, *COUNTED} else changes))
             for trace in traced(function, given | change)
         ]
         for trace in found or traced(function, usual):

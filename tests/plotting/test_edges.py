@@ -66,7 +66,9 @@ def traces(draw: Callable[..., Any]) -> Iterator[Any]:
         if not set(wanted) & set(given_back):
             continue
         usual = {a.name: good(a.parameter) for a in arguments} | one_score(name)
-        given = usual | {a.name: quick(a) for a in arguments}
+        few = {a.name: quick(a) for a in arguments}
+        given = usual | few
+        rounds = {name: value for name, value in few.items() if name[:4] == "num_"}
         changes = [
             {a.name: end}
             for a in arguments
@@ -78,6 +80,7 @@ def traces(draw: Callable[..., Any]) -> Iterator[Any]:
             for change in ({}, *(() if name in {*SLOW, *COUNTED} else changes))
             for trace in traced(function, given | change)
         ]
+        found = found or [*traced(function, usual | rounds)]
         for trace in found or traced(function, usual):
             one = trace[0] if several and not many else trace
             yield (one,) if many and not several else one

@@ -112,7 +112,17 @@ def instance(cls: type) -> Kind:
 
 
 def _array(words: str, *ndims: int) -> Kind:
-    return Kind(partial(_checks.numbers, ndims=ndims or None, exact=True), words)
+    look = partial(_checks.numbers, ndims=ndims or None, exact=True)
+    return Kind(partial(_of_python, look), words)
+
+
+def _of_python(look: Callable[[str, Any], Any], name: str, value: Any) -> Any:
+    """Look at an array, and give the widest floats the width of Python's."""
+    found = look(name, value)
+    if getattr(found, "dtype", None) != np.longdouble:
+        return found
+    with np.errstate(over="ignore"):  # what does not fit is infinite, and refused
+        return look(name, found.astype(float))
 
 
 _FINITE = Kind(_checks.number, "number")
@@ -149,7 +159,11 @@ Array = Annotated[Numbers, _array("number or array of numbers")]
 Row = Annotated[Numbers, _array("numbers in a row", 1)]
 Rows = Annotated[Numbers, _array("rows of numbers", 2)]
 Varied = Annotated[
-    Numbers, Kind(_checks.varied, "numbers in a row, two different ones or more")
+    Numbers,
+    Kind(
+        partial(_of_python, _checks.varied),
+        "numbers in a row, two different ones or more",
+    ),
 ]
 Function = Annotated[Callable[..., Any], FUNCTION]
 
@@ -193,6 +207,8 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
             with np.errstate(over="raise", divide="raise", invalid="raise"):
                 result = function(*given.args, **given.kwargs)
         except Exception as error:
+            if _asked_too_much(error, given.arguments):
+                raise _too_much(given.arguments) from error
             if _left_the_floats(error, given.arguments, declared):
                 raise _not_finite(given.arguments, declared) from error
             raise
@@ -234,6 +250,40 @@ def _finite(result: Any) -> bool:
     if isinstance(result, tuple):
         return all(map(_finite, result))
     return not isinstance(result, float) or math.isfinite(result)
+
+
+# Typed by mistake: what is counted so far takes all memory, or hours.
+_MUCH = 10**7
+
+
+def _asked_too_much(error: Exception, given: Mapping[str, Any]) -> bool:
+    """Say whether an error means that an array would be larger than all memory."""
+    # NumPy has other words where not even the size of the array can be counted.
+    refused = isinstance(error, MemoryError | OverflowError | ValueError)
+    named = re.match(r"`(\w+)", str(error))
+    ours = named is not None and named[1] in given
+    return refused and not ours and _largest_count(given)[0] > _MUCH
+
+
+def _largest_count(given: Mapping[str, Any]) -> tuple[int, str]:
+    return max(
+        ((count, name) for name, value in given.items() for count in _counts(value)),
+        default=(0, ""),
+    )
+
+
+def _counts(value: Any) -> list[int]:
+    items = value if isinstance(value, list | tuple) else [value]
+    return [item for item in items if type(item) is int]
+
+
+def _too_much(given: Mapping[str, Any]) -> ValueError:
+    largest, name = _largest_count(given)
+    verb = "is" if given[name] == largest else "holds"
+    return ValueError(
+        f"`{name}` {verb} {shown(largest)} but must be fewer: what it asks for does "
+        "not fit into memory"
+    )
 
 
 def _left_the_floats(

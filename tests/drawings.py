@@ -97,6 +97,8 @@ class Contract:
         assert isinstance(kind.drawn, Figure)
         assert [part for part in kind.says if part not in kind.drawn.alt] == []
         assert kind.drawn.alt[-1] == "."
+        shown_words = [text for ax in kind.drawn.axes for text in ax.texts]
+        assert [text for text in shown_words if not text.get_visible()] == []
         marked = [
             point
             for line in kind.drawn.axes[0].lines

@@ -300,7 +300,7 @@ EXTREME: tuple[Any, ...] = (
     *(1e308, -1e308, 1e155, -1e155, 1e16, 3),
     *(0, -0.0, 1e-155, 1e-308, 5e-324, 1 - 2.0**-53),
     *(Fraction(1, 3), Fraction(1, 10**400), Fraction(10**400), 10**400, -(10**400)),
-    *(np.float16(0.5), np.float32(0.1), np.int8(3), np.uint8(200)),
+    *(np.float16(0.5), np.float32(0.1), np.longdouble(0.25), np.int8(3), np.uint8(200)),
     *(np.array(0.5), np.array(2)),
 )
 SPREAD = (1e308, -1e308, 1e155, 1e-155, 5e-324, 0.0, -1.0)
@@ -320,7 +320,7 @@ def extreme_arrays(default: Any) -> list[Any]:
         *(unit * size for size in SPREAD),
         np.where(turns % 2, 1e308, -1e308),
         np.where(turns % 2, 1e308, 1e-308),
-        *(unit.astype(dtype) for dtype in ("f2", "f4")),
+        *(unit.astype(dtype) for dtype in ("f2", "f4", np.longdouble)),
         *(whole.astype(dtype) for dtype in ("i1", "i8", object)),
         exact.tolist(),
         *((exact * size).tolist() for size in EXTREME[13:15]),
@@ -363,12 +363,17 @@ def lets_through(kind: Kind, value: Any) -> bool:
     return True
 
 
+COUNTING = ("each a whole number, 1 or more", "each a whole number, 2 or more")
+
+
 def quick(argument: Argument) -> Any:
     """Return an argument's default, or fewer where it counts."""
     default = good(argument.parameter)
     if argument.kind and argument.kind.words.startswith("whole number"):
         few = argument.name not in {"seed", "batch_size"} and isinstance(default, int)
         return max(argument.kind.least, min(default, 3)) if few else default
+    if argument.kind and argument.kind.words.endswith(COUNTING):
+        return default[:2]
     return default
 
 
@@ -419,18 +424,15 @@ for each_argument in ARGUMENTS:
 SLOW = {
     "backpropagation.learn_moons": 4,
     "backpropagation.learn_xor": 3,
-    "capacity.capacity_curve": 12,
+    "capacity.capacity_curve": 8,
     "capacity.dropout_gap": 4,
-    "capacity.final_test": 12,
-    "in_keras.deep_slopes": 16,
-    "in_keras.line_in_keras": 8,
-    "in_keras.losses_in_keras": 16,
-    "in_keras.weight_in_keras": 8,
-    "validation.best_guesser": 20,
-    "validation.deals": 12,
+    "capacity.final_test": 16,
+    "in_keras.line_in_keras": 12,
+    "in_keras.weight_in_keras": 12,
+    "validation.deals": 6,
     "validation.one_split": 6,
     "validation.accuracy_and_loss": 4,
-    "validation.diabetes_folds": 10,
+    "validation.diabetes_folds": 6,
     "validation.leaked_choice": 2,
     "validation.seeds": 6,
 }
@@ -573,3 +575,14 @@ class TestBeyondTheFloats:
 
         with pytest.raises(NotFiniteError, match=r"^`weight` is 2 but must keep"):
             infinite(2)
+
+
+@pytest.mark.parametrize("much", [10**13, 10**17, 10**30])
+def test_more_than_memory(much: int) -> None:
+    """What does not fit into memory is refused by the argument that asks for it."""
+    says = f"is {much} but must be fewer: what it asks for does not fit into memory"
+    with refused(ValueError, "n_samples", says):
+        examples.stochastic_gradient.noise_floor(n_samples=much)
+    says = f"holds {much} but must be fewer: what it asks for does not fit into memory"
+    with refused(ValueError, "widths", says):
+        examples.capacity.moon_fits(widths=(2, much))

@@ -2,6 +2,7 @@
 
 import inspect
 import io
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeAlias, cast, get_args, get_origin, get_type_hints
@@ -10,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib import figure as mpl_figure
 from matplotlib.axes import Axes
+from matplotlib.text import Annotation
 
 from gdbook._checks import Number, shown
 from gdbook.formatting import format_number, typeset
@@ -137,8 +139,23 @@ def _draws(
                 ax = Figure(figsize=size).add_subplot(**kind)
             else:
                 _look_at_axes(ax, kind.get("projection"))
-            alt = draw(**given | {"ax": ax})  # type: ignore[call-arg]
             figure = cast("Figure", ax.get_figure(root=True))
+            before = list(figure.axes)
+            with (
+                warnings.catch_warnings(),
+                np.errstate(over="raise", divide="raise", invalid="raise"),
+            ):
+                # A range of no width is widened, and nobody need know.
+                warnings.filterwarnings("ignore", "Attempting to set identical")
+                warnings.filterwarnings("ignore", "Data has no positive")  # see below
+                try:
+                    alt = draw(**given | {"ax": ax})  # type: ignore[call-arg]
+                except (ArithmeticError, LookupError, ValueError) as error:
+                    if str(error).startswith("`"):
+                        raise
+                    raise _undrawable(trace) from error
+                for new in (ax, *(one for one in figure.axes if one not in before)):
+                    _look_at_ranges(trace, new)
             figure.alt = alt
             return figure
 
@@ -167,6 +184,47 @@ def _look_at_axes(ax: Any, projection: str | None) -> None:
         if projection:
             msg += f"; add_subplot(projection={projection!r}) makes them"
         raise TypeError(msg)
+
+
+def _undrawable(trace: Any) -> ValueError:
+    return ValueError(
+        f"`trace` is {shown(trace)} but must hold different numbers of ordinary size, "
+        "and a step or more where there are any, to be drawn"
+    )
+
+
+def _look_at_ranges(trace: Any, ax: Axes) -> None:
+    """Refuse numbers that an axis has no room for, and hide words far beyond it.
+
+    Words for which room is made leave none for the axes.
+    """
+    ends = (ax.get_xlim(), ax.get_ylim())
+    if not max(abs(end) for pair in ends for end in pair) < _WIDEST:
+        raise _undrawable(trace)
+    scales = (ax.get_xscale(), ax.get_yscale())
+    for scale, least in zip(scales, np.array(ax.dataLim.minpos), strict=True):
+        if scale == "log" and not least < np.inf:
+            msg = (
+                f"`trace` is {shown(trace)} but must hold numbers greater than 0, "
+                "to be drawn on a logarithmic scale"
+            )
+            raise ValueError(msg)
+    for text in ax.texts:
+        if isinstance(text, Annotation):
+            point, on_data = text.xy, text.xycoords == "data"
+        else:
+            point, on_data = text.get_position(), text.get_transform() == ax.transData
+        if on_data and any(map(_far_beyond, point, ends, scales)):
+            text.set_visible(False)
+
+
+def _far_beyond(at: float, ends: tuple[float, float], scale: str) -> bool:
+    low, high = sorted(ends)
+    room = (high - low) / 2
+    return not low - room <= at <= high + room or (scale == "log" and at <= 0)
+
+
+_WIDEST = 1e300  # Matplotlib multiplies by the pixels of a figure
 
 
 def _look(trace: Any, annotation: Any, most: int) -> None:
@@ -303,7 +361,7 @@ def _contours(
     ax: Axes, first: Any, second: Any, heights: Any, levels: Sequence[float]
 ) -> None:
     ax.contour(
-        first, second, heights, levels=sorted(levels), colors=MUTED, linewidths=0.9
+        first, second, heights, levels=sorted(set(levels)), colors=MUTED, linewidths=0.9
     )
     ax.grid(visible=False)
 

@@ -40,19 +40,6 @@ class TestSettings:
         assert built.code == 0, built.log
         assert "threads: 1" in text_of(built.page("index"))
 
-    def test_published_book_knows_its_address(self, tmp_path: Path) -> None:
-        """With an address the build writes a sitemap, canonical links and a card."""
-        small = copy_settings(tmp_path, "A page.\n")
-        built = build(small, BOOK_URL="https://example.org/book/")
-        assert built.code == 0, built.log
-        sitemap = (built.html / "sitemap.xml").read_text(encoding="utf-8")
-        assert "<loc>https://example.org/book/index.html</loc>" in sitemap
-        page = built.page("index")
-        assert 'rel="canonical" href="https://example.org/book/index.html"' in page
-        assert 'content="https://example.org/book/_static/card.png"' in page
-        card = (built.html / "_static" / "card.png").read_bytes()
-        assert card[16:24] == (1200).to_bytes(4, "big") + (630).to_bytes(4, "big")
-
 
 def write_page(
     docs: Path, name: str, code: str, glued: str, *, names: str = "a"
@@ -290,7 +277,7 @@ class TestLeftovers:
         assert not {name for name in scripts if "fontawesome" in name}
         assert "_static/scripts/pydata-sphinx-theme.js" in scripts
         assert {name for name in files if name.endswith(".html")} == {
-            *("index.html", "search.html")
+            *("404.html", "index.html", "search.html")
         }
         assert not {name for name in files if name.startswith(".build")}
         assert sum(map(len, files.values())) < 600_000

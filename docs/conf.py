@@ -44,6 +44,7 @@ extensions = [
     "bibliography_roles",
     "explorable",
     "figures",
+    "glued",
     "lean",
     "leftovers",
     "mathematics",

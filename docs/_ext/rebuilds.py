@@ -201,10 +201,12 @@ def _stamps(app: Sphinx, env: BuildEnvironment) -> dict[str, str]:
     for path, (pages, _) in env.images.items():
         for page in pages:
             images[page].append(names[path])
-    return {
-        name: _digest((shared, read, sorted(images[name])))
-        for name, read in env.all_docs.items()
-    }
+    stamps = {}
+    for name in env.all_docs:
+        others = (name, *env.metadata[name].get("glues", ()))
+        read = [env.all_docs.get(other) for other in others]
+        stamps[name] = _digest((shared, read, sorted(images[name])))
+    return stamps
 
 
 def _shared(app: Sphinx, env: BuildEnvironment) -> Iterable[object]:

@@ -110,7 +110,7 @@ def words(docs: Path) -> Words:
     names = [path.relative_to(docs).with_suffix("") for path in docs.rglob("*.md")]
     names = [name for name in names if name.parts[0] != "_build"]
     chosen = [name.as_posix() for name in names if name.name not in LEFT_OUT]
-    found = {page.path: page for _, page in warm_execution.pages(env, chosen)}
+    found = {page.path: page for page in warm_execution.pages(env, chosen)}
     # The longest pages first, so that no processor waits for them at the end.
     todo = sorted(found.values(), key=lambda page: -len(page.reached))
     reached = {name for page in todo for name in page.reached}

@@ -45,6 +45,7 @@ extensions = [
     "explorable",
     "figures",
     "glued",
+    "jobs",
     "lean",
     "leftovers",
     "mathematics",

@@ -97,6 +97,7 @@ def build(
     builder: str = "html",
     first: str = "",
     doctrees: str = "",
+    jobs: int = 1,
     **environment: str,
 ) -> Built:
     """Build a copy of the book, strictly, without a network, and after some code.
@@ -110,7 +111,7 @@ def build(
     process = subprocess.run(
         [
             *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n"),
-            *("-b", builder),
+            *("-b", builder, "-j", str(jobs)),
             *("-d", str(book / (doctrees or out) / "doctrees")),
             *(str(book / "docs"), str(folder / "html")),
         ],

@@ -90,6 +90,7 @@ def build(
     book: Path,
     out: str = "built",
     builder: str = "html",
+    to: str = "html",
     first: str = "",
     **environment: str,
 ) -> Built:
@@ -102,7 +103,7 @@ def build(
         [
             *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n"),
             *("-b", builder),
-            *("-d", str(folder / "doctrees"), str(book / "docs"), str(folder / "html")),
+            *("-d", str(folder / "doctrees"), str(book / "docs"), str(folder / to)),
         ],
         cwd=book,
         env=os.environ | environment | {"PYTHONPATH": str(guard), "NO_COLOR": "1"},
@@ -111,4 +112,4 @@ def build(
         text=True,
         check=False,
     )
-    return Built(process.returncode, process.stdout, folder / "html")
+    return Built(process.returncode, process.stdout, folder / to)

@@ -19,6 +19,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from builders import SITES
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
@@ -44,7 +46,7 @@ class Pages:
     def tidy(self, app: Sphinx, error: Exception | None) -> None:
         """Remove what is left over, and put the notes away."""
         builder: Any = app.builder
-        if error or builder.name != "html":
+        if error or builder.name not in SITES:
             return
         out = Path(app.outdir)
         names = app.env.found_docs | self.others

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
+from builders import SITES
 from docutils import nodes
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def describe(
 def publish(app: Sphinx, error: Exception | None) -> None:
     """Write the sitemap and the card when the book knows its address."""
     base = app.config.html_baseurl
-    if error or app.builder.name != "html" or not base:
+    if error or app.builder.name not in SITES or not base:
         return
     # Not for every build to wait for.
     from gdbook.examples.linear_regression import linear_steps  # noqa: PLC0415

@@ -95,6 +95,7 @@ def build(
     book: Path,
     out: str = "built",
     builder: str = "html",
+    to: str = "html",
     first: str = "",
     doctrees: str = "",
     **environment: str,
@@ -112,7 +113,7 @@ def build(
             *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n"),
             *("-b", builder),
             *("-d", str(book / (doctrees or out) / "doctrees")),
-            *(str(book / "docs"), str(folder / "html")),
+            *(str(book / "docs"), str(folder / to)),
         ],
         cwd=book,
         env=os.environ | environment | {"PYTHONPATH": str(guard), "NO_COLOR": "1"},
@@ -121,4 +122,4 @@ def build(
         text=True,
         check=False,
     )
-    return Built(process.returncode, process.stdout, folder / "html")
+    return Built(process.returncode, process.stdout, folder / to)

@@ -90,6 +90,7 @@ def kernels(names: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
 def words(docs: Path) -> Words:
     """Execute all pages in this process's forks, and return what each of them says."""
     conf = runpy.run_path(str(ROOT / "docs" / "conf.py"))  # before NumPy is imported
+    import forks  # noqa: PLC0415
     import warm_execution  # noqa: PLC0415
     from myst_nb.core.config import NbParserConfig  # noqa: PLC0415
     from myst_parser.config.main import MdParserConfig  # noqa: PLC0415
@@ -115,7 +116,7 @@ def words(docs: Path) -> Words:
     reached = {name for page in todo for name in page.reached}
     warm_execution.warm_up(reached & warm_execution.LIBRARY.modules)
     said: Words = {}
-    for page, result in warm_execution.run(todo):
+    for page, result in forks.run(todo):
         if result.error:
             sys.exit(f"{page.path}: {result.error}")
         said[page.path.stem] = dict(_said(page.path, json.loads(result.text)))

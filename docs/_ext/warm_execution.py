@@ -6,11 +6,6 @@ puts one there just before Sphinx reads: the Sphinx process imports what every p
 imports, once, and each page runs in a fork of it. Where the platform cannot fork,
 nothing is put there, and MyST-NB starts its ordinary kernels.
 
-A kernel's cell may take ``execution_timeout`` seconds on the clock, which a busy
-machine makes too few. A fork's cell may use as many seconds of processor time, and far
-more on the clock, for a cell that only waits. Both are timers of the fork: the system
-stops it, whatever the cell is doing, and no process outlives its build for long.
-
 jupyter-cache knows a page by its cells alone and would serve old numbers after a
 change of `gdbook`. So every page has a cache of its own, whose folder is named after
 all that its outputs depend on: its cells, the numbers that its sentences name, the
@@ -20,7 +15,6 @@ of another branch, until all of them take too much room.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import importlib
 import importlib.metadata
@@ -30,18 +24,15 @@ import os
 import platform
 import re
 import shutil
-import signal
 import sys
-import time
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
-from multiprocessing.connection import wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import nbformat
+from forks import run
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from myst_nb.core.read import create_nb_reader
@@ -50,10 +41,9 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from multiprocessing.connection import Connection
-    from multiprocessing.process import BaseProcess
+    from collections.abc import Iterable, Iterator
 
+    from forks import Result
     from myst_nb.core.config import NbParserConfig
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
@@ -66,7 +56,10 @@ RUNS_ON = (
     *("numpy", "scikit-learn", "scipy", "tqdm"),
 )
 # Ours that every page depends on: how it is run, and what libraries are told then.
-RUN_BY = (Path(__file__), HERE / "reached.py", HERE.parent / "conf.py")
+RUN_BY = (
+    *(HERE / f"{name}.py" for name in ("warm_execution", "forks", "reached")),
+    HERE.parent / "conf.py",
+)
 # Any other file of the library is data, which any module may read.
 CODE = {".py", ".pyc"}
 # The numbers in the prose, as a page names them.
@@ -75,8 +68,6 @@ GLUED = re.compile(r"\{glue:\w+\}`([^`:]+)")
 PRELOAD = ("IPython.utils.capture", "matplotlib.figure", "myst_nb", "nbformat.v4")
 # Bytes of all caches, some twenty books.
 ROOM = 100_000_000
-# A cell may take this many times its processor time on the clock.
-PATIENCE = 10
 
 
 class Page(NamedTuple):
@@ -94,24 +85,6 @@ class Page(NamedTuple):
     reached: list[str]
     based_on: str
     kept: Path
-
-
-@dataclass(eq=False)
-class Fork:
-    """A process that runs a page, and the cell that it is at."""
-
-    page: Page
-    process: BaseProcess
-    connection: Connection
-    cell: int = 0
-
-
-class Result(NamedTuple):
-    """What a fork sends back: the executed notebook, or what went wrong."""
-
-    text: str
-    seconds: float
-    error: str
 
 
 @cache
@@ -272,118 +245,6 @@ def warm_up(modules: set[str]) -> None:
     figure = sys.modules["matplotlib.figure"].Figure()
     figure.text(0, 0, "0 $x$")
     figure.savefig(io.BytesIO(), format="svg")
-
-
-def run(todo: list[Page]) -> Iterator[tuple[Page, Result]]:
-    """Run pages in forks, as many at a time as there are processors."""
-    context = multiprocessing.get_context("fork")
-    waiting, running = list(todo), list[Fork]()
-    while waiting or running:
-        while waiting and len(running) < (os.cpu_count() or 1):
-            page = waiting.pop(0)
-            here, there = context.Pipe(duplex=False)
-            process = context.Process(target=_in_fork, args=(there, page), daemon=True)
-            process.start()
-            there.close()
-            running.append(Fork(page, process, here))
-        ready = wait([fork.connection for fork in running])
-        for fork in [fork for fork in running if fork.connection in ready]:
-            sent = _received(fork)
-            if isinstance(sent, int):
-                fork.cell = sent
-            else:
-                fork.process.join()
-                running.remove(fork)
-                yield fork.page, sent
-
-
-def _received(fork: Fork) -> int | Result:
-    """Return the cell that a fork has come to, or its result."""
-    try:
-        sent: int | Result = fork.connection.recv()
-    except EOFError:
-        fork.process.join()
-        code, limit = fork.process.exitcode, fork.page.timeout
-        reasons = {
-            -signal.SIGPROF: f"used more than {limit} s of processor time",
-            -signal.SIGALRM: f"waited: it took more than {PATIENCE * limit} s on the "
-            f"clock, and less than {limit} s of processor time",
-        }
-        reason = reasons.get(code or 0, f"ended its process ({code})")
-        return Result("", 0.0, f"cell {fork.cell} {reason}")
-    return sent
-
-
-def _in_fork(connection: Connection, page: Page) -> None:
-    started = time.perf_counter()
-    os.chdir(page.path.parent)
-    error = _execute(page, connection.send)
-    text = nbformat.writes(page.notebook)
-    connection.send(Result(text, time.perf_counter() - started, error))
-    connection.close()
-    # Leave without the exit handlers of the Sphinx process that was forked.
-    os._exit(0)
-
-
-def _limit(seconds: float) -> None:
-    """Let the system end this process when its time is up; 0 lets it be."""
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE * seconds)
-
-
-def _execute(page: Page, report: Callable[[int], None]) -> str:
-    """Run every code cell in place; return what went wrong, or nothing.
-
-    A trace glues each of its numbers, up to twenty thousand on a page. Those that the
-    page does not name would only be read again with every build.
-    """
-    from IPython.core.interactiveshell import InteractiveShell  # noqa: PLC0415
-    from IPython.utils.capture import capture_output  # noqa: PLC0415
-    from traitlets.config import Config  # noqa: PLC0415
-
-    config = Config({"HistoryManager": {"enabled": False}})
-    shell = InteractiveShell.instance(
-        history_load_length=0, colors="nocolor", config=config
-    )
-    cells = [cell for cell in page.notebook.cells if cell.cell_type == "code"]
-    for index, cell in enumerate(cells, 1):
-        report(index)
-        _limit(max(page.timeout, 0))
-        with capture_output() as captured:
-            # Running a cell sets the hook back unless the shell's own trap holds it.
-            shell.display_trap.hook = sys.displayhook
-            result = shell.run_cell(cell.source, store_history=True)
-        _limit(0)
-        error = result.error_before_exec or result.error_in_exec
-        if error is not None:
-            return f"cell {index} raised {type(error).__name__}: {error}"
-        cell.execution_count = index
-        cell.outputs = [
-            nbformat.v4.new_output("stream", name=name, text=text)
-            for name, text in (("stdout", captured.stdout), ("stderr", captured.stderr))
-            if text
-        ]
-        cell.outputs += [
-            nbformat.v4.new_output(
-                "display_data", data=_as_text(shown.data), metadata=shown.metadata or {}
-            )
-            for shown in captured.outputs
-            if (shown.metadata or {}).get("scrapbook", {}).get("name")
-            in {None, *page.named}
-        ]
-    page.notebook.metadata["language_info"] = {
-        "name": "python",
-        "pygments_lexer": "ipython3",
-    }
-    return ""
-
-
-def _as_text(data: dict[str, Any]) -> dict[str, Any]:
-    """Encode pictures as the notebook format does."""
-    return {
-        mime: base64.b64encode(value).decode() if isinstance(value, bytes) else value
-        for mime, value in data.items()
-    }
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -50,6 +50,15 @@
     root.dataset.theme = matches ? "light" : onScreen.theme;
   });
 
+  // Formulas would move the lines below them if their font came late. A page from the
+  // disk may not ask for it early, and has no need to.
+  const { font } = document.currentScript.dataset;
+  if (font && location.protocol !== "file:") {
+    const link = document.createElement("link");
+    Object.assign(link, { rel: "preload", as: "font", crossOrigin: "", href: font });
+    document.head.append(link);
+  }
+
   const press = () => {
     for (const button of document.querySelectorAll(".theme-change-button")) {
       button.ariaPressed = String(button.dataset.mode === root.dataset.mode);

@@ -95,6 +95,7 @@ def build(
     book: Path,
     out: str = "built",
     builder: str = "html",
+    to: str = "html",
     first: str = "",
     doctrees: str = "",
     jobs: int = 1,
@@ -113,7 +114,7 @@ def build(
             *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n"),
             *("-b", builder, "-j", str(jobs)),
             *("-d", str(book / (doctrees or out) / "doctrees")),
-            *(str(book / "docs"), str(folder / "html")),
+            *(str(book / "docs"), str(folder / to)),
         ],
         cwd=book,
         env=os.environ | environment | {"PYTHONPATH": str(guard), "NO_COLOR": "1"},
@@ -122,4 +123,4 @@ def build(
         text=True,
         check=False,
     )
-    return Built(process.returncode, process.stdout, folder / "html")
+    return Built(process.returncode, process.stdout, folder / to)

@@ -545,22 +545,6 @@ class TestExplorables:
         assert now["figure"] != versions[0]
         assert now["linear_regression_grades"] == versions[1]
 
-    @pytest.mark.parametrize(
-        ("builder", "name"),
-        [("epub", "index.xhtml"), ("latex", "*.tex"), ("text", "index.txt")],
-    )
-    def test_other_formats_get_words(
-        self, tmp_path: Path, builder: str, name: str
-    ) -> None:
-        """Where nothing can move, the figure's words stand above its caption."""
-        built = build(copy_settings(tmp_path, self.PAGE), builder=builder)
-        assert built.code == 0, built.log
-        (page,) = built.html.rglob(name)
-        text = re.sub(r"\s+", " ", source(page))
-        assert "The line y = 1 x + 1 has mean squared error 5.4." in text
-        assert text.index("mean squared error") < text.index("Drag the")
-        assert "<fieldset" not in text
-
 
 def limited(to: Path, seconds: int, *cells: str, own: str = "") -> Built:
     """Build a page whose cells may take a few seconds each."""
@@ -822,63 +806,6 @@ class TestStrict:
         built = build(copy_settings(tmp_path, page))
         assert built.code != 0
         assert "the book must build without a network" in built.log
-
-
-class TestImages:
-    """A picture has words and a size, and comes from the book itself."""
-
-    @staticmethod
-    def book(tmp_path: Path, page: str) -> Built:
-        """Build a page beside two pictures, of 48 by 24 and of 30 by 20 pixels."""
-        docs = copy_settings(tmp_path, page) / "docs"
-        svg = '<svg xmlns="http://www.w3.org/2000/svg" height="24" width="36pt"/>'
-        (docs / "drawn.svg").write_text(svg, encoding="utf-8")
-        Image.new("RGB", (30, 20)).save(docs / "dots.png")
-        return build(tmp_path)
-
-    def test_size_and_place_are_kept(self, tmp_path: Path) -> None:
-        """What a page asks for is an attribute or a class: styles are forbidden."""
-        asked = {
-            "drawn.svg\n:align: left": ('align-left"', 'height="24"', 'width="48"'),
-            "drawn.svg\n:width: 200px": ('sized"', 'height="100"', 'width="200"'),
-            "dots.png\n:height: 1in": ('sized"', 'height="96"', 'width="144"'),
-            "dots.png\n:width: 50%": ('sized"', 'width="50%"'),
-            "dots.png\n:scale: 200": ('sized"', 'height="40"', 'width="60"'),
-            "dots.png": ('height="20"', 'width="30"'),
-        }
-        blocks = (f"```{{image}} {what}\n:alt: a\n```\n" for what in asked)
-        built = self.book(tmp_path, "\n".join(blocks))
-        assert built.code == 0, built.log
-        tags = re.findall(r"<img[^>]*>", built.page("index"))
-        for tag, parts in zip(tags, asked.values(), strict=True):
-            assert all(part in tag for part in parts), tag
-            assert "style" not in tag
-            sides = {part[:5] for part in parts} & {"heigh", "width"}
-            assert ("height=" in tag) == ("heigh" in sides)
-
-    def test_mistakes_have_a_place(self, tmp_path: Path) -> None:
-        """What cannot be shown, or has no words, is a warning with page and line."""
-        mistakes = {
-            "```{image} none.svg\n:alt: a\n```\n": "image file not readable",
-            "![a](https://book.example/a.svg)\n\n": "an image of another site",
-            "```{image} dots.png\n```\n": "a figure has no alternative text",
-            "<img src='dots.png'>\n\n": "a figure has no alternative text",
-            "Text <img src='dots.png' alt=''>\n\n": "a figure has no alternative text",
-            "```{image} dots.png\n:alt: a\n:width: 3ex\n```\n": "is 3ex but must be",
-        }
-        built = self.book(tmp_path, "".join(mistakes))
-        assert built.code != 0
-        assert built.log.count("WARNING") == len(mistakes)
-        line = 9  # the page begins with its settings
-        for block, said in mistakes.items():
-            assert f"index.md:{line}: WARNING: " in built.log
-            assert said in built.log
-            line += block.count("\n")
-
-    def test_words_in_raw_html_are_enough(self, tmp_path: Path) -> None:
-        """An image in HTML that has its words is as good as any other."""
-        page = "Text <img src='_images/dots.png' alt='two dots'>\n"
-        assert self.book(tmp_path, page).code == 0
 
 
 class Site(NamedTuple):

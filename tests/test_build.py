@@ -128,21 +128,6 @@ class TestCache:
         data.write_text("1,2\n", "utf-8")
         assert {"first.md", "second.md"} <= set(build(tmp_path).executed)
 
-    def test_named_numbers_count(self, tmp_path: Path) -> None:
-        """Pages with the same cells keep the numbers that each of them names."""
-        docs = copy_settings(tmp_path, "```{toctree}\nfirst\nsecond\n```\n") / "docs"
-        write_page(docs, "first", "", "a=1, b=2")
-        write_page(docs, "second", "", "a=1, b=2", names="b")
-        built = build(tmp_path)
-        assert built.code == 0, built.log
-        assert "a is 1." in text_of(built.page("first"))
-        assert "b is 2." in text_of(built.page("second"))
-        write_page(docs, "first", "", "a=1, b=2", names="ab")
-        built = build(tmp_path)
-        assert built.code == 0, built.log
-        assert built.executed == ["first.md"]
-        assert "b is 2." in text_of(built.page("first"))
-
     def test_kernels_run_pages_where_nothing_forks(self, tmp_path: Path) -> None:
         """On other platforms MyST-NB runs a page, and the cache is the same."""
         small = copy_settings(tmp_path, SMALL)
@@ -240,6 +225,115 @@ class TestKilledBuilds:
                 assert contents(again.html) == contents(expected.html)
             if not before.exists():
                 clean.rename(before)
+
+
+class TestGlue:
+    """Every form of glue finds every number, in a new sentence and on another page."""
+
+    FRONT = FRONT_MATTER.replace(
+        "kernelspec",
+        "myst:\n  substitutions:\n    whole: '{glue:text}`a`'\n    name: b\nkernelspec",
+    )
+    CELL = (
+        "```{code-cell}\nfrom gdbook.glue import glue\n"
+        "from myst_nb import glue as show\n"
+        "from IPython.display import Markdown, Math\nglue(a=11, b=12, c=13.5, d=14)\n"
+        "show('e', Markdown('*15*'), display=False)\n"
+        "show('f', Math('x_{16}'), display=False)\nshow('g h', 17)\n```\n\n"
+    )
+    # What is written, and what stands on the page.
+    FORMS = (
+        ("{glue:text}`a`", "11"),
+        ("{glue:text}`c:.2f`", "13.50"),
+        ("{glue:text}`g h`", "17"),
+        ("{glue}`d`", "14"),
+        ("{glue:any}`d`", "14"),
+        ("{glue:md}`e`", "15"),
+        ("{{ whole }}", "11"),
+        ('{{ "{glue:text}`" ~ name ~ "`" }}', "12"),
+        ("```{include} included.txt\n```", "12"),
+        ("```{glue} d\n```", "14"),
+        ("```{glue:any} d\n```", "14"),
+        ("```{glue:figure} d\n\nCaption\n```", "14 Fig. 1 Caption#"),
+        ("```{glue:math} f\n```", "x16"),
+        ("```{glue:md} e\n```", "15"),
+        ("```{eval-rst}\n:glue:text:`a`\n```", "11"),
+        ("```{eval-rst}\n.. glue:: d\n```", "14"),
+    )
+    OTHERS = (
+        ("{glue:text}`first.md::a`", "11"),
+        ("{glue:text}`first.md::c:.2f`", "13.50"),
+        ("{glue}`first.md::b`", "12"),
+        ("```{glue} d\n:doc: first.md\n```", "14"),
+    )
+    NONE = (
+        "{glue:text}`none`",
+        "{glue}`none`",
+        "{glue:text}`second.md::none`",
+        "{glue:md}`none`",
+        "```{glue} none\n```",
+        "```{glue:figure} none\n```",
+        "```{glue} none\n:doc: second.md\n```",
+    )
+
+    @staticmethod
+    def sentences(forms: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+        """Return what is to be written, and what is to stand on the page."""
+        blocks = [f"{number}:\n\n{form}\n" for number, (form, _) in enumerate(forms)]
+        seen = [f"{number}: {text}" for number, (_, text) in enumerate(forms)]
+        return "\n".join(blocks), " ".join(seen)
+
+    def test_every_form_finds_every_number(self, tmp_path: Path) -> None:
+        """A new sentence runs no cell, on its page or another, and numbers follow."""
+        docs = copy_settings(tmp_path, "```{toctree}\nfirst\nsecond\n```\n") / "docs"
+        (docs / "included.txt").write_text("{glue:text}`b`\n", encoding="utf-8")
+        first, second = docs / "first.md", docs / "second.md"
+
+        def built(cell: str, own: str, other: str) -> Built:
+            first.write_text(f"{self.FRONT}# First\n\n{cell}{own}", encoding="utf-8")
+            second.write_text(f"# Second\n\n{other}", encoding="utf-8")
+            return build(tmp_path)
+
+        def seen(build: Built, page: str) -> str:
+            return re.sub(r"\s+", " ", text_of(build.page(page)))
+
+        assert set(built(self.CELL, "", "").executed) == {"index.md", "first.md"}
+        own, own_seen = self.sentences(self.FORMS)
+        warm = built(self.CELL, own, "")
+        assert (warm.code, warm.executed) == (0, []), warm.log
+        assert own_seen in seen(warm, "first")
+        other, other_seen = self.sentences(self.OTHERS)
+        warm = built(self.CELL, own, other)
+        assert (warm.code, warm.executed) == (0, []), warm.log
+        assert other_seen in seen(warm, "second")
+        changed = built(self.CELL.replace("a=11", "a=-21"), own, other)
+        assert (changed.code, changed.executed) == (0, ["first.md"]), changed.log
+        assert other_seen.replace("11", "−21") in seen(changed, "second")
+        cold = build(tmp_path, "cold")
+        assert contents(cold.html) == contents(changed.html)
+
+    def test_number_of_nothing_is_one_warning(self, tmp_path: Path) -> None:
+        """It names page and line, warm and cold, and the page shows what is written."""
+        page = self.CELL + "".join(f"{form}\n\n" for form in self.NONE)
+        twice = page.replace("show('g h', 17)", "glue(a=18)")
+        docs = copy_settings(tmp_path, "```{toctree}\nsecond\n```\n" + page) / "docs"
+        second = f"{self.FRONT}# Second\n\n{twice}"
+        (docs / "second.md").write_text(second, encoding="utf-8")
+        cold = build(tmp_path)
+        warm = build(tmp_path)
+        assert cold.code == warm.code == 1
+        assert cold.faults == warm.faults
+        assert warm.executed == []
+        for name, says in (("index", 7), ("second", 8)):
+            text = source(docs / f"{name}.md")
+            faults = [fault for fault in cold.faults if f"/{name}.md:" in fault]
+            assert len(faults) == says
+            for form in self.NONE:
+                line = text.count("\n", 0, text.index(form)) + 1
+                assert sum(f".md:{line}: " in fault for fault in faults) == 1
+            shown = text_of(cold.page(name))
+            assert shown.count("none") == len(self.NONE)
+        assert sum("glue key 'a' duplicate" in fault for fault in faults) == 1
 
 
 # Mistakes that a page can make, and what is said of them.

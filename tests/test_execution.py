@@ -246,7 +246,7 @@ FAULTS: dict[str, tuple[str | bytes, int, str]] = {
         13,
         "cell 2 wrote to stderr: odd",
     ),
-    "words": (page(cells(SVG)), 9, "a figure has no alternative text"),
+    "words": (page(cells(SVG)), 9, "cell 1: a figure has no alternative text"),
     "endless": (page(cells("1", ENDLESS)), 13, USED.format(2)),
     "c_code": (page(cells("9**9**9")), 9, USED.format(1)),
     "stays": (page(cells(TRIES_TO_STAY)), 9, USED.format(1)),

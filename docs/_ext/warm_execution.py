@@ -231,6 +231,7 @@ class Execution:
                 execution_cache_path=str(page.kept)
             )
             env.metadata[docname] |= {
+                "cells": page.lines,
                 "reached": page.reached,
                 "based_on": page.based_on,
                 "kept": str(page.kept),

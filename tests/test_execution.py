@@ -10,7 +10,16 @@ import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from book import FRONT_MATTER, ROOT, Built, build, copy_settings, source, text_of
+from book import (
+    FRONT_MATTER,
+    ROOT,
+    Built,
+    build,
+    contents,
+    copy_settings,
+    source,
+    text_of,
+)
 from jupyter_client.manager import start_new_kernel
 
 if TYPE_CHECKING:
@@ -35,12 +44,6 @@ def settle(book: Path, *lines: str, **settings: int) -> None:
         text, count = re.subn(rf"(?m)^{name} = .*$", f"{name} = {value}", text)
         assert count == 1
     conf.write_text(text + "\n" + "\n".join(lines) + "\n", encoding="utf-8")
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """Return every file of a folder."""
-    paths = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 # A training whose bar would be seen: its clock runs ahead.
@@ -162,7 +165,7 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Notebook:
 def outputs(html: str) -> list[str]:
     """Return what each cell of a page shows."""
     blocks = re.split(r'<div class="cell [^>]*>', html)[1:]
-    parts = [re.split('cell_output[^>]*>', block)[1:] for block in blocks]
+    parts = [re.split("cell_output[^>]*>", block)[1:] for block in blocks]
     texts = [text_of(f"<article>{''.join(part)}</article>") for part in parts]
     return [re.sub(r"\n\s*\n+", "\n", text).strip() for text in texts]
 
@@ -213,6 +216,8 @@ THREAD = "import threading\nthread = threading.Thread(target=threading.Event().w
 SETTING = "mystnb:\n  execution_{}\n"
 SVG = "from IPython.display import SVG\nSVG('<svg xmlns=\"http://www.w3.org/2000/svg\"/>')"
 
+RUNS = f"[sys.executable, '-c', '{ENDLESS}']"
+
 # Pages, with what is said of a line of each.
 FAULTS: dict[str, tuple[str | bytes, int, str]] = {
     "exception": (
@@ -227,7 +232,11 @@ FAULTS: dict[str, tuple[str | bytes, int, str]] = {
         "cell 1 raised ZeroDivisionError: division by zero",
     ),
     "left": (page(cells("1", "import sys\nsys.exit(4)")), 13, "raised SystemExit: 4"),
-    "quit": (page(cells("quit()")), 9, "cell 1 ends the notebook with exit() or quit()"),
+    "quit": (
+        page(cells("quit()")),
+        9,
+        "cell 1 ends the notebook with exit() or quit()",
+    ),
     "asks": (page(cells("input('Name? ')")), 9, "nobody is there to answer input('Na"),
     "death": (page(cells("1", "import os\nos._exit(3)")), 13, "ended its process (3)"),
     "crash": (
@@ -236,11 +245,17 @@ FAULTS: dict[str, tuple[str | bytes, int, str]] = {
         "cell 1 ended its process (SIGSEGV)",
     ),
     "orphans": (
-        page(cells("import os, time\nif os.fork() == 0: time.sleep(1e6)", "os._exit(5)")),
+        page(
+            cells("import os, time\nif os.fork() == 0: time.sleep(1e6)", "os._exit(5)")
+        ),
         14,
         "cell 2 ended its process (5)",
     ),
-    "thread": (page(cells(f"{THREAD}thread.start()", "1")), 9, "cell 1 leaves 'Thread-"),
+    "thread": (
+        page(cells(f"{THREAD}thread.start()", "1")),
+        9,
+        "cell 1 leaves 'Thread-",
+    ),
     "stderr": (
         page(cells("1", "import os\nos.write(2, b'odd\\n');")),
         13,
@@ -251,7 +266,12 @@ FAULTS: dict[str, tuple[str | bytes, int, str]] = {
     "c_code": (page(cells("9**9**9")), 9, USED.format(1)),
     "stays": (page(cells(TRIES_TO_STAY)), 9, USED.format(1)),
     "child": (
-        page(cells("import subprocess, sys\n" f"subprocess.run([sys.executable, '-c', '{ENDLESS}'])")),
+        page(
+            cells(
+                "import subprocess, sys\n"
+                f"subprocess.run([sys.executable, '-c', '{ENDLESS}'])"
+            )
+        ),
         9,
         USED.format(1),
     ),
@@ -293,7 +313,9 @@ FINE: dict[str, str | bytes] = {
     "sleeps": page(cells("import time\ntime.sleep(2)")),
     "longer": page(cells(WORK.format(2)), SETTING.format("timeout: 5")),
     "unlimited": page(cells(WORK.format(2)), "execution:\n  timeout: -1\n"),
-    "allowed": page(cells("1 / 0", "print('on')"), SETTING.format("allow_errors: true")),
+    "allowed": page(
+        cells("1 / 0", "print('on')"), SETTING.format("allow_errors: true")
+    ),
     "as_cached": page(cells("1 / 0"), "execution:\n  allow_errors: true\n"),
     "elsewhere": page(
         cells("import os\nos.listdir()"), SETTING.format("in_temp: true")
@@ -356,12 +378,14 @@ class TestFaults:
     def test_failed_page_is_read_as_far_as_it_came(self, tmp_path: Path) -> None:
         """Its sentences are not blamed for numbers that no cell came to glue."""
         glue = "from gdbook.glue import glue\nglue(first=1)\n1 / 0\nglue(second=2)"
-        body = cells(glue) + "\nThe numbers {glue:text}`first` and {glue:text}`second`.\n"
+        body = (
+            cells(glue) + "\nThe numbers {glue:text}`first` and {glue:text}`second`.\n"
+        )
         built = build(copy_settings(tmp_path, body))
         assert built.code == 1
         assert "index.md:9: ERROR: cell 1 raised" in built.log
         assert "1 warning" in built.log
-        assert "The numbers 1 and" in text_of(built.page("index"))
+        assert "Numbers 1, " in text_of(built.page("index"))
         assert "ZeroDivisionError" in text_of(built.page("index"))
 
 
@@ -419,10 +443,11 @@ class TestJobs:
                 f"{{glue:text}}`number`, and {{func}}`missing{number}`.\n\n"
             )
             write(book, {name: page(body)})
-        built = [build(book, f"jobs{jobs}", jobs=jobs) for jobs in (1, 2)]
+        built = [build(book, f"jobs{jobs}", jobs=jobs) for jobs in "12"]
         said = [sorted(re.findall(r".*WARNING.*", one.log)) for one in built]
         assert len(said[0]) == 7
         assert said[0] == said[1]
+        assert "waiting for workers" in built[1].log
         assert contents(built[0].html) == contents(built[1].html)
 
 

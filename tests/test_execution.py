@@ -385,7 +385,7 @@ class TestFaults:
         assert built.code == 1
         assert "index.md:9: ERROR: cell 1 raised" in built.log
         assert "1 warning" in built.log
-        assert "Numbers 1, " in text_of(built.page("index"))
+        assert "The numbers 1 and " in text_of(built.page("index"))
         assert "ZeroDivisionError" in text_of(built.page("index"))
 
 

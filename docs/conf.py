@@ -46,6 +46,7 @@ extensions = [
     "explorable",
     "figures",
     "glued",
+    "jobs",
     "lean",
     "leftovers",
     "mathematics",

@@ -45,6 +45,7 @@ extensions = [
     "builders",
     "explorable",
     "figures",
+    "glued",
     "lean",
     "leftovers",
     "mathematics",
@@ -59,7 +60,7 @@ extensions = [
     "translated_numbers",
     "warm_execution",
 ]
-exclude_patterns = ["_build", "_ext", "_extra", "requirements.txt"]
+exclude_patterns = ["_build", "_ext", "requirements.txt"]
 nitpicky = True
 numfig = True
 
@@ -94,10 +95,9 @@ autosummary_generate = False
 html_theme = "sphinx_book_theme"
 html_math_renderer = "mathml"
 templates_path = ["_templates"]
-html_extra_path = ["_extra"]
 html_favicon = "_static/favicon.svg"
 # Addresses in the sitemap and on the social card are absolute, so whoever publishes
-# the book says where.
+# the book says where, and docs/_ext/publishing.py checks it.
 html_baseurl = os.environ.get("BOOK_URL", "")
 html_title = project
 html_static_path = ["_static"]
@@ -114,10 +114,9 @@ html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,
 }
-html_context = {"default_mode": "auto", "html_baseurl": html_baseurl}
+html_context = {"default_mode": "auto"}
 
 epub_css_files = ["book.css", "mathematics.css"]
-epub_exclude_files = ["_headers"]
 epub_show_urls = "no"
 
 

@@ -2,9 +2,10 @@
 
 ``{explorable} NAME`` joins three files and a function under one name: the data that
 `gdbook.explorables.NAME` computes, the HTML around them
-(``_templates/figures/NAME.html``), and the ES module that draws
-(``_static/figures/NAME.js``), which only this page loads. The directive's content is
-the caption, its option ``name`` the target of references.
+(``_templates/figures/NAME.html``), and the script that draws
+(``_static/figures/NAME.js``), which only this page loads, after the scripts that all
+figures share. The directive's content is the caption, its option ``name`` the target
+of references.
 
 The HTML is complete before any script runs, drawn from the same data: nothing moves
 when the script starts, and where none does a still figure stands in its place. Formats
@@ -13,7 +14,7 @@ other than web pages get the figure's words.
 Libraries for interactive plots bring their own charts, sizes and colours, inline
 scripts or styles that a strict Content-Security-Policy forbids, and 160 kB to 4 MB; a
 figure here is the page's own SVG, a few kB. Sphinx itself has no directive that
-combines computed data, a template and a module.
+combines computed data, a template and a script.
 """
 
 from __future__ import annotations
@@ -36,7 +37,13 @@ if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
 
 LIBRARY = Library(Path(gdbook.__file__).parent)
-TEMPLATES = Path(__file__).parents[1] / "_templates" / "figures"
+DOCS = Path(__file__).parents[1]
+TEMPLATES = DOCS / "_templates" / "figures"
+SCRIPTS = DOCS / "_static" / "figures"
+SHARED = ("figure",)  # each uses those before it
+STILL = (
+    "<noscript><p>This figure stands still: to move it takes JavaScript.</p></noscript>"
+)
 
 
 class Explorable(nodes.General, nodes.Element):
@@ -58,7 +65,8 @@ class ExplorableDirective(SphinxDirective):
             raise self.error(msg)
         modules = LIBRARY.reached(f"from gdbook.explorables import {name}")
         paths = {LIBRARY.paths[module] for module in modules}
-        for path in (TEMPLATES / f"{name}.html", *sorted(paths)):
+        scripts = [SCRIPTS / f"{script}.js" for script in (*SHARED, name)]
+        for path in (TEMPLATES / f"{name}.html", *scripts, *sorted(paths)):
             self.env.note_dependency(path)
         jinja = Environment(
             loader=FileSystemLoader(TEMPLATES),
@@ -97,7 +105,7 @@ def number(value: float, decimals: int = 4) -> str:
 
 def visit(translator: HTML5Translator, node: Explorable) -> None:
     """Write the figure's HTML."""
-    translator.body.append(node["html"])
+    translator.body.append(node["html"] + STILL)
 
 
 def depart(_translator: HTML5Translator, _node: Explorable) -> None:
@@ -107,9 +115,10 @@ def depart(_translator: HTML5Translator, _node: Explorable) -> None:
 def load_scripts(
     app: Sphinx, _page: str, _template: str, _context: Any, doctree: nodes.document
 ) -> None:
-    """Load each figure's module on the page that it is on, and on no other."""
+    """Load each figure's scripts on the page that it is on, and on no other."""
     for node in doctree.findall(Explorable) if doctree else ():
-        app.add_js_file(f"figures/{node['explorable']}.js", type="module")
+        for script in (*SHARED, node["explorable"]):
+            app.add_js_file(f"figures/{script}.js")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

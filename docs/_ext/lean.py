@@ -148,8 +148,9 @@ def cut(static: Path, pages: dict[str, str], stamp: Path) -> list[str]:
     for sheet in sheets:
         digest.update(sheet.read_bytes())
     made = [static / name for name in ("site.css", "icons.woff2", "mathematics.woff2")]
+    # They are looked at, too: a kill can cut them, and folders can share the stamp.
     done = stamp.read_text(encoding="utf-8") if stamp.exists() else ""
-    if done == digest.hexdigest() and all(path.exists() for path in made):
+    if done == stamped(digest, made):
         return []
     missed, rules = [], ""
     for sheet in sheets:
@@ -170,8 +171,17 @@ def cut(static: Path, pages: dict[str, str], stamp: Path) -> list[str]:
     stix = Path(str(distribution("ziamath").locate_file(MATHEMATICS_FONT)))
     if not cut_font(stix, static / "mathematics.woff2", italics(formulas)):
         missed.append(f"found no scripts of scripts in {stix.name}")
-    stamp.write_text("" if missed else digest.hexdigest(), encoding="utf-8")
+    stamp.write_text("" if missed else stamped(digest, made), encoding="utf-8")
     return missed
+
+
+def stamped(made_of: Any, made: list[Path]) -> str:
+    """Hash files together with what they are made of."""
+    digest = made_of.copy()
+    for path in made:
+        digest.update(path.read_bytes() if path.exists() else b"none")
+    text: str = digest.hexdigest()
+    return text
 
 
 def missing(static: Path) -> Iterator[str]:

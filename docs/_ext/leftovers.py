@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from builders import SITES
+from publishing import NOT_FOUND
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -51,6 +52,7 @@ class Pages:
         out = Path(app.outdir)
         names = app.env.found_docs | self.others
         pages = {Path(builder.get_output_path(name)) for name in names}
+        pages.add(out / f"{NOT_FOUND}.html")
         for path in out.rglob("*.html"):
             if path not in pages and "_static/site.css" in path.read_text("utf-8"):
                 path.unlink()

@@ -643,7 +643,7 @@ class TestLooks:
             explorable.says("Diverged")
 
     def test_still_figure(self, reader: Reader) -> None:
-        """Without scripts the first guess is drawn, and nothing waits to be pressed."""
+        """Without scripts the first guess is drawn, and says that it stands still."""
         explorable = Explorable(reader.open(PAGE, scripts=False))
         squares = explorable.part("square")
         sides = [float(s.get_attribute("width") or "nan") for s in squares.all()]
@@ -653,6 +653,7 @@ class TestLooks:
         controls = explorable.root.locator("button, input").all()
         assert {control.is_visible() for control in controls} == {False}
         expect(explorable.handle("slope")).to_be_hidden()
+        expect(explorable.figure).to_contain_text("This figure stands still")
 
     def test_print(self, explorable: Explorable) -> None:
         """On paper no control is left, and the ink is dark, whatever the theme."""

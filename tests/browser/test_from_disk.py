@@ -1,0 +1,172 @@
+"""The book opened as the README says, from the disk, in Chromium and in Firefox.
+
+Browsers give such a page less than one from a host: no module, no `fetch`, no font that
+is asked for early.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from browser.pages import CHECKS, PATIENCE, Reader, listed, pages_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Browser
+
+    Visits = list[tuple[str, str]]
+
+SCRIPT = Path(__file__).parent / "firefox.mjs"
+FIREFOX = ("firefox", "firefox-esr", "/Applications/Firefox.app/Contents/MacOS/firefox")
+NONE_FOUND = """\
+The browser tests open the book from the disk in Firefox too, and there is none.
+Install it where your system keeps its programs: as firefox-esr on Debian, as firefox
+elsewhere."""
+CHAPTER = "chapters/linear_regression.html"
+
+# What every page is asked.
+LOOK = """async (checks) => {
+  for (const image of document.images) image.loading = "eager";
+  await Promise.all([...document.images].map((image) => image.decode().catch(() => 0)));
+  await document.fonts.ready;
+  const named = [...document.querySelectorAll("[href], [src], [action]")];
+  return {
+    "broken figures": checks.brokenFigures(),
+    formulas: document.querySelectorAll("math").length,
+    fonts: Object.fromEntries(
+      [...document.fonts].map((font) => [font.family.replaceAll('"', ""), font.status]),
+    ),
+    links: named.map((element) => {
+      const names = ["href", "src", "action"];
+      const name = names.find((name) => element.hasAttribute(name));
+      return new URL(element.getAttribute(name), document.baseURI).href;
+    }),
+  };
+}"""
+STEP = """async () => {
+  const part = (name) => document.querySelector(`.explorable [data-part="${name}"]`);
+  const before = part("loss").textContent;
+  part("step").click();
+  for (let waited = 0; !location.hash && waited < 600; waited += 1) {
+    await new Promise((passed) => setTimeout(passed, 100));
+  }
+  return { losses: [before, part("loss").textContent], hash: location.hash };
+}"""
+STATE = """() => document.querySelector('[data-part="slope-value"]').textContent"""
+
+
+class Visit(NamedTuple):
+    """What a page answered, and what it complained of."""
+
+    answer: Any
+    complaints: list[str]
+
+
+@cache
+def places(path: Path) -> frozenset[str]:
+    """Return the places on a page that an address can lead to."""
+    return frozenset(re.findall(r'\bid="([^"]*)"', path.read_text(encoding="utf-8")))
+
+
+def is_dead(link: str, site: Path) -> bool:
+    """Say whether a link leads nowhere on this disk, or somewhere outside the book."""
+    url = urlsplit(link)
+    if url.scheme in {"http", "https"}:
+        return False
+    path = Path(unquote(url.path))
+    if url.scheme != "file" or not (path.is_file() and path.is_relative_to(site)):
+        return True
+    return bool(url.fragment) and unquote(url.fragment) not in places(path)
+
+
+@pytest.fixture(params=["Chromium", "Firefox"])
+def visit(
+    request: pytest.FixtureRequest, site: Path, npm: Path, browser: Browser
+) -> Callable[[Visits], list[Visit]]:
+    """Return what opens pages from the disk, one after the other, in one browser."""
+    address = f"{site.resolve().as_uri()}/"
+
+    def in_chromium(visits: Visits) -> list[Visit]:
+        found = []
+        with closing(Reader(browser, address)) as reader:
+            page = reader.open("index")
+            for name, question in visits:
+                reader.records.complaints.clear()
+                page.goto(address + name)
+                answer = page.evaluate(f"({question})({CHECKS})")
+                found.append(Visit(answer, reader.records.complaints.copy()))
+        return found
+
+    def in_firefox(visits: Visits) -> list[Visit]:
+        path = next(filter(None, map(shutil.which, FIREFOX)), None)
+        node = shutil.which("node")
+        if path is None:
+            pytest.exit(NONE_FOUND, 4)
+        assert node is not None, "Firefox is driven by Node, and there is none"
+        asked = {
+            "modules": str(npm),
+            "firefox": path,
+            "address": address,
+            "checks": CHECKS,
+            "visits": visits,
+        }
+        process = subprocess.run(
+            [node, str(SCRIPT), json.dumps(asked)],
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+            timeout=5 * PATIENCE / 1000,
+        )
+        assert process.returncode == 0, process.stderr[-2000:]
+        return [Visit(**visit) for visit in json.loads(process.stdout)]
+
+    return in_chromium if request.param == "Chromium" else in_firefox
+
+
+class TestFromDisk:
+    """A page from the disk is as whole as one from a host."""
+
+    def test_every_page(
+        self, visit: Callable[[Visits], list[Visit]], site: Path
+    ) -> None:
+        """Figures, fonts and links are there, and the console is quiet."""
+        wrong = []
+        pages = [f"{name}.html" for name in pages_of(site)]
+        for name, seen in zip(pages, visit([(p, LOOK) for p in pages]), strict=True):
+            found = seen.answer
+            fonts = {"Font Awesome 7 Free": "loaded", "Book Math": "unloaded"}
+            if found["formulas"]:
+                fonts["Book Math"] = "loaded"
+            if found["fonts"] != fonts:
+                wrong.append(f"{name}: {found['fonts']}")
+            dead = {link for link in found["links"] if is_dead(link, site.resolve())}
+            faults = (*found["broken figures"], *sorted(dead), *seen.complaints)
+            wrong += [f"{name}: {fault}" for fault in faults]
+        assert not wrong, listed(wrong)
+
+    def test_what_a_reader_does(self, visit: Callable[[Visits], list[Visit]]) -> None:
+        """The interactive figure moves, and its address keeps it."""
+        seen = visit(
+            [
+                (CHAPTER, STEP),
+                (f"{CHAPTER}#grades:m=0.75,b=2", STATE),
+            ]
+        )
+        stepped, slope = (visit.answer for visit in seen)
+        assert stepped == {
+            "losses": ["5.4", "0.7512"],
+            "hash": "#grades:m=0.712,b=0.964,a=0.01",
+        }
+        assert slope == "0.75"
+        assert [visit.complaints for visit in seen] == [[], []]

@@ -95,7 +95,6 @@ def build(
     book: Path,
     out: str = "built",
     builder: str = "html",
-    to: str = "html",
     first: str = "",
     doctrees: str = "",
     **environment: str,
@@ -113,7 +112,7 @@ def build(
             *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n"),
             *("-b", builder),
             *("-d", str(book / (doctrees or out) / "doctrees")),
-            *(str(book / "docs"), str(folder / to)),
+            *(str(book / "docs"), str(folder / "html")),
         ],
         cwd=book,
         env=os.environ | environment | {"PYTHONPATH": str(guard), "NO_COLOR": "1"},
@@ -122,4 +121,4 @@ def build(
         text=True,
         check=False,
     )
-    return Built(process.returncode, process.stdout, folder / to)
+    return Built(process.returncode, process.stdout, folder / "html")

@@ -157,7 +157,7 @@ class TestTranslation:
     ) -> None:
         """Each message names its numbers; code and the numbers are not in it."""
         assert original
-        built = build(book, builder="gettext", to="gettext")
+        built = build(book, "catalogs", "gettext", doctrees="built")
         assert built.code == 0, built.log
         catalog = source(built.html / "index.pot")
         messages = set(re.findall(r'(?m)^msgid "(.+)"$', catalog))
@@ -201,7 +201,7 @@ class TestTranslation:
                 "{glue:text}`step.error` und {glue:text}`step.error`"
             ),
             "The target is {glue:text}`step.target`; see ``{glue:text}`x` ``.": SLOPE,
-            "From {glue:text}`run.losses.0` down.": "Von {glue:text}`step.nosuch`.",
+            "From {glue:text}`run.losses.0` down.": "Von {glue:text}`step.error`.",
             WORDS: WORDS.replace("2.24", "2.42"),
         }
         built = translated(book, "de", faults)
@@ -209,11 +209,14 @@ class TestTranslation:
         assert built.log.count("WARNING") == len(faults)
         lines = source(book / "docs" / "index.md").splitlines()
         for begins, instead in (
-            ("## Take", "none instead of {glue:text}`run.num_steps`"),
-            ("The slope", f"{WEIGHT} instead of {WEIGHT}, {SLOPE}"),
-            ("- An error", "{0}, {0} instead of {0}".format("{glue:text}`step.error`")),
-            ("The target", f"{SLOPE} instead of {{glue:text}}`step.target`"),
-            ("mystnb:", "none instead of {glue:text}`run.losses.0`"),
+            ("## Take", "none instead of run.num_steps"),
+            (
+                "The slope",
+                "step.new_weight:.1f instead of step.new_weight:.1f, step.slope",
+            ),
+            ("- An error", "step.error, step.error instead of step.error"),
+            ("The target", "step.slope instead of step.target"),
+            ("mystnb:", "step.error instead of run.losses.0"),
             ("mystnb:", "10.8, 16, 2, 2.42, 24 instead of 10.8, 16, 2, 2.24, 24"),
         ):
             (line,) = (n for n, text in enumerate(lines, 1) if text.startswith(begins))

@@ -1,18 +1,17 @@
-"""Keep the numbers of a page in its translation.
+"""Hold the numbers of a translation against those of the original.
 
-Sphinx reads the translation of a sentence as a text of its own, where MyST-NB knows no
-notebook, so that every number in it is lost. Here the sentence gets the numbers of its
-page, in the order of the translation, whose numbers must be those of the original: one
-that is missing, new or doubled is a warning.
+Sphinx reads the translation of a sentence as a text of its own, and puts it where the
+original was. It compares references, and knows nothing of numbers: one that the
+translator has left out, doubled, typed or taken from elsewhere is a warning here. In
+which order they stand is up to the language.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from docutils import nodes
-from myst_nb.ext.glue.domain import NbGlueDomain
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.nodes import extract_messages
@@ -23,31 +22,8 @@ if TYPE_CHECKING:
 LOGGER = logging.getLogger(__name__)
 
 
-class Number:
-    """A role of MyST-NB that remembers what it gave a page, for its translation."""
-
-    def __init__(self, role: Any) -> None:
-        self.role = role
-
-    def __call__(
-        self, name: str, rawtext: str, text: str, lineno: int, inliner: Any, *more: Any
-    ) -> Any:
-        """Return a number of a page, or what the page has where it is translated."""
-        document, called = inliner.document, f"{{{name}}}`{text}`"
-        numbers = document.settings.env.temp_data.setdefault("numbers", {})
-        messages: list[nodes.system_message] = []
-        if not document["source"].endswith("<translated>"):
-            numbers[called], messages = self.role(
-                name, rawtext, text, lineno, inliner, *more
-            )
-        found = [node.deepcopy() for node in numbers.get(called, [])]
-        for node in found[:1]:
-            node["number"] = called
-        return found, messages
-
-
 def numbers_in(node: nodes.Element) -> list[str]:
-    """Return the numbers of a sentence as its source calls them.
+    """Return the numbers of a sentence by the names that it calls them.
 
     The words of a figure were written with theirs.
     """
@@ -89,13 +65,7 @@ class CompareNumbers(SphinxTransform):
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the roles in place of MyST-NB's."""
-    roles: dict[str, Any] = {
-        name: Number(role) for name, role in NbGlueDomain.roles.items()
-    }
-    for name, role in roles.items():
-        app.add_role_to_domain("glue", name, role, override=True)
-    app.add_role("glue", roles["any"], override=True)
+    """Register the extension."""
     app.add_transform(NoteNumbers)
     app.add_transform(CompareNumbers)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

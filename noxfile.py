@@ -29,7 +29,7 @@ CHAPTERS = sorted(path.stem for path in ROOT.glob("gdbook/examples/[!_]*.py"))
 BUILDING = tuple(
     f"tests/test_{what}.py"
     for what in (
-        *("book", "build", "builders", "execution"),
+        *("book", "build", "builders", "execution", "languages"),
         *("new_chapter", "reference", "site"),
     )
 )

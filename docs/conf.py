@@ -51,7 +51,7 @@ extensions = [
     "publishing",
     "rebuilds",
     "reference",
-    "search_numbers",
+    "search",
     "solutions",
     "warm_execution",
 ]

@@ -42,20 +42,24 @@ extensions = [
     "sphinx_multitoc_numbering",
     "sphinxcontrib.bibtex",
     "bibliography_roles",
+    "builders",
     "explorable",
     "figures",
+    "glued",
     "lean",
     "leftovers",
     "mathematics",
     "numbers_in_prose",
+    "plain_text",
     "publishing",
     "rebuilds",
     "reference",
     "search",
+    "single_page",
     "solutions",
     "warm_execution",
 ]
-exclude_patterns = ["_build", "_ext", "_extra", "requirements.txt"]
+exclude_patterns = ["_build", "_ext", "requirements.txt"]
 nitpicky = True
 numfig = True
 
@@ -66,6 +70,12 @@ nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 180
 nb_output_stderr = "error"
+# Where a picture is its words, it is not the name of the object that was drawn.
+nb_mime_priority_overrides = [
+    (builder, f"image/{kind}", 0)
+    for builder in ("text", "xml", "pseudoxml")
+    for kind in ("svg+xml", "png", "jpeg")
+]
 nb_code_prompt_show = "Show the code behind the numbers"
 nb_code_prompt_hide = "Hide the code behind the numbers"
 
@@ -84,10 +94,9 @@ autosummary_generate = False
 html_theme = "sphinx_book_theme"
 html_math_renderer = "mathml"
 templates_path = ["_templates"]
-html_extra_path = ["_extra"]
 html_favicon = "_static/favicon.svg"
 # Addresses in the sitemap and on the social card are absolute, so whoever publishes
-# the book says where.
+# the book says where, and docs/_ext/publishing.py checks it.
 html_baseurl = os.environ.get("BOOK_URL", "")
 html_title = project
 html_static_path = ["_static"]
@@ -104,10 +113,9 @@ html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,
 }
-html_context = {"default_mode": "auto", "html_baseurl": html_baseurl}
+html_context = {"default_mode": "auto"}
 
 epub_css_files = ["book.css", "mathematics.css"]
-epub_exclude_files = ["_headers"]
 epub_show_urls = "no"
 
 

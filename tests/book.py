@@ -41,6 +41,11 @@ class Built(NamedTuple):
         return (self.html / f"{name}.html").read_text(encoding="utf-8")
 
     @property
+    def faults(self) -> list[str]:
+        """Return the warnings and errors."""
+        return sorted(re.findall(r"(?m)^.*(?:WARNING|ERROR|CRITICAL): .*$", self.log))
+
+    @property
     def executed(self) -> list[str]:
         """Return the pages whose cells ran."""
         return re.findall(r"executed \[\d+/\d+\] (\S+) in", self.log)
@@ -90,10 +95,15 @@ def build(
     book: Path,
     out: str = "built",
     builder: str = "html",
+    to: str = "html",
     first: str = "",
+    doctrees: str = "",
     **environment: str,
 ) -> Built:
-    """Build a copy of the book, strictly, without a network, and after some code."""
+    """Build a copy of the book, strictly, without a network, and after some code.
+
+    The doctrees are the folder's own, or those of another, as of `nox -s docs`.
+    """
     guard = book / "guard"
     guard.mkdir(exist_ok=True)
     (guard / "sitecustomize.py").write_text(NO_NETWORK + first, encoding="utf-8")
@@ -102,7 +112,8 @@ def build(
         [
             *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n"),
             *("-b", builder),
-            *("-d", str(folder / "doctrees"), str(book / "docs"), str(folder / "html")),
+            *("-d", str(book / (doctrees or out) / "doctrees")),
+            *(str(book / "docs"), str(folder / to)),
         ],
         cwd=book,
         env=os.environ | environment | {"PYTHONPATH": str(guard), "NO_COLOR": "1"},
@@ -111,4 +122,4 @@ def build(
         text=True,
         check=False,
     )
-    return Built(process.returncode, process.stdout, folder / "html")
+    return Built(process.returncode, process.stdout, folder / to)

@@ -90,6 +90,7 @@ def kernels(names: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
 def words(docs: Path) -> Words:
     """Execute all pages in this process's forks, and return what each of them says."""
     conf = runpy.run_path(str(ROOT / "docs" / "conf.py"))  # before NumPy is imported
+    import forks  # noqa: PLC0415
     import warm_execution  # noqa: PLC0415
     from myst_nb.core.config import NbParserConfig  # noqa: PLC0415
     from myst_parser.config.main import MdParserConfig  # noqa: PLC0415
@@ -109,13 +110,13 @@ def words(docs: Path) -> Words:
     names = [path.relative_to(docs).with_suffix("") for path in docs.rglob("*.md")]
     names = [name for name in names if name.parts[0] != "_build"]
     chosen = [name.as_posix() for name in names if name.name not in LEFT_OUT]
-    found = {page.path: page for _, page in warm_execution.pages(env, chosen)}
+    found = {page.path: page for page in warm_execution.pages(env, chosen)}
     # The longest pages first, so that no processor waits for them at the end.
     todo = sorted(found.values(), key=lambda page: -len(page.reached))
     reached = {name for page in todo for name in page.reached}
     warm_execution.warm_up(reached & warm_execution.LIBRARY.modules)
     said: Words = {}
-    for page, result in warm_execution.run(todo):
+    for page, result in forks.run(todo):
         if result.error:
             sys.exit(f"{page.path}: {result.error}")
         said[page.path.stem] = dict(_said(page.path, json.loads(result.text)))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import shutil
+import signal
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree import ElementTree as ET
@@ -39,19 +41,6 @@ class TestSettings:
         built = build(copy_settings(tmp_path, f"```{{code-cell}}\n{cell}\n```\n"))
         assert built.code == 0, built.log
         assert "threads: 1" in text_of(built.page("index"))
-
-    def test_published_book_knows_its_address(self, tmp_path: Path) -> None:
-        """With an address the build writes a sitemap, canonical links and a card."""
-        small = copy_settings(tmp_path, "A page.\n")
-        built = build(small, BOOK_URL="https://example.org/book/")
-        assert built.code == 0, built.log
-        sitemap = (built.html / "sitemap.xml").read_text(encoding="utf-8")
-        assert "<loc>https://example.org/book/index.html</loc>" in sitemap
-        page = built.page("index")
-        assert 'rel="canonical" href="https://example.org/book/index.html"' in page
-        assert 'content="https://example.org/book/_static/card.png"' in page
-        card = (built.html / "_static" / "card.png").read_bytes()
-        assert card[16:24] == (1200).to_bytes(4, "big") + (630).to_bytes(4, "big")
 
 
 def write_page(
@@ -197,6 +186,7 @@ left, under = int(os.environ["OPENINGS"]), os.environ["UNDER"]
 def count(event, args):
     global left
     if left == 0:
+        left = -1  # the kill is an event, too
         os.kill(os.getpid(), signal.SIGKILL)
     if event == "open" and str(args[0]).startswith(under) and args[2] & os.O_CREAT:
         left -= 1
@@ -244,12 +234,189 @@ class TestKilledBuilds:
                     shutil.copytree(before, built)
                 after = 1 + openings * kill // kills
                 count = {"UNDER": str(built), "OPENINGS": str(after)}
-                assert build(tmp_path, first=KILLED, **count).code != 0
+                assert build(tmp_path, first=KILLED, **count).code == -signal.SIGKILL
                 again = build(tmp_path)
                 assert again.code == 0, again.log
                 assert contents(again.html) == contents(expected.html)
             if not before.exists():
                 clean.rename(before)
+
+
+# Mistakes that a page can make, and what is said of them.
+MISTAKES = {
+    "```{nosuch}\n```": "Unknown directive type: 'nosuch'",
+    "{nosuch}`a`": 'Unknown interpreted text role "nosuch"',
+    "#### Deep": "Non-consecutive header level",
+    "(shared)=\n## One": "duplicate label shared, other instance in",
+    "$$\na\n$$ (shared)": "duplicate label of equation shared",
+    "```{include} none.txt\n```": "none.txt",
+    "```{literalinclude} none.py\n```": "none.py' not found",
+    "```{csv-table}\n:file: none.csv\n```": 'Problems with "csv-table" directive',
+    "```{image} none.png\n:alt: a\n```": "image file not readable: none.png",
+    "{download}`none.zip`": "download file not readable",
+    "Text [^none].": "none",
+    "{py:func}`gdbook.missing`": "py:func reference target not found",
+    "{ref}`none`": "undefined label: 'none'",
+    "{numref}`none`": "undefined label: 'none'",
+    "{eq}`none`": "equation not found: none",
+    "{doc}`none`": "unknown document: 'none'",
+    "{term}`none`": "term not in glossary: 'none'",
+    "{cite:t}`none`": 'could not find bibtex key "none"',
+    "[a](none.md)": "'myst' cross-reference target not found: 'none.md'",
+    "[a](index.md#none)": "local id not found in doc 'index': 'none'",
+    "```{code-block} nolexer\n```": "Pygments lexer name 'nolexer' is not known",
+    r"$\none$": 'Unknown command "\\none"',
+}
+# What extensions say in every phase of a build, about no page.
+SAYS = """
+    from sphinx.util.logging import getLogger
+
+    def says(event):
+        def warn(*_):
+            if (HERE / "says").exists():
+                getLogger("says").warning("said at %s", event)
+            return ()
+        return warn
+
+    for event in (
+        *("builder-inited", "env-get-outdated", "doctree-read", "env-updated"),
+        *("env-get-updated", "env-check-consistency", "write-started"),
+        *("doctree-resolved", "html-page-context", "build-finished"),
+    ):
+        app.connect(event, says(event))
+"""
+EVENTS = re.findall(r'"([a-z-]+-[a-z-]+)"', SAYS)
+
+
+class TestFaults:
+    """What is wrong fails every build until it is mended."""
+
+    @staticmethod
+    def book(to: Path) -> Path:
+        """Make a book of a page for each mistake, and of pages that they concern."""
+        toctree = "```{toctree}\n:glob:\nmistake*\n```\n"
+        docs = copy_settings(to, toctree) / "docs"
+        for number in range(len(MISTAKES)):
+            page = docs / f"mistake{number}.md"
+            page.write_text(f"# Mistake {number}\n", encoding="utf-8")
+        orphan = "---\norphan: true\n---\n\n# Orphan\n\n"
+        for name, text in {
+            "gone": "",
+            "links": "[Gone](gone.md)\n\n```{toctree}\n:hidden:\ngone\n```\n",
+            "shares": "(shared)=\n## Two\n\n$$\nb\n$$ (shared)\n",
+        }.items():
+            (docs / f"{name}.md").write_text(orphan + text, encoding="utf-8")
+        with (docs / "conf.py").open("a", encoding="utf-8") as conf:
+            conf.write(SAYS)
+        return docs
+
+    @staticmethod
+    def spoil(docs: Path) -> None:
+        """Make every mistake, some of them by what is no page."""
+        for number, mistake in enumerate(MISTAKES):
+            with (docs / f"mistake{number}.md").open("a", encoding="utf-8") as page:
+                page.write(f"\n{mistake}\n")
+        (docs / "gone.md").unlink()
+        (docs / "lost.md").write_text("# Lost\n", encoding="utf-8")
+        with (docs / "references.bib").open("a", encoding="utf-8") as sources:
+            sources.write("\n@book{cauchy1847, title = {Twice}}\n")
+        (docs / "says").touch()
+
+    def test_faults_stay_until_they_are_mended(self, tmp_path: Path) -> None:
+        """Again, after a kill, and in another folder, the same is said."""
+        docs = self.book(tmp_path)
+        shutil.copytree(docs, tmp_path / "good")
+        good = build(tmp_path)
+        assert good.code == 0, good.log
+        expected = contents(good.html)
+        self.spoil(docs)
+        # All pages have been read then, and half of them written.
+        half = str(len(MISTAKES) // 2)
+        count = {"UNDER": str(good.html), "OPENINGS": half}
+        assert build(tmp_path, first=KILLED, **count).code == -signal.SIGKILL
+        first = build(tmp_path)
+        assert first.code == 1
+        for number, (mistake, said) in enumerate(MISTAKES.items()):
+            line = 3 + mistake.startswith("(")
+            place = f"mistake{number}.md:{line}: "
+            assert any(said in line and place in line for line in first.faults), said
+        for said in (
+            *(f"said at {event}" for event in EVENTS),
+            "links.md:7: WARNING: 'myst' cross-reference target not found: 'gone.md'",
+            "toctree contains reference to nonexisting document 'gone'",
+            "lost.md: WARNING: document isn't included in any toctree",
+            "repeated bibliography entry: cauchy1847",
+        ):
+            assert any(said in line for line in first.faults), said
+        for out in ("other", "built"):
+            again = build(tmp_path, out, doctrees="built")
+            assert again.code == 1
+            assert again.faults == first.faults
+        shutil.rmtree(docs)
+        (tmp_path / "good").rename(docs)
+        mended = build(tmp_path)
+        assert mended.code == 0, mended.log
+        assert contents(mended.html) == expected
+
+
+class TestEdits:
+    """What a page shows of others, of files and of settings follows them."""
+
+    def test_pages_follow_each_other(self, tmp_path: Path) -> None:
+        """After each edit of one page the other is right, and all bytes at the end."""
+        contents_ = "```{toctree}\n:numbered:\nfirst\nlast\n```\n"
+        docs = copy_settings(tmp_path, contents_) / "docs"
+        for place, size in ((docs, 30), (docs / "more", 20)):
+            place.mkdir(exist_ok=True)
+            Image.new("RGB", (size, size)).save(place / "dots.png")
+        first, last = docs / "first.md", docs / "last.md"
+        first.write_text(
+            "# First title\n\n(label)=\n## First section\n\nA soleword.\n\n"
+            "```{figure} dots.png\n:name: fig-dots\n:alt: a\n\nCaption.\n```\n\n"
+            "$$\na\n$$ (equal)\n\n```{glossary}\nTerm\n  A word.\n```\n",
+            encoding="utf-8",
+        )
+        last.write_text(
+            "# Last\n\nSee {ref}`label`, [](first.md), {eq}`equal`, {term}`Term`, "
+            "{numref}`fig-dots`, {cite:t}`cauchy1847`.\n\n"
+            "```{image} more/dots.png\n:alt: b\n```\n\n```{bibliography}\n```\n",
+            encoding="utf-8",
+        )
+
+        def edited(path: Path, old: str, new: str) -> str:
+            """Change a file as of long ago, and return what the last page says."""
+            text = source(path)
+            assert old in text
+            path.write_text(text.replace(old, new), encoding="utf-8")
+            os.utime(path, (1e9, 1e9))
+            built = build(tmp_path)
+            assert built.code == 0, built.log
+            return text_of(built.page("last")) + built.page("last")
+
+        page = edited(first, "soleword", "otherword")
+        assert "See First section, First title, (1.1), Term, Fig. 1.1, Cauchy" in page
+        assert "See Second section," in edited(first, "First sec", "Second sec")
+        assert "Second title, (1.1)" in edited(first, "First title", "Second title")
+        equation = "$$\nb\n$$ (before)\n\n$$\na"
+        assert "Second title, (1.2)" in edited(first, "$$\na", equation)
+        assert 'href="first.html#term-Term"' in page
+        figure = "```{figure} dots.png\n:name: fig-one\n:alt: a\n\nOne.\n```\n\n(la"
+        assert "Fig. 1.2" in edited(first, "(la", figure)
+        assert "Gauchy" in edited(docs / "references.bib", "{Cauchy", "{Gauchy")
+        template = docs / "_templates" / "layout.html"
+        assert '"og:type" content="atlas"' in edited(template, '"book"', '"atlas"')
+        extension = docs / "_ext" / "bibliography_roles.py"
+        assert 'role="note"' in edited(extension, '="listitem"', '="note"')
+        (docs / "between.md").write_text("# Between\n", encoding="utf-8")
+        assert "3. Last" in edited(docs / "index.md", "\nlast", "\nbetween\nlast")
+        (docs / "between.md").rename(docs / "more" / "between.md")
+        page = edited(docs / "index.md", "\nbetween", "\nmore/between")
+        assert 'href="more/between.html"' in page
+        assert edited(first, "dots.png", "more/dots.png").count("_images/dots.png") == 1
+        clean = contents(build(tmp_path, "clean").html)
+        for out in ("built", "other"):
+            built = build(tmp_path, out, doctrees="built")
+            assert contents(built.html) == clean
 
 
 class TestLeftovers:
@@ -286,7 +453,7 @@ class TestLeftovers:
         assert not {name for name in scripts if "fontawesome" in name}
         assert "_static/scripts/pydata-sphinx-theme.js" in scripts
         assert {name for name in files if name.endswith(".html")} == {
-            *("index.html", "search.html")
+            *("404.html", "index.html", "search.html")
         }
         assert not {name for name in files if name.startswith(".build")}
         assert sum(map(len, files.values())) < 600_000
@@ -377,22 +544,6 @@ class TestExplorables:
         now = dict(re.findall(script, again.page("index")))
         assert now["figure"] != versions[0]
         assert now["linear_regression_grades"] == versions[1]
-
-    @pytest.mark.parametrize(
-        ("builder", "name"),
-        [("epub", "index.xhtml"), ("latex", "*.tex"), ("text", "index.txt")],
-    )
-    def test_other_formats_get_words(
-        self, tmp_path: Path, builder: str, name: str
-    ) -> None:
-        """Where nothing can move, the figure's words stand above its caption."""
-        built = build(copy_settings(tmp_path, self.PAGE), builder=builder)
-        assert built.code == 0, built.log
-        (page,) = built.html.rglob(name)
-        text = re.sub(r"\s+", " ", source(page))
-        assert "The line y = 1 x + 1 has mean squared error 5.4." in text
-        assert text.index("mean squared error") < text.index("Drag the")
-        assert "<fieldset" not in text
 
 
 def limited(to: Path, seconds: int, *cells: str, own: str = "") -> Built:
@@ -648,26 +799,6 @@ class TestStrict:
         assert built.code != 0
         assert said in built.log
 
-    def test_mistake_fails_until_it_is_mended(self, tmp_path: Path) -> None:
-        """A build that has nothing to read does not forget the last one's warnings."""
-        docs = copy_settings(tmp_path, "```{toctree}\nfirst\nsecond\n```\n") / "docs"
-        for name in ("first", "second"):
-            (docs / f"{name}.md").write_text(f"# Page {name}\n", encoding="utf-8")
-        assert build(tmp_path).code == 0
-        mistakes = {
-            "parsing": "```{nosuch}\n```\n",
-            "writing": "{py:func}`gdbook.missing`\n",
-        }
-        for mistake in mistakes.values():
-            (docs / "first.md").write_text(f"# Page first\n\n{mistake}", "utf-8")
-            assert build(tmp_path).code != 0
-            again = build(tmp_path)
-            assert again.code != 0
-            assert "first.md:3: WARNING" in again.log
-            assert "reading sources... [100%] first\n" in again.log
-        (docs / "first.md").write_text("# Page first\n", encoding="utf-8")
-        assert build(tmp_path).code == 0
-
     def test_network_is_refused(self, tmp_path: Path) -> None:
         """The guard that the builds above ran under does refuse a connection."""
         asks = "import socket\nsocket.create_connection(('127.0.0.1', 9))"
@@ -675,63 +806,6 @@ class TestStrict:
         built = build(copy_settings(tmp_path, page))
         assert built.code != 0
         assert "the book must build without a network" in built.log
-
-
-class TestImages:
-    """A picture has words and a size, and comes from the book itself."""
-
-    @staticmethod
-    def book(tmp_path: Path, page: str) -> Built:
-        """Build a page beside two pictures, of 48 by 24 and of 30 by 20 pixels."""
-        docs = copy_settings(tmp_path, page) / "docs"
-        svg = '<svg xmlns="http://www.w3.org/2000/svg" height="24" width="36pt"/>'
-        (docs / "drawn.svg").write_text(svg, encoding="utf-8")
-        Image.new("RGB", (30, 20)).save(docs / "dots.png")
-        return build(tmp_path)
-
-    def test_size_and_place_are_kept(self, tmp_path: Path) -> None:
-        """What a page asks for is an attribute or a class: styles are forbidden."""
-        asked = {
-            "drawn.svg\n:align: left": ('align-left"', 'height="24"', 'width="48"'),
-            "drawn.svg\n:width: 200px": ('sized"', 'height="100"', 'width="200"'),
-            "dots.png\n:height: 1in": ('sized"', 'height="96"', 'width="144"'),
-            "dots.png\n:width: 50%": ('sized"', 'width="50%"'),
-            "dots.png\n:scale: 200": ('sized"', 'height="40"', 'width="60"'),
-            "dots.png": ('height="20"', 'width="30"'),
-        }
-        blocks = (f"```{{image}} {what}\n:alt: a\n```\n" for what in asked)
-        built = self.book(tmp_path, "\n".join(blocks))
-        assert built.code == 0, built.log
-        tags = re.findall(r"<img[^>]*>", built.page("index"))
-        for tag, parts in zip(tags, asked.values(), strict=True):
-            assert all(part in tag for part in parts), tag
-            assert "style" not in tag
-            sides = {part[:5] for part in parts} & {"heigh", "width"}
-            assert ("height=" in tag) == ("heigh" in sides)
-
-    def test_mistakes_have_a_place(self, tmp_path: Path) -> None:
-        """What cannot be shown, or has no words, is a warning with page and line."""
-        mistakes = {
-            "```{image} none.svg\n:alt: a\n```\n": "image file not readable",
-            "![a](https://book.example/a.svg)\n\n": "an image of another site",
-            "```{image} dots.png\n```\n": "a figure has no alternative text",
-            "<img src='dots.png'>\n\n": "a figure has no alternative text",
-            "Text <img src='dots.png' alt=''>\n\n": "a figure has no alternative text",
-            "```{image} dots.png\n:alt: a\n:width: 3ex\n```\n": "is 3ex but must be",
-        }
-        built = self.book(tmp_path, "".join(mistakes))
-        assert built.code != 0
-        assert built.log.count("WARNING") == len(mistakes)
-        line = 9  # the page begins with its settings
-        for block, said in mistakes.items():
-            assert f"index.md:{line}: WARNING: " in built.log
-            assert said in built.log
-            line += block.count("\n")
-
-    def test_words_in_raw_html_are_enough(self, tmp_path: Path) -> None:
-        """An image in HTML that has its words is as good as any other."""
-        page = "Text <img src='_images/dots.png' alt='two dots'>\n"
-        assert self.book(tmp_path, page).code == 0
 
 
 class Site(NamedTuple):

@@ -3,13 +3,8 @@
 MyST-NB starts a new kernel for every page, which takes longer than the page's cells.
 In ``cache`` mode it looks for an executed copy of the page first, so this extension
 puts one there just before Sphinx reads: the Sphinx process imports what every page
-imports, once, and each page runs in a fork of it. Where the platform cannot fork,
-nothing is put there, and MyST-NB starts its ordinary kernels.
-
-A kernel's cell may take ``execution_timeout`` seconds on the clock, which a busy
-machine makes too few. A fork's cell may use as many seconds of processor time, and far
-more on the clock, for a cell that only waits. Both are timers of the fork: the system
-stops it, whatever the cell is doing, and no process outlives its build for long.
+imports, once, and each page runs in a fork of it. Where the platform cannot fork, each
+runs in a new process, and everything else is the same.
 
 jupyter-cache knows a page by its cells alone and would serve old numbers after a
 change of `gdbook`. So every page has a cache of its own, whose folder is named after
@@ -20,40 +15,37 @@ of another branch, until all of them take too much room.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import importlib
 import importlib.metadata
 import io
-import multiprocessing
 import os
 import platform
 import re
 import shutil
-import signal
 import sys
-import time
+from bisect import bisect
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
-from multiprocessing.connection import wait
-from pathlib import Path
+from multiprocessing import get_all_start_methods
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import nbformat
+from forks import run
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from myst_nb.core.read import create_nb_reader
+from myst_nb.core.render import strip_ansi
 from reached import Library
-from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from multiprocessing.connection import Connection
-    from multiprocessing.process import BaseProcess
+    from collections.abc import Iterable, Iterator
 
+    from forks import Result
     from myst_nb.core.config import NbParserConfig
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
@@ -66,52 +58,63 @@ RUNS_ON = (
     *("numpy", "scikit-learn", "scipy", "tqdm"),
 )
 # Ours that every page depends on: how it is run, and what libraries are told then.
-RUN_BY = (Path(__file__), HERE / "reached.py", HERE.parent / "conf.py")
+RUN_BY = (
+    *(HERE / f"{name}.py" for name in ("warm_execution", "forks", "cells", "reached")),
+    HERE.parent / "conf.py",
+)
 # Any other file of the library is data, which any module may read.
 CODE = {".py", ".pyc"}
 # The numbers in the prose, as a page names them.
 GLUED = re.compile(r"\{glue:\w+\}`([^`:]+)")
 # Imported before the forks, so that no page pays for it.
-PRELOAD = ("IPython.utils.capture", "matplotlib.figure", "myst_nb", "nbformat.v4")
+PRELOAD = ("cells", "matplotlib.figure")
+KERNEL = "python3"
+LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}
+# As MyST-NB marks what is glued and not shown.
+PREFIX = "application/papermill.record/"
 # Bytes of all caches, some twenty books.
 ROOM = 100_000_000
-# A cell may take this many times its processor time on the clock.
-PATIENCE = 10
 
 
 class Page(NamedTuple):
     """A page whose cells are to be run.
 
-    A cell may take `timeout` seconds, `named` are the glued numbers in the sentences,
-    `reached` the modules that cells reach, `based_on` stands for the state of those,
-    and the folder `kept` is the page's cache.
+    `settings` are MyST-NB's for this page, `lines` are those of its code cells, `named`
+    the glued numbers in the sentences, `reached` the modules that cells reach,
+    `based_on` stands for the state of those, and the folder `kept` is the page's cache.
     """
 
+    docname: str
     path: Path
     notebook: nbformat.NotebookNode
-    timeout: int
+    settings: NbParserConfig
+    lines: list[int]
     named: list[str]
     reached: list[str]
     based_on: str
     kept: Path
 
+    def place(self, cell: int) -> str | tuple[str, int]:
+        """Return where a cell stands; a notebook file has no lines."""
+        known = cell > 0 and self.lines
+        return (self.docname, self.lines[cell - 1]) if known else self.docname
 
-@dataclass(eq=False)
-class Fork:
-    """A process that runs a page, and the cell that it is at."""
+    def explain(self, record: Any) -> bool:
+        """Say which cell wrote what to stderr; MyST-NB says that some cell did."""
+        if getattr(record, "subtype", "") == "stderr" and self.lines:
+            cell = bisect(self.lines, record.location[1])
+            (executed,) = self.kept.rglob("*.ipynb")
+            outputs = self.code(nbformat.read(executed, as_version=4))[cell - 1].outputs
+            errors = (out.text for out in outputs if out.get("name") == "stderr")
+            said = shorten(" ".join(errors), 300, placeholder=" …")
+            record.location = self.place(cell)
+            record.msg = f"cell {cell} wrote to stderr: {said}"
+        return True
 
-    page: Page
-    process: BaseProcess
-    connection: Connection
-    cell: int = 0
-
-
-class Result(NamedTuple):
-    """What a fork sends back: the executed notebook, or what went wrong."""
-
-    text: str
-    seconds: float
-    error: str
+    @staticmethod
+    def code(notebook: nbformat.NotebookNode) -> list[Any]:
+        """Return the cells that are numbered."""
+        return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 @cache
@@ -146,11 +149,20 @@ def based_on(modules: Iterable[str]) -> str:
     return hashlib.sha256("\n".join([_runs_on(), *seen]).encode()).hexdigest()
 
 
+class PageError(Exception):
+    """What is wrong with a page that cannot be read or run, and in which line."""
+
+    def __init__(self, what: str, line: int | None = None) -> None:
+        super().__init__(what)
+        self.line = line
+
+
 class Execution:
     """What a build knows of the pages that it reads."""
 
     def __init__(self) -> None:
         self.pages: dict[str, Page] = {}
+        self.failed = TemporaryDirectory()
 
     def outdated(self, _app: Sphinx, env: BuildEnvironment, *_: Any) -> list[str]:
         """Have a page read again when what its cells depend on has changed."""
@@ -162,28 +174,43 @@ class Execution:
 
     def fill(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         """Execute every page that Sphinx is about to read and no cache holds."""
-        self.pages = dict(pages(env, docnames))
-        if "fork" not in multiprocessing.get_all_start_methods():
-            places = (str(LIBRARY.folder.parent), os.environ.get("PYTHONPATH", ""))
-            os.environ["PYTHONPATH"] = os.pathsep.join(places)  # for the kernels
-            return
+        self.pages = {}
+        for docname in tuple(docnames):
+            try:
+                self.pages |= {page.docname: page for page in pages(env, [docname])}
+            except PageError as error:
+                place = (docname, error.line)
+                LOGGER.error("%s", error, location=place)  # noqa: TRY400 (an author's)
+                app.statuscode = 1
+                _leave_out(app, env, docname)
+                docnames.remove(docname)
         todo = [page for page in self.pages.values() if not page.kept.exists()]
-        if todo:
+        # Figures appear as in a notebook, whatever whoever builds prefers.
+        os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+        start = app.config.execution_start
+        if todo and start == "fork":
             warm_up({name for page in todo for name in page.reached} & LIBRARY.modules)
-        failures = []
-        for count, (page, result) in enumerate(run(todo), 1):
-            name = page.path.relative_to(app.srcdir).as_posix()
+        for count, (page, result) in enumerate(run(todo, start), 1):
             if result.error:
-                failures.append(f"{name}: {result.error}")
-                LOGGER.error("%s: %s", name, result.error)
+                self.pages[page.docname] = self._half_done(page, result)
+                if page.settings.execution_raise_on_error:
+                    app.statuscode = 1
                 continue
+            name = page.path.relative_to(app.srcdir).as_posix()
             LOGGER.info(
                 "executed [%d/%d] %s in %.1f s", count, len(todo), name, result.seconds
             )
             _keep(page, result)
-        if failures:
-            msg = "cells failed in " + "; ".join(failures)
-            raise ExtensionError(msg)
+
+    def _half_done(self, page: Page, result: Result) -> Page:
+        """Say what went wrong, and have the page read as far as it came."""
+        what = f"cell {result.cell} {result.error}"
+        if page.settings.execution_show_tb and result.traceback:
+            what += f"\n{strip_ansi(result.traceback)}"
+        LOGGER.error("%s", what, location=page.place(result.cell))
+        failed = page._replace(kept=Path(self.failed.name, page.kept.name))
+        _keep(failed, result._replace(text=_with_all_numbers(page, result.text)))
+        return failed
 
     def choose(self, app: Sphinx, docname: str, _source: list[str]) -> None:
         """Point MyST-NB to the cache of the page that it is about to read."""
@@ -195,9 +222,11 @@ class Execution:
             )
             about = {"reached": page.reached, "based_on": page.based_on}
             env.metadata[docname] |= about
+            logging.getLogger(f"mystnb-{docname}").logger.addFilter(page.explain)
 
     def make_room(self, _app: Sphinx, _error: Exception | None) -> None:
         """Drop the caches that no build has used for longest where room is short."""
+        self.failed.cleanup()
         used = [page.kept for page in self.pages.values() if page.kept.exists()]
         for kept in used:
             kept.touch()
@@ -209,30 +238,80 @@ class Execution:
                 shutil.rmtree(folder)
 
 
-def pages(env: Any, docnames: list[str]) -> Iterator[tuple[str, Page]]:
+def pages(env: Any, docnames: list[str]) -> Iterator[Page]:
     """Read the pages that have cells to run."""
     for docname in docnames:
         path = Path(env.doc2path(docname))
-        text = path.read_text(encoding="utf-8")
+        text = _text(path)
         settings: NbParserConfig = env.mystnb_config
-        reader = create_nb_reader(str(path), env.myst_config, settings, text)
-        if reader is None:
+        try:
+            reader = create_nb_reader(str(path), env.myst_config, settings, text)
+            notebook = reader and reader.read(text)
+        except Exception as error:  # noqa: BLE001 (of YAML, JSON, and more)
+            msg = f"the page is no notebook: {error}"
+            raise PageError(msg) from None
+        if notebook is None:
             continue
-        notebook = reader.read(text)
-        own = _own_settings(settings, notebook)
+        own = _own_settings(path, settings, notebook)
         if own.execution_mode != "cache":
             continue
-        cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+        notebook.metadata["language_info"] = LANGUAGE
+        starts = notebook.metadata.get("source_map", [])
+        lines = [
+            start + 1
+            for start, cell in zip(starts, notebook.cells, strict=False)
+            if cell.cell_type == "code"
+        ]
+        code = Page.code(notebook)
+        cells = [(cell.source, cell.metadata.get("tags")) for cell in code]
         named = sorted(set(GLUED.findall(text)))
-        reached = sorted(LIBRARY.reached("\n".join(cells)))
+        reached = sorted(LIBRARY.reached("\n".join(source for source, _ in cells)))
         base = based_on(reached)
-        key = repr((docname, notebook.metadata.get("kernelspec"), cells, named, base))
+        run_by = (own.execution_allow_errors, own.execution_in_temp)
+        key = repr((docname, cells, run_by, named, base))
         kept = hashlib.sha256(key.encode()).hexdigest()[:16]
         folder = Path(settings.execution_cache_path) / kept
-        yield (
-            docname,
-            Page(path, notebook, own.execution_timeout, named, reached, base, folder),
+        yield Page(docname, path, notebook, own, lines, named, reached, base, folder)
+
+
+def _text(path: Path) -> str:
+    """Return the text of a page as Sphinx reads it."""
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        what = f"byte {content[error.start]:#x} is not UTF-8, in which a page is saved"
+        raise PageError(what, content.count(b"\n", 0, error.start) + 1) from None
+
+
+def _leave_out(app: Sphinx, env: Any, docname: str) -> None:
+    """Have Sphinx build the book without a page."""
+    app.emit("env-purge-doc", env, docname)
+    env.clear_doc(docname)
+    env.project.docnames.discard(docname)
+
+
+def _with_all_numbers(page: Page, text: str) -> str:
+    """Add the numbers that sentences name and no cell came to glue.
+
+    A sentence is not at fault for a number that a failed cell would have computed.
+    """
+    notebook = nbformat.reads(text, as_version=4) if text else page.notebook
+    code = Page.code(notebook)
+    glued = {
+        output.get("metadata", {}).get("scrapbook", {}).get("name")
+        for cell in code
+        for output in cell.outputs
+    }
+    code[0].outputs += [
+        nbformat.v4.new_output(
+            "display_data",
+            data={f"{PREFIX}text/plain": "nan"},
+            metadata={"scrapbook": {"name": name, "mime_prefix": PREFIX}},
         )
+        for name in sorted(set(page.named) - glued)
+    ]
+    return str(nbformat.writes(notebook))
 
 
 def _keep(page: Page, result: Result) -> None:
@@ -255,13 +334,34 @@ def _keep(page: Page, result: Result) -> None:
 
 
 def _own_settings(
-    settings: NbParserConfig, notebook: nbformat.NotebookNode
+    path: Path, settings: NbParserConfig, notebook: nbformat.NotebookNode
 ) -> NbParserConfig:
     """Return the settings of a page, with those of its front matter."""
+    own = dict(notebook.metadata.get(settings.metadata_key, {}))
+    # The form of jupyter-cache, which counts more.
+    cached = notebook.metadata.get("execution", {})
+    for name in {"timeout", "allow_errors"} & set(cached):
+        own[f"execution_{name}"] = cached[name]
     try:
-        return settings.copy(**notebook.metadata.get(settings.metadata_key, {}))
+        settings = settings.copy(**own)
     except (TypeError, ValueError):
         return settings  # MyST-NB warns of it
+    patterns = settings.execution_excludepatterns
+    if any(PurePosixPath(path.as_posix()).match(pattern) for pattern in patterns):
+        return settings.copy(execution_mode="off")
+    if settings.execution_mode not in {"cache", "off"}:
+        msg = f"execution_mode is {settings.execution_mode!r} but must be cache or off"
+        raise PageError(msg + ", because pages are run before they are read")
+    if "execution_cache_path" in own:
+        msg = "execution_cache_path is the book's, and not a page's"
+        raise PageError(msg)
+    kernel = (notebook.metadata.get("kernelspec") or {}).get("name", KERNEL)
+    for pattern, alias in settings.kernel_rgx_aliases.items():
+        kernel = alias if re.fullmatch(pattern, kernel) else kernel
+    if settings.execution_mode == "cache" and kernel != KERNEL:
+        msg = f"the kernel is {kernel!r} but must be {KERNEL!r}: pages run in Python"
+        raise PageError(msg)
+    return settings
 
 
 def warm_up(modules: set[str]) -> None:
@@ -274,121 +374,12 @@ def warm_up(modules: set[str]) -> None:
     figure.savefig(io.BytesIO(), format="svg")
 
 
-def run(todo: list[Page]) -> Iterator[tuple[Page, Result]]:
-    """Run pages in forks, as many at a time as there are processors."""
-    context = multiprocessing.get_context("fork")
-    waiting, running = list(todo), list[Fork]()
-    while waiting or running:
-        while waiting and len(running) < (os.cpu_count() or 1):
-            page = waiting.pop(0)
-            here, there = context.Pipe(duplex=False)
-            process = context.Process(target=_in_fork, args=(there, page), daemon=True)
-            process.start()
-            there.close()
-            running.append(Fork(page, process, here))
-        ready = wait([fork.connection for fork in running])
-        for fork in [fork for fork in running if fork.connection in ready]:
-            sent = _received(fork)
-            if isinstance(sent, int):
-                fork.cell = sent
-            else:
-                fork.process.join()
-                running.remove(fork)
-                yield fork.page, sent
-
-
-def _received(fork: Fork) -> int | Result:
-    """Return the cell that a fork has come to, or its result."""
-    try:
-        sent: int | Result = fork.connection.recv()
-    except EOFError:
-        fork.process.join()
-        code, limit = fork.process.exitcode, fork.page.timeout
-        reasons = {
-            -signal.SIGPROF: f"used more than {limit} s of processor time",
-            -signal.SIGALRM: f"waited: it took more than {PATIENCE * limit} s on the "
-            f"clock, and less than {limit} s of processor time",
-        }
-        reason = reasons.get(code or 0, f"ended its process ({code})")
-        return Result("", 0.0, f"cell {fork.cell} {reason}")
-    return sent
-
-
-def _in_fork(connection: Connection, page: Page) -> None:
-    started = time.perf_counter()
-    os.chdir(page.path.parent)
-    error = _execute(page, connection.send)
-    text = nbformat.writes(page.notebook)
-    connection.send(Result(text, time.perf_counter() - started, error))
-    connection.close()
-    # Leave without the exit handlers of the Sphinx process that was forked.
-    os._exit(0)
-
-
-def _limit(seconds: float) -> None:
-    """Let the system end this process when its time is up; 0 lets it be."""
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE * seconds)
-
-
-def _execute(page: Page, report: Callable[[int], None]) -> str:
-    """Run every code cell in place; return what went wrong, or nothing.
-
-    A trace glues each of its numbers, up to twenty thousand on a page. Those that the
-    page does not name would only be read again with every build.
-    """
-    from IPython.core.interactiveshell import InteractiveShell  # noqa: PLC0415
-    from IPython.utils.capture import capture_output  # noqa: PLC0415
-    from traitlets.config import Config  # noqa: PLC0415
-
-    config = Config({"HistoryManager": {"enabled": False}})
-    shell = InteractiveShell.instance(
-        history_load_length=0, colors="nocolor", config=config
-    )
-    cells = [cell for cell in page.notebook.cells if cell.cell_type == "code"]
-    for index, cell in enumerate(cells, 1):
-        report(index)
-        _limit(max(page.timeout, 0))
-        with capture_output() as captured:
-            # Running a cell sets the hook back unless the shell's own trap holds it.
-            shell.display_trap.hook = sys.displayhook
-            result = shell.run_cell(cell.source, store_history=True)
-        _limit(0)
-        error = result.error_before_exec or result.error_in_exec
-        if error is not None:
-            return f"cell {index} raised {type(error).__name__}: {error}"
-        cell.execution_count = index
-        cell.outputs = [
-            nbformat.v4.new_output("stream", name=name, text=text)
-            for name, text in (("stdout", captured.stdout), ("stderr", captured.stderr))
-            if text
-        ]
-        cell.outputs += [
-            nbformat.v4.new_output(
-                "display_data", data=_as_text(shown.data), metadata=shown.metadata or {}
-            )
-            for shown in captured.outputs
-            if (shown.metadata or {}).get("scrapbook", {}).get("name")
-            in {None, *page.named}
-        ]
-    page.notebook.metadata["language_info"] = {
-        "name": "python",
-        "pygments_lexer": "ipython3",
-    }
-    return ""
-
-
-def _as_text(data: dict[str, Any]) -> dict[str, Any]:
-    """Encode pictures as the notebook format does."""
-    return {
-        mime: base64.b64encode(value).decode() if isinstance(value, bytes) else value
-        for mime, value in data.items()
-    }
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension."""
     execution = Execution()
+    # System libraries of macOS do not survive a fork.
+    forks = "fork" in get_all_start_methods() and sys.platform != "darwin"
+    app.add_config_value("execution_start", "fork" if forks else "spawn", "")
     app.connect("env-get-outdated", execution.outdated)
     app.connect("env-before-read-docs", execution.fill)
     app.connect("source-read", execution.choose)

@@ -249,7 +249,7 @@ if (globalThis.document) {
     add(out, "p", said, "search-summary");
     if (typed.length > MOST) {
       const note = `The query has ${typed.length} characters; the search is for the first ${MOST}.`;
-      add(out, "p", note, "search-summary");
+      add(out, "p", note);
     }
     const list = add(out, "ul", "", "search");
     list.setAttribute("role", "list");

@@ -1,17 +1,46 @@
-/* Choose the theme before the page is painted, and say which one is chosen.
-   The theme does the first in an inline script, which a strict policy forbids. */
+/* What must stand before the page is painted and before any other script runs: a storage
+   that never throws, the theme, and the rule for text that becomes elements. */
 {
-  const root = document.documentElement;
-  const stored = (name) => {
-    try {
-      return localStorage.getItem(name);
-    } catch {
-      return null;
-    }
+  // A browser may block storage, or have no room in it. The scripts of the theme and of
+  // the search would stop there, so what cannot be stored lasts as long as the page.
+  const guarded = (name) => {
+    const unsaved = new Map();
+    let store = null;
+    const attempt = (use) => {
+      try {
+        store ??= window[name];
+        return use();
+      } catch {
+        return undefined;
+      }
+    };
+    attempt(() => null);
+    const value = {
+      getItem: (key) => unsaved.get(key) ?? attempt(() => store.getItem(key)) ?? null,
+      removeItem: (key) => {
+        unsaved.delete(key);
+        attempt(() => store.removeItem(key));
+      },
+      setItem: (key, text) => {
+        unsaved.set(key, String(text));
+        attempt(() => {
+          store.setItem(key, text);
+          unsaved.delete(key);
+        });
+      },
+    };
+    Object.defineProperty(window, name, { value });
   };
-  root.dataset.mode = stored("mode") || "auto";
+  guarded("localStorage");
+  guarded("sessionStorage");
+
+  // The theme would do this in an inline script, which a strict policy forbids.
+  const root = document.documentElement;
+  const stored = (name, ...known) =>
+    known.find((choice) => choice === localStorage.getItem(name));
+  root.dataset.mode = stored("mode", "light", "dark") ?? "auto";
   root.dataset.theme =
-    stored("theme") ||
+    stored("theme", "light", "dark") ??
     (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 
   // Paper is white, whatever the screen is.
@@ -37,4 +66,26 @@
   };
   new MutationObserver(press).observe(root, { attributeFilter: ["data-mode"] });
   document.addEventListener("DOMContentLoaded", press);
+
+  // Sphinx makes elements of text that it has escaped, and of one link.
+  const LINK = /^<p class="highlight-link"><a href="[^"<>]*">[^<>]*<\/a><\/p>$/;
+  globalThis.trustedTypes?.createPolicy("default", {
+    createHTML: (text) => (LINK.test(text) || !text.includes("<") ? text : null),
+  });
+  // The address of that link is a script.
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest(".highlight-link a")) return;
+    event.preventDefault();
+    SphinxHighlight.hideSearchWords();
+  });
+
+  // Marking a word takes a walk through the page, and no search asks for so many.
+  const MOST = 200;
+  const address = new URL(location);
+  if (address.searchParams.get("highlight")?.length > MOST) {
+    address.searchParams.delete("highlight");
+    history.replaceState(null, "", address);
+  }
+  const marked = "sphinx_highlight_terms";
+  if (localStorage.getItem(marked)?.length > MOST) localStorage.removeItem(marked);
 }

@@ -24,6 +24,8 @@ TYPES = MimeTypes()
 TYPES.add_type("font/woff2", ".woff2")
 TYPES.add_type("text/javascript", ".js")
 TYPES.add_type("text/javascript", ".mjs")
+POLICY = "Content-Security-Policy"
+NOT_FOUND = "404.html"
 COMPRESSED = re.compile(r"text/|image/svg|application/(json|xml)|\+xml")
 
 
@@ -107,19 +109,21 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     site: Path
     rules: list[Rule]
+    root: str
 
     def do_GET(self) -> None:
-        """Send a file, or 404."""
+        """Send a file, or the book's page for wrong addresses."""
         path = unquote(urlsplit(self.path).path)
-        file = (self.site / path.lstrip("/")).resolve()
+        below = path.removeprefix(self.root) if path.startswith(self.root) else None
+        file = (self.site / (NOT_FOUND if below is None else below)).resolve()
         if file.is_dir():
             file /= "index.html"
+        status = 200
         if not (file.is_file() and file.is_relative_to(self.site)):
-            self.send_error(404)
-            return
+            status, file = 404, self.site / NOT_FOUND
         content, kind, compressed = body_of(file)
         text = kind.startswith("text/") or kind.endswith("xml")
-        stays = path.startswith(("/_static/", "/_images/"))
+        stays = (below or "").startswith(("_static/", "_images/"))
         headers = {
             "Content-Type": f"{kind}; charset=utf-8" if text else kind,
             "Content-Length": str(len(content)),
@@ -127,7 +131,7 @@ class Handler(BaseHTTPRequestHandler):
         }
         if compressed:
             headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-        self.send_response(200)
+        self.send_response(status)
         for name, value in (headers | headers_for(self.rules, path)).items():
             self.send_header(name, value)
         self.end_headers()
@@ -138,23 +142,23 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve(site: Path) -> Iterator[str]:
-    """Serve a built book on this machine, and yield its address."""
-    policy = site / "_headers"
-    if not policy.is_file():
-        msg = f"{policy} is missing: the book ships its headers, policy included"
+def serve(site: Path, root: str = "/") -> Iterator[str]:
+    """Serve a built book on this machine below a path, and yield its address."""
+    file = site / "_headers"
+    if not file.is_file():
+        msg = f"{file} is missing: the book ships its headers, policy included"
         raise FileNotFoundError(msg)
-    rules = parse_headers(policy.read_text(encoding="utf-8"))
-    if "Content-Security-Policy" not in headers_for(rules, "/index.html"):
-        msg = f"{policy} sets no Content-Security-Policy for the pages"
+    rules = parse_headers(file.read_text(encoding="utf-8"))
+    if POLICY not in headers_for(rules, "/index.html"):
+        msg = f"{file} sets no {POLICY} for the pages"
         raise ValueError(msg)
-    served = {"site": site.resolve(), "rules": rules}
+    served = {"site": site.resolve(), "rules": rules, "root": root}
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Book", (Handler,), served))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/"
+        yield f"http://127.0.0.1:{server.server_port}{root}"
     finally:
         server.shutdown()
         server.server_close()

@@ -169,8 +169,8 @@ def keep(app: Sphinx, doctree: nodes.document, page: str) -> None:
     parts = [(anchor, name, *text) for anchor, name, text in parts_of(doctree)]
     path = kept(app, page)
     path.parent.mkdir(parents=True, exist_ok=True)
-    entry = json.dumps([page, title, keywords, parts], ensure_ascii=False)
-    path.write_text(entry, encoding="utf-8")
+    said = json.dumps([title, keywords, parts], ensure_ascii=False)
+    path.write_text(said, encoding="utf-8")
 
 
 def kept(app: Sphinx, page: str) -> Path:
@@ -212,8 +212,10 @@ def write(app: Sphinx) -> Iterator[tuple[str, dict[str, str], str]]:
     config = app.config
     language = config.html_search_language or config.language
     index = IndexBuilder(app.env, language, config.html_search_options, "")
+    address: Any = app.builder.get_target_uri
     pages = ",\n".join(
-        kept(app, page).read_text(encoding="utf-8") for page in in_order(app.env)
+        f"[{json.dumps(address(page))}, {kept(app, page).read_text(encoding='utf-8')}]"
+        for page in in_order(app.env)
     )
     text = (
         f"const STOPWORDS = new Set({json.dumps(sorted(index.lang.stopwords))});\n"

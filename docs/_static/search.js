@@ -5,7 +5,8 @@ const Search = (() => {
 
   // 1797, 1,797, .82, −24, 56/25, Fraction(56, 25), 12.5 %, 1e-9, 10⁻⁹, 2.5 × 10^-9
   const POWER = String.raw`(?:(?:\^|\*\*)[{(]?([-−+]?\d+)[)}]?|([⁻⁺]?[⁰¹²³⁴-⁹]+))`;
-  const DIGITS = String.raw`(?:\d{1,3}(?:[,\u2009\u202f\u00a0]\d{3})+(?!\d)|\d+)(?:\.\d+)*|\.\d+`;
+  const THOUSANDS = String.raw`\d{1,3}(?:[,\u2009\u202f\u00a0]\d{3})+(?!\d)`;
+  const DIGITS = String.raw`(?:${THOUSANDS}|\d+)(?:\.\d+)*|\.\d+`;
   const NUMBER = new RegExp(
     [
       String.raw`(?:(?<![\p{L}\p{N}_)\]}.])([-−]))?(?<![\p{L}\p{N}_.])`,
@@ -104,12 +105,13 @@ const Search = (() => {
   let parts;
   /** Return every part of the book with what it holds; reading it takes a moment. */
   function read() {
-    parts ??= PAGES.flatMap(([page, name, keywords, list]) => {
+    parts ??= PAGES.flatMap(([page, [name, keywords, list]]) => {
       const asked = keywords.map((keyword) => new Set(terms(keyword).keys()));
       const onPage = counted(name);
       return list.map(([anchor, title, text]) => {
         const called = title ? counted(title) : onPage;
-        return { page, name, anchor, title, text, asked, onPage, called, held: counted(text) };
+        const held = counted(text);
+        return { page, name, anchor, title, text, asked, onPage, called, held };
       });
     });
     return parts;
@@ -124,7 +126,7 @@ const Search = (() => {
     return Math.max(0, ...shares);
   }
 
-  /** Return a pattern for words that follow each other, or nothing for fewer than two. */
+  /** Return a pattern for words that follow each other, if there are two of them. */
   function sequence(typed) {
     const letters = typed.map((word) => word.replace(/[^\p{L}\p{N}]/gu, ""));
     const inOrder = letters.join(String.raw`[^\p{L}\p{N}]{1,3}`);
@@ -166,9 +168,9 @@ const Search = (() => {
       score *= coverage ** 2;
       if (inOrder?.test(part.title)) score *= 2;
       else if (inOrder?.test(part.text)) score *= 1.5;
-      // The chapters come first: who looks for the learning rate wants to read about it.
+      // Chapters come first: who looks for the learning rate wants to read about it.
       if (!part.page.startsWith("chapters/")) score /= 3;
-      // Names come first, and pages that give what is asked for as one of their subjects.
+      // So do names, and pages that give what is asked for as one of their subjects.
       if (part.anchor === query.trim()) score += 1000;
       if (fits >= 0.5) score += 100 * fits ** 2;
       if (score) found.push({ ...part, score, coverage });
@@ -244,17 +246,18 @@ if (globalThis.document) {
           shown.size,
         ).replace("${resultCount}", shown.size)
       : _(
-          "Your search did not match any documents. Please make sure that all words are spelled correctly and that you've selected enough categories.",
+          "Your search did not match any documents. Please make sure that all words " +
+            "are spelled correctly and that you've selected enough categories.",
         );
     add(out, "p", said, "search-summary");
     if (typed.length > MOST) {
-      const note = `The query has ${typed.length} characters; the search is for the first ${MOST}.`;
-      add(out, "p", note);
+      const only = `the search is for the first ${MOST}`;
+      add(out, "p", `The query has ${typed.length} characters; ${only}.`);
     }
     const list = add(out, "ul", "", "search");
     list.setAttribute("role", "list");
     const wanted = Search.terms(query);
-    const { LINK_SUFFIX } = DOCUMENTATION_OPTIONS;
+    const { content_root: root } = document.documentElement.dataset;
     for (const { page, name, anchor, title, text } of results) {
       const item = add(list, "li");
       const link = add(item, "a", title ? `${name} › ${title}` : name);
@@ -262,7 +265,7 @@ if (globalThis.document) {
       // Browsers mark the words that an address ends with.
       const marked = encodeURIComponent(mark).replaceAll("-", "%2D");
       const place = anchor + (mark && `:~:text=${marked}`);
-      link.href = page + LINK_SUFFIX + (place && `#${place}`);
+      link.href = root + page + (place && `#${place}`);
       const context = add(item, "p", "", "context");
       pieces.forEach((piece, place) => {
         if (place % 2) add(context, "span", piece, "highlighted");

@@ -147,7 +147,8 @@ class Finds:
         """Return the pages of the first results for each query."""
         found: dict[str, list[str]] = self._page.evaluate(
             "(queries) => Object.fromEntries(queries.map((query) =>"
-            " [query, Search.find(query).slice(0, 4).map(({ page }) => page)]))",
+            " [query, Search.find(query).slice(0, 4).map((found) =>"
+            " found.page.replace('.html', ''))]))",
             queries,
         )
         return found

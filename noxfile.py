@@ -30,7 +30,7 @@ BUILDING = tuple(
     f"tests/test_{what}.py"
     for what in (
         *("book", "build", "builders", "execution", "languages"),
-        *("new_chapter", "reference", "site"),
+        *("new_chapter", "reference", "search", "site"),
     )
 )
 WITHOUT_BUILDS = tuple(f"--ignore={path}" for path in BUILDING)

@@ -55,7 +55,7 @@ extensions = [
     "publishing",
     "rebuilds",
     "reference",
-    "search_numbers",
+    "search",
     "single_page",
     "solutions",
     "translated_numbers",

@@ -818,9 +818,9 @@ class TestLean:
     @pytest.mark.parametrize(
         "name",
         [
-            *("scripts/fontawesome.js", "scripts/bootstrap.js", "searchtools.js"),
-            *("language_data.js", "basic.css", "styles/pydata-sphinx-theme.css"),
-            *("pygments.css", "styles/sphinx-book-theme.css"),
+            *("scripts/fontawesome.js", "scripts/bootstrap.js", "basic.css"),
+            *("styles/pydata-sphinx-theme.css", "pygments.css"),
+            "styles/sphinx-book-theme.css",
             "vendor/fontawesome/webfonts/fa-solid-900.woff2",
         ],
     )
@@ -842,8 +842,8 @@ class TestLean:
             (
                 "index.html",
                 "scripts/sphinx-book-theme.js",
-                "searchtools.js",
-                "page index.html loads _static/searchtools.js",
+                "search.js",
+                "page index.html loads _static/search.js",
             ),
             (
                 "index.html",

@@ -6,7 +6,6 @@ import importlib
 import os
 import re
 import shutil
-import signal
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
@@ -149,28 +148,47 @@ class TestCache:
         assert build(tmp_path).executed == []
 
 
-# Kills a build when it has opened a file of its own for writing, which is empty then,
-# as often as it is told to; or says at its end how often it did.
-KILLED = """
-import atexit, os, signal, sys
+# Stops a build when it has touched files of its own as often as it is told to: opened
+# one for writing, made, renamed or removed one. Half of the file that it opened last is
+# lost then. Says at its end how often it did so.
+STOPPED = """
+import atexit, errno, os, signal, sys
 
-left, under = int(os.environ["OPENINGS"]), os.environ["UNDER"]
+main, last = os.getpid(), None
+left, how, under = int(os.environ["LEFT"]), os.environ["HOW"], os.environ["UNDER"]
 
 def count(event, args):
-    global left
-    if left == 0:
-        left = -1  # the kill is an event, too
-        os.kill(os.getpid(), signal.SIGKILL)
-    if event == "open" and str(args[0]).startswith(under) and args[2] & os.O_CREAT:
-        left -= 1
+    global left, last
+    wrote = event == "open" and args[2] & (os.O_WRONLY | os.O_RDWR)
+    if not (wrote or event in {"os.mkdir", "os.rename", "os.remove", "os.rmdir"}):
+        return
+    if os.getpid() != main or not str(args[0]).startswith(under):
+        return
+    left -= 1
+    if left == 0 and last and os.path.isfile(last):
+        os.truncate(last, os.path.getsize(last) // 2)
+    if left == 0 and how.startswith("SIG"):
+        os.kill(main, getattr(signal, how))
+    if left <= 0 and how == "FULL" and wrote:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), args[0])
+    if wrote:
+        last = args[0]
 
 sys.addaudithook(count)
-atexit.register(lambda: print("openings:", -left - 1))
+atexit.register(lambda: os.getpid() == main and print("touched:", -left))
 """
+# Ways to stop, and the exit codes then.
+WAYS = {"SIGKILL": -9, "SIGTERM": -15, "SIGINT": 2, "FULL": 2}
 
 
-class TestKilledBuilds:
-    """What a killed build left is written anew."""
+def stopped(book: Path, after: int, how: str, under: str = "") -> Built:
+    """Build, and stop when files have been touched so often."""
+    place = str(book / "built" / under)
+    return build(book, first=STOPPED, LEFT=str(after), HOW=how, UNDER=place)
+
+
+class TestStoppedBuilds:
+    """What a build left that was killed, or had no room, is written anew."""
 
     FIGURE = (
         "```{code-cell}\nfrom gdbook.examples.weight_update import repeated\n"
@@ -178,35 +196,43 @@ class TestKilledBuilds:
         "draw.one_step(repeated())\n```\n"
     )
 
-    def test_next_build_is_as_from_scratch(self, tmp_path: Path) -> None:
-        """Killed anywhere, and built again: the bytes are those of a clean build."""
+    @pytest.mark.parametrize("edit", ["", "\nMore words.\n"], ids=["new", "edit"])
+    def test_next_build_is_as_from_scratch(self, tmp_path: Path, edit: str) -> None:
+        """Stopped anywhere, and built again: the bytes are those of a clean build."""
+        self.stop(tmp_path, edit, [(share / 6, "SIGKILL") for share in range(6)])
+
+    def test_other_ends(self, tmp_path: Path) -> None:
+        """As with a kill, so with Ctrl-C, the end of a session, and a full disk."""
+        ways = [way for way in WAYS if way != "SIGKILL"]
+        self.stop(tmp_path, "", list(zip((0.2, 0.5, 0.8), ways, strict=True)))
+
+    def stop(self, tmp_path: Path, edit: str, ends: list[tuple[float, str]]) -> None:
+        """Stop builds at shares of their work: all of it, or what an edit needs."""
         docs = copy_settings(tmp_path, "```{toctree}\nother\n```\n" + SMALL) / "docs"
         other = docs / "other.md"
         other.write_text(f"{FRONT_MATTER}# Other\n\n{self.FIGURE}", encoding="utf-8")
-        # Once from nothing, and once more for what the edit of a page leaves to do.
-        for edit, kills in (("", 5), ("\nMore words.\n", 3)):
-            with other.open("a", encoding="utf-8") as page:
-                page.write(edit)
-            clean, before = tmp_path / f"clean{kills}", tmp_path / "before"
-            if before.exists():
-                shutil.copytree(before, clean)
-            count = {"UNDER": str(clean), "OPENINGS": "-1"}
-            expected = build(tmp_path, clean.name, first=KILLED, **count)
-            assert expected.code == 0, expected.log
-            openings = int(expected.log.rpartition("openings: ")[2])
-            for kill in range(kills):
-                built = tmp_path / "built"
-                shutil.rmtree(built, ignore_errors=True)
-                if before.exists():
-                    shutil.copytree(before, built)
-                after = 1 + openings * kill // kills
-                count = {"UNDER": str(built), "OPENINGS": str(after)}
-                assert build(tmp_path, first=KILLED, **count).code == -signal.SIGKILL
-                again = build(tmp_path)
-                assert again.code == 0, again.log
-                assert contents(again.html) == contents(expected.html)
-            if not before.exists():
-                clean.rename(before)
+        whole, before = tmp_path / "built", tmp_path / "before"
+        if edit:
+            build(tmp_path)
+            shutil.copytree(whole, before)
+            other.write_text(source(other) + edit, encoding="utf-8")
+        expected = stopped(tmp_path, 0, "NEVER")
+        assert expected.code == 0, expected.log
+        pages, touched = contents(expected.html), self.touched(expected)
+        for share, how in ends:
+            shutil.rmtree(whole)
+            if edit:
+                shutil.copytree(before, whole)
+            half = stopped(tmp_path, 1 + round(share * touched), how)
+            assert half.code == WAYS[how], half.log
+            again = build(tmp_path)
+            assert again.code == 0, again.log
+            assert contents(again.html) == pages, (share, how)
+
+    @staticmethod
+    def touched(built: Built) -> int:
+        """Return how often a build has touched files of its own."""
+        return int(built.log.rpartition("touched: ")[2])
 
 
 class TestGlue:
@@ -407,9 +433,8 @@ class TestFaults:
         expected = contents(good.html)
         self.spoil(docs)
         # All pages have been read then, and half of them written.
-        half = str(len(MISTAKES) // 2)
-        count = {"UNDER": str(good.html), "OPENINGS": half}
-        assert build(tmp_path, first=KILLED, **count).code == -signal.SIGKILL
+        half = stopped(tmp_path, len(MISTAKES) // 2, "SIGKILL", under="html")
+        assert half.code == WAYS["SIGKILL"], half.log
         first = build(tmp_path)
         assert first.code == 1
         for number, (mistake, said) in enumerate(MISTAKES.items()):
@@ -753,9 +778,13 @@ class Site(NamedTuple):
 
 @pytest.fixture(scope="module")
 def site_of_one_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build a page of code and a formula."""
+    """Build a page of code and a formula, and keep what it does not use."""
     page = "A formula $x_1$.\n\n```{code-cell}\nimport math\n```\n"
-    built = build(copy_settings(tmp_path_factory.mktemp("lean"), page))
+    book = copy_settings(tmp_path_factory.mktemp("lean"), page)
+    settings = book / "docs" / "conf.py"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace('    "leftovers",\n', ""), encoding="utf-8")
+    built = build(book)
     assert built.code == 0, built.log
     return built.html
 
@@ -793,9 +822,9 @@ class TestLean:
     @pytest.mark.parametrize(
         "name",
         [
-            *("scripts/fontawesome.js", "scripts/bootstrap.js", "searchtools.js"),
-            *("language_data.js", "basic.css", "styles/pydata-sphinx-theme.css"),
-            *("pygments.css", "styles/sphinx-book-theme.css"),
+            *("scripts/fontawesome.js", "scripts/bootstrap.js", "basic.css"),
+            *("styles/pydata-sphinx-theme.css", "pygments.css"),
+            "styles/sphinx-book-theme.css",
             "vendor/fontawesome/webfonts/fa-solid-900.woff2",
         ],
     )
@@ -817,8 +846,8 @@ class TestLean:
             (
                 "index.html",
                 "scripts/sphinx-book-theme.js",
-                "searchtools.js",
-                "page index.html loads _static/searchtools.js",
+                "search.js",
+                "page index.html loads _static/search.js",
             ),
             (
                 "index.html",

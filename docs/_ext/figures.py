@@ -42,11 +42,15 @@ NO_WORDS = "a figure has no alternative text"
 class DescribeFigures(SphinxTransform):
     """Set the alternative text and the size of every image."""
 
-    default_priority = 400  # before Sphinx collects the images
+    default_priority = 15  # before Sphinx translates the words
 
     def apply(self) -> None:
         """Look into every image of the page."""
         for image in self.document.findall(nodes.image):
+            place: nodes.Element = image
+            while not image.line and place.parent:  # a cell has a line
+                place = place.parent
+                image.source, image.line = place.source, place.line
             if "://" in image["uri"]:
                 LOGGER.warning(
                     "an image of another site, which a page of this book cannot show: "

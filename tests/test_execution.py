@@ -335,13 +335,9 @@ FINE: dict[str, str | bytes] = {
     ),
 }
 # Pages that are not run.
-LEFT = {
-    "off": page(cells("1 / 0"), SETTING.format("mode: 'off'")),
-    "excluded": page(cells("1 / 0")),
-}
-LEFT = {
-    name: text.replace("  name:", "  language: python\n  name:")
-    for name, text in LEFT.items()
+LEFT: dict[str, str | bytes] = {
+    name: page(cells("1 / 0"), front).replace("  name:", "  language: python\n  name:")
+    for name, front in (("off", SETTING.format("mode: 'off'")), ("excluded", ""))
 }
 
 

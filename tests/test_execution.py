@@ -233,6 +233,36 @@ FAULTS: dict[str, tuple[str | bytes, int, str]] = {
         9,
         "cell 1 raised ZeroDivisionError: division by zero",
     ),
+    "displayed": (
+        page(
+            cells(
+                "class A:\n    def _repr_html_(self): return 1 / 0",
+                "from IPython.display import display\ndisplay(A())",
+            )
+        ),
+        14,
+        "cell 2 raised ZeroDivisionError: division by zero",
+    ),
+    "group": (
+        page(cells("raise ExceptionGroup('many', [ValueError(), KeyError()])")),
+        9,
+        "cell 1 raised ExceptionGroup: many (2 sub-exceptions)",
+    ),
+    "magic": (page(cells("%nosuch")), 9, "Line magic function `%nosuch` not"),
+    "cancelled": (
+        page(
+            cells(
+                "import asyncio\nawait asyncio.sleep(0)\nraise asyncio.CancelledError"
+            )
+        ),
+        9,
+        "cell 1 raised CancelledError",
+    ),
+    "interrupted": (
+        page(cells("import os, signal\nos.kill(os.getpid(), signal.SIGINT)", "1")),
+        9,
+        "cell 1 raised KeyboardInterrupt",
+    ),
     "left": (page(cells("1", "import sys\nsys.exit(4)")), 13, "raised SystemExit: 4"),
     "quit": (
         page(cells("quit()")),

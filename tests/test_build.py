@@ -536,6 +536,7 @@ class TestEdits:
         for out in ("built", "other"):
             built = build(tmp_path, out, doctrees="built")
             assert contents(built.html) == clean
+        assert "no targets are out of date" in build(tmp_path).log
 
 
 class TestLeftovers:

@@ -42,17 +42,21 @@ extensions = [
     "sphinx_multitoc_numbering",
     "sphinxcontrib.bibtex",
     "bibliography_roles",
+    "builders",
     "explorable",
     "figures",
     "glued",
+    "jobs",
     "lean",
     "leftovers",
     "mathematics",
     "numbers_in_prose",
+    "plain_text",
     "publishing",
     "rebuilds",
     "reference",
     "search_numbers",
+    "single_page",
     "solutions",
     "warm_execution",
 ]
@@ -67,6 +71,12 @@ nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 180
 nb_output_stderr = "error"
+# Where a picture is its words, it is not the name of the object that was drawn.
+nb_mime_priority_overrides = [
+    (builder, f"image/{kind}", 0)
+    for builder in ("text", "xml", "pseudoxml")
+    for kind in ("svg+xml", "png", "jpeg")
+]
 nb_code_prompt_show = "Show the code behind the numbers"
 nb_code_prompt_hide = "Hide the code behind the numbers"
 

@@ -33,7 +33,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 import tinycss2
+from builders import SITES
 from fontTools import subset
+from leftovers import put_away
 from sphinx.util.logging import getLogger
 
 LOGGER = getLogger(__name__)
@@ -92,7 +94,7 @@ def leave_out_scripts(
         if "body" not in attributes:
             attributes.setdefault("defer", "defer")
             kept.append(script)
-    if app.builder.name == "html" and len(kept) == len(scripts):
+    if app.builder.name in SITES and len(kept) == len(scripts):
         LOGGER.warning("lean: found no inline script of the theme on page %s", page)
     context["script_files"][:] = kept
 
@@ -112,7 +114,7 @@ def leave_out_marks(
 
 def bundle(app: Sphinx, error: Exception | None) -> None:
     """Write the one style sheet and the two fonts that the pages name."""
-    if error or app.builder.name != "html":
+    if error or app.builder.name not in SITES:
         return
     out = Path(app.outdir)
     static = out / "_static"
@@ -123,8 +125,7 @@ def bundle(app: Sphinx, error: Exception | None) -> None:
     }
     missed = [*missing(static), *loaded(pages)]
     if not missed:
-        stamp = Path(app.doctreedir) / "lean.txt"
-        missed = cut(static, pages, stamp)
+        missed = cut(static, pages, put_away(app, ".lean.txt"))
     for what in missed:
         LOGGER.warning("lean: %s", what)
 
@@ -193,7 +194,8 @@ def missing(static: Path) -> Iterator[str]:
 def loaded(pages: dict[str, str]) -> Iterator[str]:
     """Say what pages load that they should not, or should and do not."""
     for name, html in pages.items():
-        unwanted = UNUSED if name == "search.html" else (*UNUSED, *SEARCH)
+        is_search = name in {"search.html", "search/index.html"}
+        unwanted = UNUSED if is_search else (*UNUSED, *SEARCH)
         for script in re.findall(r'<script[^>]* src="([^"?]*)', html):
             if script.endswith(unwanted):
                 yield f"page {name} loads {script}"

@@ -19,6 +19,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from builders import SITES
+from publishing import NOT_FOUND
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
@@ -44,11 +47,12 @@ class Pages:
     def tidy(self, app: Sphinx, error: Exception | None) -> None:
         """Remove what is left over, and put the notes away."""
         builder: Any = app.builder
-        if error or builder.name != "html":
+        if error or builder.name not in SITES:
             return
         out = Path(app.outdir)
         names = app.env.found_docs | self.others
         pages = {Path(builder.get_output_path(name)) for name in names}
+        pages.add(out / f"{NOT_FOUND}.html")
         for path in out.rglob("*.html"):
             if path not in pages and "_static/site.css" in path.read_text("utf-8"):
                 path.unlink()

@@ -82,7 +82,7 @@ class Page(NamedTuple):
 
     `settings` are MyST-NB's for this page, `lines` are those of its code cells,
     `reached` the modules that cells reach, `based_on` stands for the state of those,
-    and the folder `kept` is the page's cache.
+    the folder `kept` is the page's cache, and `failed` is the cell that stopped it.
     """
 
     docname: str
@@ -93,6 +93,7 @@ class Page(NamedTuple):
     reached: list[str]
     based_on: str
     kept: Path
+    failed: int = 0
 
     def place(self, cell: int) -> str | tuple[str, int]:
         """Return where a cell stands; a notebook file has no lines."""
@@ -103,6 +104,8 @@ class Page(NamedTuple):
         """Say which cell wrote what to stderr; MyST-NB says that some cell did."""
         if getattr(record, "subtype", "") == "stderr" and self.lines:
             cell = bisect(self.lines, record.location[1])
+            if cell == self.failed:
+                return False  # of that enough has been said
             (executed,) = self.kept.rglob("*.ipynb")
             outputs = self.code(nbformat.read(executed, as_version=4))[cell - 1].outputs
             errors = (out.text for out in outputs if out.get("name") == "stderr")
@@ -214,7 +217,8 @@ class Execution:
         if page.settings.execution_show_tb and result.traceback:
             what += f"\n{strip_ansi(result.traceback)}"
         LOGGER.error("%s", what, location=page.place(result.cell))
-        failed = page._replace(kept=Path(self.failed.name, page.kept.name))
+        kept = Path(self.failed.name, page.kept.name)
+        failed = page._replace(kept=kept, failed=result.cell)
         _keep(failed, result)
         return failed
 
@@ -227,6 +231,7 @@ class Execution:
                 execution_cache_path=str(page.kept)
             )
             env.metadata[docname] |= {
+                "cells": page.lines,
                 "reached": page.reached,
                 "based_on": page.based_on,
                 "kept": str(page.kept),
@@ -276,10 +281,11 @@ def pages(env: Any, docnames: list[str]) -> Iterator[Page]:
         if own.execution_mode != "cache":
             continue
         notebook.metadata["language_info"] = LANGUAGE
-        starts = notebook.metadata.get("source_map", [])
         lines = [
-            start + 1
-            for start, cell in zip(starts, notebook.cells, strict=False)
+            line
+            for line, cell in zip(
+                notebook.metadata.get("source_map", []), notebook.cells, strict=False
+            )
             if cell.cell_type == "code"
         ]
         code = Page.code(notebook)

@@ -2,6 +2,7 @@
 
 import inspect
 import io
+import re
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
@@ -91,22 +92,65 @@ class Figure(mpl_figure.Figure):
         metadata = {"Date": None, "Creator": None, "Description": self.alt}
         with mpl.rc_context(STYLE):
             self.savefig(buffer, format="svg", metadata=metadata)
-        svg = buffer.getvalue()
-        start = svg.index("<svg")
-        after_tag = svg.index(">", start) + 1
-        return svg[start:after_tag] + f"<style>{_theme()}</style>" + svg[after_tag:]
+        return _without_styles(buffer.getvalue())
+
+
+def _without_styles(svg: str) -> str:
+    """Write styles as attributes, which a strict policy draws when it stands alone."""
+    svg = re.sub(r'(?<=<)([^<>]*?) style="([^"]*)"', _in_tag, svg)
+    (before, of_all, after) = re.split(r"<style[^>]*>\*{(.*?)}</style>", svg)
+    start = before.index("<svg") + len("<svg")
+    head = f'{_attributes(of_all)} font-family="{_FONT}"{before[start:]}'
+    end = head.index(">") + 1
+    theme = f"<style>{_theme()}</style>"
+    return f"{before[:start]}{head[:end]}{theme}{head[end:]}{after}"
+
+
+def _in_tag(tag: re.Match[str]) -> str:
+    """Write the style of an element as attributes."""
+    attributes = _attributes(tag[2])
+    if tag[1].split()[0] == "text":  # a formula's parts keep their font
+        attributes = re.sub(' font-family="[^"]*"', "", attributes)
+    return tag[1] + attributes
+
+
+def _attributes(style: str) -> str:
+    """Return the attributes that say what a style says.
+
+    >>> _attributes("fill: none; stroke-width: 2")
+    ' fill="none" stroke-width="2"'
+    >>> _attributes("font: italic 700 11px 'DejaVu Sans'").split()[:3]
+    ['font-style="italic"', 'font-weight="700"', 'font-size="11px"']
+    """
+    style = re.sub(_SHORT, _long, style)
+    pairs = (part.split(":", 1) for part in style.split(";") if part.strip())
+    return "".join(f' {name.strip()}="{value.strip()}"' for name, value in pairs)
+
+
+# Matplotlib before 3.11 writes fonts in one word, for which there is no attribute.
+_SHORT = re.compile(r"\bfont: (?:(italic|oblique) )?(?:(\d+) )?([\d.]+px) ([^;]*)")
+
+
+def _long(font: re.Match[str]) -> str:
+    names = ("style", "weight", "size", "family")
+    pairs = zip(names, font.groups(), strict=True)
+    return "; ".join(f"font-{name}: {value}" for name, value in pairs if value)
+
+
+# A page's fonts do not reach into its images; the system's own do.
+_FONT = "system-ui, 'DejaVu Sans', sans-serif"
 
 
 def _theme() -> str:
     """Write the style that swaps every colour on dark paper."""
     swaps = "".join(
-        f'[style*="{part}: {light}"]{{{part}:{dark}!important}}'
+        f'[{part}="{light}"]{{{part}:{dark}}}'
         for light, dark in DARK.items()
         for part in ("fill", "stroke")
     )
-    # A page's fonts do not reach into its images; the system's own do.
-    font = "text{font-family:system-ui,'DejaVu Sans',sans-serif!important}"
-    return f"{font}@media(prefers-color-scheme:dark){{{swaps}}}"
+    # By itself, a figure has the paper of the browser.
+    paper = ":root{color-scheme:light dark}"
+    return f"{paper}@media(prefers-color-scheme:dark){{{swaps}}}"
 
 
 # The axes of a new figure, which `_draws` makes.

@@ -29,7 +29,7 @@ from sphinx.util import logging
 from sphinx.util.images import get_image_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sphinx.application import Sphinx
     from sphinx.writers.html5 import HTML5Translator
@@ -63,14 +63,18 @@ class DescribeFigures(SphinxTransform):
             while not image.line and place.parent:  # a cell has a line
                 place = place.parent
                 image.source, image.line = place.source, place.line
-            for fault in self._faults(image):
-                LOGGER.warning("%s", fault, location=image)
+            self._warn(image, self._faults(image))
         for figure in self.document.findall(nodes.figure):
             if figure.attributes.pop("width", None):
-                LOGGER.warning(NO_FIGWIDTH, location=figure)
+                self._warn(figure, [NO_FIGWIDTH])
         for holder, html in self._html().items():
-            for fault in dict.fromkeys(InHTML(html).faults):
-                LOGGER.warning("%s", fault, location=holder)
+            self._warn(holder, dict.fromkeys(InHTML(html).faults))
+
+    def _warn(self, node: nodes.Element, faults: Iterable[str]) -> None:
+        """Say what is wrong with a figure, and which cell shows it."""
+        by, place = self._cell_of(node)
+        for fault in faults:
+            LOGGER.warning("%s%s", by, fault, location=place)
 
     def _html(self) -> dict[nodes.Element, str]:
         """Return the HTML of the page, put together where it stands within a line."""
@@ -124,6 +128,19 @@ class DescribeFigures(SphinxTransform):
             msg = f"{path.name} is packed, and browsers do not open it from the disk"
             raise ValueError(msg)
         return path
+
+    def _cell_of(self, node: nodes.Node) -> tuple[str, Any]:
+        """Return the words that name the cell which a node is shown by, and where."""
+        shown_by: Any = node
+        while shown_by is not None and "cell_index" not in shown_by.attributes:
+            shown_by = shown_by.parent
+        about = self.env.metadata[self.env.docname]
+        lines, cells = about.get("source_map"), about.get("cells", [])
+        if shown_by is None or not lines:
+            return "", node
+        line = lines[shown_by["cell_index"]]
+        number = cells.index(line) + 1 if line in cells else "without a number"
+        return f"cell {number}: ", (self.env.docname, line)
 
 
 def _text(path: Path) -> str:

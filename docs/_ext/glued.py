@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from myst_nb.ext.glue.crossref import read_glue_cache
 from myst_nb.ext.glue.domain import NbGlueDomain
+from myst_nb.ext.glue.roles import PasteTextRole
 from myst_nb.ext.glue.utils import PendingGlueReference
 from myst_nb.sphinx_ import Parser
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -27,29 +28,6 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 FILE = "glued.json"
-
-
-class Apart:
-    """What the cells of a page glue without showing it: kinds of text, by name.
-
-    What is glued twice stays with the cells, for MyST-NB to warn of.
-    """
-
-    def __init__(self) -> None:
-        self.texts: dict[str, dict[str, Any]] = {}
-        self.twice = set[str]()
-
-    def take(self, data: dict[str, Any], metadata: dict[str, Any]) -> bool:
-        """Take an output that only glues, and say whether it may go."""
-        about = metadata.get("scrapbook", {})
-        prefix, name = about.get("mime_prefix"), about.get("name")
-        if not prefix or len(metadata) > 1 or name in self.twice:
-            return False
-        if name in self.texts:
-            self.twice.add(name)
-            return False
-        self.texts[name] = {kind.removeprefix(prefix): data[kind] for kind in data}
-        return True
 
 
 @lru_cache(maxsize=1)
@@ -66,7 +44,7 @@ def _output(texts: dict[str, Any]) -> dict[str, Any]:
     return {"output_type": "display_data", "data": texts, "metadata": {}}
 
 
-class RememberedParser(Parser):
+class RememberedParser(Parser):  # type: ignore[misc]
     """MyST-NB's, which lets text in reStructuredText find the page's numbers."""
 
     def parse(self, inputstring: str, document: nodes.document) -> None:
@@ -87,17 +65,25 @@ def _offer(document: nodes.document, text: str) -> None:
         return
     document["nb_renderer"] = here["renderer"]
     known = here["renderer"].renderer.nb_client.glue_data
-    texts = _texts(env.metadata[env.docname].get("kept", ""))
-    for name in {text, text.rpartition(":")[0]} & texts.keys():
+    about = env.metadata[env.docname]
+    texts = _texts(about.get("kept", ""))
+    names = {text, text.rpartition(":")[0]}
+    for name in names & texts.keys():
         known.setdefault(name, _output(texts[name]))
+    if about.get("half_done"):  # a sentence is not at fault for a cell
+        for name in names:
+            known.setdefault(name, _output({"text/plain": "nan"}))
 
 
 def _role(base: type[Any]) -> type[Any]:
-    class Role(base):
+    class Role(base):  # type: ignore[misc]
         """A role of glue that knows all numbers."""
 
         def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
             """Run the role, and show on the page what it does not find."""
+            _, other_page, name = self.text.partition("::")
+            if base is PasteTextRole and other_page and ":" not in name:
+                self.text += ":s"  # MyST-NB would take the name for the format
             _offer(self.document, self.text)
             found, messages = super().run()
             for node in found[:1]:
@@ -108,7 +94,7 @@ def _role(base: type[Any]) -> type[Any]:
 
 
 def _directive(base: type[Any]) -> type[Any]:
-    class Directive(base):
+    class Directive(base):  # type: ignore[misc]
         """A directive of glue that knows all numbers."""
 
         def run(self) -> list[nodes.Node]:

@@ -4,7 +4,7 @@ What goes, and what that saves on every page of the book (gzip):
 
 - `fontawesome.js`, 542 kB, which draws icons that the icon font draws as well;
 - `bootstrap.js`, 24 kB, once the theme's dropdown is three buttons;
-- the search scripts and the whole search index, except on the search page;
+- the search and the texts that it looks through, except on the search page;
 - the marks around words of code that look like the code around them: a fifth of the
   elements of a chapter, a third of those of the reference;
 - every style rule that no page uses: six files of 65 kB become one of about 20 kB;
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 # Scripts that no page loads, and those that the search page alone does.
 UNUSED = ("scripts/fontawesome.js", "scripts/bootstrap.js")
-SEARCH = ("searchtools.js", "language_data.js")
+SEARCH = ("searchindex.js", "search.js")
 STYLES = (
     "basic.css",
     "styles/pydata-sphinx-theme.css",
@@ -186,7 +186,7 @@ def stamped(made_of: Any, made: list[Path]) -> str:
 
 def missing(static: Path) -> Iterator[str]:
     """Say which files of the theme are not where they were."""
-    for name in (*UNUSED, *SEARCH, *STYLES, ICON_FONT):
+    for name in (*UNUSED, *STYLES, ICON_FONT):
         if not list(static.glob(name)):
             yield f"found no {name}"
 

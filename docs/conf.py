@@ -66,7 +66,9 @@ exclude_patterns = ["_build", "_ext", "requirements.txt"]
 nitpicky = True
 numfig = True
 
-myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"]
+myst_enable_extensions = [
+    *("colon_fence", "deflist", "dollarmath", "html_image", "substitution"),
+]
 myst_heading_anchors = 3
 
 nb_execution_mode = "cache"

@@ -46,6 +46,7 @@ extensions = [
     "explorable",
     "figures",
     "glued",
+    "jobs",
     "lean",
     "leftovers",
     "mathematics",
@@ -57,6 +58,7 @@ extensions = [
     "search",
     "single_page",
     "solutions",
+    "translated_numbers",
     "warm_execution",
 ]
 exclude_patterns = ["_build", "_ext", "requirements.txt"]
@@ -73,7 +75,7 @@ nb_output_stderr = "error"
 # Where a picture is its words, it is not the name of the object that was drawn.
 nb_mime_priority_overrides = [
     (builder, f"image/{kind}", 0)
-    for builder in ("text", "xml", "pseudoxml")
+    for builder in ("text", "gettext", "xml", "pseudoxml")
     for kind in ("svg+xml", "png", "jpeg")
 ]
 nb_code_prompt_show = "Show the code behind the numbers"

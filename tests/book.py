@@ -71,6 +71,12 @@ def cells(page: Path) -> list[str]:
     return [options.sub("", cell) for cell in found]
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return every file of a folder."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
 def copy_book(to: Path) -> Path:
     """Copy the sources of the book and the library to a folder of their own."""
     ignore = shutil.ignore_patterns("_build", "__pycache__")
@@ -95,9 +101,10 @@ def build(
     book: Path,
     out: str = "built",
     builder: str = "html",
-    to: str = "html",
+    *,
     first: str = "",
     doctrees: str = "",
+    jobs: str = "1",
     **environment: str,
 ) -> Built:
     """Build a copy of the book, strictly, without a network, and after some code.
@@ -111,9 +118,9 @@ def build(
     process = subprocess.run(
         [
             *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n"),
-            *("-b", builder),
+            *("-b", builder, "-j", jobs),
             *("-d", str(book / (doctrees or out) / "doctrees")),
-            *(str(book / "docs"), str(folder / to)),
+            *(str(book / "docs"), str(folder / "html")),
         ],
         cwd=book,
         env=os.environ | environment | {"PYTHONPATH": str(guard), "NO_COLOR": "1"},
@@ -122,4 +129,4 @@ def build(
         text=True,
         check=False,
     )
-    return Built(process.returncode, process.stdout, folder / to)
+    return Built(process.returncode, process.stdout, folder / "html")

@@ -119,7 +119,7 @@ def words(docs: Path) -> Words:
     for page, result in forks.run(todo):
         if result.error:
             sys.exit(f"{page.path}: {result.error}")
-        said[page.path.stem] = dict(_said(page.path, json.loads(result.text)))
+        said[page.path.stem] = dict(_said(page.path, result))
     return dict(sorted(said.items())) | _explorables()
 
 
@@ -129,25 +129,22 @@ def _labels(figure: Any) -> str:
     return "\n".join([figure.alt, *filter(None, texts)])
 
 
-def _said(path: Path, notebook: Any) -> Iterator[tuple[str, str]]:
+def _said(path: Path, result: Any) -> Iterator[tuple[str, str]]:
     """Yield the outputs of an executed page, and the numbers in its sentences."""
     from myst_nb.core.variables import format_plain_text  # noqa: PLC0415
 
-    glued: dict[str, str] = {}
+    glued = json.loads(result.glued)
+    notebook = json.loads(result.text)
     cells = (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
     for number, cell in enumerate(cells, 1):
         for output in cell["outputs"]:
             data = output.get("data", {"text": output.get("text")})
-            name = output.get("metadata", {}).get("scrapbook", {}).get("name")
             for mime, text in data.items():
-                if name:
-                    glued[name] = "".join(text)
-                else:
-                    yield f"cell {number}, {mime}", "".join(text)
+                yield f"cell {number}, {mime}", "".join(text)
     text = path.read_text(encoding="utf-8")
     for use in sorted(set(USE.findall(text))):
         key, _, spec = use.partition(":")
-        yield use, format_plain_text(glued[key], spec or "s")
+        yield use, format_plain_text(glued[key]["text/plain"], spec or "s")
 
 
 def _explorables() -> Words:

@@ -68,18 +68,29 @@ class Messages(Session):
 
 
 class Publisher(zmqshell.ZMQDisplayPublisher):
-    """What `display` sends by, but for glue that the page does not name.
+    """What `display` sends by, but for texts that are glued and not shown.
 
-    A trace glues each of its numbers, up to twenty thousand on a page, and all would be
-    read again with every build.
+    A trace glues each of its numbers, up to twenty thousand on a page, and MyST-NB
+    would read all of them with every build. What is glued twice it warns of.
     """
 
-    named: Any = Anything()
+    glued: Any = Anything()
 
     def publish(self, data: Any, metadata: Any = None, *_: Any, **how: Any) -> None:
-        """Send a display."""
-        name = (metadata or {}).get("scrapbook", {}).get("name")
-        if name is None or name in self.named:
+        """Send a display, or keep what is glued by its name."""
+        about = dict(metadata or {})
+        glue = about.pop("scrapbook", {})
+        prefix, name = glue.get("mime_prefix"), glue.get("name")
+        texts = all(isinstance(text, str) for text in data.values())
+        if not prefix or about or not texts:
+            super().publish(data, metadata, **how)  # type: ignore[no-untyped-call]
+        elif name not in self.glued:
+            self.glued[name] = {
+                kind.removeprefix(prefix): text for kind, text in data.items()
+            }
+        else:
+            once = {f"{prefix}{kind}": text for kind, text in self.glued[name].items()}
+            super().publish(once, metadata)  # type: ignore[no-untyped-call]
             super().publish(data, metadata, **how)  # type: ignore[no-untyped-call]
 
 
@@ -129,12 +140,12 @@ class Run:
     """The run of a page's cells."""
 
     def __init__(
-        self, notebook: nbformat.NotebookNode, named: list[str], own: str
+        self, notebook: nbformat.NotebookNode, glued: dict[str, Any], own: str
     ) -> None:
         self.client = NotebookClient(notebook)
         self.written = (Written("stdout", 1), Written("stderr", 2))
         self.index = 0
-        self.shell = _new_shell(named, own, self.take)
+        self.shell = _new_shell(glued, own, self.take)
 
     def take(self, message: dict[str, Any]) -> None:
         """Put a message into the notebook, after what was written before it."""
@@ -211,14 +222,14 @@ class Run:
 
 
 def _new_shell(
-    named: list[str], own: str, take: Callable[[dict[str, Any]], None]
+    glued: dict[str, Any], own: str, take: Callable[[dict[str, Any]], None]
 ) -> ZMQInteractiveShell:
     """Make the shell, whose own folder is none of whoever builds."""
     config = Config({"HistoryManager": {"enabled": False}})
     profile = ProfileDir(location=own)
     folders: Any = {"ipython_dir": own, "profile_dir": profile}
     shell = ZMQInteractiveShell.instance(config=config, **folders)
-    shell.display_pub.named = named
+    shell.display_pub.glued = glued
     shell.displayhook.session = shell.display_pub.session = Messages(take=take)
     return shell
 
@@ -259,7 +270,7 @@ def _no_reader(prompt: object = "", **_: object) -> NoReturn:
 
 def run_cells(
     notebook: nbformat.NotebookNode,
-    named: list[str],
+    glued: dict[str, Any],
     own: str,
     report: Callable[[int], None],
     *,
@@ -267,10 +278,11 @@ def run_cells(
 ) -> Fault | None:
     """Run the cells of a notebook in place; return what went wrong, or nothing.
 
-    Glue counts that is `named`, and IPython has a folder of its own for what it keeps.
+    What the cells glue goes to `glued`, and IPython has a folder of its own for what it
+    keeps.
     """
     for module, name in ((builtins, "input"), (getpass, "getpass")):
         setattr(module, name, _no_reader)
     sys.path.insert(0, "")
-    run = Run(notebook, named, own)
+    run = Run(notebook, glued, own)
     return asyncio.run(run.run(report, allow_errors=allow_errors))

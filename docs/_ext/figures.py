@@ -42,11 +42,15 @@ NO_WORDS = "a figure has no alternative text"
 class DescribeFigures(SphinxTransform):
     """Set the alternative text and the size of every image."""
 
-    default_priority = 400  # before Sphinx collects the images
+    default_priority = 15  # before Sphinx translates the words
 
     def apply(self) -> None:
         """Look into every image of the page."""
         for image in self.document.findall(nodes.image):
+            place: nodes.Element = image
+            while not image.line and place.parent:  # a cell has a line
+                place = place.parent
+                image.source, image.line = place.source, place.line
             if "://" in image["uri"]:
                 LOGGER.warning(
                     "an image of another site, which a page of this book cannot show: "
@@ -61,16 +65,31 @@ class DescribeFigures(SphinxTransform):
             described = DESCRIPTION.search(svg)
             if not image.get("alt") and described:
                 image["alt"] = unescape(described[1])
+            by, place = self.cell_of(image)
             if not image.get("alt"):
-                LOGGER.warning(NO_WORDS, location=image)
+                LOGGER.warning("%s%s", by, NO_WORDS, location=place)
             try:
                 image["size"] = _size(image, _natural_size(path, svg))
             except ValueError as error:
-                LOGGER.warning("%s", error, location=image)
+                LOGGER.warning("%s%s", by, error, location=place)
         for raw in self.document.findall(nodes.raw):
             for tag in IN_HTML.findall(raw.astext()):
                 if "html" in raw.get("format", "") and not WORDS.search(tag):
-                    LOGGER.warning(NO_WORDS, location=raw)
+                    by, place = self.cell_of(raw)
+                    LOGGER.warning("%s%s", by, NO_WORDS, location=place)
+
+    def cell_of(self, node: nodes.Node) -> tuple[str, Any]:
+        """Return the words that name the cell which a node is shown by, and where."""
+        shown_by: Any = node
+        while shown_by is not None and "cell_index" not in shown_by.attributes:
+            shown_by = shown_by.parent
+        about = self.env.metadata[self.env.docname]
+        lines, cells = about.get("source_map"), about.get("cells", [])
+        if shown_by is None or not lines:
+            return "", node
+        line = lines[shown_by["cell_index"]]
+        number = cells.index(line) + 1 if line in cells else "without a number"
+        return f"cell {number}: ", (self.env.docname, line)
 
 
 def _natural_size(path: Path, svg: str) -> tuple[float, float] | None:

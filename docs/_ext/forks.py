@@ -10,6 +10,7 @@ build.
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
@@ -55,9 +56,13 @@ shutil.rmtree(sys.argv[1], ignore_errors=True)
 
 
 class Result(NamedTuple):
-    """What comes of a page: the notebook, and what went wrong in which cell."""
+    """What comes of a page: the notebook, and what went wrong in which cell.
+
+    The notebook and what it has glued are JSON.
+    """
 
     text: str
+    glued: str
     seconds: float
     cell: int = 0
     error: str = ""
@@ -184,7 +189,7 @@ def _start(page: Page, start: Any, guard: int, folder: str) -> Fork:
         else page.path.parent
     )
     told = guard if start == "fork" else -1
-    how = (page.notebook, page.named, own, page.settings.execution_allow_errors)
+    how = (page.notebook, own, page.settings.execution_allow_errors)
     process = context.Process(target=_in_process, args=(there, told, str(cwd), how))
     process.start()
     there.close()
@@ -211,7 +216,7 @@ def _look(fork: Fork, *, heard: bool) -> Result | None:
                 return None
             return Result(*sent)
     error = fork.dead(silent=silent) or fork.overdue()
-    return Result("", 0.0, fork.cell, error) if error else None
+    return Result("", "{}", 0.0, fork.cell, error) if error else None
 
 
 def _in_process(connection: Connection, guard: int, cwd: str, how: Any) -> None:
@@ -226,13 +231,14 @@ def _in_process(connection: Connection, guard: int, cwd: str, how: Any) -> None:
     from cells import run_cells  # noqa: PLC0415 (a build with warm caches runs none)
 
     started = time.perf_counter()
-    notebook, named, own, allow_errors = how
+    notebook, own, allow_errors = how
+    glued: dict[str, Any] = {}
     for path in (cwd, own):
         Path(path).mkdir(parents=True, exist_ok=True)
     os.chdir(cwd)
-    fault = run_cells(notebook, named, own, connection.send, allow_errors=allow_errors)
-    text = nbformat.writes(notebook)
-    connection.send((text, time.perf_counter() - started, *(fault or ())))
+    fault = run_cells(notebook, glued, own, connection.send, allow_errors=allow_errors)
+    texts = nbformat.writes(notebook), json.dumps(glued)
+    connection.send((*texts, time.perf_counter() - started, *(fault or ())))
     threading.Event().wait()
 
 

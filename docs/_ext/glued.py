@@ -4,7 +4,7 @@ A trace glues each of its numbers, up to twenty thousand on a page, and MyST-NB 
 check and read all of them with every build. So they lie apart from the executed cells,
 in one file of the page's cache, and the roles and directives of glue take from there
 what they name, however they were written: in an included file, in a substitution, in
-reStructuredText, on another page. An edit of prose runs no cell.
+reStructuredText, in a translation, on another page. An edit of prose runs no cell.
 
 A name that nothing glues is one warning, and stands on the page as it was written.
 """
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from myst_nb.ext.glue.crossref import read_glue_cache
 from myst_nb.ext.glue.domain import NbGlueDomain
+from myst_nb.ext.glue.roles import PasteTextRole
 from myst_nb.ext.glue.utils import PendingGlueReference
 from myst_nb.sphinx_ import Parser
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -27,29 +28,6 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 FILE = "glued.json"
-
-
-class Apart:
-    """What the cells of a page glue without showing it: kinds of text, by name.
-
-    What is glued twice stays with the cells, for MyST-NB to warn of.
-    """
-
-    def __init__(self) -> None:
-        self.texts: dict[str, dict[str, Any]] = {}
-        self.twice = set[str]()
-
-    def take(self, data: dict[str, Any], metadata: dict[str, Any]) -> bool:
-        """Take an output that only glues, and say whether it may go."""
-        about = metadata.get("scrapbook", {})
-        prefix, name = about.get("mime_prefix"), about.get("name")
-        if not prefix or len(metadata) > 1 or name in self.twice:
-            return False
-        if name in self.texts:
-            self.twice.add(name)
-            return False
-        self.texts[name] = {kind.removeprefix(prefix): data[kind] for kind in data}
-        return True
 
 
 @lru_cache(maxsize=1)
@@ -66,43 +44,57 @@ def _output(texts: dict[str, Any]) -> dict[str, Any]:
     return {"output_type": "display_data", "data": texts, "metadata": {}}
 
 
-class RememberedParser(Parser):
+class RememberedParser(Parser):  # type: ignore[misc]
     """MyST-NB's, which lets text in reStructuredText find the page's numbers."""
 
     def parse(self, inputstring: str, document: nodes.document) -> None:
-        """Remember the page, and parse it."""
-        self.env.current_document["page"] = document
+        """Remember the page, and parse it, or a translation of its sentences."""
+        document.settings.env.current_document["page"] = document
         super().parse(inputstring, document)
+        document.attributes.pop("nb_renderer", None)  # which no page can keep
 
 
 def _offer(document: nodes.document, text: str) -> None:
     """Give MyST-NB what a role or directive names."""
     env = document.settings.env
-    page = env.current_document.get("page", document)
-    if "nb_renderer" not in page:
+    here = env.current_document
+    page = here.get("page", document)
+    if "nb_renderer" in page:
+        here["renderer"] = page["nb_renderer"]
+    if "renderer" not in here:
         return
-    document["nb_renderer"] = page["nb_renderer"]
-    known = page["nb_renderer"].renderer.nb_client.glue_data
-    texts = _texts(env.metadata[env.docname].get("kept", ""))
-    for name in {text, text.rpartition(":")[0]} & texts.keys():
+    document["nb_renderer"] = here["renderer"]
+    known = here["renderer"].renderer.nb_client.glue_data
+    about = env.metadata[env.docname]
+    texts = _texts(about.get("kept", ""))
+    names = {text, text.rpartition(":")[0]}
+    for name in names & texts.keys():
         known.setdefault(name, _output(texts[name]))
+    if about.get("half_done"):  # a sentence is not at fault for a cell
+        for name in names:
+            known.setdefault(name, _output({"text/plain": "nan"}))
 
 
 def _role(base: type[Any]) -> type[Any]:
-    class Role(base):
+    class Role(base):  # type: ignore[misc]
         """A role of glue that knows all numbers."""
 
         def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
             """Run the role, and show on the page what it does not find."""
+            _, other_page, name = self.text.partition("::")
+            if base is PasteTextRole and other_page and ":" not in name:
+                self.text += ":s"  # MyST-NB would take the name for the format
             _offer(self.document, self.text)
             found, messages = super().run()
+            for node in found[:1]:
+                node["number"] = self.text
             return found or [nodes.problematic(self.rawtext, self.rawtext)], messages
 
     return Role
 
 
 def _directive(base: type[Any]) -> type[Any]:
-    class Directive(base):
+    class Directive(base):  # type: ignore[misc]
         """A directive of glue that knows all numbers."""
 
         def run(self) -> list[nodes.Node]:

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 import tinycss2
-from builders import SITES
+from builders import THEMED
 from fontTools import subset
 from leftovers import put_away
 from sphinx.util.logging import getLogger
@@ -94,7 +94,7 @@ def leave_out_scripts(
         if "body" not in attributes:
             attributes.setdefault("defer", "defer")
             kept.append(script)
-    if app.builder.name in SITES and len(kept) == len(scripts):
+    if app.builder.name in THEMED and len(kept) == len(scripts):
         LOGGER.warning("lean: found no inline script of the theme on page %s", page)
     context["script_files"][:] = kept
 
@@ -114,7 +114,7 @@ def leave_out_marks(
 
 def bundle(app: Sphinx, error: Exception | None) -> None:
     """Write the one style sheet and the two fonts that the pages name."""
-    if error or app.builder.name not in SITES:
+    if error or app.builder.name not in THEMED:
         return
     out = Path(app.outdir)
     static = out / "_static"

@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from builders import SITES
+from builders import THEMED
 from publishing import NOT_FOUND
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Pages:
     def tidy(self, app: Sphinx, error: Exception | None) -> None:
         """Remove what is left over, and put the notes away."""
         builder: Any = app.builder
-        if error or builder.name not in SITES:
+        if error or builder.name not in THEMED:
             return
         out = Path(app.outdir)
         names = app.env.found_docs | self.others

@@ -212,7 +212,9 @@ def styles_of(out: Path) -> dict[str, str]:
     styles = {
         style
         for path in out.rglob("*.svg")
-        for style in re.findall(r"(?s)<style[^>]*>(.*?)</style>", path.read_text("utf-8"))
+        for style in re.findall(
+            r"(?s)<style[^>]*>(.*?)</style>", path.read_text("utf-8")
+        )
     }
     digests = sorted(b64encode(sha256(text.encode()).digest()) for text in styles)
     allowed = (f"'sha256-{digest.decode()}'" for digest in digests)

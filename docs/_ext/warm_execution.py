@@ -8,9 +8,9 @@ runs in a new process, and everything else is the same.
 
 jupyter-cache knows a page by its cells alone and would serve old numbers after a
 change of `gdbook`. So every page has a cache of its own, whose folder is named after
-all that its outputs depend on: its cells, the numbers that its sentences name, the
-modules that its cells reach, and what they run on. Caches of the past stay, as those
-of another branch, until all of them take too much room.
+all that its outputs depend on: its cells, the modules that they reach, and what they
+run on. Caches of the past stay, as those of another branch, until all of them take too
+much room.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ import hashlib
 import importlib
 import importlib.metadata
 import io
+import json
 import os
 import platform
 import re
 import shutil
+import sqlite3
 import sys
 from bisect import bisect
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import cache
 from multiprocessing import get_all_start_methods
 from pathlib import Path, PurePosixPath
@@ -35,6 +37,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import nbformat
 from forks import run
+from glued import FILE
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from myst_nb.core.read import create_nb_reader
@@ -64,24 +67,22 @@ RUN_BY = (
 )
 # Any other file of the library is data, which any module may read.
 CODE = {".py", ".pyc"}
-# The numbers in the prose, as a page names them.
-GLUED = re.compile(r"\{glue:\w+\}`([^`:]+)")
 # Imported before the forks, so that no page pays for it.
 PRELOAD = ("cells", "matplotlib.figure")
 KERNEL = "python3"
 LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}
-# As MyST-NB marks what is glued and not shown.
-PREFIX = "application/papermill.record/"
 # Bytes of all caches, some twenty books.
 ROOM = 100_000_000
+# The names of caches, and of what a killed build has left.
+HASH, UNFINISHED = 16 * "[0-9a-f]", "unfinished-"
 
 
 class Page(NamedTuple):
     """A page whose cells are to be run.
 
-    `settings` are MyST-NB's for this page, `lines` are those of its code cells, `named`
-    the glued numbers in the sentences, `reached` the modules that cells reach,
-    `based_on` stands for the state of those, and the folder `kept` is the page's cache.
+    `settings` are MyST-NB's for this page, `lines` are those of its code cells,
+    `reached` the modules that cells reach, `based_on` stands for the state of those,
+    the folder `kept` is the page's cache, and `failed` is the cell that stopped it.
     """
 
     docname: str
@@ -89,10 +90,10 @@ class Page(NamedTuple):
     notebook: nbformat.NotebookNode
     settings: NbParserConfig
     lines: list[int]
-    named: list[str]
     reached: list[str]
     based_on: str
     kept: Path
+    failed: int = 0
 
     def place(self, cell: int) -> str | tuple[str, int]:
         """Return where a cell stands; a notebook file has no lines."""
@@ -103,6 +104,8 @@ class Page(NamedTuple):
         """Say which cell wrote what to stderr; MyST-NB says that some cell did."""
         if getattr(record, "subtype", "") == "stderr" and self.lines:
             cell = bisect(self.lines, record.location[1])
+            if cell == self.failed:
+                return False  # of that enough has been said
             (executed,) = self.kept.rglob("*.ipynb")
             outputs = self.code(nbformat.read(executed, as_version=4))[cell - 1].outputs
             errors = (out.text for out in outputs if out.get("name") == "stderr")
@@ -169,7 +172,11 @@ class Execution:
         return [
             docname
             for docname, about in env.metadata.items()
-            if "reached" in about and about["based_on"] != based_on(about["reached"])
+            if "reached" in about
+            and not (
+                about["based_on"] == based_on(about["reached"])
+                and Path(about["kept"]).exists()
+            )
         ]
 
     def fill(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
@@ -184,7 +191,9 @@ class Execution:
                 app.statuscode = 1
                 _leave_out(app, env, docname)
                 docnames.remove(docname)
-        todo = [page for page in self.pages.values() if not page.kept.exists()]
+        todo = [page for page in self.pages.values() if not _whole(page.kept)]
+        for page in todo:
+            _drop(page.kept)
         # Figures appear as in a notebook, whatever whoever builds prefers.
         os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
         start = app.config.execution_start
@@ -208,8 +217,9 @@ class Execution:
         if page.settings.execution_show_tb and result.traceback:
             what += f"\n{strip_ansi(result.traceback)}"
         LOGGER.error("%s", what, location=page.place(result.cell))
-        failed = page._replace(kept=Path(self.failed.name, page.kept.name))
-        _keep(failed, result._replace(text=_with_all_numbers(page, result.text)))
+        kept = Path(self.failed.name, page.kept.name)
+        failed = page._replace(kept=kept, failed=result.cell)
+        _keep(failed, result)
         return failed
 
     def choose(self, app: Sphinx, docname: str, _source: list[str]) -> None:
@@ -220,22 +230,37 @@ class Execution:
             env.mystnb_config = env.mystnb_config.copy(
                 execution_cache_path=str(page.kept)
             )
-            about = {"reached": page.reached, "based_on": page.based_on}
-            env.metadata[docname] |= about
+            env.metadata[docname] |= {
+                "cells": page.lines,
+                "reached": page.reached,
+                "based_on": page.based_on,
+                "kept": str(page.kept),
+                "half_done": self.failed.name in str(page.kept),
+            }
             logging.getLogger(f"mystnb-{docname}").logger.addFilter(page.explain)
 
-    def make_room(self, _app: Sphinx, _error: Exception | None) -> None:
-        """Drop the caches that no build has used for longest where room is short."""
+    def make_room(self, app: Sphinx, _error: Exception | None) -> None:
+        """Drop the caches that no build has used for longest where room is short.
+
+        Whatever else lies there is not ours.
+        """
         self.failed.cleanup()
-        used = [page.kept for page in self.pages.values() if page.kept.exists()]
+        pages = app.env.metadata.values()
+        used = {Path(about["kept"]) for about in pages if "kept" in about}
         for kept in used:
-            kept.touch()
-        folders = {folder for kept in used for folder in kept.parent.iterdir()}
+            with suppress(OSError):  # not there, or not to be changed
+                os.utime(kept)
+        ages = {}
+        for folder in {kept.parent for kept in used}:
+            for place in (*folder.glob(HASH), *folder.glob(f"{UNFINISHED}*")):
+                with suppress(OSError):  # another build has been here
+                    ages[place] = -place.stat().st_mtime
         room = ROOM
-        for folder in sorted(folders, key=lambda path: -path.stat().st_mtime):
-            room -= sum(path.stat().st_size for path in folder.rglob("*"))
-            if room < 0 and folder not in used:
-                shutil.rmtree(folder)
+        for place in sorted(ages, key=lambda place: ages[place]):
+            with suppress(OSError):
+                room -= sum(path.stat().st_size for path in place.rglob("*"))
+            if room < 0 and place not in used:
+                _drop(place)
 
 
 def pages(env: Any, docnames: list[str]) -> Iterator[Page]:
@@ -256,22 +281,22 @@ def pages(env: Any, docnames: list[str]) -> Iterator[Page]:
         if own.execution_mode != "cache":
             continue
         notebook.metadata["language_info"] = LANGUAGE
-        starts = notebook.metadata.get("source_map", [])
         lines = [
-            start + 1
-            for start, cell in zip(starts, notebook.cells, strict=False)
+            line
+            for line, cell in zip(
+                notebook.metadata.get("source_map", []), notebook.cells, strict=False
+            )
             if cell.cell_type == "code"
         ]
         code = Page.code(notebook)
         cells = [(cell.source, cell.metadata.get("tags")) for cell in code]
-        named = sorted(set(GLUED.findall(text)))
         reached = sorted(LIBRARY.reached("\n".join(source for source, _ in cells)))
         base = based_on(reached)
         run_by = (own.execution_allow_errors, own.execution_in_temp)
-        key = repr((docname, cells, run_by, named, base))
+        key = repr((docname, cells, run_by, base))
         kept = hashlib.sha256(key.encode()).hexdigest()[:16]
         folder = Path(settings.execution_cache_path) / kept
-        yield Page(docname, path, notebook, own, lines, named, reached, base, folder)
+        yield Page(docname, path, notebook, own, lines, reached, base, folder)
 
 
 def _text(path: Path) -> str:
@@ -291,46 +316,46 @@ def _leave_out(app: Sphinx, env: Any, docname: str) -> None:
     env.project.docnames.discard(docname)
 
 
-def _with_all_numbers(page: Page, text: str) -> str:
-    """Add the numbers that sentences name and no cell came to glue.
-
-    A sentence is not at fault for a number that a failed cell would have computed.
-    """
-    notebook = nbformat.reads(text, as_version=4) if text else page.notebook
-    code = Page.code(notebook)
-    glued = {
-        output.get("metadata", {}).get("scrapbook", {}).get("name")
-        for cell in code
-        for output in cell.outputs
-    }
-    code[0].outputs += [
-        nbformat.v4.new_output(
-            "display_data",
-            data={f"{PREFIX}text/plain": "nan"},
-            metadata={"scrapbook": {"name": name, "mime_prefix": PREFIX}},
-        )
-        for name in sorted(set(page.named) - glued)
-    ]
-    return str(nbformat.writes(notebook))
-
-
 def _keep(page: Page, result: Result) -> None:
     """Make a page's cache, which is there when it is whole."""
     page.kept.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=page.kept.parent) as folder:
+    with TemporaryDirectory(dir=page.kept.parent, prefix=UNFINISHED) as folder:
         made = Path(folder) / page.kept.name
         cache = get_cache(str(made))
         cache.cache_notebook_bundle(
             CacheBundleIn(
-                nbformat.reads(result.text, as_version=4),
+                nbformat.reads(result.text, 4) if result.text else page.notebook,
                 str(page.path),
                 data={"execution_seconds": result.seconds},
             ),
             check_validity=False,
         )
         cache.db.dispose()
-        if not page.kept.exists():  # another build may have been quicker
+        (made / FILE).write_text(result.glued, encoding="utf-8")
+        with suppress(OSError):  # another build has been quicker
             made.rename(page.kept)
+
+
+def _whole(kept: Path) -> bool:
+    """Say whether a page's cache is there and can be read."""
+    try:
+        texts = [kept / FILE, *kept.glob("executed/*/base.ipynb")]
+        for path in texts:
+            json.loads(path.read_text(encoding="utf-8"))
+        database = sqlite3.connect(f"{kept.as_uri()}/global.db?mode=ro", uri=True)
+        with closing(database):
+            count = database.execute("SELECT count(*) FROM nbcache").fetchone()
+    except (OSError, ValueError, sqlite3.Error):
+        return False
+    return len(texts) == 2 and count == (1,)
+
+
+def _drop(place: Path) -> None:
+    """Remove a cache, or what lies in its place."""
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place, ignore_errors=True)
+    else:
+        place.unlink(missing_ok=True)
 
 
 def _own_settings(

@@ -132,6 +132,7 @@ Drag the *line*.
     "   :members: squared_error\n```\n",
     "bibliography": "# Bibliography\n\n```{bibliography}\n:filter: cited\n```\n",
 }
+ABOUT = "myst:\n  html_meta:\n    description: A page.\n---\n\n"
 WORDS = "At weight 2 the loss is 16 and the tangent falls by 24"
 
 
@@ -142,7 +143,8 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / "docs" / "chapters").mkdir()
     for name, page in PAGES.items():
         path = made / "docs" / f"{name}.md"
-        path.write_text(f"{FRONT_MATTER}{page}", encoding="utf-8")
+        text = f"{FRONT_MATTER}{page}".replace("---\n\n", ABOUT, 1)
+        path.write_text(text, encoding="utf-8")
     return made
 
 
@@ -250,7 +252,14 @@ class TestUsable:
             assert [
                 text for text in said(site.page(name)) if text not in together
             ] == []
-        assert "x.example" not in source(page)
+        assert 'content="A page."' in site.page("chapters/first")
+        for gone in (
+            'content="A page."',
+            "x.example",
+            "search-button",
+            "search-dialog",
+        ):
+            assert gone not in source(page)
         assert 'id="chapters-second-exercises"' in source(page)
 
     def test_epub(self, book: Path, site: Built) -> None:
@@ -336,7 +345,7 @@ class TestUsable:
         assert built.code != 0
         broken = source(built.html / "output.txt").splitlines()
         (far,) = [line for line in broken if "https://book.example/far" in line]
-        assert far.startswith("chapters/second.md:25: [broken]")
+        assert far.startswith("chapters/second.md:28: [broken]")
 
     def test_gettext(self, book: Path, site: Built) -> None:
         """A translator reads sentences with the names of their numbers."""

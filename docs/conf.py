@@ -36,6 +36,7 @@ version = release = tomllib.loads(settings)["project"]["version"]
 language = "en"
 
 extensions = [
+    "own_home",
     "myst_nb",
     "numpydoc",
     "sphinx.ext.autodoc",

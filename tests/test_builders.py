@@ -228,6 +228,10 @@ class TestUsable:
         text = " ".join(text_of(site.page("chapters/second")).split())
         assert "See Fig. 1.1, Fig. 2.1 and Table 2.1 on Take a step" in text
         assert "equation (1.1), (2.1), and Cauchy [1847]" in text
+        # The theme's own writer, which it leaves out where another builder has one.
+        assert '<div class="pst-scrollable-table-container">' in site.page(
+            "chapters/second"
+        )
 
     def test_dirhtml(self, book: Path, site: Built) -> None:
         """A folder for each page: the same pages at other addresses."""

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 OWN = ("_downloads", "_images", "_sources", "_static")
 NOTES = ".buildinfo"
-NAME = re.compile(r"[\w.%+-]+\.\w+")
+# From its beginning: in a word of a million letters, each would be tried as one.
+NAME = re.compile(r"(?<![\w.%+-])[\w.%+-]+\.\w+")
 # What other sites, search machines and the search ask for by name.
 ASKED_FOR = {"objects.inv", "searchindex.js"}
 

@@ -62,7 +62,9 @@
   }
 
   const press = () => {
-    if (onDisk) document.cookie = `mode=${root.dataset.mode}; max-age=${10 ** 8}`;
+    const { mode, content_root: book } = root.dataset;
+    const folder = new URL(book, location).pathname;
+    if (onDisk) document.cookie = `mode=${mode}; path=${folder}; max-age=31536000`;
     for (const button of document.querySelectorAll(".theme-change-button")) {
       button.ariaPressed = String(button.dataset.mode === root.dataset.mode);
     }

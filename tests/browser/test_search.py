@@ -153,11 +153,12 @@ class Finds:
         )
         return found
 
-    def all_pages(self, queries: list[str]) -> dict[str, list[str]]:
+    def places(self, queries: list[str]) -> dict[str, list[str]]:
         """Return the places of all results for each query."""
         found: dict[str, list[str]] = self._page.evaluate(
             "(queries) => Object.fromEntries(queries.map((query) =>"
-            " [query, Search.find(query).map(({ page, anchor }) => page + anchor)]))",
+            " [query, Search.find(query).map((found) =>"
+            " `${found.page}#${found.anchor}`)]))",
             queries,
         )
         return found
@@ -197,7 +198,7 @@ class TestWords:
     def test_names_come_first(self, finds: Finds) -> None:
         """Whoever knows the full name of a function looks for its reference."""
         name = "gdbook.optimizers.Adam"
-        assert finds.chapters([name])[name][0] == "reference"
+        assert finds.places([name])[name][0] == f"reference.html#{name}"
 
 
 class TestNumbers:
@@ -257,5 +258,5 @@ class TestNumbers:
     def test_signs_matter_to_who_types_them(self, finds: Finds) -> None:
         """24 is found in −24, and −24 in no 24."""
         words = ["24", "−24"]
-        found = finds.all_pages(words)
+        found = finds.places(words)
         assert set(found["−24"]) < set(found["24"])

@@ -305,7 +305,10 @@ class TestUsable:
         first = source(built.html / "chapters" / "first.txt")
         assert first.startswith("1. Take a step\n**")
         assert "The slope is −24, a *slope* along \\alpha." in first
-        assert "far too long for a page of plain text}   (1.1)\n" in first
+        long = (
+            r"\qquad \text{with a line that is far too long for a page of plain text}"
+        )
+        assert f"\n   {long}   (1.1)\n" in first
         assert WORDS in " ".join(first.split())
         assert "Fig. 1.1 From 16 down" in first
         assert "Figure size" not in first

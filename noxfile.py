@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -124,9 +125,11 @@ def sphinx(session: nox.Session, *args: str, **run: Any) -> None:
 def docs(session: nox.Session) -> None:
     """Build the book and print the path to open."""
     install_book(session)
-    out = BUILD / "html"
+    out = BUILD / dict(pairwise(session.posargs)).get("-b", "html")
     sphinx(session, "-b", "html", *session.posargs, "docs", str(out))
-    session.log(f"The book is ready. Open {(ROOT / out / 'index.html').resolve()}")
+    built = (ROOT / out).resolve()
+    first = built / "index.html"
+    session.log(f"The book is ready. Open {first if first.exists() else built}")
 
 
 @nox.session

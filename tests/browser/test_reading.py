@@ -264,7 +264,7 @@ class TestFont:
     def test_font_is_asked_for_early(
         self, reader: Reader, name: str, times: int
     ) -> None:
-        """A page with formulas asks before its styles do, and once; another does not."""
+        """A page with formulas asks for it once, by itself; another does not."""
         page = reader.open(name)
         preload = page.locator("link[rel=preload][as=font]")
         assert preload.count() == times

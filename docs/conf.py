@@ -36,6 +36,7 @@ version = release = tomllib.loads(settings)["project"]["version"]
 language = "en"
 
 extensions = [
+    "own_home",
     "myst_nb",
     "numpydoc",
     "sphinx.ext.autodoc",
@@ -65,7 +66,9 @@ exclude_patterns = ["_build", "_ext", "requirements.txt"]
 nitpicky = True
 numfig = True
 
-myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"]
+myst_enable_extensions = [
+    *("colon_fence", "deflist", "dollarmath", "html_image", "substitution"),
+]
 myst_heading_anchors = 3
 
 nb_execution_mode = "cache"

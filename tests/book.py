@@ -18,14 +18,17 @@ PAGES = sorted(
 )
 FRONT_MATTER = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n\n"
 
-# A build that reaches for another machine dies of it.
+# A build that reaches for another machine, or asks for its address, dies of it; so does
+# what it starts in Python.
 NO_NETWORK = """
 import socket
 
-def refuse(self, address, *rest):
-    raise OSError(f"the book must build without a network, but asked for {address}")
+def refuse(*asked, **_):
+    raise OSError(f"the book must build without a network, but asked for {asked[1:]}")
 
-socket.socket.connect = socket.socket.connect_ex = refuse
+for name in ("connect", "connect_ex", "sendto"):
+    setattr(socket.socket, name, refuse)
+socket.getaddrinfo = lambda *asked, **_: refuse(None, *asked)
 """
 
 

@@ -6,6 +6,9 @@ import importlib
 import os
 import re
 import shutil
+import subprocess
+import sys
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
@@ -233,6 +236,110 @@ class TestStoppedBuilds:
     def touched(built: Built) -> int:
         """Return how often a build has touched files of its own."""
         return int(built.log.rpartition("touched: ")[2])
+
+
+class TestPlaces:
+    """The bytes of a book do not depend on where, when and for whom it is built."""
+
+    PAGE = (
+        "```{toctree}\nother\n```\n\nA formula $x_1$, {cite:t}`cauchy1847`.\n\n"
+        f"```{{bibliography}}\n```\n{SMALL}"
+    )
+
+    def book(self, to: Path) -> Path:
+        """Make a book of two pages, one of them with a figure."""
+        docs = copy_settings(to, self.PAGE) / "docs"
+        other = f"{FRONT_MATTER}# Größe\n\n{TestStoppedBuilds.FIGURE}"
+        (docs / "other.md").write_text(other, encoding="utf-8")
+        return docs
+
+    @staticmethod
+    def sources(book: Path) -> set[Path]:
+        """Return what is in the folders of the sources, but for Python's own."""
+        paths = (
+            path for name in ("docs", "gdbook") for path in (book / name).rglob("*")
+        )
+        return {path for path in paths if "__pycache__" not in path.parts}
+
+    def test_nothing_is_left_elsewhere(self, tmp_path: Path) -> None:
+        """A build writes into its own folders, and an ASCII system is enough."""
+        self.book(tmp_path)
+        sources = self.sources(tmp_path)
+        home, temporary = tmp_path / "home", tmp_path / "temporary"
+        before = {home, temporary, tmp_path / "built", tmp_path / "guard"}
+        before |= set(tmp_path.iterdir())
+        for folder in (home, temporary):
+            folder.mkdir()
+        elsewhere = {"HOME": str(home), "TMPDIR": str(temporary)}
+        built = build(tmp_path, LC_ALL="C", PYTHONUTF8="0", **elsewhere)
+        assert built.code == 0, built.log
+        assert [*home.rglob("*"), *temporary.rglob("*")] == []
+        assert set(tmp_path.iterdir()) == before
+        names = {path.name for path in built.html.parent.iterdir()}
+        assert names == {".jupyter_cache", "doctrees", "html", "jupyter_execute"}
+        assert self.sources(tmp_path) == sources
+
+    def test_hostile_place(self, tmp_path: Path) -> None:
+        """Elsewhere, read-only, dated wrongly, behind a link, in no language, offline.
+
+        A user namespace makes an administrator a user and takes the network, where the
+        system has one.
+        """
+        ordinary, far = tmp_path / "ordinary", tmp_path / "x y" / "größe ñ 書"
+        docs = self.book(far)
+        self.book(ordinary)
+        expected = build(ordinary)
+        assert expected.code == 0, expected.log
+        for page in docs.rglob("*.md"):
+            page.write_bytes(page.read_bytes().replace(b"\n", b"\r\n"))
+        out, doctrees = tmp_path / "out" / "site", tmp_path / "doctrees"
+        strays = doctrees / ".jupyter_cache"
+        (strays / "folder").mkdir(parents=True)
+        (strays / "file").touch()
+        (strays / (16 * "0")).touch()
+        (strays / (16 * "1")).symlink_to(tmp_path / "nowhere")
+        out.mkdir(parents=True)
+        (tmp_path / "link").symlink_to(docs)
+        for number, path in enumerate(far.rglob("*")):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+            os.utime(path, 2 * (4e9 if number % 2 else 1e8,))
+        out.parent.chmod(0o555)
+        own = ["unshare", "--user", "--net"]
+        tried = shutil.which("unshare") and subprocess.run([*own, "true"], check=False)
+        if not tried or tried.returncode:
+            own = []
+        command = (
+            *own,
+            *("sh", "-c", 'umask 077; exec "$@"', "-", sys.executable, "-m", "sphinx"),
+            *("-W", "--keep-going", "-n", "-q", "-b", "html"),
+            *("-d", "doctrees", "link", "out/site"),
+        )
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ordinary / "guard"),
+            "HOME": os.devnull,
+            "LC_ALL": "C",
+            "PYTHONHASHSEED": "7",
+            "TZ": "Pacific/Kiritimati",
+        }
+        run = partial(subprocess.run, command, cwd=tmp_path, check=False, text=True)
+        run = partial(run, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        refused = run(env=environment | {"PYTHONUTF8": "0"})
+        assert refused.returncode == 1
+        assert refused.stdout.count("\n") == 1
+        assert (
+            "has letters that Python cannot name with these settings" in refused.stdout
+        )
+        for _ in range(2):
+            built = run(env=environment)
+            assert (built.returncode, built.stdout) == (0, "")
+            assert contents(out) == contents(expected.html)
+        # What is forbidden is no matter to an administrator.
+        free = os.access(out.parent, os.W_OK) and not own
+        assert (out.parent / ".jupyter_cache").exists() == free
+        assert len(list(strays.iterdir())) == 4 + (not free) * len(expected.executed)
+        for path in (far, *far.rglob("*"), out.parent):
+            path.chmod(0o755)  # for who clears up
 
 
 class TestGlue:
@@ -518,6 +625,7 @@ class TestEdits:
         for out in ("built", "other"):
             built = build(tmp_path, out, doctrees="built")
             assert contents(built.html) == clean
+        assert "no targets are out of date" in build(tmp_path).log
 
 
 class TestLeftovers:

@@ -213,7 +213,7 @@ def styles_of(out: Path) -> dict[str, str]:
         style
         for path in out.rglob("*.svg")
         for style in re.findall(
-            r"(?s)<style[^>]*>(.*?)</style>", path.read_text("utf-8")
+            r"(?s)<style[^>]*>(.*?)</style>", path.read_text("utf-8", "replace")
         )
     }
     digests = sorted(b64encode(sha256(text.encode()).digest()) for text in styles)

@@ -223,7 +223,10 @@ def _shared(app: Sphinx, env: BuildEnvironment) -> Iterable[object]:
     yield sorted(standard.labels.items()), sorted(standard.anonlabels.items())
     yield sorted(env.domains.math_domain.equations.items())
     cited: Any = env.domaindata.get("cite", {})
-    yield sorted(map(repr, cited.get("citations", ())))
+    yield sorted(
+        (each.citation_id, each.formatted_entry.label, repr(each.entry))
+        for each in cited.get("citations", ())
+    )
 
 
 def _record(app: Sphinx) -> Path:

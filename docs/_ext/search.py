@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import lookup
 
+from builders import SITES
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.search import IndexBuilder
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
-BUILDERS = {"html", "dirhtml"}
 FILE = "searchindex.js"
 UNSEEN = (nodes.comment, nodes.meta, addnodes.index, addnodes.toctree)
 SIGNS = {
@@ -157,7 +157,7 @@ def _begins(node: nodes.Element) -> tuple[str, str] | None:
 
 def keep(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Keep what the search may find on a page, until all pages are there."""
-    if app.builder.name not in BUILDERS:
+    if app.builder.name not in SITES:
         return
     keywords = [
         keyword.strip()
@@ -201,13 +201,13 @@ def in_order(env: BuildEnvironment) -> list[str]:
 def leave_out_index(app: Sphinx) -> None:
     """Have Sphinx make no index of its own."""
     builder: Any = app.builder
-    if builder.name in BUILDERS:
+    if builder.name in SITES:
         builder.search = False
 
 
 def write(app: Sphinx) -> Iterator[tuple[str, dict[str, str], str]]:
     """Write the texts, and have the page written that loads them."""
-    if app.builder.name not in BUILDERS:
+    if app.builder.name not in SITES:
         return
     config = app.config
     language = config.html_search_language or config.language

@@ -325,7 +325,7 @@ def _keep(page: Page, result: Result) -> None:
         cache.cache_notebook_bundle(
             CacheBundleIn(
                 nbformat.reads(result.text, 4) if result.text else page.notebook,
-                str(page.path),
+                page.docname,
                 data={"execution_seconds": result.seconds},
             ),
             check_validity=False,

@@ -257,6 +257,21 @@ class TestSearch:
         field.wait_for(state="hidden")
 
 
+class TestFont:
+    """The font of formulas comes early, so that no line moves when it comes."""
+
+    @pytest.mark.parametrize(("name", "times"), [(CHAPTER, 1), ("changelog", 0)])
+    def test_font_is_asked_for_early(
+        self, reader: Reader, name: str, times: int
+    ) -> None:
+        """A page with formulas asks for it once, by itself; another does not."""
+        page = reader.open(name)
+        preload = page.locator("link[rel=preload][as=font]")
+        assert preload.count() == times
+        urls = [request.url for request in reader.records.requests]
+        assert sum(url.endswith("/mathematics.woff2") for url in urls) == times
+
+
 class TestWay:
     """Pages say what they are, and lead to each other."""
 

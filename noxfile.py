@@ -28,7 +28,10 @@ CHAPTERS = sorted(path.stem for path in ROOT.glob("gdbook/examples/[!_]*.py"))
 # What builds the book takes minutes, so all else is tested first.
 BUILDING = tuple(
     f"tests/test_{what}.py"
-    for what in ("book", "build", "new_chapter", "reference", "site")
+    for what in (
+        *("book", "build", "builders", "execution", "languages"),
+        *("new_chapter", "reference", "search", "site"),
+    )
 )
 WITHOUT_BUILDS = tuple(f"--ignore={path}" for path in BUILDING)
 # What a chapter has in common with the others, under its own name.

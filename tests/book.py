@@ -18,14 +18,17 @@ PAGES = sorted(
 )
 FRONT_MATTER = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n\n"
 
-# A build that reaches for another machine dies of it.
+# A build that reaches for another machine, or asks for its address, dies of it; so does
+# what it starts in Python.
 NO_NETWORK = """
 import socket
 
-def refuse(self, address, *rest):
-    raise OSError(f"the book must build without a network, but asked for {address}")
+def refuse(*asked, **_):
+    raise OSError(f"the book must build without a network, but asked for {asked[1:]}")
 
-socket.socket.connect = socket.socket.connect_ex = refuse
+for name in ("connect", "connect_ex", "sendto"):
+    setattr(socket.socket, name, refuse)
+socket.getaddrinfo = lambda *asked, **_: refuse(None, *asked)
 """
 
 
@@ -39,6 +42,11 @@ class Built(NamedTuple):
     def page(self, name: str) -> str:
         """Return the HTML of a page."""
         return (self.html / f"{name}.html").read_text(encoding="utf-8")
+
+    @property
+    def faults(self) -> list[str]:
+        """Return the warnings and errors."""
+        return sorted(re.findall(r"(?m)^.*(?:WARNING|ERROR|CRITICAL): .*$", self.log))
 
     @property
     def executed(self) -> list[str]:
@@ -66,6 +74,12 @@ def cells(page: Path) -> list[str]:
     return [options.sub("", cell) for cell in found]
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return every file of a folder."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
 def copy_book(to: Path) -> Path:
     """Copy the sources of the book and the library to a folder of their own."""
     ignore = shutil.ignore_patterns("_build", "__pycache__")
@@ -90,10 +104,16 @@ def build(
     book: Path,
     out: str = "built",
     builder: str = "html",
+    *,
     first: str = "",
+    doctrees: str = "",
+    jobs: str = "1",
     **environment: str,
 ) -> Built:
-    """Build a copy of the book, strictly, without a network, and after some code."""
+    """Build a copy of the book, strictly, without a network, and after some code.
+
+    The doctrees are the folder's own, or those of another, as of `nox -s docs`.
+    """
     guard = book / "guard"
     guard.mkdir(exist_ok=True)
     (guard / "sitecustomize.py").write_text(NO_NETWORK + first, encoding="utf-8")
@@ -101,8 +121,9 @@ def build(
     process = subprocess.run(
         [
             *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n"),
-            *("-b", builder),
-            *("-d", str(folder / "doctrees"), str(book / "docs"), str(folder / "html")),
+            *("-b", builder, "-j", jobs),
+            *("-d", str(book / (doctrees or out) / "doctrees")),
+            *(str(book / "docs"), str(folder / "html")),
         ],
         cwd=book,
         env=os.environ | environment | {"PYTHONPATH": str(guard), "NO_COLOR": "1"},

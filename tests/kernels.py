@@ -110,7 +110,7 @@ def words(docs: Path) -> Words:
     names = [path.relative_to(docs).with_suffix("") for path in docs.rglob("*.md")]
     names = [name for name in names if name.parts[0] != "_build"]
     chosen = [name.as_posix() for name in names if name.name not in LEFT_OUT]
-    found = {page.path: page for _, page in warm_execution.pages(env, chosen)}
+    found = {page.path: page for page in warm_execution.pages(env, chosen)}
     # The longest pages first, so that no processor waits for them at the end.
     todo = sorted(found.values(), key=lambda page: -len(page.reached))
     reached = {name for page in todo for name in page.reached}
@@ -118,8 +118,8 @@ def words(docs: Path) -> Words:
     said: Words = {}
     for page, result in forks.run(todo):
         if result.error:
-            sys.exit(f"{page.path}: {result.error}")
-        said[page.path.stem] = dict(_said(page.path, json.loads(result.text)))
+            sys.exit(f"{page.path}: cell {result.cell} {result.error}")
+        said[page.path.stem] = dict(_said(page.path, result))
     return dict(sorted(said.items())) | _explorables()
 
 
@@ -129,25 +129,22 @@ def _labels(figure: Any) -> str:
     return "\n".join([figure.alt, *filter(None, texts)])
 
 
-def _said(path: Path, notebook: Any) -> Iterator[tuple[str, str]]:
+def _said(path: Path, result: Any) -> Iterator[tuple[str, str]]:
     """Yield the outputs of an executed page, and the numbers in its sentences."""
     from myst_nb.core.variables import format_plain_text  # noqa: PLC0415
 
-    glued: dict[str, str] = {}
+    glued = json.loads(result.glued)
+    notebook = json.loads(result.text)
     cells = (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
     for number, cell in enumerate(cells, 1):
         for output in cell["outputs"]:
             data = output.get("data", {"text": output.get("text")})
-            name = output.get("metadata", {}).get("scrapbook", {}).get("name")
             for mime, text in data.items():
-                if name:
-                    glued[name] = "".join(text)
-                else:
-                    yield f"cell {number}, {mime}", "".join(text)
+                yield f"cell {number}, {mime}", "".join(text)
     text = path.read_text(encoding="utf-8")
     for use in sorted(set(USE.findall(text))):
         key, _, spec = use.partition(":")
-        yield use, format_plain_text(glued[key], spec or "s")
+        yield use, format_plain_text(glued[key]["text/plain"], spec or "s")
 
 
 def _explorables() -> Words:

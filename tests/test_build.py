@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import shutil
+import subprocess
+import sys
+from functools import partial
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
 import pytest
-from book import FRONT_MATTER, ROOT, Built, build, copy_settings, source, text_of
-from jupyter_client.manager import start_new_kernel
+from book import (
+    FRONT_MATTER,
+    ROOT,
+    Built,
+    build,
+    contents,
+    copy_settings,
+    source,
+    text_of,
+)
 from PIL import Image
 
 if TYPE_CHECKING:
@@ -49,13 +61,6 @@ def write_page(
     prose = "\n".join(f"The number {key} is {{glue:text}}`{key}`." for key in names)
     text = f"{FRONT_MATTER}# Page\n\n```{{code-cell}}\n{cell}\n```\n\n{prose}\n"
     (docs / f"{name}.md").write_text(text, encoding="utf-8")
-
-
-def no_forks(book: Path) -> None:
-    """Build a book as where nothing forks."""
-    spawn = "import multiprocessing\nmultiprocessing.get_all_start_methods = list\n"
-    with (book / "docs" / "conf.py").open("a", encoding="utf-8") as conf:
-        conf.write(spawn)
 
 
 class TestCache:
@@ -126,34 +131,6 @@ class TestCache:
         data.write_text("1,2\n", "utf-8")
         assert {"first.md", "second.md"} <= set(build(tmp_path).executed)
 
-    def test_named_numbers_count(self, tmp_path: Path) -> None:
-        """Pages with the same cells keep the numbers that each of them names."""
-        docs = copy_settings(tmp_path, "```{toctree}\nfirst\nsecond\n```\n") / "docs"
-        write_page(docs, "first", "", "a=1, b=2")
-        write_page(docs, "second", "", "a=1, b=2", names="b")
-        built = build(tmp_path)
-        assert built.code == 0, built.log
-        assert "a is 1." in text_of(built.page("first"))
-        assert "b is 2." in text_of(built.page("second"))
-        write_page(docs, "first", "", "a=1, b=2", names="ab")
-        built = build(tmp_path)
-        assert built.code == 0, built.log
-        assert built.executed == ["first.md"]
-        assert "b is 2." in text_of(built.page("first"))
-
-    def test_kernels_run_pages_where_nothing_forks(self, tmp_path: Path) -> None:
-        """On other platforms MyST-NB runs a page, and the cache is the same."""
-        small = copy_settings(tmp_path, SMALL)
-        no_forks(small)
-        for executed in (1, 0):
-            built = build(small)
-            assert built.code == 0, built.log
-            assert built.executed == []
-            assert built.log.count("Executed notebook in") == executed
-            assert "The new weight is 2.24." in text_of(built.page("index"))
-            page = small / "docs" / "index.md"
-            page.write_text(source(page) + "\nOne more sentence.\n", encoding="utf-8")
-
     def test_room_is_limited(self, tmp_path: Path) -> None:
         """Where room is short, the caches of the past go, and those in use stay."""
         docs = copy_settings(tmp_path, "") / "docs"
@@ -174,33 +151,47 @@ class TestCache:
         assert build(tmp_path).executed == []
 
 
-# Kills a build when it has opened a file of its own for writing, which is empty then,
-# as often as it is told to; or says at its end how often it did.
-KILLED = """
-import atexit, os, signal, sys
+# Stops a build when it has touched files of its own as often as it is told to: opened
+# one for writing, made, renamed or removed one. Half of the file that it opened last is
+# lost then. Says at its end how often it did so.
+STOPPED = """
+import atexit, errno, os, signal, sys
 
-left, under = int(os.environ["OPENINGS"]), os.environ["UNDER"]
+main, last = os.getpid(), None
+left, how, under = int(os.environ["LEFT"]), os.environ["HOW"], os.environ["UNDER"]
 
 def count(event, args):
-    global left
-    if left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    if event == "open" and str(args[0]).startswith(under) and args[2] & os.O_CREAT:
-        left -= 1
+    global left, last
+    wrote = event == "open" and args[2] & (os.O_WRONLY | os.O_RDWR)
+    if not (wrote or event in {"os.mkdir", "os.rename", "os.remove", "os.rmdir"}):
+        return
+    if os.getpid() != main or not str(args[0]).startswith(under):
+        return
+    left -= 1
+    if left == 0 and last and os.path.isfile(last):
+        os.truncate(last, os.path.getsize(last) // 2)
+    if left == 0 and how.startswith("SIG"):
+        os.kill(main, getattr(signal, how))
+    if left <= 0 and how == "FULL" and wrote:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), args[0])
+    if wrote:
+        last = args[0]
 
 sys.addaudithook(count)
-atexit.register(lambda: print("openings:", -left - 1))
+atexit.register(lambda: os.getpid() == main and print("touched:", -left))
 """
+# Ways to stop, and the exit codes then.
+WAYS = {"SIGKILL": -9, "SIGTERM": -15, "SIGINT": 2, "FULL": 2}
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    """Return every file of a folder."""
-    paths = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+def stopped(book: Path, after: int, how: str, under: str = "") -> Built:
+    """Build, and stop when files have been touched so often."""
+    place = str(book / "built" / under)
+    return build(book, first=STOPPED, LEFT=str(after), HOW=how, UNDER=place)
 
 
-class TestKilledBuilds:
-    """What a killed build left is written anew."""
+class TestStoppedBuilds:
+    """What a build left that was killed, or had no room, is written anew."""
 
     FIGURE = (
         "```{code-cell}\nfrom gdbook.examples.weight_update import repeated\n"
@@ -208,35 +199,433 @@ class TestKilledBuilds:
         "draw.one_step(repeated())\n```\n"
     )
 
-    def test_next_build_is_as_from_scratch(self, tmp_path: Path) -> None:
-        """Killed anywhere, and built again: the bytes are those of a clean build."""
+    @pytest.mark.parametrize("edit", ["", "\nMore words.\n"], ids=["new", "edit"])
+    def test_next_build_is_as_from_scratch(self, tmp_path: Path, edit: str) -> None:
+        """Stopped anywhere, and built again: the bytes are those of a clean build."""
+        self.stop(tmp_path, edit, [(share / 6, "SIGKILL") for share in range(6)])
+
+    def test_other_ends(self, tmp_path: Path) -> None:
+        """As with a kill, so with Ctrl-C, the end of a session, and a full disk."""
+        ways = [way for way in WAYS if way != "SIGKILL"]
+        self.stop(tmp_path, "", list(zip((0.2, 0.5, 0.8), ways, strict=True)))
+
+    def stop(self, tmp_path: Path, edit: str, ends: list[tuple[float, str]]) -> None:
+        """Stop builds at shares of their work: all of it, or what an edit needs."""
         docs = copy_settings(tmp_path, "```{toctree}\nother\n```\n" + SMALL) / "docs"
         other = docs / "other.md"
         other.write_text(f"{FRONT_MATTER}# Other\n\n{self.FIGURE}", encoding="utf-8")
-        # Once from nothing, and once more for what the edit of a page leaves to do.
-        for edit, kills in (("", 5), ("\nMore words.\n", 3)):
-            with other.open("a", encoding="utf-8") as page:
-                page.write(edit)
-            clean, before = tmp_path / f"clean{kills}", tmp_path / "before"
-            if before.exists():
-                shutil.copytree(before, clean)
-            count = {"UNDER": str(clean), "OPENINGS": "-1"}
-            expected = build(tmp_path, clean.name, first=KILLED, **count)
-            assert expected.code == 0, expected.log
-            openings = int(expected.log.rpartition("openings: ")[2])
-            for kill in range(kills):
-                built = tmp_path / "built"
-                shutil.rmtree(built, ignore_errors=True)
-                if before.exists():
-                    shutil.copytree(before, built)
-                after = 1 + openings * kill // kills
-                count = {"UNDER": str(built), "OPENINGS": str(after)}
-                assert build(tmp_path, first=KILLED, **count).code != 0
-                again = build(tmp_path)
-                assert again.code == 0, again.log
-                assert contents(again.html) == contents(expected.html)
-            if not before.exists():
-                clean.rename(before)
+        whole, before = tmp_path / "built", tmp_path / "before"
+        if edit:
+            build(tmp_path)
+            shutil.copytree(whole, before)
+            other.write_text(source(other) + edit, encoding="utf-8")
+        expected = stopped(tmp_path, 0, "NEVER")
+        assert expected.code == 0, expected.log
+        pages, touched = contents(expected.html), self.touched(expected)
+        for share, how in ends:
+            shutil.rmtree(whole)
+            if edit:
+                shutil.copytree(before, whole)
+            half = stopped(tmp_path, 1 + round(share * touched), how)
+            assert half.code == WAYS[how], half.log
+            again = build(tmp_path)
+            assert again.code == 0, again.log
+            assert contents(again.html) == pages, (share, how)
+
+    @staticmethod
+    def touched(built: Built) -> int:
+        """Return how often a build has touched files of its own."""
+        return int(built.log.rpartition("touched: ")[2])
+
+
+class TestPlaces:
+    """The bytes of a book do not depend on where, when and for whom it is built."""
+
+    PAGE = (
+        "```{toctree}\nother\n```\n\nA formula $x_1$, {cite:t}`cauchy1847`.\n\n"
+        f"```{{bibliography}}\n```\n{SMALL}"
+    )
+
+    def book(self, to: Path) -> Path:
+        """Make a book of two pages, one of them with a figure."""
+        docs = copy_settings(to, self.PAGE) / "docs"
+        other = f"{FRONT_MATTER}# Größe\n\n{TestStoppedBuilds.FIGURE}"
+        (docs / "other.md").write_text(other, encoding="utf-8")
+        return docs
+
+    @staticmethod
+    def sources(book: Path) -> set[Path]:
+        """Return what is in the folders of the sources, but for Python's own."""
+        paths = (
+            path for name in ("docs", "gdbook") for path in (book / name).rglob("*")
+        )
+        return {path for path in paths if "__pycache__" not in path.parts}
+
+    def test_nothing_is_left_elsewhere(self, tmp_path: Path) -> None:
+        """A build writes into its own folders, and an ASCII system is enough."""
+        self.book(tmp_path)
+        sources = self.sources(tmp_path)
+        home, temporary = tmp_path / "home", tmp_path / "temporary"
+        before = {home, temporary, tmp_path / "built", tmp_path / "guard"}
+        before |= set(tmp_path.iterdir())
+        for folder in (home, temporary):
+            folder.mkdir()
+        elsewhere = {"HOME": str(home), "TMPDIR": str(temporary)}
+        built = build(tmp_path, LC_ALL="C", PYTHONUTF8="0", **elsewhere)
+        assert built.code == 0, built.log
+        assert [*home.rglob("*"), *temporary.rglob("*")] == []
+        assert set(tmp_path.iterdir()) == before
+        names = {path.name for path in built.html.parent.iterdir()}
+        assert names == {".jupyter_cache", "doctrees", "html", "jupyter_execute"}
+        assert self.sources(tmp_path) == sources
+
+    def test_hostile_place(self, tmp_path: Path) -> None:
+        """Elsewhere, read-only, dated wrongly, behind a link, in no language, offline.
+
+        A user namespace makes an administrator a user and takes the network, where the
+        system has one.
+        """
+        ordinary, far = tmp_path / "ordinary", tmp_path / "x y" / "größe ñ 書"
+        docs = self.book(far)
+        self.book(ordinary)
+        expected = build(ordinary)
+        assert expected.code == 0, expected.log
+        for page in docs.rglob("*.md"):
+            page.write_bytes(page.read_bytes().replace(b"\n", b"\r\n"))
+        out, doctrees = tmp_path / "out" / "site", tmp_path / "doctrees"
+        strays = doctrees / ".jupyter_cache"
+        (strays / "folder").mkdir(parents=True)
+        (strays / "file").touch()
+        (strays / (16 * "0")).touch()
+        (strays / (16 * "1")).symlink_to(tmp_path / "nowhere")
+        out.mkdir(parents=True)
+        (tmp_path / "link").symlink_to(docs)
+        for number, path in enumerate(far.rglob("*")):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+            os.utime(path, 2 * (4e9 if number % 2 else 1e8,))
+        out.parent.chmod(0o555)
+        own = ["unshare", "--user", "--net"]
+        tried = shutil.which("unshare") and subprocess.run([*own, "true"], check=False)
+        if not tried or tried.returncode:
+            own = []
+        command = (
+            *own,
+            *("sh", "-c", 'umask 077; exec "$@"', "-", sys.executable, "-m", "sphinx"),
+            *("-W", "--keep-going", "-n", "-q", "-b", "html"),
+            *("-d", "doctrees", "link", "out/site"),
+        )
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ordinary / "guard"),
+            "HOME": os.devnull,
+            "LC_ALL": "C",
+            "PYTHONHASHSEED": "7",
+            "TZ": "Pacific/Kiritimati",
+        }
+        run = partial(subprocess.run, command, cwd=tmp_path, check=False, text=True)
+        run = partial(run, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        refused = run(env=environment | {"PYTHONUTF8": "0"})
+        assert refused.returncode == 1
+        assert refused.stdout.count("\n") == 1
+        assert (
+            "has letters that Python cannot name with these settings" in refused.stdout
+        )
+        for _ in range(2):
+            built = run(env=environment)
+            assert (built.returncode, built.stdout) == (0, "")
+            assert contents(out) == contents(expected.html)
+        # What is forbidden is no matter to an administrator.
+        free = os.access(out.parent, os.W_OK) and not own
+        assert (out.parent / ".jupyter_cache").exists() == free
+        assert len(list(strays.iterdir())) == 4 + (not free) * len(expected.executed)
+        for path in (far, *far.rglob("*"), out.parent):
+            path.chmod(0o755)  # for who clears up
+
+
+class TestGlue:
+    """Every form of glue finds every number, in a new sentence and on another page."""
+
+    FRONT = FRONT_MATTER.replace(
+        "kernelspec",
+        "myst:\n  substitutions:\n    whole: '{glue:text}`a`'\n    name: b\nkernelspec",
+    )
+    CELL = (
+        "```{code-cell}\nfrom gdbook.glue import glue\n"
+        "from myst_nb import glue as show\n"
+        "from IPython.display import Markdown, Math\nglue(a=11, b=12, c=13.5, d=14)\n"
+        "show('e', Markdown('*15*'), display=False)\n"
+        "show('f', Math('x_{16}'), display=False)\nshow('g h', 17)\n```\n\n"
+    )
+    # What is written, and what stands on the page.
+    FORMS = (
+        ("{glue:text}`a`", "11"),
+        ("{glue:text}`c:.2f`", "13.50"),
+        ("{glue:text}`g h`", "17"),
+        ("{glue}`d`", "14"),
+        ("{glue:any}`d`", "14"),
+        ("{glue:md}`e`", "15"),
+        ("{{ whole }}", "11"),
+        ('{{ "{glue:text}`" ~ name ~ "`" }}', "12"),
+        ("```{include} included.txt\n```", "12"),
+        ("```{glue} d\n```", "14"),
+        ("```{glue:any} d\n```", "14"),
+        ("```{glue:figure} d\n\nCaption\n```", "14 Fig. 1 Caption#"),
+        ("```{glue:math} f\n```", "x16"),
+        ("```{glue:md} e\n```", "15"),
+        ("```{eval-rst}\n:glue:text:`a`\n```", "11"),
+        ("```{eval-rst}\n.. glue:: d\n```", "14"),
+    )
+    OTHERS = (
+        ("{glue:text}`first.md::a`", "11"),
+        ("{glue:text}`first.md::c:.2f`", "13.50"),
+        ("{glue}`first.md::b`", "12"),
+        ("```{glue} d\n:doc: first.md\n```", "14"),
+    )
+    NONE = (
+        "{glue:text}`none`",
+        "{glue}`none`",
+        "{glue:text}`second.md::none`",
+        "{glue:md}`none`",
+        "```{glue} none\n```",
+        "```{glue:figure} none\n```",
+        "```{glue} none\n:doc: second.md\n```",
+    )
+
+    @staticmethod
+    def sentences(forms: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+        """Return what is to be written, and what is to stand on the page."""
+        blocks = [f"{number}:\n\n{form}\n" for number, (form, _) in enumerate(forms)]
+        seen = [f"{number}: {text}" for number, (_, text) in enumerate(forms)]
+        return "\n".join(blocks), " ".join(seen)
+
+    def test_every_form_finds_every_number(self, tmp_path: Path) -> None:
+        """A new sentence runs no cell, on its page or another, and numbers follow."""
+        docs = copy_settings(tmp_path, "```{toctree}\nfirst\nsecond\n```\n") / "docs"
+        (docs / "included.txt").write_text("{glue:text}`b`\n", encoding="utf-8")
+        first, second = docs / "first.md", docs / "second.md"
+
+        def built(cell: str, own: str, other: str) -> Built:
+            first.write_text(f"{self.FRONT}# First\n\n{cell}{own}", encoding="utf-8")
+            second.write_text(f"# Second\n\n{other}", encoding="utf-8")
+            return build(tmp_path)
+
+        def seen(build: Built, page: str) -> str:
+            return re.sub(r"\s+", " ", text_of(build.page(page)))
+
+        assert set(built(self.CELL, "", "").executed) == {"index.md", "first.md"}
+        own, own_seen = self.sentences(self.FORMS)
+        warm = built(self.CELL, own, "")
+        assert (warm.code, warm.executed) == (0, []), warm.log
+        assert own_seen in seen(warm, "first")
+        other, other_seen = self.sentences(self.OTHERS)
+        warm = built(self.CELL, own, other)
+        assert (warm.code, warm.executed) == (0, []), warm.log
+        assert other_seen in seen(warm, "second")
+        changed = built(self.CELL.replace("a=11", "a=-21"), own, other)
+        assert (changed.code, changed.executed) == (0, ["first.md"]), changed.log
+        assert other_seen.replace("11", "−21") in seen(changed, "second")
+        cold = build(tmp_path, "cold")
+        assert contents(cold.html) == contents(changed.html)
+
+    def test_number_of_nothing_is_one_warning(self, tmp_path: Path) -> None:
+        """It names page and line, warm and cold, and the page shows what is written."""
+        page = self.CELL + "".join(f"{form}\n\n" for form in self.NONE)
+        twice = page.replace("show('g h', 17)", "glue(a=18)")
+        docs = copy_settings(tmp_path, "```{toctree}\nsecond\n```\n" + page) / "docs"
+        second = f"{self.FRONT}# Second\n\n{twice}"
+        (docs / "second.md").write_text(second, encoding="utf-8")
+        cold = build(tmp_path)
+        warm = build(tmp_path)
+        assert cold.code == warm.code == 1
+        assert cold.faults == warm.faults
+        assert warm.executed == []
+        for name, says in (("index", 7), ("second", 8)):
+            text = source(docs / f"{name}.md")
+            faults = [fault for fault in cold.faults if f"/{name}.md:" in fault]
+            assert len(faults) == says
+            for form in self.NONE:
+                line = text.count("\n", 0, text.index(form)) + 1
+                assert sum(f".md:{line}: " in fault for fault in faults) == 1
+            shown = text_of(cold.page(name))
+            assert shown.count("none") == len(self.NONE)
+        assert sum("glue key 'a' duplicate" in fault for fault in faults) == 1
+
+
+# Mistakes that a page can make, and what is said of them.
+MISTAKES = {
+    "```{nosuch}\n```": "Unknown directive type: 'nosuch'",
+    "{nosuch}`a`": 'Unknown interpreted text role "nosuch"',
+    "#### Deep": "Non-consecutive header level",
+    "(shared)=\n## One": "duplicate label shared, other instance in",
+    "$$\na\n$$ (shared)": "duplicate label of equation shared",
+    "```{include} none.txt\n```": "none.txt",
+    "```{literalinclude} none.py\n```": "none.py' not found",
+    "```{csv-table}\n:file: none.csv\n```": 'Problems with "csv-table" directive',
+    "```{image} none.png\n:alt: a\n```": "image file not readable: none.png",
+    "{download}`none.zip`": "download file not readable",
+    "Text [^none].": "none",
+    "{py:func}`gdbook.missing`": "py:func reference target not found",
+    "{ref}`none`": "undefined label: 'none'",
+    "{numref}`none`": "undefined label: 'none'",
+    "{eq}`none`": "equation not found: none",
+    "{doc}`none`": "unknown document: 'none'",
+    "{term}`none`": "term not in glossary: 'none'",
+    "{cite:t}`none`": 'could not find bibtex key "none"',
+    "[a](none.md)": "'myst' cross-reference target not found: 'none.md'",
+    "[a](index.md#none)": "local id not found in doc 'index': 'none'",
+    "```{code-block} nolexer\n```": "Pygments lexer name 'nolexer' is not known",
+    r"$\none$": 'Unknown command "\\none"',
+}
+# What extensions say in every phase of a build, about no page.
+SAYS = """
+    from sphinx.util.logging import getLogger
+
+    def says(event):
+        def warn(*_):
+            if (HERE / "says").exists():
+                getLogger("says").warning("said at %s", event)
+            return ()
+        return warn
+
+    for event in (
+        *("builder-inited", "env-get-outdated", "doctree-read", "env-updated"),
+        *("env-get-updated", "env-check-consistency", "write-started"),
+        *("doctree-resolved", "html-page-context", "build-finished"),
+    ):
+        app.connect(event, says(event))
+"""
+EVENTS = re.findall(r'"([a-z-]+-[a-z-]+)"', SAYS)
+
+
+class TestFaults:
+    """What is wrong fails every build until it is mended."""
+
+    @staticmethod
+    def book(to: Path) -> Path:
+        """Make a book of a page for each mistake, and of pages that they concern."""
+        toctree = "```{toctree}\n:glob:\nmistake*\n```\n"
+        docs = copy_settings(to, toctree) / "docs"
+        for number in range(len(MISTAKES)):
+            page = docs / f"mistake{number}.md"
+            page.write_text(f"# Mistake {number}\n", encoding="utf-8")
+        orphan = "---\norphan: true\n---\n\n# Orphan\n\n"
+        for name, text in {
+            "gone": "",
+            "links": "[Gone](gone.md)\n\n```{toctree}\n:hidden:\ngone\n```\n",
+            "shares": "(shared)=\n## Two\n\n$$\nb\n$$ (shared)\n",
+        }.items():
+            (docs / f"{name}.md").write_text(orphan + text, encoding="utf-8")
+        with (docs / "conf.py").open("a", encoding="utf-8") as conf:
+            conf.write(SAYS)
+        return docs
+
+    @staticmethod
+    def spoil(docs: Path) -> None:
+        """Make every mistake, some of them by what is no page."""
+        for number, mistake in enumerate(MISTAKES):
+            with (docs / f"mistake{number}.md").open("a", encoding="utf-8") as page:
+                page.write(f"\n{mistake}\n")
+        (docs / "gone.md").unlink()
+        (docs / "lost.md").write_text("# Lost\n", encoding="utf-8")
+        with (docs / "references.bib").open("a", encoding="utf-8") as sources:
+            sources.write("\n@book{cauchy1847, title = {Twice}}\n")
+        (docs / "says").touch()
+
+    def test_faults_stay_until_they_are_mended(self, tmp_path: Path) -> None:
+        """Again, after a kill, and in another folder, the same is said."""
+        docs = self.book(tmp_path)
+        shutil.copytree(docs, tmp_path / "good")
+        good = build(tmp_path)
+        assert good.code == 0, good.log
+        expected = contents(good.html)
+        self.spoil(docs)
+        # All pages have been read then, and half of them written.
+        half = stopped(tmp_path, len(MISTAKES) // 2, "SIGKILL", under="html")
+        assert half.code == WAYS["SIGKILL"], half.log
+        first = build(tmp_path)
+        assert first.code == 1
+        for number, (mistake, said) in enumerate(MISTAKES.items()):
+            line = 3 + mistake.startswith("(")
+            place = f"mistake{number}.md:{line}: "
+            assert any(said in line and place in line for line in first.faults), said
+        for said in (
+            *(f"said at {event}" for event in EVENTS),
+            "links.md:7: WARNING: 'myst' cross-reference target not found: 'gone.md'",
+            "toctree contains reference to nonexisting document 'gone'",
+            "lost.md: WARNING: document isn't included in any toctree",
+            "repeated bibliography entry: cauchy1847",
+        ):
+            assert any(said in line for line in first.faults), said
+        for out in ("other", "built"):
+            again = build(tmp_path, out, doctrees="built")
+            assert again.code == 1
+            assert again.faults == first.faults
+        shutil.rmtree(docs)
+        (tmp_path / "good").rename(docs)
+        mended = build(tmp_path)
+        assert mended.code == 0, mended.log
+        assert contents(mended.html) == expected
+
+
+class TestEdits:
+    """What a page shows of others, of files and of settings follows them."""
+
+    def test_pages_follow_each_other(self, tmp_path: Path) -> None:
+        """After each edit of one page the other is right, and all bytes at the end."""
+        contents_ = "```{toctree}\n:numbered:\nfirst\nlast\n```\n"
+        docs = copy_settings(tmp_path, contents_) / "docs"
+        for place, size in ((docs, 30), (docs / "more", 20)):
+            place.mkdir(exist_ok=True)
+            Image.new("RGB", (size, size)).save(place / "dots.png")
+        first, last = docs / "first.md", docs / "last.md"
+        first.write_text(
+            "# First title\n\n(label)=\n## First section\n\nA soleword.\n\n"
+            "```{figure} dots.png\n:name: fig-dots\n:alt: a\n\nCaption.\n```\n\n"
+            "$$\na\n$$ (equal)\n\n```{glossary}\nTerm\n  A word.\n```\n",
+            encoding="utf-8",
+        )
+        last.write_text(
+            "# Last\n\nSee {ref}`label`, [](first.md), {eq}`equal`, {term}`Term`, "
+            "{numref}`fig-dots`, {cite:t}`cauchy1847`.\n\n"
+            "```{image} more/dots.png\n:alt: b\n```\n\n```{bibliography}\n```\n",
+            encoding="utf-8",
+        )
+
+        def edited(path: Path, old: str, new: str) -> str:
+            """Change a file as of long ago, and return what the last page says."""
+            text = source(path)
+            assert old in text
+            path.write_text(text.replace(old, new), encoding="utf-8")
+            os.utime(path, (1e9, 1e9))
+            built = build(tmp_path)
+            assert built.code == 0, built.log
+            return text_of(built.page("last")) + built.page("last")
+
+        page = edited(first, "soleword", "otherword")
+        assert "See First section, First title, (1.1), Term, Fig. 1.1, Cauchy" in page
+        assert "See Second section," in edited(first, "First sec", "Second sec")
+        assert "Second title, (1.1)" in edited(first, "First title", "Second title")
+        equation = "$$\nb\n$$ (before)\n\n$$\na"
+        assert "Second title, (1.2)" in edited(first, "$$\na", equation)
+        assert 'href="first.html#term-Term"' in page
+        figure = "```{figure} dots.png\n:name: fig-one\n:alt: a\n\nOne.\n```\n\n(la"
+        assert "Fig. 1.2" in edited(first, "(la", figure)
+        assert "Gauchy" in edited(docs / "references.bib", "{Cauchy", "{Gauchy")
+        template = docs / "_templates" / "layout.html"
+        assert '"og:type" content="atlas"' in edited(template, '"book"', '"atlas"')
+        extension = docs / "_ext" / "bibliography_roles.py"
+        assert 'role="note"' in edited(extension, '="listitem"', '="note"')
+        (docs / "between.md").write_text("# Between\n", encoding="utf-8")
+        assert "3. Last" in edited(docs / "index.md", "\nlast", "\nbetween\nlast")
+        (docs / "between.md").rename(docs / "more" / "between.md")
+        page = edited(docs / "index.md", "\nbetween", "\nmore/between")
+        assert 'href="more/between.html"' in page
+        assert edited(first, "dots.png", "more/dots.png").count("_images/dots.png") == 1
+        clean = contents(build(tmp_path, "clean").html)
+        for out in ("built", "other"):
+            built = build(tmp_path, out, doctrees="built")
+            assert contents(built.html) == clean
+        assert "no targets are out of date" in build(tmp_path).log
 
 
 class TestLeftovers:
@@ -263,11 +652,7 @@ class TestLeftovers:
         left = contents(build(tmp_path).html)
         clean = contents(build(tmp_path, "clean").html)
         assert left.pop("CNAME.html") == b"not of this book"
-        # Sphinx keeps the words of a page that is gone, and no page that they lead to.
-        index = left.pop("searchindex.js").decode()
-        assert '"docnames":["first","index"]' in index
-        assert '"second":[]' in index
-        assert left | {"searchindex.js": clean["searchindex.js"]} == clean
+        assert left == clean
         assert {"first.html", "_images/third.png"} < set(clean)
 
     def test_nothing_is_published_that_no_page_loads(self, tmp_path: Path) -> None:
@@ -369,146 +754,6 @@ class TestExplorables:
         assert now["figure"] != versions[0]
         assert now["linear_regression_grades"] == versions[1]
 
-    @pytest.mark.parametrize(
-        ("builder", "name"),
-        [("epub", "index.xhtml"), ("latex", "*.tex"), ("text", "index.txt")],
-    )
-    def test_other_formats_get_words(
-        self, tmp_path: Path, builder: str, name: str
-    ) -> None:
-        """Where nothing can move, the figure's words stand above its caption."""
-        built = build(copy_settings(tmp_path, self.PAGE), builder=builder)
-        assert built.code == 0, built.log
-        (page,) = built.html.rglob(name)
-        text = re.sub(r"\s+", " ", source(page))
-        assert "The line y = 1 x + 1 has mean squared error 5.4." in text
-        assert text.index("mean squared error") < text.index("Drag the")
-        assert "<fieldset" not in text
-
-
-def limited(to: Path, seconds: int, *cells: str, own: str = "") -> Built:
-    """Build a page whose cells may take a few seconds each."""
-    blocks = "\n".join(f"```{{code-cell}}\n{cell}\n```\n" for cell in cells)
-    small = copy_settings(to, blocks)
-    conf, page = small / "docs" / "conf.py", small / "docs" / "index.md"
-    text, count = re.subn(
-        r"(nb_execution_timeout =) \d+", rf"\1 {seconds}", source(conf)
-    )
-    assert count == 1
-    conf.write_text(text, encoding="utf-8")
-    page.write_text(source(page).replace("---\n\n", f"{own}---\n\n"), encoding="utf-8")
-    return build(small)
-
-
-# Work of a length that a busy machine does not change.
-WORK = """
-import time
-end = time.process_time() + {}
-while time.process_time() < end: pass
-"""
-
-
-class TestLimit:
-    """A cell may take so much of the processor, however busy the machine is."""
-
-    @pytest.mark.parametrize("endless", ["while True: pass", "9**9**9"])
-    def test_endless_cell_is_stopped(self, tmp_path: Path, endless: str) -> None:
-        """A cell that never ends is stopped and named, in the middle of C code too."""
-        built = limited(tmp_path, 2, "1 + 1", endless)
-        assert built.code != 0
-        assert "index.md: cell 2 used more than 2 s of processor time" in built.log
-
-    def test_limit_is_of_a_cell(self, tmp_path: Path) -> None:
-        """Cells that together take longer than one may are let be."""
-        built = limited(tmp_path, 3, *3 * [WORK.format(1.5)])
-        assert built.code == 0, built.log
-        assert built.executed == ["index.md"]
-
-    def test_waiting_is_no_work(self, tmp_path: Path) -> None:
-        """A cell that the processor does nothing for is in time on a busy machine."""
-        built = limited(tmp_path, 2, "import time\ntime.sleep(4)")
-        assert built.code == 0, built.log
-
-    def test_waiting_cell_is_stopped(self, tmp_path: Path) -> None:
-        """A cell that waits for what never comes is stopped and named at last."""
-        built = limited(tmp_path, 1, "import threading\nthreading.Event().wait()")
-        assert built.code != 0
-        assert (
-            "index.md: cell 1 waited: it took more than 10 s on the clock" in built.log
-        )
-
-    def test_page_can_have_a_limit_of_its_own(self, tmp_path: Path) -> None:
-        """What the front matter of a page says counts more than the settings."""
-        work = WORK.format(3)
-        own = "mystnb:\n  execution_timeout: {}\n"
-        built = limited(tmp_path / "more", 2, work, own=own.format(6))
-        assert built.code == 0, built.log
-        built = limited(tmp_path / "less", 60, work, own=own.format(2))
-        assert built.code != 0
-        assert "index.md: cell 1 used more than 2 s of processor time" in built.log
-
-
-# A training whose bar would be seen: its clock runs ahead.
-TRAINING = """
-import itertools
-import numpy as np
-from tqdm import std
-from gdbook.fitting import fit
-from gdbook.losses import MEAN_SQUARED_ERROR
-from gdbook.network import Dense
-from gdbook.optimizers import GradientDescent
-
-std.time = itertools.count().__next__
-history = fit(
-    [Dense([[0.0]], [0.0])],
-    [[1.0]],
-    [[1.0]],
-    loss=MEAN_SQUARED_ERROR,
-    rule=GradientDescent(0.1),
-    num_epochs=5,
-    batch_size=1,
-    generator=np.random.default_rng(1),
-)
-print("epochs:", len(history.epochs))
-"""
-
-
-class TestProgress:
-    """A bar is for who waits: a reader of a notebook does, a page does not."""
-
-    @pytest.mark.parametrize("forking", [True, False], ids=["fork", "kernel"])
-    def test_page(self, tmp_path: Path, forking: bool) -> None:  # noqa: FBT001
-        """A training of some seconds leaves no bar, whoever runs the page."""
-        small = copy_settings(tmp_path, f"```{{code-cell}}\n{TRAINING}\n```\n")
-        if not forking:
-            no_forks(small)
-        built = build(small)
-        assert built.code == 0, built.log
-        text = text_of(built.page("index"))
-        assert "epochs: 6" in text
-        assert "epoch/s" not in text
-        assert "warning" not in text.lower()
-
-    def test_notebook(self) -> None:
-        """A kernel gets a bar as text beside what is printed, and it is gone then."""
-        manager, client = start_new_kernel(cwd=str(ROOT))
-        written: dict[str, str] = {"stdout": "", "stderr": ""}
-
-        def write(message: Any) -> None:
-            assert message["msg_type"] not in {"error", "display_data"}, message
-            if message["msg_type"] == "stream":
-                written[message["content"]["name"]] += message["content"]["text"]
-
-        try:
-            client.execute_interactive(TRAINING, timeout=60, output_hook=write)
-        finally:
-            client.stop_channels()
-            manager.shutdown_kernel(now=True)
-        bar, _, last = written["stdout"].rpartition("\r")
-        assert "5/5" in bar
-        assert bar.split("\r")[-1].strip() == ""
-        assert (last, written["stderr"]) == ("epochs: 6\n", "")
-
 
 class TestMathematics:
     """A formula is set under the book's policy, or reported where it stands."""
@@ -596,28 +841,8 @@ class TestStrict:
         ("page", "said"),
         [
             (
-                "```{code-cell}\n1 + 1\n```\n\n```{code-cell}\n1 / 0\n```\n",
-                "index.md: cell 2 raised ZeroDivisionError: division by zero",
-            ),
-            (
-                "```{code-cell}\nif True\n```\n",
-                "index.md: cell 1 raised SyntaxError",
-            ),
-            (
-                "```{code-cell}\nimport os\nos._exit(3)\n```\n",
-                "index.md: cell 1 ended its process (3)",
-            ),
-            (
-                "```{code-cell}\nimport sys\nprint('odd', file=sys.stderr)\n```\n",
-                "stderr was found in the cell outputs",
-            ),
-            (
                 "```{code-cell}\n1\n```\n\nA number: {glue:text}`missing.key`.\n",
                 "No key 'missing.key' found in glue data",
-            ),
-            (
-                "```{code-cell}\nfrom IPython.display import SVG\nSVG('<svg xmlns=\"http://www.w3.org/2000/svg\"/>')\n```\n",
-                "a figure has no alternative text",
             ),
             ("See {py:func}`gdbook.missing`.\n", "py:func reference target not found"),
             ("```{solution-start}\n```\n", "a solution needs one start and one end"),
@@ -626,10 +851,7 @@ class TestStrict:
                 "no function 'missing' in gdbook.explorables",
             ),
         ],
-        ids=[
-            *("exception", "syntax", "death", "stderr", "glue"),
-            *("no alt", "reference", "solution", "explorable"),
-        ],
+        ids=["glue", "reference", "solution", "explorable"],
     )
     def test_mistakes_fail_the_build(
         self, tmp_path: Path, page: str, said: str
@@ -639,26 +861,6 @@ class TestStrict:
         assert built.code != 0
         assert said in built.log
 
-    def test_mistake_fails_until_it_is_mended(self, tmp_path: Path) -> None:
-        """A build that has nothing to read does not forget the last one's warnings."""
-        docs = copy_settings(tmp_path, "```{toctree}\nfirst\nsecond\n```\n") / "docs"
-        for name in ("first", "second"):
-            (docs / f"{name}.md").write_text(f"# Page {name}\n", encoding="utf-8")
-        assert build(tmp_path).code == 0
-        mistakes = {
-            "parsing": "```{nosuch}\n```\n",
-            "writing": "{py:func}`gdbook.missing`\n",
-        }
-        for mistake in mistakes.values():
-            (docs / "first.md").write_text(f"# Page first\n\n{mistake}", "utf-8")
-            assert build(tmp_path).code != 0
-            again = build(tmp_path)
-            assert again.code != 0
-            assert "first.md:3: WARNING" in again.log
-            assert "reading sources... [100%] first\n" in again.log
-        (docs / "first.md").write_text("# Page first\n", encoding="utf-8")
-        assert build(tmp_path).code == 0
-
     def test_network_is_refused(self, tmp_path: Path) -> None:
         """The guard that the builds above ran under does refuse a connection."""
         asks = "import socket\nsocket.create_connection(('127.0.0.1', 9))"
@@ -666,63 +868,6 @@ class TestStrict:
         built = build(copy_settings(tmp_path, page))
         assert built.code != 0
         assert "the book must build without a network" in built.log
-
-
-class TestImages:
-    """A picture has words and a size, and comes from the book itself."""
-
-    @staticmethod
-    def book(tmp_path: Path, page: str) -> Built:
-        """Build a page beside two pictures, of 48 by 24 and of 30 by 20 pixels."""
-        docs = copy_settings(tmp_path, page) / "docs"
-        svg = '<svg xmlns="http://www.w3.org/2000/svg" height="24" width="36pt"/>'
-        (docs / "drawn.svg").write_text(svg, encoding="utf-8")
-        Image.new("RGB", (30, 20)).save(docs / "dots.png")
-        return build(tmp_path)
-
-    def test_size_and_place_are_kept(self, tmp_path: Path) -> None:
-        """What a page asks for is an attribute or a class: styles are forbidden."""
-        asked = {
-            "drawn.svg\n:align: left": ('align-left"', 'height="24"', 'width="48"'),
-            "drawn.svg\n:width: 200px": ('sized"', 'height="100"', 'width="200"'),
-            "dots.png\n:height: 1in": ('sized"', 'height="96"', 'width="144"'),
-            "dots.png\n:width: 50%": ('sized"', 'width="50%"'),
-            "dots.png\n:scale: 200": ('sized"', 'height="40"', 'width="60"'),
-            "dots.png": ('height="20"', 'width="30"'),
-        }
-        blocks = (f"```{{image}} {what}\n:alt: a\n```\n" for what in asked)
-        built = self.book(tmp_path, "\n".join(blocks))
-        assert built.code == 0, built.log
-        tags = re.findall(r"<img[^>]*>", built.page("index"))
-        for tag, parts in zip(tags, asked.values(), strict=True):
-            assert all(part in tag for part in parts), tag
-            assert "style" not in tag
-            sides = {part[:5] for part in parts} & {"heigh", "width"}
-            assert ("height=" in tag) == ("heigh" in sides)
-
-    def test_mistakes_have_a_place(self, tmp_path: Path) -> None:
-        """What cannot be shown, or has no words, is a warning with page and line."""
-        mistakes = {
-            "```{image} none.svg\n:alt: a\n```\n": "image file not readable",
-            "![a](https://book.example/a.svg)\n\n": "an image of another site",
-            "```{image} dots.png\n```\n": "a figure has no alternative text",
-            "<img src='dots.png'>\n\n": "a figure has no alternative text",
-            "Text <img src='dots.png' alt=''>\n\n": "a figure has no alternative text",
-            "```{image} dots.png\n:alt: a\n:width: 3ex\n```\n": "is 3ex but must be",
-        }
-        built = self.book(tmp_path, "".join(mistakes))
-        assert built.code != 0
-        assert built.log.count("WARNING") == len(mistakes)
-        line = 9  # the page begins with its settings
-        for block, said in mistakes.items():
-            assert f"index.md:{line}: WARNING: " in built.log
-            assert said in built.log
-            line += block.count("\n")
-
-    def test_words_in_raw_html_are_enough(self, tmp_path: Path) -> None:
-        """An image in HTML that has its words is as good as any other."""
-        page = "Text <img src='_images/dots.png' alt='two dots'>\n"
-        assert self.book(tmp_path, page).code == 0
 
 
 class Site(NamedTuple):
@@ -741,9 +886,13 @@ class Site(NamedTuple):
 
 @pytest.fixture(scope="module")
 def site_of_one_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build a page of code and a formula."""
+    """Build a page of code and a formula, and keep what it does not use."""
     page = "A formula $x_1$.\n\n```{code-cell}\nimport math\n```\n"
-    built = build(copy_settings(tmp_path_factory.mktemp("lean"), page))
+    book = copy_settings(tmp_path_factory.mktemp("lean"), page)
+    settings = book / "docs" / "conf.py"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace('    "leftovers",\n', ""), encoding="utf-8")
+    built = build(book)
     assert built.code == 0, built.log
     return built.html
 
@@ -781,9 +930,9 @@ class TestLean:
     @pytest.mark.parametrize(
         "name",
         [
-            *("scripts/fontawesome.js", "scripts/bootstrap.js", "searchtools.js"),
-            *("language_data.js", "basic.css", "styles/pydata-sphinx-theme.css"),
-            *("pygments.css", "styles/sphinx-book-theme.css"),
+            *("scripts/fontawesome.js", "scripts/bootstrap.js", "basic.css"),
+            *("styles/pydata-sphinx-theme.css", "pygments.css"),
+            "styles/sphinx-book-theme.css",
             "vendor/fontawesome/webfonts/fa-solid-900.woff2",
         ],
     )
@@ -805,8 +954,8 @@ class TestLean:
             (
                 "index.html",
                 "scripts/sphinx-book-theme.js",
-                "searchtools.js",
-                "page index.html loads _static/searchtools.js",
+                "search.js",
+                "page index.html loads _static/search.js",
             ),
             (
                 "index.html",

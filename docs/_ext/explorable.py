@@ -81,7 +81,7 @@ class ExplorableDirective(SphinxDirective):
         figure = nodes.figure("", drawn, align="default", classes=["explorable-figure"])
         self.set_source_info(figure)
         if self.content:
-            caption = nodes.caption()
+            caption = nodes.caption("\n".join(self.content))
             self.set_source_info(caption)
             for paragraph in self.parse_content_to_nodes():
                 caption += paragraph.children

@@ -4,7 +4,7 @@ What goes, and what that saves on every page of the book (gzip):
 
 - `fontawesome.js`, 542 kB, which draws icons that the icon font draws as well;
 - `bootstrap.js`, 24 kB, once the theme's dropdown is three buttons;
-- the search scripts and the whole search index, except on the search page;
+- the search and the texts that it looks through, except on the search page;
 - the marks around words of code that look like the code around them: a fifth of the
   elements of a chapter, a third of those of the reference;
 - every style rule that no page uses: six files of 65 kB become one of about 20 kB;
@@ -33,7 +33,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 import tinycss2
+from builders import THEMED
 from fontTools import subset
+from leftovers import put_away
 from sphinx.util.logging import getLogger
 
 LOGGER = getLogger(__name__)
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
 
 # Scripts that no page loads, and those that the search page alone does.
 UNUSED = ("scripts/fontawesome.js", "scripts/bootstrap.js")
-SEARCH = ("searchtools.js", "language_data.js")
+SEARCH = ("searchindex.js", "search.js")
 STYLES = (
     "basic.css",
     "styles/pydata-sphinx-theme.css",
@@ -92,7 +94,7 @@ def leave_out_scripts(
         if "body" not in attributes:
             attributes.setdefault("defer", "defer")
             kept.append(script)
-    if app.builder.name == "html" and len(kept) == len(scripts):
+    if app.builder.name in THEMED and len(kept) == len(scripts):
         LOGGER.warning("lean: found no inline script of the theme on page %s", page)
     context["script_files"][:] = kept
 
@@ -112,7 +114,7 @@ def leave_out_marks(
 
 def bundle(app: Sphinx, error: Exception | None) -> None:
     """Write the one style sheet and the two fonts that the pages name."""
-    if error or app.builder.name != "html":
+    if error or app.builder.name not in THEMED:
         return
     out = Path(app.outdir)
     static = out / "_static"
@@ -123,8 +125,7 @@ def bundle(app: Sphinx, error: Exception | None) -> None:
     }
     missed = [*missing(static), *loaded(pages)]
     if not missed:
-        stamp = Path(app.doctreedir) / "lean.txt"
-        missed = cut(static, pages, stamp)
+        missed = cut(static, pages, put_away(app, ".lean.txt"))
     for what in missed:
         LOGGER.warning("lean: %s", what)
 
@@ -147,8 +148,9 @@ def cut(static: Path, pages: dict[str, str], stamp: Path) -> list[str]:
     for sheet in sheets:
         digest.update(sheet.read_bytes())
     made = [static / name for name in ("site.css", "icons.woff2", "mathematics.woff2")]
+    # They are looked at, too: a kill can cut them, and folders can share the stamp.
     done = stamp.read_text(encoding="utf-8") if stamp.exists() else ""
-    if done == digest.hexdigest() and all(path.exists() for path in made):
+    if done == stamped(digest, made):
         return []
     missed, rules = [], ""
     for sheet in sheets:
@@ -169,13 +171,22 @@ def cut(static: Path, pages: dict[str, str], stamp: Path) -> list[str]:
     stix = Path(str(distribution("ziamath").locate_file(MATHEMATICS_FONT)))
     if not cut_font(stix, static / "mathematics.woff2", italics(formulas)):
         missed.append(f"found no scripts of scripts in {stix.name}")
-    stamp.write_text("" if missed else digest.hexdigest(), encoding="utf-8")
+    stamp.write_text("" if missed else stamped(digest, made), encoding="utf-8")
     return missed
+
+
+def stamped(made_of: Any, made: list[Path]) -> str:
+    """Hash files together with what they are made of."""
+    digest = made_of.copy()
+    for path in made:
+        digest.update(path.read_bytes() if path.exists() else b"none")
+    text: str = digest.hexdigest()
+    return text
 
 
 def missing(static: Path) -> Iterator[str]:
     """Say which files of the theme are not where they were."""
-    for name in (*UNUSED, *SEARCH, *STYLES, ICON_FONT):
+    for name in (*UNUSED, *STYLES, ICON_FONT):
         if not list(static.glob(name)):
             yield f"found no {name}"
 
@@ -183,7 +194,8 @@ def missing(static: Path) -> Iterator[str]:
 def loaded(pages: dict[str, str]) -> Iterator[str]:
     """Say what pages load that they should not, or should and do not."""
     for name, html in pages.items():
-        unwanted = UNUSED if name == "search.html" else (*UNUSED, *SEARCH)
+        is_search = name in {"search.html", "search/index.html"}
+        unwanted = UNUSED if is_search else (*UNUSED, *SEARCH)
         for script in re.findall(r'<script[^>]* src="([^"?]*)', html):
             if script.endswith(unwanted):
                 yield f"page {name} loads {script}"

@@ -24,6 +24,7 @@ from reprlib import Repr
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from builders import SITES
 from docutils import nodes
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ MISTAKES = {
 }
 # The addresses in a page that are relative to it.
 RELATIVE = re.compile(
-    r'(?<=\s)((?:href|src|action|data-content_root)=")(?![#/]|[\w+.-]+:)(?:\./)?'
+    r'(?<=\s)((?:href|src|action|data-content_root)=")(?![#/]|[\w+.-]+:)(?:\.{1,2}/)*'
 )
 
 
@@ -158,7 +159,7 @@ def describe(
     for title in ("pagetitle", "root_title"):
         context[title] = escape(context.get(title, ""))
     context["html_baseurl"] = app.config.html_baseurl
-    if app.builder.name != "html":
+    if app.builder.name not in SITES:
         return
     own = "".join(f"<meta {tag} />\n" for tag in tags(app, page, doctree))
     context["metatags"] = context.get("metatags", "") + own
@@ -168,21 +169,17 @@ def describe(
 
 def wrong_address(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Have the page for wrong addresses written."""
-    if app.builder.name == "html":
+    if app.builder.name in SITES:
         yield NOT_FOUND, {"title": "Page not found"}, "404.html"
 
 
 def publish(app: Sphinx, error: Exception | None) -> None:
     """Write what hosts, search engines and networks read."""
-    if error or app.builder.name != "html":
+    if error or app.builder.name not in SITES:
         return
     out, base = Path(app.outdir), app.config.html_baseurl
     root = urlsplit(base).path or "/"
-    page = out / f"{NOT_FOUND}.html"
-    html = RELATIVE.sub(
-        lambda found: found[1] + escape(root), page.read_text(encoding="utf-8")
-    )
-    page.write_text(html, encoding="utf-8")
+    write_not_found(app, root)
     (out / ".nojekyll").touch()
     headers = HEADERS | {"Content-Security-Policy": joined(POLICY | styles_of(out))}
     lines = "".join(f"  {name}: {value}\n" for name, value in headers.items())
@@ -199,13 +196,29 @@ def publish(app: Sphinx, error: Exception | None) -> None:
         write_card(out)
 
 
+def write_not_found(app: Sphinx, root: str) -> None:
+    """Put the page for wrong addresses where hosts look for it."""
+    builder: Any = app.builder
+    written, place = (
+        Path(builder.get_output_path(NOT_FOUND)),
+        Path(app.outdir) / f"{NOT_FOUND}.html",
+    )
+    html = RELATIVE.sub(
+        lambda found: found[1] + escape(root), written.read_text(encoding="utf-8")
+    )
+    place.write_text(html, encoding="utf-8")
+    if written != place:
+        written.unlink()
+        written.parent.rmdir()
+
+
 def styles_of(out: Path) -> dict[str, str]:
     """Allow the style inside each picture, which else is black when opened by itself.
 
     All figures have the same one.
     """
     element = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
-    pictures = (path.read_text(encoding="utf-8") for path in out.rglob("*.svg"))
+    pictures = (path.read_text("utf-8", "replace") for path in out.rglob("*.svg"))
     styles = {style for picture in pictures for style in element.findall(picture)}
     digests = sorted(b64encode(sha256(text.encode()).digest()) for text in styles)
     allowed = (f"'sha256-{digest.decode()}'" for digest in digests)

@@ -3,8 +3,8 @@
 A page writes ``{solution-start}`` and ``{solution-end}`` around the solution of an
 exercise. Everything between, cells with their outputs included, goes into an HTML
 ``<details>``, which folds without a script. No library does this: a directive cannot
-hold MyST-NB's cells, and sphinx-exercise folds with JavaScript. Other builders
-print the solution open.
+hold MyST-NB's cells, and sphinx-exercise folds with JavaScript. Plain text has the
+solution open.
 """
 
 from __future__ import annotations
@@ -85,16 +85,21 @@ def close_details(translator: Any, _node: Solution) -> None:
     translator.body.append("</details>\n")
 
 
-def print_open(_translator: Any, _node: Solution) -> None:
-    """Leave the solution as it is."""
+def open_paragraph(translator: Any, _node: Solution) -> None:
+    """Say where a solution begins, in plain text."""
+    translator.new_state(0)
+    translator.add_text("Solution:")
+    translator.end_state()
+
+
+def close_paragraph(_translator: Any, _node: Solution) -> None:
+    """Write nothing more."""
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension."""
-    folded, printed = (open_details, close_details), (print_open, print_open)
-    app.add_node(
-        Solution, html=folded, latex=printed, text=printed, man=printed, texinfo=printed
-    )
+    folded, printed = (open_details, close_details), (open_paragraph, close_paragraph)
+    app.add_node(Solution, html=folded, text=printed)
     app.add_directive("solution-start", MarkDirective)
     app.add_directive("solution-end", MarkDirective)
     app.add_transform(FoldSolutions)

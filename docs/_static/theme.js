@@ -35,12 +35,14 @@
 
   // The theme would do this in an inline script, which a strict policy forbids.
   const root = document.documentElement;
-  const stored = (name, ...known) =>
-    known.find((choice) => choice === localStorage.getItem(name));
-  root.dataset.mode = stored("mode", "light", "dark") ?? "auto";
+  // Firefox gives every page on the disk a storage of its own, but all one cookie.
+  const onDisk = location.protocol === "file:";
+  const noted = onDisk && document.cookie.match(/\bmode=(\w+)/)?.[1];
+  const last = noted || localStorage.getItem("mode");
+  const chosen = ["light", "dark"].find((theme) => theme === last);
+  root.dataset.mode = chosen ?? "auto";
   root.dataset.theme =
-    stored("theme", "light", "dark") ??
-    (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+    chosen ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 
   // Paper is white, whatever the screen is.
   const onScreen = { theme: root.dataset.theme };
@@ -52,13 +54,16 @@
   // Formulas would move the lines below them if their font came late. A page from the
   // disk may not ask for it early, and has no need to.
   const { font } = document.currentScript.dataset;
-  if (font && location.protocol !== "file:") {
+  if (font && !onDisk) {
     const link = document.createElement("link");
     Object.assign(link, { rel: "preload", as: "font", crossOrigin: "", href: font });
     document.head.append(link);
   }
 
   const press = () => {
+    const { mode, content_root: book } = root.dataset;
+    const folder = new URL(book, location).pathname;
+    if (onDisk) document.cookie = `mode=${mode}; path=${folder}; max-age=31536000`;
     for (const button of document.querySelectorAll(".theme-change-button")) {
       button.ariaPressed = String(button.dataset.mode === root.dataset.mode);
     }

@@ -63,6 +63,19 @@ STEP = """async () => {
   }
   return { losses: [before, part("loss").textContent], hash: location.hash };
 }"""
+GO_DARK = """() => {
+  document.querySelector('.theme-change-button[data-mode="dark"]').click();
+  return document.documentElement.dataset.theme;
+}"""
+THEME = """() => document.documentElement.dataset.theme"""
+RESULTS = """async () => {
+  const contexts = () =>
+    [...document.querySelectorAll("li .context")].map((p) => p.textContent);
+  for (let waited = 0; !contexts().length && waited < 600; waited += 1) {
+    await new Promise((passed) => setTimeout(passed, 100));
+  }
+  return [contexts()[0], document.querySelector("#search-results li a").href];
+}"""
 STATE = """() => document.querySelector('[data-part="slope-value"]').textContent"""
 
 
@@ -156,17 +169,24 @@ class TestFromDisk:
         assert not wrong, listed(wrong)
 
     def test_what_a_reader_does(self, visit: Callable[[Visits], list[Visit]]) -> None:
-        """The interactive figure moves, and its address keeps it."""
+        """The figure moves, its address keeps it, a theme stays, and a search finds."""
         seen = visit(
             [
                 (CHAPTER, STEP),
                 (f"{CHAPTER}#grades:m=0.75,b=2", STATE),
+                ("index.html", GO_DARK),
+                (CHAPTER, THEME),
+                ("search.html?q=-24", RESULTS),
             ]
         )
-        stepped, slope = (visit.answer for visit in seen)
+        stepped, slope, turned, kept, found = (visit.answer for visit in seen)
         assert stepped == {
             "losses": ["5.4", "0.7512"],
             "hash": "#grades:m=0.712,b=0.964,a=0.01",
         }
         assert slope == "0.75"
-        assert [visit.complaints for visit in seen] == [[], []]
+        assert (turned, kept) == ("dark", "dark")
+        context, link = found
+        assert "24" in context
+        assert "/chapters/weight_update.html#multiply-three-factors" in link
+        assert [visit.complaints for visit in seen] == [[], [], [], [], []]

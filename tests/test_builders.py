@@ -132,6 +132,17 @@ Drag the *line*.
     "   :members: squared_error\n```\n",
     "bibliography": "# Bibliography\n\n```{bibliography}\n:filter: cited\n```\n",
 }
+# An extension with a builder that this book has never heard of.
+OF_OTHERS = """
+from sphinx.builders import Builder
+
+class New(Builder):
+    name = "new"
+
+def setup(app):
+    app.add_builder(New)
+"""
+ABOUT = "myst:\n  html_meta:\n    description: A page.\n---\n\n"
 WORDS = "At weight 2 the loss is 16 and the tangent falls by 24"
 
 
@@ -140,9 +151,13 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a book with one of each."""
     made = copy_settings(tmp_path_factory.mktemp("builders"), INDEX)
     (made / "docs" / "chapters").mkdir()
+    (made / "docs" / "_ext" / "of_others.py").write_text(OF_OTHERS, encoding="utf-8")
+    with (made / "docs" / "conf.py").open("a", encoding="utf-8") as conf:
+        conf.write('\nextensions.append("of_others")\n')
     for name, page in PAGES.items():
         path = made / "docs" / f"{name}.md"
-        path.write_text(f"{FRONT_MATTER}{page}", encoding="utf-8")
+        text = f"{FRONT_MATTER}{page}".replace("---\n\n", ABOUT, 1)
+        path.write_text(text, encoding="utf-8")
     return made
 
 
@@ -254,7 +269,14 @@ class TestUsable:
             assert [
                 text for text in said(site.page(name)) if text not in together
             ] == []
-        assert "x.example" not in source(page)
+        assert 'content="A page."' in site.page("chapters/first")
+        for gone in (
+            'content="A page."',
+            "x.example",
+            "search-button",
+            "search-dialog",
+        ):
+            assert gone not in source(page)
         assert 'id="chapters-second-exercises"' in source(page)
 
     def test_epub(self, book: Path, site: Built) -> None:
@@ -296,7 +318,10 @@ class TestUsable:
         first = source(built.html / "chapters" / "first.txt")
         assert first.startswith("1. Take a step\n**")
         assert "The slope is −24, a *slope* along \\alpha." in first
-        assert "far too long for a page of plain text}   (1.1)\n" in first
+        long = (
+            r"\qquad \text{with a line that is far too long for a page of plain text}"
+        )
+        assert f"\n   {long}   (1.1)\n" in first
         assert WORDS in " ".join(first.split())
         assert "Fig. 1.1 From 16 down" in first
         assert "Figure size" not in first
@@ -340,7 +365,7 @@ class TestUsable:
         assert built.code != 0
         broken = source(built.html / "output.txt").splitlines()
         (far,) = [line for line in broken if "https://book.example/far" in line]
-        assert far.startswith("chapters/second.md:25: [broken]")
+        assert far.startswith("chapters/second.md:28: [broken]")
 
     def test_gettext(self, book: Path, site: Built) -> None:
         """A translator reads sentences with the names of their numbers."""
@@ -377,20 +402,21 @@ class TestRefused:
 
     def test_every_builder_has_its_place(self, book: Path) -> None:
         """All builders of Sphinx and of the extensions are taken or refused."""
+        refused = REFUSED | {"new": "nobody has read what comes out of it"}
         process = subprocess.run(
-            [sys.executable, "-c", ASK, "dummy", *REFUSED],
+            [sys.executable, "-c", ASK, "dummy", *refused],
             cwd=book,
             capture_output=True,
             text=True,
             check=True,
         )
         (known,) = re.findall(r"(?m)^known (.*)$", process.stdout)
-        assert sorted(known.split()) == sorted((*USABLE, *REFUSED))
-        refused = dict(re.findall(r"(?m)^refused (\w+) (.*)$", process.stdout))
-        assert refused == {
+        assert sorted(known.split()) == sorted((*USABLE, *refused))
+        said = dict(re.findall(r"(?m)^refused (\w+) (.*)$", process.stdout))
+        assert said == {
             name: f"This book cannot be built with {name}: {reason}. "
             f"Of Sphinx's builders it has {', '.join(CLASSES['BOOKS'])}."
-            for name, reason in REFUSED.items()
+            for name, reason in refused.items()
         }
 
     def test_sentence_is_all_that_is_said(self, book: Path) -> None:

@@ -56,16 +56,19 @@ extensions = [
     "publishing",
     "rebuilds",
     "reference",
-    "search_numbers",
+    "search",
     "single_page",
     "solutions",
+    "translated_numbers",
     "warm_execution",
 ]
 exclude_patterns = ["_build", "_ext", "requirements.txt"]
 nitpicky = True
 numfig = True
 
-myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"]
+myst_enable_extensions = [
+    *("colon_fence", "deflist", "dollarmath", "html_image", "substitution"),
+]
 myst_heading_anchors = 3
 
 nb_execution_mode = "cache"
@@ -75,7 +78,7 @@ nb_output_stderr = "error"
 # Where a picture is its words, it is not the name of the object that was drawn.
 nb_mime_priority_overrides = [
     (builder, f"image/{kind}", 0)
-    for builder in ("text", "xml", "pseudoxml")
+    for builder in ("text", "gettext", "xml", "pseudoxml")
     for kind in ("svg+xml", "png", "jpeg")
 ]
 nb_code_prompt_show = "Show the code behind the numbers"

@@ -105,7 +105,6 @@ def build(
     out: str = "built",
     builder: str = "html",
     *,
-    to: str = "html",
     first: str = "",
     doctrees: str = "",
     jobs: str = "1",
@@ -124,7 +123,7 @@ def build(
             *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n"),
             *("-b", builder, "-j", jobs),
             *("-d", str(book / (doctrees or out) / "doctrees")),
-            *(str(book / "docs"), str(folder / to)),
+            *(str(book / "docs"), str(folder / "html")),
         ],
         cwd=book,
         env=os.environ | environment | {"PYTHONPATH": str(guard), "NO_COLOR": "1"},
@@ -133,4 +132,4 @@ def build(
         text=True,
         check=False,
     )
-    return Built(process.returncode, process.stdout, folder / to)
+    return Built(process.returncode, process.stdout, folder / "html")

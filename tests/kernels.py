@@ -118,7 +118,7 @@ def words(docs: Path) -> Words:
     said: Words = {}
     for page, result in forks.run(todo):
         if result.error:
-            sys.exit(f"{page.path}: {result.error}")
+            sys.exit(f"{page.path}: cell {result.cell} {result.error}")
         said[page.path.stem] = dict(_said(page.path, result))
     return dict(sorted(said.items())) | _explorables()
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CLASSES = runpy.run_path(str(ROOT / "docs" / "_ext" / "builders.py"))
-SITES: tuple[str, ...] = CLASSES["SITES"]
 USABLE: tuple[str, ...] = (*CLASSES["BOOKS"], *CLASSES["TOOLS"])
 REFUSED: dict[str, str] = CLASSES["REFUSED"]
 
@@ -133,6 +132,17 @@ Drag the *line*.
     "   :members: squared_error\n```\n",
     "bibliography": "# Bibliography\n\n```{bibliography}\n:filter: cited\n```\n",
 }
+# An extension with a builder that this book has never heard of.
+OF_OTHERS = """
+from sphinx.builders import Builder
+
+class New(Builder):
+    name = "new"
+
+def setup(app):
+    app.add_builder(New)
+"""
+ABOUT = "myst:\n  html_meta:\n    description: A page.\n---\n\n"
 WORDS = "At weight 2 the loss is 16 and the tangent falls by 24"
 
 
@@ -141,9 +151,13 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a book with one of each."""
     made = copy_settings(tmp_path_factory.mktemp("builders"), INDEX)
     (made / "docs" / "chapters").mkdir()
+    (made / "docs" / "_ext" / "of_others.py").write_text(OF_OTHERS, encoding="utf-8")
+    with (made / "docs" / "conf.py").open("a", encoding="utf-8") as conf:
+        conf.write('\nextensions.append("of_others")\n')
     for name, page in PAGES.items():
         path = made / "docs" / f"{name}.md"
-        path.write_text(f"{FRONT_MATTER}{page}", encoding="utf-8")
+        text = f"{FRONT_MATTER}{page}".replace("---\n\n", ABOUT, 1)
+        path.write_text(text, encoding="utf-8")
     return made
 
 
@@ -151,6 +165,11 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(book: Path) -> Built:
     """Build it the usual way, which also reads it for all others."""
     return build(book)
+
+
+def other(book: Path, builder: str, **environment: str) -> Built:
+    """Build it another way, without reading it again."""
+    return build(book, builder, builder, doctrees="built", **environment)
 
 
 class Links(HTMLParser):
@@ -184,8 +203,9 @@ def dead(folder: Path, pattern: str) -> Iterator[str]:
         yield from (f"twice #{name}" for name, n in page.places.items() if n > 1)
         for link in page.wanted:
             parts = urlsplit(link)
-            target = (path.parent / unquote(parts.path)).resolve()
-            target = path if not parts.path else target
+            root = "/" if path.name == "404.html" else ""  # it asks from the root
+            target = path.parent / unquote(parts.path).removeprefix(root)
+            target = target.resolve() if parts.path else path
             target = target / "index.html" if target.is_dir() else target
             known = pages[target].places if target in pages else {}
             place = unquote(parts.fragment)
@@ -221,11 +241,15 @@ class TestUsable:
         text = " ".join(text_of(site.page("chapters/second")).split())
         assert "See Fig. 1.1, Fig. 2.1 and Table 2.1 on Take a step" in text
         assert "equation (1.1), (2.1), and Cauchy [1847]" in text
+        # The theme's own writer, which it leaves out where another builder has one.
+        assert '<div class="pst-scrollable-table-container">' in site.page(
+            "chapters/second"
+        )
 
     def test_dirhtml(self, book: Path, site: Built) -> None:
         """A folder for each page: the same pages at other addresses."""
         address = {"BOOK_URL": "https://book.example/"}
-        built = build(book, builder="dirhtml", to="dirhtml", **address)
+        built = other(book, "dirhtml", **address)
         assert built.code == 0, built.log
         assert list(dead(built.html, "*.html")) == []
         for name in ("chapters/first", "chapters/second", "glossary"):
@@ -236,9 +260,7 @@ class TestUsable:
 
     def test_singlehtml(self, book: Path, site: Built) -> None:
         """One page that says what all pages say, in their order."""
-        built = build(
-            book, builder="singlehtml", to="singlehtml", BOOK_URL="https://x.example/"
-        )
+        built = other(book, "singlehtml", BOOK_URL="https://x.example/")
         assert built.code == 0, built.log
         (page,) = built.html.glob("*.html")
         assert list(dead(built.html, "*.html")) == []
@@ -247,12 +269,19 @@ class TestUsable:
             assert [
                 text for text in said(site.page(name)) if text not in together
             ] == []
-        assert "x.example" not in source(page)
+        assert 'content="A page."' in site.page("chapters/first")
+        for gone in (
+            'content="A page."',
+            "x.example",
+            "search-button",
+            "search-dialog",
+        ):
+            assert gone not in source(page)
         assert 'id="chapters-second-exercises"' in source(page)
 
     def test_epub(self, book: Path, site: Built) -> None:
         """An ePub is XML, lists its files, and shows what the pages show."""
-        built = build(book, builder="epub", to="epub")
+        built = other(book, "epub")
         assert built.code == 0, built.log
         assert list(dead(built.html, "*.xhtml")) == []
         package = ET.parse(built.html / "content.opf").getroot()  # noqa: S314 (ours)
@@ -276,7 +305,7 @@ class TestUsable:
 
     def test_text(self, book: Path, site: Built) -> None:
         """Plain text has the numbers of the site, the figures' words and the TeX."""
-        built = build(book, builder="text", to="text")
+        built = other(book, "text")
         assert built.code == 0, built.log
         for name in ("chapters/first", "chapters/second"):
             text = source(built.html / f"{name}.txt")
@@ -289,7 +318,10 @@ class TestUsable:
         first = source(built.html / "chapters" / "first.txt")
         assert first.startswith("1. Take a step\n**")
         assert "The slope is −24, a *slope* along \\alpha." in first
-        assert "far too long for a page of plain text}   (1.1)\n" in first
+        long = (
+            r"\qquad \text{with a line that is far too long for a page of plain text}"
+        )
+        assert f"\n   {long}   (1.1)\n" in first
         assert WORDS in " ".join(first.split())
         assert "Fig. 1.1 From 16 down" in first
         assert "Figure size" not in first
@@ -302,7 +334,7 @@ class TestUsable:
     def test_xml(self, book: Path, site: Built) -> None:
         """The pages as trees: XML, with numbers, formulas and words."""
         assert site.code == 0
-        built = build(book, builder="xml", to="xml")
+        built = other(book, "xml")
         assert built.code == 0, built.log
         tree = ET.parse(built.html / "chapters" / "first.xml")  # noqa: S314 (ours)
         (image,) = tree.iter("image")
@@ -313,7 +345,7 @@ class TestUsable:
     def test_pseudoxml(self, book: Path, site: Built) -> None:
         """The same, for people."""
         assert site.code == 0
-        built = build(book, builder="pseudoxml", to="pseudoxml")
+        built = other(book, "pseudoxml")
         assert built.code == 0, built.log
         tree = source(built.html / "chapters" / "first.pseudoxml")
         assert f'<image alt="The loss over the weight near its start. {WORDS}' in tree
@@ -322,23 +354,23 @@ class TestUsable:
     def test_dummy(self, book: Path, site: Built) -> None:
         """Only the checks."""
         assert site.code == 0
-        built = build(book, builder="dummy", to="dummy")
+        built = other(book, "dummy")
         assert built.code == 0, built.log
         assert list(built.html.iterdir()) == []
 
     def test_linkcheck(self, book: Path, site: Built) -> None:
         """Links to other sites are asked for, which here they cannot be."""
         assert site.code == 0
-        built = build(book, builder="linkcheck", to="linkcheck")
+        built = other(book, "linkcheck")
         assert built.code != 0
         broken = source(built.html / "output.txt").splitlines()
         (far,) = [line for line in broken if "https://book.example/far" in line]
-        assert far.startswith("chapters/second.md:25: [broken]")
+        assert far.startswith("chapters/second.md:28: [broken]")
 
     def test_gettext(self, book: Path, site: Built) -> None:
         """A translator reads sentences with the names of their numbers."""
         assert site.code == 0
-        built = build(book, builder="gettext", to="gettext")
+        built = other(book, "gettext")
         assert built.code == 0, built.log
         catalog = source(built.html / "chapters.pot")
         for sentence in (
@@ -370,20 +402,21 @@ class TestRefused:
 
     def test_every_builder_has_its_place(self, book: Path) -> None:
         """All builders of Sphinx and of the extensions are taken or refused."""
+        refused = REFUSED | {"new": "nobody has read what comes out of it"}
         process = subprocess.run(
-            [sys.executable, "-c", ASK, "dummy", *REFUSED],
+            [sys.executable, "-c", ASK, "dummy", *refused],
             cwd=book,
             capture_output=True,
             text=True,
             check=True,
         )
         (known,) = re.findall(r"(?m)^known (.*)$", process.stdout)
-        assert sorted(known.split()) == sorted((*USABLE, *REFUSED))
-        refused = dict(re.findall(r"(?m)^refused (\w+) (.*)$", process.stdout))
-        assert refused == {
+        assert sorted(known.split()) == sorted((*USABLE, *refused))
+        said = dict(re.findall(r"(?m)^refused (\w+) (.*)$", process.stdout))
+        assert said == {
             name: f"This book cannot be built with {name}: {reason}. "
             f"Of Sphinx's builders it has {', '.join(CLASSES['BOOKS'])}."
-            for name, reason in REFUSED.items()
+            for name, reason in refused.items()
         }
 
     def test_sentence_is_all_that_is_said(self, book: Path) -> None:
@@ -397,58 +430,190 @@ class TestRefused:
         assert list(built.html.iterdir()) == []
 
 
+SQUARE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" {}>'
+    "<style/><rect width='9' height='9'/></svg>"
+)
+SHOW = "```{{code-cell}}\n{}from IPython.display import *\n{}\n```\n\n"
+
+
+def cell(code: str, settings: str = "") -> str:
+    """Write a cell that shows something."""
+    return SHOW.format(settings and f"---\nmystnb:\n{settings}---\n", code)
+
+
+def image(name: str, **options: str) -> str:
+    """Write a directive for an image that has words."""
+    lines = "".join(f":{key}: {value}\n" for key, value in options.items())
+    return f"```{{image}} {name}\n:alt: two words\n{lines}```\n\n"
+
+
 class TestImages:
-    """A picture has words and a size, and comes from the book itself."""
+    """A picture has words and a size, and is a file of the book."""
 
     @staticmethod
-    def book(tmp_path: Path, page: str) -> Built:
-        """Build a page beside two pictures, of 48 by 24 and of 30 by 20 pixels."""
+    def book(tmp_path: Path, page: str) -> Path:
+        """Make a page beside pictures, the dots of 30 by 20 pixels."""
         docs = copy_settings(tmp_path, page) / "docs"
-        svg = '<svg xmlns="http://www.w3.org/2000/svg" height="24" width="36pt"/>'
-        (docs / "drawn.svg").write_text(svg, encoding="utf-8")
-        Image.new("RGB", (30, 20)).save(docs / "dots.png")
-        return build(tmp_path)
+        drawings = {
+            "drawn.svg": SQUARE.format('height="24" width="36pt"'),
+            "Drawn.SVG": SQUARE.format("height='24' width='48'"),
+            "quoted.svg": SQUARE.format("height='24' width='48'"),
+            "boxed.svg": SQUARE.format('viewBox="0 0 48 24"'),
+            "sizeless.svg": SQUARE.format('width="100%"'),
+            "flat.svg": SQUARE.format('width="9" height="0"'),
+            "laughing.svg": "<!DOCTYPE svg [<!ENTITY a 'ha'>]>" + SQUARE.format(""),
+            "packed.svgz": "",
+            "cut.png": "\x89PNG",
+        }
+        for name, text in drawings.items():
+            (docs / name).write_text(text, encoding="utf-8")
+        marked = "\ufeff" + SQUARE.format('height="24" width="48"')
+        (docs / "marked.svg").write_text(marked, encoding="utf-8")
+        (docs / "wide.svg").write_text(marked, encoding="utf-16")
+        (docs / "folder.svg").mkdir()
+        for name in ("dots.png", "zwölf dots.png"):
+            Image.new("RGB", (30, 20)).save(docs / name)
+        return tmp_path
+
+    # What a page asks for, and what its image then has.
+    ASKED = (
+        (image("drawn.svg", align="left"), 'class="align-left" height="24" width="48"'),
+        (image("drawn.svg", width="200px"), 'class="sized" height="100" width="200"'),
+        (image("dots.png", height="1in"), 'class="sized" height="96" width="144"'),
+        (image("dots.png", width="50%"), 'class="sized" width="50%"'),
+        (image("dots.png", scale="200"), 'class="sized" height="40" width="60"'),
+        (image("dots.png", width="60", scale="50"), 'height="20" width="30"'),
+        (image("dots.png", width="50%", scale="50"), 'width="25%"'),
+        (image("/dots.png", loading="link"), 'src="_images/dots.png" width="30"'),
+        (image("quoted.svg"), 'height="24" width="48"'),
+        (image("boxed.svg"), 'height="24" width="48"'),
+        (image("marked.svg"), 'height="24" width="48"'),
+        ("![two words](<zwölf dots.png> 'Said')\n\n", 'title="Said" width="30"'),
+        ("Text <img src='dots.png' width='60'\n alt='two words'>\n\n", 'width="60"'),
+        (
+            (
+                "```{figure} dots.png\n:alt: two words\n:align: right\n"
+                ":figclass: big\n\nCaption.\n```\n\n"
+            ),
+            'height="20" width="30"',
+        ),
+        (
+            cell(
+                "SVG('drawn.svg')",
+                "  image:\n    alt: two words\n    width: 96px\n    align: right\n"
+                "    classes: mine\n  figure:\n    caption: Caption.\n",
+            ),
+            'class="mine sized align-right" height="48" width="96"',
+        ),
+        (cell("Markdown('![two words](dots.png)')"), 'height="20" width="30"'),
+    )
 
     def test_size_and_place_are_kept(self, tmp_path: Path) -> None:
         """What a page asks for is an attribute or a class: styles are forbidden."""
-        asked = {
-            "drawn.svg\n:align: left": ('align-left"', 'height="24"', 'width="48"'),
-            "drawn.svg\n:width: 200px": ('sized"', 'height="100"', 'width="200"'),
-            "dots.png\n:height: 1in": ('sized"', 'height="96"', 'width="144"'),
-            "dots.png\n:width: 50%": ('sized"', 'width="50%"'),
-            "dots.png\n:scale: 200": ('sized"', 'height="40"', 'width="60"'),
-            "dots.png": ('height="20"', 'width="30"'),
-        }
-        blocks = (f"```{{image}} {what}\n:alt: a\n```\n" for what in asked)
-        built = self.book(tmp_path, "\n".join(blocks))
+        page = "".join(asked for asked, _ in self.ASKED)
+        built = build(self.book(tmp_path, page))
         assert built.code == 0, built.log
-        tags = re.findall(r"<img[^>]*>", built.page("index"))
-        for tag, parts in zip(tags, asked.values(), strict=True):
-            assert all(part in tag for part in parts), tag
+        html = built.page("index")
+        tags = re.findall(r"<img[^>]*>", html)
+        for tag, (_, has) in zip(tags, self.ASKED, strict=True):
+            for part in re.findall(r'\S+="[^"]*"', has):
+                assert part in tag
+            assert ("height=" in tag) == ("height" in has or "%" not in has), tag
+            assert 'alt="two words"' in tag
             assert "style" not in tag
-            sides = {part[:5] for part in parts} & {"heigh", "width"}
-            assert ("height=" in tag) == ("heigh" in sides)
+        assert [i for i, tag in enumerate(tags) if "lazy" not in tag] == [0, 7]
+        assert '<figure class="big align-right"' in html
+        assert list(dead(built.html, "*.html")) == []
+        epub = other(tmp_path, "epub")
+        assert epub.code == 0, epub.log
+        assert list(dead(epub.html, "*.xhtml")) == []
+        shown = re.findall(r"<img[^>]*>", source(epub.html / "index.xhtml"))
+        assert [tag for tag in shown if re.search('width="[^"]*%', tag)] == []
+        assert 'style="width: 50%"' in shown[3]
+        text = other(tmp_path, "text")
+        assert text.code == 0, text.log
+        shown = re.findall(r"(?<!!)\[two words\]", source(text.html / "index.txt"))
+        assert len(shown) == len(self.ASKED)
+
+    WORDLESS = "a figure has no alternative text"
+    NO_FILE = "a picture must be one file of this book, not "
+    NO_SIZE = " is no picture, or is one without a size of its own"
+    FETCHES = ": a picture must be one file of this book"
+    # What is wrong on a page, what is said of it, and how many lines further down.
+    MISTAKES = (
+        (image("none.svg"), "image file not readable: none.svg", 0),
+        ("![a](HTTP://a.example/a.svg)\n\n", NO_FILE + "HTTP://a.example/a.svg", 0),
+        ("<img src='https://b.example/a' alt='a'>\n\n", NO_FILE + "https://b.exam", 0),
+        (
+            image("data:image/png;base64,AAAA"),
+            NO_FILE + "data:image/png;base64,AAAA",
+            0,
+        ),
+        (image("drawn.*"), NO_FILE + "drawn.*", 0),
+        (image("folder.svg"), NO_FILE + "folder.svg", 0),
+        (image("packed.svgz"), "packed.svgz is packed", 0),
+        (image("Drawn.SVG"), "Drawn.SVG needs a suffix in small letters", 0),
+        (image("laughing.svg"), "laughing.svg declares entities", 0),
+        (image("wide.svg"), "wide.svg is not in UTF-8", 0),
+        (image("sizeless.svg"), "sizeless.svg" + NO_SIZE, 0),
+        (image("flat.svg"), "flat.svg" + NO_SIZE, 0),
+        (image("cut.png"), "cut.png" + NO_SIZE, 0),
+        (image("dots.png", width="3ex"), "the width of an image is 3ex but must be", 0),
+        (image("dots.png", width="101%"), "is 101% but must be within its page", 0),
+        (image("dots.png", width="0"), "an image would be 0 by 0 pixels", 0),
+        (image("dots.png", loading="embed"), "a picture stays a file", 0),
+        (image("dots.png").replace("two words", "…"), WORDLESS, 0),
+        ("![ ](dots.png)\n\n", WORDLESS, 0),
+        ("Text <img src='dots.png' alt=''>\n\n", WORDLESS, 0),
+        ("| a |\n| - |\n| ![](dots.png) |\n\n", WORDLESS, 0),
+        ("{{ picture }}\n\n", WORDLESS, 1),
+        ("```{figure} dots.png\n:alt: a\n\n![](dots.png)\n```\n\n", WORDLESS, 3),
+        (
+            "```{figure} dots.png\n:alt: a\n:figwidth: 9px\n\nCaption.\n```\n\n",
+            "figwidth would be a style of the page",
+            0,
+        ),
+        (cell("Image('dots.png')"), "cell 1: " + WORDLESS, 0),
+        (cell("Markdown('![](dots.png)')"), "cell 2: " + WORDLESS, 0),
+        (cell("HTML('<svg role=\"img\"/>')"), "cell 3: " + WORDLESS, 0),
+        ("<svg aria-label='a'></svg>\n\n", "<svg> is no figure for all", 0),
+        ("<p><img\n src='_static/page.webp'></p>\n\n", WORDLESS, 0),
+        ("<p><img src='a.png' alt='a'></p>\n\n", "<img> in other HTML finds no", 0),
+        ("<object data='_static/a'></object>\n\n", WORDLESS, 0),
+        (
+            "<picture><source srcset='//c.example/a'></picture>\n\n",
+            "<source> fetches //c.example/a" + FETCHES,
+            0,
+        ),
+    )
+    # Nothing is wrong with these.
+    WELL = (
+        "<!-- <img> -->\n\n<svg role='img' aria-label='a'><svg/></svg>\n\n"
+        "<svg role='img'><title>a</title></svg>\n\n"
+        "<p><img src='_static/page.webp' alt='a > b'></p>\n\n"
+        "<video>a film</video>\n\n<a href='https://d.example/'>a</a>\n\n"
+    )
 
     def test_mistakes_have_a_place(self, tmp_path: Path) -> None:
         """What cannot be shown, or has no words, is a warning with page and line."""
-        mistakes = {
-            "```{image} none.svg\n:alt: a\n```\n": "image file not readable",
-            "![a](https://book.example/a.svg)\n\n": "an image of another site",
-            "```{image} dots.png\n```\n": "a figure has no alternative text",
-            "<img src='dots.png'>\n\n": "a figure has no alternative text",
-            "Text <img src='dots.png' alt=''>\n\n": "a figure has no alternative text",
-            "```{image} dots.png\n:alt: a\n:width: 3ex\n```\n": "is 3ex but must be",
-        }
-        built = self.book(tmp_path, "".join(mistakes))
-        assert built.code != 0
-        assert built.log.count("WARNING") == len(mistakes)
-        line = 9  # the page begins with its settings
-        for block, said in mistakes.items():
-            assert f"index.md:{line}: WARNING: " in built.log
-            assert said in built.log
-            line += block.count("\n")
-
-    def test_words_in_raw_html_are_enough(self, tmp_path: Path) -> None:
-        """An image in HTML that has its words is as good as any other."""
-        page = "Text <img src='_images/dots.png' alt='two dots'>\n"
-        assert self.book(tmp_path, page).code == 0
+        page = self.WELL + "".join(mistake for mistake, *_ in self.MISTAKES)
+        small = self.book(tmp_path, page)
+        with (small / "docs" / "conf.py").open("a", encoding="utf-8") as conf:
+            conf.write("\nmyst_substitutions = {'picture': '![](dots.png)'}\n")
+        built = build(small)
+        assert built.code == 1, built.log
+        line = 9 + self.WELL.count("\n")  # the page begins with its settings
+        expected = []
+        for mistake, what, down in self.MISTAKES:
+            expected.append((line + down, what))
+            line += mistake.count("\n")
+        warnings = re.findall(r"index\.md:(\d+): WARNING: (.*)", built.log)
+        missed = [
+            (line, what)
+            for line, what in expected
+            if not any(int(at) == line and what in said for at, said in warnings)
+        ]
+        assert missed == []
+        assert len(warnings) == len(expected)
+        assert "Traceback" not in built.log

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -214,7 +216,9 @@ TRIES_TO_STAY = (
 )
 THREAD = "import threading\nthread = threading.Thread(target=threading.Event().wait)\n"
 SETTING = "mystnb:\n  execution_{}\n"
-SVG = "from IPython.display import SVG\nSVG('<svg xmlns=\"http://www.w3.org/2000/svg\"/>')"
+SVG = "from IPython.display import SVG\nSVG({!r})".format(
+    '<svg xmlns="http://www.w3.org/2000/svg" height="9" width="9"/>'
+)
 
 RUNS = f"[sys.executable, '-c', '{ENDLESS}']"
 
@@ -230,6 +234,36 @@ FAULTS: dict[str, tuple[str | bytes, int, str]] = {
         page(cells("class A:\n    def __repr__(self): return 1 / 0\nA()")),
         9,
         "cell 1 raised ZeroDivisionError: division by zero",
+    ),
+    "displayed": (
+        page(
+            cells(
+                "class A:\n    def _repr_html_(self): return 1 / 0",
+                "from IPython.display import display\ndisplay(A())",
+            )
+        ),
+        14,
+        "cell 2 raised ZeroDivisionError: division by zero",
+    ),
+    "group": (
+        page(cells("raise ExceptionGroup('many', [ValueError(), KeyError()])")),
+        9,
+        "cell 1 raised ExceptionGroup: many (2 sub-exceptions)",
+    ),
+    "magic": (page(cells("%nosuch")), 9, "Line magic function `%nosuch` not"),
+    "cancelled": (
+        page(
+            cells(
+                "import asyncio\nawait asyncio.sleep(0)\nraise asyncio.CancelledError"
+            )
+        ),
+        9,
+        "cell 1 raised CancelledError",
+    ),
+    "interrupted": (
+        page(cells("import os, signal\nos.kill(os.getpid(), signal.SIGINT)", "1")),
+        9,
+        "cell 1 raised KeyboardInterrupt",
     ),
     "left": (page(cells("1", "import sys\nsys.exit(4)")), 13, "raised SystemExit: 4"),
     "quit": (
@@ -320,11 +354,22 @@ FINE: dict[str, str | bytes] = {
     "elsewhere": page(
         cells("import os\nos.listdir()"), SETTING.format("in_temp: true")
     ),
+    "pool": page(
+        cells(
+            "from concurrent.futures import ThreadPoolExecutor\n"
+            "ThreadPoolExecutor(1).submit(int).result()"
+        )
+    ),
     "marked": b"\xef\xbb\xbf" + page(cells("'marked'")).encode(),
     "windows": page(cells("'one'\n'two'")).replace("\n", "\r\n").encode(),
     "leaves": page(
         cells("import subprocess, sys\nleft = subprocess.Popen(['sleep', '1000'])")
     ),
+}
+# Pages that are not run.
+LEFT: dict[str, str | bytes] = {
+    name: page(cells("1 / 0"), front).replace("  name:", "  language: python\n  name:")
+    for name, front in (("off", SETTING.format("mode: 'off'")), ("excluded", ""))
 }
 
 
@@ -341,8 +386,9 @@ class TestFaults:
     def test_every_fault_is_said_once(self, tmp_path: Path) -> None:
         """A build with many faults names each, and so does the next one."""
         book = copy_settings(tmp_path, "```{toctree}\n:glob:\n*\n```\n")
-        settle(book, nb_execution_timeout=1)
-        write(book, {name: text for name, (text, _, _) in FAULTS.items()} | FINE)
+        excluded = "nb_execution_excludepatterns = ['*/excluded.md']"
+        settle(book, excluded, nb_execution_timeout=1)
+        write(book, {name: text for name, (text, _, _) in FAULTS.items()} | FINE | LEFT)
         built = build(book)
         assert built.code == 1, built.log
         self.check(book, built, set(FAULTS))
@@ -392,10 +438,10 @@ class TestFaults:
 # Says that it runs, and is heard of until it, and what it has started, have ended.
 LIVES = """
 import os, subprocess, sys
-pipe = open({!r}, "w")
-lives = "import time\\nprint('child', flush=True)\\nwhile True: time.sleep(1)"
-subprocess.Popen([sys.executable, "-c", lives], stdout=pipe)
-print("page", file=pipe, flush=True)
+pipe = os.open({!r}, os.O_WRONLY)
+says = "import os, time\\nos.write(1, b'child %d\\\\n' % os.getpid())\\ntime.sleep(1e6)"
+subprocess.Popen([sys.executable, "-c", says], stdout=pipe)
+os.write(pipe, b"page %d\\n" % os.getpid())
 while True: pass
 """
 
@@ -403,24 +449,50 @@ while True: pass
 class TestEnds:
     """Nothing outlives its build."""
 
-    @pytest.mark.parametrize("start", ["fork", "spawn"])
-    def test_killed_build_leaves_no_process(self, tmp_path: Path, start: str) -> None:
+    @pytest.mark.parametrize(
+        ("start", "number"),
+        [
+            *(("fork", signal.SIGKILL), ("fork", signal.SIGTERM)),
+            *(("fork", signal.SIGINT), ("spawn", signal.SIGKILL)),
+        ],
+    )
+    def test_ended_build_leaves_no_process(
+        self, tmp_path: Path, start: str, number: int
+    ) -> None:
         """However a build ends, its cells and what they have started end with it."""
-        pipe = tmp_path / "pipe"
-        os.mkfifo(pipe)
-        book = copy_settings(tmp_path, cells(LIVES.format(str(pipe))))
+        path = tmp_path / "pipe"
+        os.mkfifo(path)
+        book = copy_settings(tmp_path, cells(LIVES.format(str(path))))
         settle(book, f"execution_start = {start!r}")
         command = [sys.executable, "-m", "sphinx", "-q", "docs", "built"]
-        for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT):
-            building = subprocess.Popen(command, cwd=book, stderr=subprocess.PIPE)
-            with pipe.open(encoding="utf-8") as heard:
-                assert {heard.readline(), heard.readline()} == {"page\n", "child\n"}
-                assert building.poll() is None
-                building.send_signal(number)
-                assert heard.read() == ""  # all that could write have ended
+        pipe = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        building = subprocess.Popen(command, cwd=book, stderr=subprocess.PIPE)
+        try:
+            heard = b""
+            while heard.count(b"\n") < 2:
+                heard += self.hear(pipe)
+            assert building.poll() is None
+            building.send_signal(number)
+            assert self.hear(pipe) == b""  # all that could write have ended
             _, said = building.communicate()
-            assert building.returncode in {-number, 2}
-            assert said.decode().strip() in {"", "Interrupted!"}
+        finally:
+            for process in re.findall(rb"\d+", heard):
+                with suppress(ProcessLookupError):
+                    os.kill(int(process), signal.SIGKILL)
+            building.kill()
+            os.close(pipe)
+        assert re.findall(rb"[a-z]+", heard) in (
+            [b"page", b"child"],
+            [b"child", b"page"],
+        )
+        assert building.returncode in {-number, 2}
+        assert said.decode().strip() in {"", "Interrupted!"}
+
+    @staticmethod
+    def hear(pipe: int) -> bytes:
+        """Wait for what is said next, or for the end, and not for ever."""
+        assert select.select([pipe], [], [], 300)[0]
+        return os.read(pipe, 1000)
 
 
 class TestJobs:
@@ -443,11 +515,20 @@ class TestJobs:
                 f"{{glue:text}}`number`, and {{func}}`missing{number}`.\n\n"
             )
             write(book, {name: page(body)})
+        settle(
+            book,
+            "settle = setup",
+            "def setup(app):",
+            "    settle(app)",
+            "    say = lambda *_: print('written by', os.getpid(), flush=True)",
+            "    app.connect('html-page-context', say)",
+        )
         built = [build(book, f"jobs{jobs}", jobs=jobs) for jobs in "12"]
         said = [sorted(re.findall(r".*WARNING.*", one.log)) for one in built]
         assert len(said[0]) == 7
         assert said[0] == said[1]
-        assert "waiting for workers" in built[1].log
+        writers = [set(re.findall(r"written by (\d+)", one.log)) for one in built]
+        assert len(writers[0]) == 1 < len(writers[1])
         assert contents(built[0].html) == contents(built[1].html)
 
 

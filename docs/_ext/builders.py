@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from docutils import nodes
     from sphinx.application import Sphinx
 
-# The first three have the layout of the theme.
-SITES = ("html", "dirhtml", "singlehtml")
-BOOKS = (*SITES, "epub", "text")
+SITES = ("html", "dirhtml")
+THEMED = (*SITES, "singlehtml")
+BOOKS = (*THEMED, "epub", "text")
 TOOLS = ("gettext", "linkcheck", "dummy", "xml", "pseudoxml")
 MANUAL = "a manual has no place for its figures and formulas"
 PIECES = "its pages would lack the layout and the style sheet that they need"

@@ -159,6 +159,8 @@ def _guard(folder: str) -> Iterator[int]:
 
 def run(todo: list[Page], start: str = "fork") -> Iterator[tuple[Page, Result]]:
     """Run pages in processes, as many at a time as there are processors."""
+    if not todo:
+        return
     waiting, running = list(todo), list[Fork]()
     with TemporaryDirectory() as folder, _guard(folder) as guard:
         try:

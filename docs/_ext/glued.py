@@ -4,7 +4,7 @@ A trace glues each of its numbers, up to twenty thousand on a page, and MyST-NB 
 check and read all of them with every build. So they lie apart from the executed cells,
 in one file of the page's cache, and the roles and directives of glue take from there
 what they name, however they were written: in an included file, in a substitution, in
-reStructuredText, on another page. An edit of prose runs no cell.
+reStructuredText, in a translation, on another page. An edit of prose runs no cell.
 
 A name that nothing glues is one warning, and stands on the page as it was written.
 """
@@ -48,19 +48,23 @@ class RememberedParser(Parser):  # type: ignore[misc]
     """MyST-NB's, which lets text in reStructuredText find the page's numbers."""
 
     def parse(self, inputstring: str, document: nodes.document) -> None:
-        """Remember the page, and parse it."""
+        """Remember the page, and parse it, or a translation of its sentences."""
         document.settings.env.current_document["page"] = document
         super().parse(inputstring, document)
+        document.attributes.pop("nb_renderer", None)  # which no page can keep
 
 
 def _offer(document: nodes.document, text: str) -> None:
     """Give MyST-NB what a role or directive names."""
     env = document.settings.env
-    page = env.current_document.get("page", document)
-    if "nb_renderer" not in page:
+    here = env.current_document
+    page = here.get("page", document)
+    if "nb_renderer" in page:
+        here["renderer"] = page["nb_renderer"]
+    if "renderer" not in here:
         return
-    document["nb_renderer"] = page["nb_renderer"]
-    known = page["nb_renderer"].renderer.nb_client.glue_data
+    document["nb_renderer"] = here["renderer"]
+    known = here["renderer"].renderer.nb_client.glue_data
     about = env.metadata[env.docname]
     texts = _texts(about.get("kept", ""))
     names = {text, text.rpartition(":")[0]}
@@ -82,6 +86,8 @@ def _role(base: type[Any]) -> type[Any]:
                 self.text += ":s"  # MyST-NB would take the name for the format
             _offer(self.document, self.text)
             found, messages = super().run()
+            for node in found[:1]:
+                node["number"] = self.text
             return found or [nodes.problematic(self.rawtext, self.rawtext)], messages
 
     return Role

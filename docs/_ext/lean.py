@@ -4,7 +4,7 @@ What goes, and what that saves on every page of the book (gzip):
 
 - `fontawesome.js`, 542 kB, which draws icons that the icon font draws as well;
 - `bootstrap.js`, 24 kB, once the theme's dropdown is three buttons;
-- the search scripts and the whole search index, except on the search page;
+- the search and the texts that it looks through, except on the search page;
 - the marks around words of code that look like the code around them: a fifth of the
   elements of a chapter, a third of those of the reference;
 - every style rule that no page uses: six files of 65 kB become one of about 20 kB;
@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 import tinycss2
-from builders import SITES
+from builders import THEMED
 from fontTools import subset
 from leftovers import put_away
 from sphinx.util.logging import getLogger
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 # Scripts that no page loads, and those that the search page alone does.
 UNUSED = ("scripts/fontawesome.js", "scripts/bootstrap.js")
-SEARCH = ("searchtools.js", "language_data.js")
+SEARCH = ("searchindex.js", "search.js")
 STYLES = (
     "basic.css",
     "styles/pydata-sphinx-theme.css",
@@ -94,7 +94,7 @@ def leave_out_scripts(
         if "body" not in attributes:
             attributes.setdefault("defer", "defer")
             kept.append(script)
-    if app.builder.name in SITES and len(kept) == len(scripts):
+    if app.builder.name in THEMED and len(kept) == len(scripts):
         LOGGER.warning("lean: found no inline script of the theme on page %s", page)
     context["script_files"][:] = kept
 
@@ -114,7 +114,7 @@ def leave_out_marks(
 
 def bundle(app: Sphinx, error: Exception | None) -> None:
     """Write the one style sheet and the two fonts that the pages name."""
-    if error or app.builder.name not in SITES:
+    if error or app.builder.name not in THEMED:
         return
     out = Path(app.outdir)
     static = out / "_static"
@@ -186,7 +186,7 @@ def stamped(made_of: Any, made: list[Path]) -> str:
 
 def missing(static: Path) -> Iterator[str]:
     """Say which files of the theme are not where they were."""
-    for name in (*UNUSED, *SEARCH, *STYLES, ICON_FONT):
+    for name in (*UNUSED, *STYLES, ICON_FONT):
         if not list(static.glob(name)):
             yield f"found no {name}"
 

@@ -18,8 +18,9 @@ import re
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from builders import SITES
+from builders import THEMED
 from publishing import NOT_FOUND
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 OWN = ("_downloads", "_images", "_sources", "_static")
 NOTES = (".buildinfo", ".buildinfo.bak")
-NAME = re.compile(r"[\w.%+-]+\.\w+")
+# From its beginning: in a word of a million letters, each would be tried as one.
+NAME = re.compile(r"(?<![\w.%+-])[\w.%+-]+\.\w+")
 # What other sites, search machines and the search ask for by name.
 ASKED_FOR = {"objects.inv", "searchindex.js"}
 
@@ -47,7 +49,7 @@ class Pages:
     def tidy(self, app: Sphinx, error: Exception | None) -> None:
         """Remove what is left over."""
         builder: Any = app.builder
-        if error or builder.name not in SITES:
+        if error or builder.name not in THEMED:
             return
         out = Path(app.outdir)
         names = app.env.found_docs | self.others
@@ -79,8 +81,8 @@ def remove_unused(out: Path, pages: set[Path]) -> None:
     while found:
         for path in filter(Path.is_file, found):
             if path.suffix in {".html", ".css", ".js", ".svg"}:
-                named |= set(NAME.findall(path.read_text(encoding="utf-8")))
-        found = {path for path in left if path.name in named}
+                named |= set(NAME.findall(path.read_text("utf-8", "replace")))
+        found = {path for path in left if {path.name, quote(path.name)} & named}
         left -= found
     for path in left:
         path.unlink()

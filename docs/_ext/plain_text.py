@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from docutils import nodes
+from sphinx.builders.text import TextBuilder
 from sphinx.writers.text import TextTranslator
 
 if TYPE_CHECKING:
@@ -68,7 +69,17 @@ class PlainText(TextTranslator):
         self.end_state(wrap=False)
 
 
+class PlainPages(TextBuilder):
+    """Write pages so.
+
+    Where any writer is set by `set_translator`, the theme leaves Sphinx's writer of web
+    pages as it is, without the boxes that tables scroll in and the levels of headings.
+    """
+
+    default_translator_class = PlainText
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the writer."""
-    app.set_translator("text", PlainText)
+    """Register the builder."""
+    app.add_builder(PlainPages, override=True)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -13,7 +13,6 @@ it was killed. Here:
   and when the extensions have changed.
 - A page is written again when it has been read, or what it shows of other pages has
   changed, since that folder got it: several folders can share the doctrees.
-- The index of the search has the words of the book that is, and all of its terms.
 - Jinja compiles the theme's templates with every build unless it is given a place.
 """
 
@@ -29,7 +28,6 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import FileSystemBytecodeCache
 from leftovers import put_away
-from sphinx.util.index_entries import split_index_msg
 from sphinx.util.logging import NAMESPACE, is_suppressed_warning
 
 if TYPE_CHECKING:
@@ -274,39 +272,6 @@ def drop_cut_pictures(app: Sphinx) -> None:
             path.unlink()
 
 
-def complete_index(app: Sphinx, error: Exception | None) -> None:
-    """Take out words of no page, and put in the terms of pages that stayed."""
-    builder: Any = app.builder
-    name = getattr(builder, "searchindex_filename", "")
-    path = Path(app.outdir) / name
-    if error or not name.endswith(".js") or not path.is_file():
-        return
-    form = builder.indexer_format
-    text = path.read_text(encoding="utf-8")
-    index = form.loads(text)
-    for terms in (index["terms"], index["titleterms"]):
-        for word in [word for word, pages in terms.items() if pages == []]:
-            del terms[word]
-    index["indexentries"] = _terms(app.env, index["docnames"])
-    whole = form.dumps(index)
-    if whole != text:
-        path.write_text(whole, encoding="utf-8")
-
-
-def _terms(env: BuildEnvironment, pages: list[str]) -> dict[str, list[Any]]:
-    """Return the terms of all pages as Sphinx does of those that it writes."""
-    terms: dict[str, list[Any]] = {}
-    for number, page in enumerate(pages):
-        found = set[tuple[str, str, str]]()
-        for kind, value, target, main, _ in env.domains.index_domain.entries[page]:
-            names = split_index_msg(kind, value)
-            found |= {(name, target or "", main) for name in names}
-        for name, target, main in sorted(found):
-            place = [number, target, main == "main"]
-            terms.setdefault(name.lower(), []).append(place)
-    return terms
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     build = Build(app)
@@ -319,6 +284,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-updated", build.note_read)
     app.connect("env-get-updated", build.to_write)
     app.connect("doctree-resolved", build.note_written)
-    app.connect("build-finished", complete_index, priority=930)
     app.connect("build-finished", build.end, priority=990)
     return {"env_version": 3, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -186,7 +186,9 @@ def name_users(
     using = _known(app.env).users.get(name, [])
     found = [f":doc:`/{chapter.docname}`" for chapter in using]
     if found:
-        lines += ["", f"Used in {', '.join(found)}.", ""]
+        # The search would find a name for every word of those chapters' titles.
+        used = f"   Used in {', '.join(found)}."
+        lines += ["", ".. rst-class:: no-search", "", used, ""]
 
 
 def find_users(_app: Sphinx, env: BuildEnvironment, *_: object) -> set[str]:

@@ -3,18 +3,17 @@
 {
   // A browser may block storage, or have no room in it. The scripts of the theme and of
   // the search would stop there, so what cannot be stored lasts as long as the page.
+  // Those scripts call no other methods than these three.
   const guarded = (name) => {
-    const unsaved = new Map();
-    let store = null;
     const attempt = (use) => {
       try {
-        store ??= window[name];
         return use();
       } catch {
         return undefined;
       }
     };
-    attempt(() => null);
+    const store = attempt(() => window[name]);
+    const unsaved = new Map();
     const value = {
       getItem: (key) => unsaved.get(key) ?? attempt(() => store.getItem(key)) ?? null,
       removeItem: (key) => {
@@ -36,12 +35,14 @@
 
   // The theme would do this in an inline script, which a strict policy forbids.
   const root = document.documentElement;
-  const stored = (name, ...known) =>
-    known.find((choice) => choice === localStorage.getItem(name));
-  root.dataset.mode = stored("mode", "light", "dark") ?? "auto";
+  // Firefox gives every page on the disk a storage of its own, but all one cookie.
+  const onDisk = location.protocol === "file:";
+  const noted = onDisk && document.cookie.match(/\bmode=(\w+)/)?.[1];
+  const last = noted || localStorage.getItem("mode");
+  const chosen = ["light", "dark"].find((theme) => theme === last);
+  root.dataset.mode = chosen ?? "auto";
   root.dataset.theme =
-    stored("theme", "light", "dark") ??
-    (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+    chosen ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 
   // Paper is white, whatever the screen is.
   const onScreen = { theme: root.dataset.theme };
@@ -53,13 +54,16 @@
   // Formulas would move the lines below them if their font came late. A page from the
   // disk may not ask for it early, and has no need to.
   const { font } = document.currentScript.dataset;
-  if (font && location.protocol !== "file:") {
+  if (font && !onDisk) {
     const link = document.createElement("link");
     Object.assign(link, { rel: "preload", as: "font", crossOrigin: "", href: font });
     document.head.append(link);
   }
 
   const press = () => {
+    const { mode, content_root: book } = root.dataset;
+    const folder = new URL(book, location).pathname;
+    if (onDisk) document.cookie = `mode=${mode}; path=${folder}; max-age=31536000`;
     for (const button of document.querySelectorAll(".theme-change-button")) {
       button.ariaPressed = String(button.dataset.mode === root.dataset.mode);
     }

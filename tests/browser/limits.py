@@ -37,7 +37,7 @@ CODE_COLUMNS = 88
 CONTRAST = 4.5
 
 # What the reader looks for, and what the place found must show.
-SEARCHES = ("learning rate", "0.82")
+SEARCHES = ("learning rate", "0.82", "−24", "1797")
 
 # The share of a figure's pixels that look different in the other theme, at least.
 REDRAWN = 0.002

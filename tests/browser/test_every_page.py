@@ -248,12 +248,8 @@ class TestWire:
         assert sum(size for size, *_ in weights) <= limits.PAGE_BYTES, listed(weights)
 
     def test_scripts_are_light(self, visit: Visit) -> None:
-        """So do its scripts, the index of the search aside, which is data."""
-        scripts = [
-            weight
-            for weight in visit.found["weights"]
-            if weight[1] == "script" and not weight[2].endswith("/searchindex.js")
-        ]
+        """So do its scripts."""
+        scripts = [weight for weight in visit.found["weights"] if weight[1] == "script"]
         assert sum(size for size, *_ in scripts) <= limits.SCRIPT_BYTES, listed(scripts)
 
 

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from browser.pages import CHECKS, PATIENCE, Reader, listed, pages_of
+from browser.pages import CHECKS, NOT_FOUND, PATIENCE, Reader, listed, pages_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +62,19 @@ STEP = """async () => {
     await new Promise((passed) => setTimeout(passed, 100));
   }
   return { losses: [before, part("loss").textContent], hash: location.hash };
+}"""
+GO_DARK = """() => {
+  document.querySelector('.theme-change-button[data-mode="dark"]').click();
+  return document.documentElement.dataset.theme;
+}"""
+THEME = """() => document.documentElement.dataset.theme"""
+RESULTS = """async () => {
+  const contexts = () =>
+    [...document.querySelectorAll("li .context")].map((p) => p.textContent);
+  for (let waited = 0; !contexts().length && waited < 600; waited += 1) {
+    await new Promise((passed) => setTimeout(passed, 100));
+  }
+  return [contexts()[0], document.querySelector("#search-results li a").href];
 }"""
 STATE = """() => document.querySelector('[data-part="slope-value"]').textContent"""
 
@@ -142,7 +155,7 @@ class TestFromDisk:
     ) -> None:
         """Figures, fonts and links are there, and the console is quiet."""
         wrong = []
-        pages = [f"{name}.html" for name in pages_of(site)]
+        pages = [f"{name}.html" for name in pages_of(site) if name != NOT_FOUND]
         for name, seen in zip(pages, visit([(p, LOOK) for p in pages]), strict=True):
             found = seen.answer
             fonts = {"Font Awesome 7 Free": "loaded", "Book Math": "unloaded"}
@@ -156,17 +169,24 @@ class TestFromDisk:
         assert not wrong, listed(wrong)
 
     def test_what_a_reader_does(self, visit: Callable[[Visits], list[Visit]]) -> None:
-        """The interactive figure moves, and its address keeps it."""
+        """The figure moves, its address keeps it, a theme stays, and a search finds."""
         seen = visit(
             [
                 (CHAPTER, STEP),
                 (f"{CHAPTER}#grades:m=0.75,b=2", STATE),
+                ("index.html", GO_DARK),
+                (CHAPTER, THEME),
+                ("search.html?q=-24", RESULTS),
             ]
         )
-        stepped, slope = (visit.answer for visit in seen)
+        stepped, slope, turned, kept, found = (visit.answer for visit in seen)
         assert stepped == {
             "losses": ["5.4", "0.7512"],
             "hash": "#grades:m=0.712,b=0.964,a=0.01",
         }
         assert slope == "0.75"
-        assert [visit.complaints for visit in seen] == [[], []]
+        assert (turned, kept) == ("dark", "dark")
+        context, link = found
+        assert "24" in context
+        assert "/chapters/weight_update.html#multiply-three-factors" in link
+        assert [visit.complaints for visit in seen] == [[], [], [], [], []]

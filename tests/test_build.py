@@ -27,6 +27,7 @@ from book import (
 from PIL import Image
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
     from types import ModuleType
 
@@ -54,7 +55,7 @@ class TestSettings:
 
 
 def write_page(
-    docs: Path, name: str, code: str, glued: str, *, names: str = "a"
+    docs: Path, name: str, code: str, glued: str, *, names: Iterable[str] = "a"
 ) -> None:
     """Write a page that glues numbers, and names some of them."""
     cell = f"{code}\nfrom gdbook.glue import glue\nglue({glued})"
@@ -208,6 +209,24 @@ class TestStoppedBuilds:
         """As with a kill, so with Ctrl-C, the end of a session, and a full disk."""
         ways = [way for way in WAYS if way != "SIGKILL"]
         self.stop(tmp_path, "", list(zip((0.2, 0.5, 0.8), ways, strict=True)))
+
+    @pytest.mark.parametrize("kept", [True, False], ids=["pages", "all"])
+    def test_damaged_files(self, tmp_path: Path, kept: bool) -> None:  # noqa: FBT001
+        """What builds keep for each other may be cut or be anything."""
+        links = "{glue:text}`other.md::count`\n\n```{toctree}\nother\n```\n"
+        docs = copy_settings(tmp_path, links) / "docs"
+        write_page(docs, "other", "", "count=7", names=("count",))
+        expected = build(tmp_path)
+        assert expected.code == 0, expected.log
+        pages, folder = contents(expected.html), expected.html.parent
+        for path in folder.rglob("*"):
+            written = expected.html in path.parents
+            if path.is_file() and not (written or (kept and path.suffix == ".pickle")):
+                half = path.read_bytes()[: path.stat().st_size // 2]
+                path.write_bytes(half if kept else b"\0\xff" * 999)
+        again = build(tmp_path)
+        assert again.code == 0, again.log
+        assert contents(again.html) == pages
 
     def stop(self, tmp_path: Path, edit: str, ends: list[tuple[float, str]]) -> None:
         """Stop builds at shares of their work: all of it, or what an edit needs."""

@@ -149,7 +149,7 @@ def cut(static: Path, pages: dict[str, str], stamp: Path) -> list[str]:
         digest.update(sheet.read_bytes())
     made = [static / name for name in ("site.css", "icons.woff2", "mathematics.woff2")]
     # They are looked at, too: a kill can cut them, and folders can share the stamp.
-    done = stamp.read_text(encoding="utf-8") if stamp.exists() else ""
+    done = stamp.read_text("utf-8", "replace") if stamp.exists() else ""
     if done == stamped(digest, made):
         return []
     missed, rules = [], ""

@@ -6,7 +6,8 @@ no page of this book loads, and a build leaves notes for the next one.
 
 A file is used when its name stands in a page, or in a used style sheet or script. Only
 what a build of this book wrote is removed: pages that carry its style sheet, and what
-lies in the folders that are Sphinx's own. The notes are kept beside the doctrees.
+lies in the folders that are Sphinx's own. Notes are kept beside the doctrees, and
+Sphinx's own, which a killed build can cut, is not needed there.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 OWN = ("_downloads", "_images", "_sources", "_static")
-NOTES = ".buildinfo"
+NOTES = (".buildinfo", ".buildinfo.bak")
 # From its beginning: in a word of a million letters, each would be tried as one.
 NAME = re.compile(r"(?<![\w.%+-])[\w.%+-]+\.\w+")
 # What other sites, search machines and the search ask for by name.
@@ -47,7 +47,7 @@ class Pages:
             self.others.add(page)
 
     def tidy(self, app: Sphinx, error: Exception | None) -> None:
-        """Remove what is left over, and put the notes away."""
+        """Remove what is left over."""
         builder: Any = app.builder
         if error or builder.name not in THEMED:
             return
@@ -59,9 +59,7 @@ class Pages:
             if path not in pages and "_static/site.css" in path.read_text("utf-8"):
                 path.unlink()
         remove_unused(out, pages)
-        for name in (NOTES, f"{NOTES}.bak"):
-            if (out / name).exists():
-                shutil.move(out / name, put_away(app, name))
+        remove_notes(app)
 
 
 def put_away(app: Sphinx, name: str) -> Path:
@@ -70,11 +68,10 @@ def put_away(app: Sphinx, name: str) -> Path:
     return Path(app.doctreedir) / f"{name[1:]}-{folder}"
 
 
-def bring_back(app: Sphinx) -> None:
-    """Give Sphinx its note on the last build, unless there is no such build."""
-    note, place = put_away(app, NOTES), Path(app.outdir) / NOTES
-    if note.exists() and Path(app.outdir).exists():
-        shutil.copy2(note, place)
+def remove_notes(app: Sphinx) -> None:
+    """Remove what Sphinx notes of a build: `rebuilds` knows more."""
+    for name in NOTES:
+        (Path(app.outdir) / name).unlink(missing_ok=True)
 
 
 def remove_unused(out: Path, pages: set[Path]) -> None:
@@ -98,7 +95,7 @@ def remove_unused(out: Path, pages: set[Path]) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension."""
     pages = Pages()
-    app.connect("builder-inited", bring_back)
+    app.connect("builder-inited", remove_notes)
     app.connect("html-page-context", pages.note)
     app.connect("build-finished", pages.tidy, priority=940)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

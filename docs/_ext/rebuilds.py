@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import FileSystemBytecodeCache
+from leftovers import put_away
 from sphinx.util.logging import NAMESPACE, is_suppressed_warning
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ class Build:
             names = self.before.keys() - self.written
             good = {name: self.before[name] for name in names}
         place = _record(app)
-        part = place.with_suffix(".part")
+        part = place.with_name(f"{place.name}.part")
         part.write_text(json.dumps(good), encoding="utf-8")
         part.replace(place)
         if failed:
@@ -209,6 +210,8 @@ def _stamps(app: Sphinx, env: BuildEnvironment) -> dict[str, str]:
 
 def _shared(app: Sphinx, env: BuildEnvironment) -> Iterable[object]:
     """Return what a page may show of others, and of no page."""
+    settings: Any = getattr(app.builder, "build_info", None)
+    yield settings and (settings.config_hash, settings.tags_hash)
     for folder in app.config.templates_path:
         for path in sorted((Path(app.confdir) / folder).rglob("*")):
             yield path.name, _state(path)
@@ -231,8 +234,7 @@ def _shared(app: Sphinx, env: BuildEnvironment) -> Iterable[object]:
 
 def _record(app: Sphinx) -> Path:
     """Return the file beside the doctrees that says what a folder has got."""
-    folder = hashlib.sha256(f"{app.builder.name} {app.outdir}".encode()).hexdigest()
-    return Path(app.doctreedir) / f"written-{folder[:16]}.json"
+    return put_away(app, f".written-{app.builder.name}")
 
 
 def _loaded(path: Path) -> dict[str, str]:

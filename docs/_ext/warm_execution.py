@@ -170,7 +170,12 @@ class Execution:
         self.failed = TemporaryDirectory()
 
     def outdated(self, _app: Sphinx, env: BuildEnvironment, *_: Any) -> list[str]:
-        """Have a page read again when what its cells depend on has changed."""
+        """Have a page read again when what its cells depend on has changed.
+
+        So is one whose numbers another page needs and cannot read any more.
+        """
+        pages = env.metadata.values()
+        needed = {name for about in pages for name in about.get("glues", ())}
         return [
             docname
             for docname, about in env.metadata.items()
@@ -178,6 +183,7 @@ class Execution:
             and not (
                 about["based_on"] == based_on(about["reached"])
                 and Path(about["kept"]).exists()
+                and (docname not in needed or _whole(Path(about["kept"])))
             )
         ]
 

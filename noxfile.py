@@ -21,7 +21,18 @@ nox.options.sessions = [
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 PYTHONS = nox.project.python_versions(PYPROJECT)
+# What is installed is pinned, with hashes: docs/requirements.txt for the book, and for
+# each kind of tools a file beside the tests.
 PINNED = Path("docs", "requirements.txt")
+TOOLS = Path("tests", "requirements")
+# With the library and these of its extras, or without it.
+LOCKED = {
+    **dict.fromkeys(("browser", "fix", "gate", "lint", "live", "lock", "tests")),
+    "mutation": None,
+    "oldest": ("keras", "plotting"),
+    "oracles": (),
+    "package": ("plotting",),
+}
 BUILD = Path("docs", "_build")
 # Every warning and every missing reference is an error.
 STRICT = ("-W", "--keep-going", "-n")
@@ -64,28 +75,12 @@ NUMERIC_TESTS = (
 )
 
 
-def group(name: str) -> tuple[str, ...]:
-    """Return the requirements of a dependency group."""
-    return tuple(nox.project.dependency_groups(PYPROJECT, name))
-
-
-def declared(*extras: str) -> tuple[str, ...]:
-    """Return what the library depends on, and what some extras add."""
-    project = PYPROJECT["project"]
-    added = project["optional-dependencies"]
-    return (
-        *project["dependencies"],
-        *(need for name in extras for need in added[name]),
-    )
-
-
-def install_book(session: nox.Session, *requirements: str) -> None:
-    """Install what the book is built with, to the byte; `gdbook` is used in place."""
+def install(session: nox.Session, *tools: str, book: bool = True) -> None:
+    """Install what is pinned, to the byte; `gdbook` is used in place."""
+    files = (*([PINNED] if book else ()), *(TOOLS / f"{name}.txt" for name in tools))
+    given = (word for file in files for word in ("-r", str(file)))
     # pip compiles what it installs and uv does not unless told, which every build pays.
-    compiled = {"UV_COMPILE_BYTECODE": "1"}
-    session.install("--require-hashes", "-r", str(PINNED), env=compiled)
-    if requirements:
-        session.install(*requirements)
+    session.install("--require-hashes", *given, env={"UV_COMPILE_BYTECODE": "1"})
 
 
 def run_each(session: nox.Session, *commands: tuple[str, ...]) -> None:
@@ -124,7 +119,7 @@ def sphinx(session: nox.Session, *args: str, **run: Any) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the book and print the path to open."""
-    install_book(session)
+    install(session)
     out = BUILD / dict(pairwise(session.posargs)).get("-b", "html")
     sphinx(session, "-b", "html", *session.posargs, "docs", str(out))
     built = (ROOT / out).resolve()
@@ -135,7 +130,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run every test, one chapter's with `-- momentum`, or what else pytest is told."""
-    install_book(session, *group("tests"))
+    install(session, "tests")
     given = session.posargs
     if not given:
         session.run("pytest", "-n", "auto", "--dist", "worksteal", *WITHOUT_BUILDS)
@@ -155,7 +150,7 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types and spelling."""
-    install_book(session, *group("lint"))
+    install(session, "lint")
     run_each(
         session,
         ("ruff", "check", "."),
@@ -168,7 +163,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def fix(session: nox.Session) -> None:
     """Mend what ruff can mend of what `lint` finds."""
-    session.install(*(tool for tool in group("lint") if tool.startswith("ruff")))
+    install(session, "fix", book=False)
     run_each(session, ("ruff", "check", "--fix", "."), ("ruff", "format", "."))
 
 
@@ -181,15 +176,16 @@ def new(session: nox.Session) -> None:
 @nox.session
 def browser(session: nox.Session) -> None:
     """Read the book in a real browser; `-- --all` runs Lighthouse on every page."""
-    install_book(session, *group("browser"))
+    install(session, "browser")
     out = BUILD / "published"
     published = {"BOOK_URL": "https://book.example/"}
     sphinx(session, "-q", "-b", "html", "docs", str(out), env=published)
     here, tools = Path("tests", "browser"), Path(session.create_tmp()).resolve()
-    shutil.copy(here / "package.json", tools)
-    fetch = ("--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error")
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(here / name, tools)
     npm = shutil.which("npm") or session.error("Lighthouse and axe need Node and npm")
-    session.run(npm, "install", "--prefix", str(tools), *fetch, external=True)
+    fetch = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    session.run(npm, "ci", "--prefix", str(tools), *fetch, external=True)
     measured = tools / "measured.json"
     measured.unlink(missing_ok=True)
     given = ("--site", str(out), "--npm", str(tools), "--measured", str(measured))
@@ -206,7 +202,7 @@ def browser(session: nox.Session) -> None:
 @nox.session
 def kernels(session: nox.Session) -> None:
     """Hold pages and tests against other processors' arithmetic, or `-- Nehalem`'s."""
-    install_book(session, *group("tests"))
+    install(session, "tests")
     pytest = ("-q", "-n", "auto", "--dist", "worksteal", *NUMERIC_TESTS)
     session.run("python", "tests/kernels.py", *session.posargs, "--", *pytest)
 
@@ -214,21 +210,21 @@ def kernels(session: nox.Session) -> None:
 @nox.session
 def oracles(session: nox.Session) -> None:
     """Walk beside PyTorch and optax, and split and load as scikit-learn does."""
-    session.install(*declared(), *group("oracles"))
+    install(session, "oracles", book=False)
     session.run("pytest", "tests/oracles", *session.posargs)
 
 
 @nox.session
 def package(session: nox.Session) -> None:
     """Build, install and unpack the library, as those do who use it alone."""
-    session.install(*declared("plotting"), *group("package"))
+    install(session, "package", book=False)
     session.run("pytest", "tests/package", *session.posargs)
 
 
 @nox.session
 def mutation(session: nox.Session) -> None:
     """Change the library, or `-- losses` of it, and expect a test to fail."""
-    install_book(session, *group("mutation"))
+    install(session, "mutation")
     copy = str(Path(session.create_tmp()) / "copy")
     session.run("python", "tests/mutation.py", copy, *session.posargs)
 
@@ -236,15 +232,14 @@ def mutation(session: nox.Session) -> None:
 @nox.session(python=PYTHONS)
 def compat(session: nox.Session) -> None:
     """Test the library on every supported Python that is here."""
-    session.install("-e", ".[keras,plotting]", *group("docs"), *group("tests"))
+    install(session, "tests")
     session.run("pytest", *LIBRARY_TESTS, *session.posargs)
 
 
 @nox.session
 def oldest(session: nox.Session) -> None:
     """Test the library on the oldest dependencies that it declares."""
-    oldest = [need.replace(">=", "==") for need in declared("plotting")]
-    session.install(*oldest, "myst-nb", *declared("keras"), *group("tests"))
+    install(session, "oldest", book=False)
     # An old release may use what a newer one of its own dependencies deprecates.
     lenient = ("-W", "default::DeprecationWarning")
     session.run("pytest", *lenient, *LIBRARY_TESTS, *session.posargs)
@@ -253,14 +248,14 @@ def oldest(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure a cold build against its floor, and say the ratio."""
-    install_book(session)
+    install(session)
     session.run("python", "tests/bench_build.py", *session.posargs)
 
 
 @nox.session
 def live(session: nox.Session) -> None:
     """Show the book in a browser and build it again at every change."""
-    install_book(session, "sphinx-autobuild")
+    install(session, "live")
     session.run(
         *("sphinx-autobuild", *STRICT, "-d", str(BUILD / "doctrees")),
         *("--watch", "gdbook", "--ignore", str(BUILD), "--re-ignore", "__pycache__"),
@@ -270,12 +265,29 @@ def live(session: nox.Session) -> None:
 
 @nox.session
 def lock(session: nox.Session) -> None:
-    """Pin what the book is built with, for every Python and platform, with hashes."""
-    session.install("uv")
-    session.run(
-        *("uv", "pip", "compile", "pyproject.toml", "--all-extras"),
-        *("--group", "docs"),
-        *("--universal", "--python-version", PYTHONS[0], "--generate-hashes"),
-        *("--no-header", "--no-annotate", "--quiet", *session.posargs),
-        *("--output-file", str(PINNED)),
+    """Pin all that is installed, for every Python and platform, with hashes."""
+    install(session, "lock", book=False)
+    project = PYPROJECT["project"]
+    needs = (*project["dependencies"], *project["optional-dependencies"]["plotting"])
+    # Python 3.13 is younger than these releases.
+    pins = (need.replace(">=", "==") + "; python_version < '3.13'" for need in needs)
+    oldest = Path(session.create_tmp(), "oldest.txt")
+    oldest.write_text("\n".join(pins), encoding="utf-8")
+    pin = (
+        *("uv", "pip", "compile", "--universal", "--python-version", PYTHONS[0]),
+        *("--generate-hashes", "--no-header", "--no-annotate", "--quiet"),
+        *session.posargs,
     )
+    book = ("pyproject.toml", "--all-extras", "--group=docs")
+    session.run(*pin, *book, f"--output-file={PINNED}")
+    for name, extras in LOCKED.items():
+        library = () if extras is None else ("pyproject.toml",)
+        session.run(
+            *(*pin, *library, *(f"--extra={extra}" for extra in extras or ())),
+            *(f"--group={name}", f"--output-file={TOOLS / name}.txt"),
+            f"--constraint={oldest if name == 'oldest' else PINNED}",
+        )
+    npm = shutil.which("npm") or session.error("the tools of the browser need npm")
+    fetch = ("--package-lock-only", "--omit-lockfile-registry-resolved", "--no-fund")
+    folder = str(Path("tests", "browser"))
+    session.run(npm, "install", "--prefix", folder, *fetch, external=True)

@@ -216,7 +216,9 @@ TRIES_TO_STAY = (
 )
 THREAD = "import threading\nthread = threading.Thread(target=threading.Event().wait)\n"
 SETTING = "mystnb:\n  execution_{}\n"
-SVG = "from IPython.display import SVG\nSVG('<svg xmlns=\"http://www.w3.org/2000/svg\"/>')"
+SVG = "from IPython.display import SVG\nSVG({!r})".format(
+    '<svg xmlns="http://www.w3.org/2000/svg" height="9" width="9"/>'
+)
 
 RUNS = f"[sys.executable, '-c', '{ENDLESS}']"
 
@@ -232,6 +234,36 @@ FAULTS: dict[str, tuple[str | bytes, int, str]] = {
         page(cells("class A:\n    def __repr__(self): return 1 / 0\nA()")),
         9,
         "cell 1 raised ZeroDivisionError: division by zero",
+    ),
+    "displayed": (
+        page(
+            cells(
+                "class A:\n    def _repr_html_(self): return 1 / 0",
+                "from IPython.display import display\ndisplay(A())",
+            )
+        ),
+        14,
+        "cell 2 raised ZeroDivisionError: division by zero",
+    ),
+    "group": (
+        page(cells("raise ExceptionGroup('many', [ValueError(), KeyError()])")),
+        9,
+        "cell 1 raised ExceptionGroup: many (2 sub-exceptions)",
+    ),
+    "magic": (page(cells("%nosuch")), 9, "Line magic function `%nosuch` not"),
+    "cancelled": (
+        page(
+            cells(
+                "import asyncio\nawait asyncio.sleep(0)\nraise asyncio.CancelledError"
+            )
+        ),
+        9,
+        "cell 1 raised CancelledError",
+    ),
+    "interrupted": (
+        page(cells("import os, signal\nos.kill(os.getpid(), signal.SIGINT)", "1")),
+        9,
+        "cell 1 raised KeyboardInterrupt",
     ),
     "left": (page(cells("1", "import sys\nsys.exit(4)")), 13, "raised SystemExit: 4"),
     "quit": (
@@ -483,11 +515,20 @@ class TestJobs:
                 f"{{glue:text}}`number`, and {{func}}`missing{number}`.\n\n"
             )
             write(book, {name: page(body)})
+        settle(
+            book,
+            "settle = setup",
+            "def setup(app):",
+            "    settle(app)",
+            "    say = lambda *_: print('written by', os.getpid(), flush=True)",
+            "    app.connect('html-page-context', say)",
+        )
         built = [build(book, f"jobs{jobs}", jobs=jobs) for jobs in "12"]
         said = [sorted(re.findall(r".*WARNING.*", one.log)) for one in built]
         assert len(said[0]) == 7
         assert said[0] == said[1]
-        assert "waiting for workers" in built[1].log
+        writers = [set(re.findall(r"written by (\d+)", one.log)) for one in built]
+        assert len(writers[0]) == 1 < len(writers[1])
         assert contents(built[0].html) == contents(built[1].html)
 
 

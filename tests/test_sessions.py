@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
+import json
 import re
 import runpy
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
+import nox
 import pytest
 from book import CHAPTERS, ROOT
 from nox import registry
 from nox.command import CommandFailed
+from packaging.requirements import Requirement
 
 # An import would leave a folder of bytecode beside the file. Nox minds a session that
 # is there already, and pytest imports the file as well where it is told to.
 registry.reset()
 noxfile = SimpleNamespace(**runpy.run_path(str(ROOT / "noxfile.py")))
+SESSIONS = dict(registry.get())
 registry.reset()
 
 
 class Recorded:
-    """A session that notes its commands, some of which fail."""
+    """A session that notes its commands, some of which fail, and what it installs."""
 
-    def __init__(self, *failing: str) -> None:
+    posargs = ()
+
+    def __init__(self, *failing: str, folder: Path = ROOT) -> None:
         self.failing = failing
+        self.folder = folder
         self.commands: list[tuple[str, ...]] = []
+        self.installed: list[tuple[str, ...]] = []
 
-    def run(self, *command: str) -> None:
+    def create_tmp(self) -> str:
+        """Return a folder to write in."""
+        return str(self.folder)
+
+    def install(self, *given: str, **_: object) -> None:
+        """Note what is installed."""
+        self.installed.append(given)
+
+    def log(self, message: str) -> None:
+        """Say nothing."""
+
+    def run(self, *command: str, **_: object) -> None:
         """Note a command."""
         self.commands.append(command)
         if command[0] in self.failing:
@@ -70,12 +90,95 @@ def test_gate_is_the_default() -> None:
     assert gate.rstrip().endswith("-m nox")
 
 
+def pins(lock: str) -> dict[str, list[Requirement]]:
+    """Return the requirements of a file of pins, each of which has a hash."""
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    found: dict[str, list[Requirement]] = {}
+    for line, hashes in re.findall(r"(?m)^(\S.*?) \\\n((?:    --hash=.*\n)+)", text):
+        requirement = Requirement(line)
+        (exact,) = requirement.specifier
+        assert exact.operator == "=="
+        assert re.fullmatch(r"(    --hash=sha256:[0-9a-f]{64}( \\)?\n)+", hashes)
+        found.setdefault(requirement.name, []).append(requirement)
+    unread = re.sub(r"(?m)^\S.*? \\\n(    --hash=\S+( \\)?\n)+", "", text)
+    assert not unread  # neither an address nor a requirement without a hash
+    return found
+
+
+@pytest.mark.parametrize("name", SESSIONS)
+def test_session_installs_what_is_pinned(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tomorrow's session installs what today's does, with hashes, and runs no other."""
+    monkeypatch.chdir(ROOT)
+    session = Recorded(folder=tmp_path)
+    SESSIONS[name](session)
+    for first, *files in session.installed:
+        assert first == "--require-hashes"
+        assert files
+        assert files[::2] == ["-r"] * (len(files) // 2)
+        assert all(map(pins, files[1::2]))
+    fetching = [run for run in session.commands if {"install", "ci", "pip"} & {*run}]
+    for command in fetching:
+        assert {
+            ("npm", "ci"): "--ignore-scripts" in command,
+            ("npm", "install"): "--package-lock-only" in command,
+            ("uv", "pip"): command[2] == "compile",
+        }[Path(command[0]).stem, command[1]]
+
+
+@pytest.mark.parametrize("name", ["docs", *noxfile.LOCKED])
+def test_pins_are_those_of_the_groups(name: str) -> None:
+    """Each tool that pyproject.toml names is pinned to a version that it allows."""
+    lock = noxfile.PINNED if name == "docs" else noxfile.TOOLS / f"{name}.txt"
+    pinned = pins(str(lock))
+    for need in nox.project.dependency_groups(noxfile.PYPROJECT, name):
+        wanted = Requirement(need)
+        for pin in pinned[wanted.name]:
+            (exact,) = pin.specifier
+            assert wanted.specifier.contains(exact.version)
+
+
+def test_no_other_file_of_pins_lies_about() -> None:
+    """Every file of pins is written by `nox -s lock`."""
+    files = {path.stem for path in (ROOT / noxfile.TOOLS).iterdir()}
+    assert files == set(noxfile.LOCKED)
+
+
+def test_gate_installs_what_is_pinned() -> None:
+    """The gate's own nox is pinned, too."""
+    gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8").replace("\\\n", " ")
+    (command,) = re.findall(r"pip install (.*)", gate)
+    *_, hashes, option, lock = command.split()
+    assert (hashes, option) == ("--require-hashes", "-r")
+    assert set(pins(lock)) >= {"nox", "virtualenv"}
+
+
+def test_browser_tools_are_pinned() -> None:
+    """Every package of npm has a hash, none has an address, and versions are exact."""
+    folder = ROOT / "tests" / "browser"
+    wanted = json.loads((folder / "package.json").read_text("utf-8"))["dependencies"]
+    lock = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))
+    own, *others = lock["packages"].values()
+    assert own["dependencies"] == wanted
+    for name, version in wanted.items():
+        assert re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", version)
+        assert lock["packages"][f"node_modules/{name}"]["version"] == version
+    assert others
+    for package in others:
+        assert package["integrity"].startswith("sha512-")
+        assert "resolved" not in package
+        package.pop("funding", None)
+        assert "://" not in json.dumps(package)
+
+
 def test_what_builds_is_tested_last() -> None:
     """The files whose tests build a book are those that the second run names."""
     building = {
         path.relative_to(ROOT).as_posix()
         for path in ROOT.glob("tests/**/test_*.py")
-        if re.search(
+        if "browser" not in path.parts  # a session of its own
+        and re.search(
             r"(?m)^from book import (?:.*|\([^)]*)\bbuild\b", path.read_text("utf-8")
         )
     }

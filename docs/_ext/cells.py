@@ -21,6 +21,7 @@ import sys
 import threading
 from contextlib import suppress
 from tempfile import TemporaryFile
+from traceback import format_exception_only
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from ipykernel import zmqshell
@@ -196,7 +197,10 @@ class Run:
             cell.outputs, cell.execution_count = [], count
             report(number)
             self.client.clear_before_next_output = False
-            result = await _run_cell(self.shell, cell.source)
+            try:
+                error = await _run_cell(self.shell, cell.source)
+            except BaseException as escaped:  # noqa: BLE001 (of a cell's own loop)
+                error = escaped
             if os.getpid() != own:  # the cell forked
                 os._exit(0)
             self.take_written()
@@ -206,13 +210,12 @@ class Run:
                 for thread in threading.enumerate()
                 if thread not in threads
             }
-            error = result.error_before_exec or result.error_in_exec
-            shown = self.shell._last_traceback_during_displayhook  # noqa: SLF001 (as the kernel does)
+            shown = [out for out in cell.outputs if out["output_type"] == "error"]
             if self.shell.exit_now:
                 what = "ends the notebook with exit() or quit(), and a page has an end"
                 return Fault(number, what)
             if (error or shown) and not (allow_errors or "raises-exception" in tags):
-                return Fault(number, *_raised(error, cell.outputs))
+                return Fault(number, *_raised(error, shown))
         for thread, started_by in threads.items():
             busy = thread.is_alive() and not thread.daemon
             if started_by and busy and not thread.name.startswith(IDLE):
@@ -234,33 +237,34 @@ def _new_shell(
     return shell
 
 
-async def _run_cell(shell: ZMQInteractiveShell, code: str) -> Any:
-    """Run a cell in the running loop, as a kernel does."""
+async def _run_cell(shell: ZMQInteractiveShell, code: str) -> BaseException | None:
+    """Run a cell in the running loop, as a kernel does, and return what it raised."""
     transformed, wrong = code, None
     try:
         transformed = shell.transform_cell(code)  # type: ignore[no-untyped-call]
     except Exception:  # noqa: BLE001 (the shell says what it is)
         wrong = sys.exc_info()
     how: Any = {"transformed_cell": transformed, "preprocessing_exc_tuple": wrong}
+    result: Any = None
     if not shell.should_run_async(code, **how):
-        return shell.run_cell(code, store_history=True)  # type: ignore[no-untyped-call]
-    result = None
-    try:
-        result = await shell.run_cell_async(code, store_history=True, **how)
-    finally:
-        shell.events.trigger("post_execute")
-        shell.events.trigger("post_run_cell", result)
-    return result
+        result = shell.run_cell(code, store_history=True)  # type: ignore[no-untyped-call]
+    else:
+        try:
+            result = await shell.run_cell_async(code, store_history=True, **how)
+        finally:
+            shell.events.trigger("post_execute")
+            shell.events.trigger("post_run_cell", result)
+    error: BaseException | None = result.error_before_exec or result.error_in_exec
+    return error
 
 
-def _raised(error: BaseException | None, outputs: list[Any]) -> tuple[str, str]:
+def _raised(error: BaseException | None, shown: list[Any]) -> tuple[str, str]:
     """Say what was raised, and where."""
-    shown = next((out for out in outputs if out["output_type"] == "error"), None)
-    if shown is None:
-        return f"raised {type(error).__name__}", ""
-    said = error.msg if isinstance(error, SyntaxError) else shown["evalue"]
-    what = f"raised {shown['ename']}" + (f": {said}" if said else "")
-    return what, "\n".join(shown["traceback"])
+    if not shown:
+        return f"raised {format_exception_only(error)[-1].strip()}", ""
+    said = error.msg if isinstance(error, SyntaxError) else shown[0]["evalue"]
+    what = f"raised {shown[0]['ename']}" + (f": {said}" if said else "")
+    return what, "\n".join(shown[0]["traceback"])
 
 
 def _no_reader(prompt: object = "", **_: object) -> NoReturn:
@@ -285,4 +289,6 @@ def run_cells(
         setattr(module, name, _no_reader)
     sys.path.insert(0, "")
     run = Run(notebook, glued, own)
-    return asyncio.run(run.run(report, allow_errors=allow_errors))
+    loop = asyncio.new_event_loop()  # for good, and without handlers of signals
+    asyncio.set_event_loop(loop)
+    return loop.run_until_complete(run.run(report, allow_errors=allow_errors))

@@ -35,8 +35,12 @@ if TYPE_CHECKING:
 
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 CARD = (1200, 630)  # pixels that the networks ask for
-SEARCH = "Find a phrase, a name or a number in the book, and the place where it stands."
 NOT_FOUND = "404"
+# The descriptions of pages that have no source.
+DESCRIPTIONS = {
+    "search": "Find a phrase, a name or a number, and the place where it stands.",
+    NOT_FOUND: "There is no page at this address, but a way to all pages.",
+}
 
 # What a page may load, and from where; the theme draws arrows from data: addresses.
 POLICY = {
@@ -128,7 +132,8 @@ def joined(policy: dict[str, str]) -> str:
 
 def tags(app: Sphinx, page: str, doctree: Any) -> Iterator[str]:
     """Return what the head of a page says to machines, beside what the page says."""
-    descriptions = [SEARCH] if page == "search" else []
+    own = page in DESCRIPTIONS
+    descriptions = [DESCRIPTIONS[page]] if own else []
     if doctree is not None:
         descriptions = [
             node["content"]
@@ -137,7 +142,7 @@ def tags(app: Sphinx, page: str, doctree: Any) -> Iterator[str]:
         ]
     for description in descriptions:
         yield f'property="og:description" content="{escape(description)}"'
-        if page == "search":
+        if own:
             yield f'name="description" content="{escape(description)}"'
     if page == NOT_FOUND:
         yield 'name="robots" content="noindex"'
@@ -149,7 +154,10 @@ def tags(app: Sphinx, page: str, doctree: Any) -> Iterator[str]:
 def describe(
     app: Sphinx, page: str, _template: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Give a page's head what machines read."""
+    """Give a page's head what machines read, and its titles as text."""
+    # The theme writes these as if they were markup.
+    for title in ("pagetitle", "root_title"):
+        context[title] = escape(context.get(title, ""))
     context["html_baseurl"] = app.config.html_baseurl
     if app.builder.name not in SITES:
         return
@@ -209,13 +217,9 @@ def styles_of(out: Path) -> dict[str, str]:
 
     All figures have the same one.
     """
-    styles = {
-        style
-        for path in out.rglob("*.svg")
-        for style in re.findall(
-            r"(?s)<style[^>]*>(.*?)</style>", path.read_text("utf-8", "replace")
-        )
-    }
+    element = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
+    pictures = (path.read_text("utf-8", "replace") for path in out.rglob("*.svg"))
+    styles = {style for picture in pictures for style in element.findall(picture)}
     digests = sorted(b64encode(sha256(text.encode()).digest()) for text in styles)
     allowed = (f"'sha256-{digest.decode()}'" for digest in digests)
     return {"style-src": " ".join([POLICY["style-src"], *allowed])}
@@ -256,7 +260,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension."""
     app.connect("config-inited", look_at_address)
     app.connect("html-collect-pages", wrong_address)
-    app.connect("html-page-context", describe)
+    app.connect("html-page-context", describe, priority=900)  # behind the theme
     # Behind those that write and remove pictures.
     app.connect("build-finished", publish, priority=945)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,18 +3,17 @@
 {
   // A browser may block storage, or have no room in it. The scripts of the theme and of
   // the search would stop there, so what cannot be stored lasts as long as the page.
+  // Those scripts call no other methods than these three.
   const guarded = (name) => {
-    const unsaved = new Map();
-    let store = null;
     const attempt = (use) => {
       try {
-        store ??= window[name];
         return use();
       } catch {
         return undefined;
       }
     };
-    attempt(() => null);
+    const store = attempt(() => window[name]);
+    const unsaved = new Map();
     const value = {
       getItem: (key) => unsaved.get(key) ?? attempt(() => store.getItem(key)) ?? null,
       removeItem: (key) => {

@@ -36,6 +36,10 @@ addEventListener("securitypolicyviolation", (event) => console.error(
 """
 
 
+# A host sends it for a wrong address, so that nobody opens it from a disk or a list.
+NOT_FOUND = "404"
+
+
 @cache
 def pages_of(site: Path) -> list[str]:
     """Return every page of a built book, without ``.html``."""
@@ -90,8 +94,13 @@ class Reader:
         width: int = 1280,
         scripts: bool = True,
         touch: bool = False,
+        policy: bool = True,
+        first: str = "",
     ) -> Page:
-        """Open a page in a theme and a width, and wait until it is still."""
+        """Open a page in a theme and a width, and wait until it is still.
+
+        Some script can run before its own, and its policy can be switched off.
+        """
         context = self._browser.new_context(
             viewport={"width": width, "height": 800},
             color_scheme=theme,
@@ -99,10 +108,11 @@ class Reader:
             java_script_enabled=scripts,
             has_touch=touch,
             service_workers="block",
+            bypass_csp=not policy,
         )
         context.set_default_timeout(PATIENCE)
         self._contexts.append(context)
-        context.add_init_script(REPORT_VIOLATIONS)
+        context.add_init_script(REPORT_VIOLATIONS + first)
         context.on("request", self._ask)
         context.on("console", self._hear)
         context.on("weberror", self._fall)

@@ -16,6 +16,8 @@ from mimetypes import MimeTypes
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from browser.pages import NOT_FOUND
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -25,7 +27,6 @@ TYPES.add_type("font/woff2", ".woff2")
 TYPES.add_type("text/javascript", ".js")
 TYPES.add_type("text/javascript", ".mjs")
 POLICY = "Content-Security-Policy"
-NOT_FOUND = "404.html"
 COMPRESSED = re.compile(r"text/|image/svg|application/(json|xml)|\+xml")
 
 
@@ -114,16 +115,16 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Send a file, or the book's page for wrong addresses."""
         path = unquote(urlsplit(self.path).path)
-        below = path.removeprefix(self.root) if path.startswith(self.root) else None
-        file = (self.site / (NOT_FOUND if below is None else below)).resolve()
+        inside, below = path.startswith(self.root), path.removeprefix(self.root)
+        file = (self.site / below).resolve()
         if file.is_dir():
             file /= "index.html"
         status = 200
-        if not (file.is_file() and file.is_relative_to(self.site)):
-            status, file = 404, self.site / NOT_FOUND
+        if not (inside and file.is_file() and file.is_relative_to(self.site)):
+            status, file = 404, self.site / f"{NOT_FOUND}.html"
         content, kind, compressed = body_of(file)
         text = kind.startswith("text/") or kind.endswith("xml")
-        stays = (below or "").startswith(("_static/", "_images/"))
+        stays = below.startswith(("_static/", "_images/"))
         headers = {
             "Content-Type": f"{kind}; charset=utf-8" if text else kind,
             "Content-Length": str(len(content)),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from browser import limits
-from browser.pages import pages_of
+from browser.pages import NOT_FOUND, pages_of
 
 if TYPE_CHECKING:
     from browser.chromium import Chromium
@@ -25,7 +25,7 @@ CATEGORIES = tuple(limits.SCORES["mobile"])
 def visited(config: pytest.Config) -> list[str]:
     """Return the cover, the densest page and the explorable's, or every page."""
     site = config.getoption("--site")
-    pages = pages_of(site)
+    pages = [name for name in pages_of(site) if name != NOT_FOUND]
     if config.getoption("--all"):
         return pages
     tags = {

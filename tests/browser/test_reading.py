@@ -17,6 +17,7 @@ from playwright.sync_api import expect
 
 from browser import limits
 from browser.pages import (
+    NOT_FOUND,
     PATIENCE,
     Reader,
     ask,
@@ -257,6 +258,21 @@ class TestSearch:
         field.wait_for(state="hidden")
 
 
+class TestFont:
+    """The font of formulas comes early, so that no line moves when it comes."""
+
+    @pytest.mark.parametrize(("name", "times"), [(CHAPTER, 1), ("changelog", 0)])
+    def test_font_is_asked_for_early(
+        self, reader: Reader, name: str, times: int
+    ) -> None:
+        """A page with formulas asks for it once, by itself; another does not."""
+        page = reader.open(name)
+        preload = page.locator("link[rel=preload][as=font]")
+        assert preload.count() == times
+        urls = [request.url for request in reader.records.requests]
+        assert sum(url.endswith("/mathematics.woff2") for url in urls) == times
+
+
 class TestWay:
     """Pages say what they are, and lead to each other."""
 
@@ -295,7 +311,7 @@ class TestWay:
         tree = ET.parse(site / "sitemap.xml")  # noqa: S314 (the book wrote it)
         listed = [place.text or "" for place in tree.iter() if "loc" in place.tag]
         for name in pages_of(site):
-            if name not in {"search", "genindex", "py-modindex"}:
+            if name not in {"search", NOT_FOUND}:
                 assert any(url.endswith(f"/{name}.html") for url in listed) or (
                     name == "index" and any(url.endswith("/") for url in listed)
                 ), name

@@ -118,6 +118,8 @@ html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,
 }
+# The contents of the one page stand at its other side.
+singlehtml_sidebars: dict[str, list[str]] = {"**": []}
 html_context = {"default_mode": "auto"}
 
 epub_css_files = ["book.css", "mathematics.css"]

@@ -278,6 +278,9 @@ class TestUsable:
         ):
             assert gone not in source(page)
         assert 'id="chapters-second-exercises"' in source(page)
+        (name,) = re.findall('og:site_name" content="([^"]*)', source(page))
+        assert name == "Gradient descent, number by number"
+        assert source(page).count('<ul class="nav bd-sidenav') == 0
 
     def test_epub(self, book: Path, site: Built) -> None:
         """An ePub is XML, lists its files, and shows what the pages show."""

@@ -329,6 +329,21 @@ FAULTS: dict[str, tuple[str | bytes, int, str]] = {
         0,
         "execution_cache_path is the book's",
     ),
+    "soon": (
+        page(cells("1"), "execution:\n  timeout: soon\n"),
+        0,
+        "'execution_timeout' must be of type",
+    ),
+    "no_settings": (
+        page(cells("1"), "mystnb: 3\n"),
+        0,
+        "mystnb in the front matter is 3 but must hold settings",
+    ),
+    "no_list": (
+        page(cells("1", "2", options=":tags: hide-cell\n")),
+        0,
+        "the page is no notebook: metadata.tags 'hide-cell' is not of type 'array'",
+    ),
     "kernel": (
         page(cells("1")).replace("python3", "ir"),
         0,

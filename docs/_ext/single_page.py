@@ -51,6 +51,11 @@ class SinglePage(SingleFileHTMLBuilder):
         super().prepare_writing(docnames)
         self.globalcontext["theme_disable_search"] = True
 
+    def get_doc_context(self, docname: str, body: str, metatags: str) -> dict[str, Any]:
+        """Give the page the title of the book, which is None otherwise."""
+        context = super().get_doc_context(docname, body, metatags)
+        return context | {"docstitle": self.config.html_title}
+
     def assemble_doctree(self) -> nodes.document:
         """Join all pages."""
         root = self.config.root_doc

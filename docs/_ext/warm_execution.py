@@ -57,8 +57,9 @@ LOGGER = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 LIBRARY = Library(HERE.parents[1] / "gdbook")
 RUNS_ON = (
-    *("ipython", "jax", "jaxlib", "keras", "matplotlib", "myst-nb", "nbformat"),
-    *("numpy", "scikit-learn", "scipy", "tqdm"),
+    *("ipykernel", "ipython", "jax", "jaxlib", "keras", "matplotlib"),
+    *("matplotlib-inline", "myst-nb", "nbclient", "nbformat", "numpy"),
+    *("scikit-learn", "scipy", "tqdm"),
 )
 # Ours that every page depends on: how it is run, and what libraries are told then.
 RUN_BY = (
@@ -70,6 +71,7 @@ CODE = {".py", ".pyc"}
 # Imported before the forks, so that no page pays for it.
 PRELOAD = ("cells", "matplotlib.figure")
 KERNEL = "python3"
+CACHED = {"timeout", "allow_errors"}
 LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}
 # Bytes of all caches, some twenty books.
 ROOM = 100_000_000
@@ -279,7 +281,8 @@ def pages(env: Any, docnames: list[str]) -> Iterator[Page]:
             reader = create_nb_reader(str(path), env.myst_config, settings, text)
             notebook = reader and reader.read(text)
         except Exception as error:  # noqa: BLE001 (of YAML, JSON, and more)
-            msg = f"the page is no notebook: {error}"
+            where = ".".join(map(str, getattr(error, "absolute_path", ())))
+            msg = f"the page is no notebook: {where} {error}".replace("  ", " ")
             raise PageError(msg) from None
         if notebook is None:
             continue
@@ -368,15 +371,23 @@ def _own_settings(
     path: Path, settings: NbParserConfig, notebook: nbformat.NotebookNode
 ) -> NbParserConfig:
     """Return the settings of a page, with those of its front matter."""
+    for name in (settings.metadata_key, "kernelspec", "execution"):
+        value = notebook.metadata.get(name, {})
+        if not isinstance(value, dict):
+            msg = f"{name} in the front matter is {value!r} but must hold settings"
+            raise PageError(msg)
     own = dict(notebook.metadata.get(settings.metadata_key, {}))
-    # The form of jupyter-cache, which counts more.
-    cached = notebook.metadata.get("execution", {})
-    for name in {"timeout", "allow_errors"} & set(cached):
-        own[f"execution_{name}"] = cached[name]
     try:
         settings = settings.copy(**own)
     except (TypeError, ValueError):
         return settings  # MyST-NB warns of it
+    # The form of jupyter-cache, which counts more.
+    cached = notebook.metadata.get("execution", {})
+    more = {f"execution_{name}": cached[name] for name in CACHED & set(cached)}
+    try:
+        settings = settings.copy(**more)
+    except (TypeError, ValueError) as error:
+        raise PageError(str(error)) from None
     patterns = settings.execution_excludepatterns
     if any(PurePosixPath(path.as_posix()).match(pattern) for pattern in patterns):
         return settings.copy(execution_mode="off")
@@ -386,7 +397,7 @@ def _own_settings(
     if "execution_cache_path" in own:
         msg = "execution_cache_path is the book's, and not a page's"
         raise PageError(msg)
-    kernel = (notebook.metadata.get("kernelspec") or {}).get("name", KERNEL)
+    kernel = notebook.metadata.get("kernelspec", {}).get("name", KERNEL)
     for pattern, alias in settings.kernel_rgx_aliases.items():
         kernel = alias if re.fullmatch(pattern, kernel) else kernel
     if settings.execution_mode == "cache" and kernel != KERNEL:

@@ -45,16 +45,8 @@ def run(*command: str | Path, cwd: Path) -> str:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the sdist, and the wheel from it."""
     folder = tmp_path_factory.mktemp("built")
-    run(
-        sys.executable,
-        "-m",
-        "build",
-        "--no-isolation",
-        "--outdir",
-        folder,
-        ROOT,
-        cwd=folder,
-    )
+    command = (sys.executable, "-m", "build", "--no-isolation")
+    run(*command, "--outdir", folder, ROOT, cwd=folder)
     return folder
 
 

@@ -200,10 +200,14 @@ class TestStoppedBuilds:
         "draw.one_step(repeated())\n```\n"
     )
 
-    @pytest.mark.parametrize("edit", ["", "\nMore words.\n"], ids=["new", "edit"])
-    def test_next_build_is_as_from_scratch(self, tmp_path: Path, edit: str) -> None:
+    @pytest.mark.parametrize(
+        ("edit", "kills"), [("", 5), ("\nMore words.\n", 4)], ids=["new", "edit"]
+    )
+    def test_next_build_is_as_from_scratch(
+        self, tmp_path: Path, edit: str, kills: int
+    ) -> None:
         """Stopped anywhere, and built again: the bytes are those of a clean build."""
-        self.stop(tmp_path, edit, [(share / 6, "SIGKILL") for share in range(6)])
+        self.stop(tmp_path, edit, [(n / kills, "SIGKILL") for n in range(kills)])
 
     def test_other_ends(self, tmp_path: Path) -> None:
         """As with a kill, so with Ctrl-C, the end of a session, and a full disk."""

@@ -125,7 +125,9 @@ def words(docs: Path) -> Words:
 
 def _labels(figure: Any) -> str:
     """Return a figure's words: its description, and the texts in it."""
-    texts = (getattr(artist, "get_text", str)() for artist in figure.findobj())
+    from matplotlib.text import Text  # noqa: PLC0415
+
+    texts = (text.get_text() for text in figure.findobj(Text))
     return "\n".join([figure.alt, *filter(None, texts)])
 
 

@@ -52,7 +52,7 @@ class CompareNumbers(SphinxTransform):
     def apply(self) -> None:
         """Look at every sentence of the page again."""
         for node, _ in extract_messages(self.document):
-            original: list[str] = node.get("numbers", [])
+            original: list[str] = node.attributes.pop("numbers", [])
             translated = numbers_in(node)
             if original != translated:
                 LOGGER.warning(

@@ -653,7 +653,9 @@ class TestLooks:
         controls = explorable.root.locator("button, input").all()
         assert {control.is_visible() for control in controls} == {False}
         expect(explorable.handle("slope")).to_be_hidden()
-        expect(explorable.figure).to_contain_text("This figure stands still")
+        note = explorable.figure.locator("noscript p")
+        expect(note).to_be_visible()
+        expect(note).to_contain_text("This figure stands still")
 
     def test_print(self, explorable: Explorable) -> None:
         """On paper no control is left, and the ink is dark, whatever the theme."""

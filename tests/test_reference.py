@@ -99,7 +99,7 @@ def entry(page: str, name: str) -> str:
 
 def users(page: str, name: str) -> list[str]:
     """Return the pages that an entry says it is used in."""
-    used = re.search(r"<p>Used in (.*?)</p>", entry(page, name))
+    used = re.search(r"<p[^>]*>Used in (.*?)</p>", entry(page, name))
     return re.findall(r'href="chapters/(\w+)\.html"', used[1]) if used else []
 
 

@@ -25,6 +25,9 @@ SCORES = {
     },
 }
 
+# The longest page keeps a slowed processor busy: the same bytes got from 92 to 99.
+LONGEST = {("reference", "mobile"): 93}
+
 AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LAPTOP, PHONE, SMALL_PHONE = 1280, 360, 320

@@ -106,7 +106,9 @@ class TestLighthouse:
         """
         first = run(tools, name, device, CATEGORIES)
         scores = {category: score(first, category) for category in CATEGORIES}
-        wanted = limits.SCORES[device]
+        wanted = limits.SCORES[device].copy()
+        if (name, device) in limits.LONGEST:
+            wanted["performance"] = limits.LONGEST[name, device]
         speeds = [scores["performance"]]
         while max(speeds) < wanted["performance"] and len(speeds) < limits.RUNS:
             again = run(tools, name, device, ("performance",))

@@ -6,10 +6,8 @@ is asked for early.
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
-import subprocess
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -18,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from browser.node import ask
 from browser.pages import CHECKS, NOT_FOUND, PATIENCE, Reader, listed, pages_of
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
     Visits = list[tuple[str, str]]
 
-SCRIPT = Path(__file__).parent / "firefox.mjs"
 FIREFOX = ("firefox", "firefox-esr", "/Applications/Firefox.app/Contents/MacOS/firefox")
 NONE_FOUND = """\
 The browser tests open the book from the disk in Firefox too, and there is none.
@@ -123,26 +121,18 @@ def visit(
 
     def in_firefox(visits: Visits) -> list[Visit]:
         path = next(filter(None, map(shutil.which, FIREFOX)), None)
-        node = shutil.which("node")
         if path is None:
             pytest.exit(NONE_FOUND, 4)
-        assert node is not None, "Firefox is driven by Node, and there is none"
-        asked = {
-            "modules": str(npm),
-            "firefox": path,
-            "address": address,
-            "checks": CHECKS,
-            "visits": visits,
-        }
-        process = subprocess.run(
-            [node, str(SCRIPT), json.dumps(asked)],
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
+        found = ask(
+            "firefox.mjs",
+            npm,
             timeout=5 * PATIENCE / 1000,
+            firefox=path,
+            address=address,
+            checks=CHECKS,
+            visits=visits,
         )
-        assert process.returncode == 0, process.stderr[-2000:]
-        return [Visit(**visit) for visit in json.loads(process.stdout)]
+        return [Visit(**visit) for visit in found]
 
     return in_chromium if request.param == "Chromium" else in_firefox
 

@@ -125,7 +125,7 @@ def bundle(app: Sphinx, error: Exception | None) -> None:
     }
     missed = [*missing(static), *loaded(pages)]
     if not missed:
-        missed = cut(static, pages, put_away(app, ".lean.txt"))
+        missed = cut(static, pages, put_away(app, "lean.txt"))
     for what in missed:
         LOGGER.warning("lean: %s", what)
 

@@ -65,7 +65,7 @@ class Pages:
 def put_away(app: Sphinx, name: str) -> Path:
     """Return where a note on a folder lies between the builds that write it."""
     folder = hashlib.sha256(str(app.outdir).encode()).hexdigest()[:16]
-    return Path(app.doctreedir) / f"{name[1:]}-{folder}"
+    return Path(app.doctreedir) / f"{name}-{folder}"
 
 
 def remove_notes(app: Sphinx) -> None:

@@ -199,10 +199,8 @@ def publish(app: Sphinx, error: Exception | None) -> None:
 def write_not_found(app: Sphinx, root: str) -> None:
     """Put the page for wrong addresses where hosts look for it."""
     builder: Any = app.builder
-    written, place = (
-        Path(builder.get_output_path(NOT_FOUND)),
-        Path(app.outdir) / f"{NOT_FOUND}.html",
-    )
+    written = Path(builder.get_output_path(NOT_FOUND))
+    place = Path(app.outdir, f"{NOT_FOUND}.html")
     html = RELATIVE.sub(
         lambda found: found[1] + escape(root), written.read_text(encoding="utf-8")
     )

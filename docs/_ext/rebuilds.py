@@ -234,7 +234,7 @@ def _shared(app: Sphinx, env: BuildEnvironment) -> Iterable[object]:
 
 def _record(app: Sphinx) -> Path:
     """Return the file beside the doctrees that says what a folder has got."""
-    return put_away(app, f".written-{app.builder.name}")
+    return put_away(app, f"written-{app.builder.name}")
 
 
 def _loaded(path: Path) -> dict[str, str]:

@@ -173,6 +173,12 @@ def new(session: nox.Session) -> None:
     session.run(sys.executable, "tests/new_chapter.py", *session.posargs)
 
 
+@nox.session(python=False)
+def claims(session: nox.Session) -> None:
+    """List the sentences that claim something and have no test, or `-- momentum`'s."""
+    session.run(sys.executable, "tests/sentences.py", *session.posargs)
+
+
 @nox.session
 def browser(session: nox.Session) -> None:
     """Read the book in a real browser; `-- --all` runs Lighthouse on every page."""

@@ -173,6 +173,12 @@ def new(session: nox.Session) -> None:
     session.run(sys.executable, "tests/new_chapter.py", *session.posargs)
 
 
+@nox.session(python=False)
+def claims(session: nox.Session) -> None:
+    """List the sentences that claim something and have no test, or `-- momentum`'s."""
+    session.run(sys.executable, "tests/sentences.py", *session.posargs)
+
+
 @nox.session
 def browser(session: nox.Session) -> None:
     """Read the book in a real browser; `-- --all` runs Lighthouse on every page."""
@@ -227,6 +233,14 @@ def mutation(session: nox.Session) -> None:
     install(session, "mutation")
     copy = str(Path(session.create_tmp()) / "copy")
     session.run("python", "tests/mutation.py", copy, *session.posargs)
+
+
+@nox.session
+def defaults(session: nox.Session) -> None:
+    """Change every default, or `-- momentum`'s, and list the sentences to read."""
+    install(session, "tests")
+    folder, here = str(Path(session.create_tmp()) / "copies"), {"PYTHONPATH": "."}
+    session.run("python", "tests/defaults.py", folder, *session.posargs, env=here)
 
 
 @nox.session(python=PYTHONS)

@@ -82,8 +82,8 @@ nb_mime_priority_overrides = [
     for builder in ("text", "gettext", "xml", "pseudoxml")
     for kind in ("svg+xml", "png", "jpeg")
 ]
-nb_code_prompt_show = "Show the code behind the numbers"
-nb_code_prompt_hide = "Hide the code behind the numbers"
+nb_code_prompt_show = "Show the set-up"
+nb_code_prompt_hide = "Hide the set-up"
 
 bibtex_bibfiles = ["references.bib"]
 bibtex_default_style = "plain"

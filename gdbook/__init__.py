@@ -14,6 +14,7 @@ module               what it holds
 `packing`            all that a network learns as one vector
 `datasets`           real data to learn from
 `splits`             splits and scores
+`seeds`              one run from many seeds
 `fitting`            train a network, with a history of it
 `callbacks`          what looks on while a network is trained
 `checkpoints`        a training run on disk
@@ -64,6 +65,7 @@ from gdbook import (
     optimizers,
     packing,
     schedules,
+    seeds,
     splits,
     traces,
 )
@@ -86,6 +88,7 @@ __all__ = [
     "optimizers",
     "packing",
     "schedules",
+    "seeds",
     "splits",
     "traces",
 ]

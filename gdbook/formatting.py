@@ -5,6 +5,7 @@ A float which is not exact in binary shows the number that was meant: 0.26, neve
 """
 
 import decimal
+import math
 import re
 from fractions import Fraction
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from gdbook import _checks
 from gdbook._checks import shown
 
-__all__ = ["below", "format_number", "typeset"]
+__all__ = ["below", "format_number", "in_words", "times", "typeset"]
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -131,6 +132,108 @@ def below(value: _checks.Number, bound: _checks.Number) -> str:
         msg = f"`value` is {shown(value)} but must be smaller than {shown(bound)}"
         raise ValueError(msg)
     return f"below {typeset(format_number(bound))}"
+
+
+_SMALL = "zero one two three four five six seven eight nine ten eleven twelve"
+_ROUND = {20: "twenty", 100: "a hundred", 1000: "a thousand"}
+_CARDINALS = {**dict(enumerate(_SMALL.split())), **_ROUND}
+_ORDINALS = {
+    2: "half",
+    3: "third",
+    4: "quarter",
+    5: "fifth",
+    6: "sixth",
+    7: "seventh",
+    8: "eighth",
+    9: "ninth",
+    10: "tenth",
+    12: "twelfth",
+    20: "twentieth",
+    100: "hundredth",
+    1000: "thousandth",
+    10**6: "millionth",
+}
+
+
+def in_words(value: _checks.Number) -> str:
+    """Write a number in the words of a sentence, where it has some.
+
+    Parameters
+    ----------
+    value : int, float or Fraction
+        A whole number up to twelve, a round one, or a simple part of one.
+
+    Returns
+    -------
+    str
+        The number in words; a float is taken for the simple part that it rounds.
+
+    Raises
+    ------
+    ValueError
+        If the number has no such words, because it is no longer what the sentence was
+        written for.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> in_words(3), in_words(0.01), in_words(Fraction(2, 3)), in_words(1 / 2)
+    ('three', 'a hundredth', 'two thirds', 'half')
+    """
+    part = _simple("value", value)
+    if part.denominator == 1 and part.numerator in _CARDINALS:
+        return _CARDINALS[part.numerator]
+    ordinal = _ORDINALS.get(part.denominator)
+    if ordinal and part == Fraction(1, 2):
+        return ordinal
+    if ordinal and part.numerator == 1:
+        return f"{'an' if ordinal == 'eighth' else 'a'} {ordinal}"
+    if ordinal and 0 < part < 1 and part.numerator in _CARDINALS:
+        return f"{_CARDINALS[part.numerator]} {ordinal}s"
+    msg = f"`value` is {shown(value)} but must have a word; print it with digits"
+    raise ValueError(msg)
+
+
+def times(value: _checks.Number) -> str:
+    """Say how many times as much, or as often.
+
+    Parameters
+    ----------
+    value : int, float or Fraction
+        A whole number that `in_words` knows.
+
+    Returns
+    -------
+    str
+        The number of times in words.
+
+    Raises
+    ------
+    ValueError
+        If the number has no such words.
+
+    Examples
+    --------
+    >>> times(2), times(10.0)
+    ('twice', 'ten times')
+    """
+    part = _simple("value", value)
+    if part in {1, 2}:
+        return "once" if part == 1 else "twice"
+    if part not in _CARDINALS:
+        msg = f"`value` is {shown(value)} but must have a word; print it with digits"
+        raise ValueError(msg)
+    return f"{_CARDINALS[part.numerator]} times"
+
+
+def _simple(name: str, value: _checks.Number) -> Fraction:
+    """Return the simple fraction that a number is, or is the nearest float to."""
+    number = _checks.number(name, value)
+    if not isinstance(number, float):
+        return Fraction(number)
+    simple = Fraction(number).limit_denominator(10**6)
+    # Arithmetic leaves a float some units of its last place from what was meant.
+    return simple if abs(number - simple) <= 4 * math.ulp(number) else Fraction(number)
 
 
 def _exact(value: Any) -> Any:

@@ -9,7 +9,8 @@ from bad_input import NOT_A_NUMBER, refused
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdbook.formatting import below, format_number, typeset
+from gdbook._checks import shown
+from gdbook.formatting import below, format_number, in_words, times, typeset
 
 
 class TestFormatNumber:
@@ -138,3 +139,63 @@ class TestBelow:
         """Nothing is smaller than zero in size."""
         with refused(ValueError, "bound", "is 0 but must be a positive finite number"):
             below(0, 0)
+
+
+class TestInWords:
+    """Write a number in the words of a sentence."""
+
+    @pytest.mark.parametrize(
+        ("value", "words"),
+        [
+            (0, "zero"),
+            (12, "twelve"),
+            (2.0, "two"),
+            (100, "a hundred"),
+            (0.5, "half"),
+            (Fraction(1, 4), "a quarter"),
+            (0.75, "three quarters"),
+            (1 / 8, "an eighth"),
+            (2 / 3, "two thirds"),
+            (0.1 + 0.2, "three tenths"),  # 0.30000000000000004
+            (0.01, "a hundredth"),
+            (1e-6, "a millionth"),
+        ],
+    )
+    def test_by_hand(self, value: Any, words: str) -> None:
+        """A simple number has words, also when arithmetic has rounded it."""
+        assert in_words(value) == words
+
+    @pytest.mark.parametrize(
+        "value", [13, -1, 0.02, 2.5, 1.5, 3 / 7.5001, Fraction(13, 100), 0.1 + 1e-15]
+    )
+    def test_other_number(self, value: Any) -> None:
+        """A number that is no longer the sentence's is refused."""
+        with refused(ValueError, "value", f"is {shown(value)} but must have a word"):
+            in_words(value)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_A_NUMBER)
+    @pytest.mark.parametrize("function", [in_words, times])
+    def test_refuses(
+        self, function: Any, bad: Any, exception: type[Exception], says: str
+    ) -> None:
+        """Only a finite number has words."""
+        with refused(exception, "value", says):
+            function(bad)
+
+
+class TestTimes:
+    """Say how many times as much."""
+
+    @pytest.mark.parametrize(
+        ("value", "words"),
+        [(1, "once"), (2.0, "twice"), (3, "three times"), (100, "a hundred times")],
+    )
+    def test_by_hand(self, value: Any, words: str) -> None:
+        """A whole number that has a word."""
+        assert times(value) == words
+
+    @pytest.mark.parametrize("value", [2.5, 13, -2, Fraction(1, 2)])
+    def test_other_number(self, value: Any) -> None:
+        """Any other is refused."""
+        with refused(ValueError, "value", f"is {shown(value)} but must have a word"):
+            times(value)

@@ -1,0 +1,1 @@
+"""Sentences of the pages, each tried beyond the numbers that its page shows."""

@@ -36,3 +36,14 @@ def test_words_of_a_claim(word: str) -> None:
     """The word counts, and as a part of another word it does not."""
     assert CLAIMING.findall(f"It is {word} that.") == [word]
     assert CLAIMING.findall(f"It is x{word}x that.") == []
+
+
+@pytest.mark.claims(
+    "A cell that only waits is stopped after ten times as long on the clock."
+)
+def test_patience_with_a_cell_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The executor's patience is that of the sentence."""
+    monkeypatch.syspath_prepend(ROOT / "docs" / "_ext")
+    import forks  # noqa: PLC0415
+
+    assert forks.PATIENCE == 10

@@ -102,9 +102,7 @@ def test_one_factor(
     steps = [abs(after - before) for before, after in pairwise(run.weights)]
     shrinks = abs(run.factor) < 1
     shorter, smaller = steps[-1] < steps[0], abs(run.errors[-1]) < abs(run.errors[0])
-    assert (
-        (steps[-1] < steps[0]) == (abs(run.errors[-1]) < abs(run.errors[0])) == shrinks
-    )
+    assert shorter == smaller == shrinks
     assert (run.factor < 0) == all(before * after < 0 for before, after in pairs)
 
 

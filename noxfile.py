@@ -235,6 +235,14 @@ def mutation(session: nox.Session) -> None:
     session.run("python", "tests/mutation.py", copy, *session.posargs)
 
 
+@nox.session
+def defaults(session: nox.Session) -> None:
+    """Change every default, or `-- momentum`'s, and list the sentences to read."""
+    install(session, "tests")
+    folder, here = str(Path(session.create_tmp()) / "copies"), {"PYTHONPATH": "."}
+    session.run("python", "tests/defaults.py", folder, *session.posargs, env=here)
+
+
 @nox.session(python=PYTHONS)
 def compat(session: nox.Session) -> None:
     """Test the library on every supported Python that is here."""

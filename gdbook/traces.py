@@ -2,17 +2,22 @@
 
 A trace is a `NamedTuple` of plain Python numbers, texts, and tuples of them.
 It prints through one formatter, and so does a table of its numbers.
+A page shows a trace as a table of its fields, in the digits that a reader looks at.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from decimal import Decimal
+from fractions import Fraction
 from html import escape
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeGuard, TypeVar
 
 import numpy as np
 
 from gdbook import _checks
-from gdbook._checks import shown
-from gdbook.formatting import _exact, _text, format_number, typeset
+from gdbook._checks import Number, shown
+from gdbook.formatting import _exact, _text, _twelve_digits, format_number, typeset
 
 __all__ = ["Table", "plain", "table", "trace"]
 
@@ -49,6 +54,10 @@ def plain(value: Any) -> Any:
 def trace(named_tuple: TraceClass) -> TraceClass:
     """Make a NamedTuple print its numbers through `format_number`.
 
+    A page shows it as a table, a field in each row: decimals of more than six figures
+    rounded to five, long fractions as decimals, long tuples by their ends, and the
+    fields of a trace within the trace under their own names.
+
     Parameters
     ----------
     named_tuple : type
@@ -78,7 +87,106 @@ def trace(named_tuple: TraceClass) -> TraceClass:
         return f"{type(self).__name__}({', '.join(fields)})"
 
     named_tuple.__repr__ = __repr__  # type: ignore[method-assign, assignment]
+    named_tuple._repr_html_ = _repr_html_  # type: ignore[attr-defined]
     return named_tuple
+
+
+def _repr_html_(self: Any) -> str:
+    rows = "".join(
+        f'<tr><th scope="row"><code>{name}</code></th>'
+        f"<td>{escape(text, quote=False)}</td></tr>"
+        for name, text in _fields(self)
+    )
+    return f'<table class="trace"><tbody>{rows}</tbody></table>'
+
+
+def _fields(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Give each field, as a reader would write and read it."""
+    if not hasattr(value, "_asdict"):
+        yield name, _seen(value)
+        return
+    for field, item in value._asdict().items():
+        yield from _fields(item, f"{name}.{field}" if name else field)
+
+
+# How much a reader takes in at once: of a decimal, a fraction (its parts multiplied),
+# a tuple, and a tuple of tuples.
+_FIGURES, _MOST_FIGURES, _LONG, _ITEMS, _TUPLES = 5, 6, 1_000_000, 8, 4
+
+
+def _seen(value: Any) -> str:
+    """Write a field as a page shows it."""
+    if isinstance(value, str):
+        return value
+    text = _inner(value)
+    if isinstance(value, tuple) and len(value) > _most_items(value):
+        text += f", {len(value)} in all"
+    return text
+
+
+def _inner(value: Any) -> str:
+    if isinstance(value, str):
+        return repr(value)
+    if isinstance(value, tuple):
+        return _in_brackets(value)
+    return typeset(_in_figures(_exact(value)))
+
+
+def _in_brackets(values: tuple[Any, ...]) -> str:
+    """Write a tuple by its ends if it is long."""
+    most = _most_items(values)
+    first = values if len(values) <= most else values[: most - 2]
+    parts = [*map(_inner, first)]
+    if len(values) > most:
+        parts += ["…", _inner(values[-1])]
+    return f"({', '.join(parts)})"
+
+
+def _most_items(values: tuple[Any, ...]) -> int:
+    return _TUPLES if any(isinstance(item, tuple) for item in values) else _ITEMS
+
+
+def _in_figures(value: Number) -> str:
+    """Write a number in the figures that matter.
+
+    >>> _in_figures(0.384548320746), _in_figures(0.4), _in_figures(-0.999999)
+    ('0.38455', '0.4', '-0.999999')
+    >>> _in_figures(17.00000001), _in_figures(123456.789), _in_figures(1.23456789e-9)
+    ('17.000', '123457', '1.2346e-9')
+    """
+    text = _in_decimals(value) if _is_long(value) else format_number(value)
+    digits, _, exponent = text.partition("e")
+    figures = re.sub(r"\D", "", digits).lstrip("0")
+    if "." not in digits or len(figures) <= _MOST_FIGURES:
+        return text
+    number = Decimal(text)
+    if exponent:
+        return f"{number:.{_FIGURES - 1}e}"
+    if abs(number) >= 10 ** (_FIGURES - 1):
+        return f"{number:.0f}"
+    return f"{number:.{_FIGURES}g}"
+
+
+def _is_long(value: Any) -> TypeGuard[Fraction]:
+    """Tell a fraction that nobody reads."""
+    if not isinstance(value, Fraction) or value.denominator == 1:
+        return False
+    return abs(value.numerator) * value.denominator >= _LONG
+
+
+def _in_decimals(value: Fraction, decimals: int | None = None) -> str:
+    """Write a fraction as the float beside it, or as what would be one."""
+    with suppress(OverflowError):
+        near = float(value)
+        if decimals is not None:
+            return _rounded(near, decimals)
+        if near:
+            return format_number(near)
+    return _twelve_digits(value)
+
+
+def _rounded(value: float, decimals: int) -> str:
+    return f"{value:z.{decimals}f}"
 
 
 class Table(NamedTuple):
@@ -108,18 +216,45 @@ class Table(NamedTuple):
         return "\n".join("  ".join(line) for line in lines)
 
     def _repr_html_(self) -> str:
-        """Return the table that a page shows."""
-        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.columns)
+        """Return the table that a page shows.
+
+        One that is too wide for a phone says so, and each cell of it has its heading,
+        so that the rows can stand below each other.
+        """
+        columns = {
+            name: [typeset(cell).replace(" × ", "\xa0×\xa0") for cell in cells]
+            for name, cells in self.columns.items()
+        }
+        wide = _narrowest(columns) > _PHONE
+        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+        openings = [
+            f'<td data-label="{escape(name)}">' if wide else "<td>" for name in columns
+        ]
         rows = "".join(
             "<tr>"
-            + "".join(f"<td>{escape(typeset(cell))}</td>" for cell in row)
+            + "".join(
+                f"{opening}{escape(cell)}</td>"
+                for opening, cell in zip(openings, row, strict=True)
+            )
             + "</tr>"
-            for row in zip(*self.columns.values(), strict=True)
+            for row in zip(*columns.values(), strict=True)
         )
         return (
-            '<table class="numbers">'
+            f'<table class="numbers{" wide" * wide}">'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         )
+
+
+# How many characters a phone shows side by side, and how many the space between two
+# columns takes.
+_PHONE, _SPACE = 38, 1.6
+
+
+def _narrowest(columns: Mapping[str, Iterable[str]]) -> float:
+    """Return the characters in a line of a table whose lines break where they can."""
+    words = (re.split("[ -]", " ".join((name, *columns[name]))) for name in columns)
+    longest = [max(map(len, column)) for column in words]
+    return sum(longest) + _SPACE * (len(longest) - 1)
 
 
 def table(
@@ -133,8 +268,9 @@ def table(
         The numbers, tuples or texts of each column, under its heading, all equally
         many.
     decimals : int, optional
-        How many decimals every float is rounded to, 0 or more; all that matter unless
-        told.
+        How many decimals every float and every fraction is rounded to, 0 or more.
+        Unless told, floats show all that matter and fractions stay exact; a column
+        that would hold a fraction too long to read holds decimals.
 
     Returns
     -------
@@ -148,6 +284,11 @@ def table(
        0      0
        1   0.26
        2    0.3
+    >>> from fractions import Fraction
+    >>> table({"share": [1, Fraction(2, 3)]}, decimals=2)
+    share
+        1
+     0.67
     """
     if decimals is not None:
         decimals = _checks.count("decimals", decimals)
@@ -156,7 +297,7 @@ def table(
             raise ValueError(msg)
     _check_columns(columns)
     texts = {
-        name: tuple(_cell(name, value, decimals) for value in values)
+        name: tuple(_cells(name, list(values), decimals))
         for name, values in columns.items()
     }
     lengths = {name: len(cells) for name, cells in texts.items()}
@@ -200,13 +341,29 @@ def _line(name: str, text: str) -> str:
 _MOST_DECIMALS = 1074
 
 
-def _cell(name: str, value: Any, decimals: int | None) -> str:
+def _cells(name: str, values: list[Any], decimals: int | None) -> Iterator[str]:
+    """Write the cells of a column, its fractions all in one way."""
+    exact = decimals is None and not any(map(_holds_long, values))
+    for value in values:
+        yield _cell(name, value, decimals, exact=exact)
+
+
+def _holds_long(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return any(map(_holds_long, value))
+    return _is_long(value)
+
+
+def _cell(name: str, value: Any, decimals: int | None, *, exact: bool) -> str:
     if isinstance(value, str):
         return _line(name, value)
     if isinstance(value, tuple):
-        cells = ", ".join(_cell(name, item, decimals) for item in value)
-        return f"({cells})"
+        cells = (_cell(name, item, decimals, exact=exact) for item in value)
+        return f"({', '.join(cells)})"
+    exact = exact or type(value) is int
     value = _checks.number(name, _exact(value))
-    if decimals is not None and isinstance(value, float):
-        return f"{value:z.{decimals}f}"
+    if isinstance(value, Fraction) and not exact:
+        return _in_decimals(value, decimals)
+    if isinstance(value, float) and decimals is not None:
+        return _rounded(value, decimals)
     return format_number(value)

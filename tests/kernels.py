@@ -87,8 +87,8 @@ def kernels(names: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
             yield kernel, own
 
 
-def words(docs: Path) -> Words:
-    """Execute all pages in this process's forks, and return what each of them says."""
+def words(docs: Path, chosen: Sequence[str] = ()) -> Words:
+    """Execute pages in forks, or all that can be compared; return what they say."""
     conf = runpy.run_path(str(ROOT / "docs" / "conf.py"))  # before NumPy is imported
     import forks  # noqa: PLC0415
     import warm_execution  # noqa: PLC0415
@@ -109,8 +109,10 @@ def words(docs: Path) -> Words:
     )
     names = [path.relative_to(docs).with_suffix("") for path in docs.rglob("*.md")]
     names = [name for name in names if name.parts[0] != "_build"]
-    chosen = [name.as_posix() for name in names if name.name not in LEFT_OUT]
-    found = {page.path: page for page in warm_execution.pages(env, chosen)}
+    others = [name.as_posix() for name in names if name.name not in LEFT_OUT]
+    found = {
+        page.path: page for page in warm_execution.pages(env, list(chosen) or others)
+    }
     # The longest pages first, so that no processor waits for them at the end.
     todo = sorted(found.values(), key=lambda page: -len(page.reached))
     reached = {name for page in todo for name in page.reached}
@@ -120,7 +122,7 @@ def words(docs: Path) -> Words:
         if result.error:
             sys.exit(f"{page.path}: cell {result.cell} {result.error}")
         said[page.path.stem] = dict(_said(page.path, result))
-    return dict(sorted(said.items())) | _explorables()
+    return dict(sorted(said.items())) | ({} if chosen else _explorables())
 
 
 def _labels(figure: Any) -> str:

@@ -91,6 +91,71 @@ class TestTrace:
         assert Step._fields == ("update", "stopped", "weights")
         assert Step(1.0, "flat", ()) == (1.0, "flat", ())
 
+    @pytest.mark.parametrize(
+        ("value", "seen"),
+        [
+            # Integers and short decimals as they are, however large or small.
+            (2.24, "2.24"),
+            (6.0, "6"),
+            (-24, "−24"),
+            (1234567, "1234567"),
+            (1e-9, "10⁻⁹"),
+            (0.000123456, "0.000123456"),
+            (-0.999999, "−0.999999"),
+            (0.1 + 0.2, "0.3"),
+            (-0.0, "0"),
+            # Others in five figures, whose zeros say that more of them follow.
+            (0.384548320746, "0.38455"),
+            (17.00000001, "17.000"),
+            (-0.00012345678, "−0.00012346"),
+            (1.23456789e-9, "1.2346 × 10⁻⁹"),
+            (1.23456789e25, "1.2346 × 10²⁵"),
+            (9999.96123, "10000"),
+            (123456.789, "123457"),
+            # Short fractions are exact, long ones and those beyond floats are not.
+            (Fraction(-361, 441), "−361/441"),
+            (Fraction(1, 999_999), "1/999999"),
+            (Fraction(1, 1_000_000), "10⁻⁶"),
+            (Fraction(-202842030080, 927013329081), "−0.21881"),
+            (Fraction(1_000_000), "1000000"),
+            (Fraction(10**400, 3), "3.3333 × 10³⁹⁹"),
+            (Fraction(1, 3 * 10**400), "3.3333 × 10⁻⁴⁰¹"),
+            # A text is itself, and has quotes among others.
+            ("flat", "flat"),
+            ("<&>", "&lt;&amp;&gt;"),
+            (("flat", "a, b"), "('flat', 'a, b')"),
+            # Tuples show their ends.
+            ((), "()"),
+            ((1, -1 / 3), "(1, −0.33333)"),
+            (tuple(range(8)), "(0, 1, 2, 3, 4, 5, 6, 7)"),
+            (tuple(range(9)), "(0, 1, 2, 3, 4, 5, …, 8), 9 in all"),
+            (((1, 2), (3, 4)), "((1, 2), (3, 4))"),
+            (((1,),) * 5, "((1), (1), …, (1)), 5 in all"),
+            ((tuple(range(9)), 1), "((0, 1, 2, 3, 4, 5, …, 8), 1)"),
+        ],
+    )
+    def test_page_shows(self, value: Any, seen: str) -> None:
+        """A page shows a field in the digits that matter."""
+        step: Any = Step(update=value, stopped="", weights=())
+        row = '<tr><th scope="row"><code>{}</code></th><td>{}</td></tr>'
+        rows = (("update", seen), ("stopped", ""), ("weights", "()"))
+        assert step._repr_html_() == (
+            '<table class="trace"><tbody>'
+            + "".join(row.format(*pair) for pair in rows)
+            + "</tbody></table>"
+        )
+
+    def test_page_shows_trace_in_a_trace(self) -> None:
+        """The fields of a trace in a trace have its name before theirs."""
+        inner = Step(update=2.0, stopped="x", weights=())
+        outer: Any = Step(update=inner, stopped="y", weights=(inner,))  # type: ignore[arg-type]
+        root = ET.fromstring(outer._repr_html_())  # noqa: S314 (our own)
+        names = [code.text for code in root.iter("code")]
+        own = ["update.update", "update.stopped", "update.weights"]
+        assert names == [*own, "stopped", "weights"]
+        cells = [cell.text for cell in root.iter("td")]
+        assert cells == ["2", "x", "()", "y", "((2, 'x', ()))"]
+
     @pytest.mark.parametrize("bad", [None, 3, dict, "Step"])
     def test_refuses(self, bad: Any) -> None:
         """Only a NamedTuple is a trace."""
@@ -115,13 +180,13 @@ class TestTable:
         ("decimals", "cells"),
         [
             (None, ("1", "0.125", "-0.001", "1/3", "flat", "0")),
-            (0, ("1", "0", "0", "1/3", "flat", "0")),
-            (2, ("1", "0.12", "0.00", "1/3", "flat", "0.00")),
-            (3, ("1", "0.125", "-0.001", "1/3", "flat", "0.000")),
+            (0, ("1", "0", "0", "0", "flat", "0")),
+            (2, ("1", "0.12", "0.00", "0.33", "flat", "0.00")),
+            (3, ("1", "0.125", "-0.001", "0.333", "flat", "0.000")),
         ],
     )
     def test_decimals(self, decimals: int | None, cells: tuple[str, ...]) -> None:
-        """Every float is rounded to the decimals; nothing else is."""
+        """Floats and fractions are rounded to the decimals; nothing else is."""
         values = [1, 0.125, -0.001, Fraction(1, 3), "flat", 0.0]
         assert table({"x": values}, decimals=decimals).columns == {"x": cells}
 
@@ -137,13 +202,27 @@ class TestTable:
             "</tbody></table>"
         )
 
+    def test_html_of_wide_table(self) -> None:
+        """Each cell of a table that is too wide for a phone has its heading."""
+        # Words of 15 and 20 characters, and the space between the columns.
+        fits: dict[str, list[Any]] = {
+            "a" * 15: ["b " * 30],
+            "hyphens-" + "c" * 20: [1.5e-9],
+        }
+        shown = table(fits)._repr_html_()
+        assert shown.startswith('<table class="numbers"><thead>')
+        assert "<td>1.5\xa0×\xa010⁻⁹</td></tr>" in shown
+        fits["a & b"] = ["x"]
+        shown = table(fits)._repr_html_()
+        assert shown.startswith('<table class="numbers wide"><thead>')
+        assert '<td data-label="a &amp; b">x</td></tr>' in shown
+
     @given(st.lists(st.text(st.characters(codec="ascii", exclude_categories=["C"]))))
     def test_html_is_well_formed(self, texts: list[str]) -> None:
         """Whatever the texts hold, they come back from the HTML."""
         root = ET.fromstring(table({"x": texts})._repr_html_())  # noqa: S314 (our own)
-        assert [cell.text or "" for cell in root.iter("td")] == list(
-            map(typeset, texts)
-        )
+        shown = [(cell.text or "").replace("\xa0", " ") for cell in root.iter("td")]
+        assert shown == list(map(typeset, texts))
 
     def test_tuples(self) -> None:
         """A tuple of numbers is one cell, and its floats are rounded, too."""
@@ -153,6 +232,37 @@ class TestTable:
         assert shown.columns["x"] == ("(0.30, -1)", "((1.00, 2.50), x)")
         with refused(TypeError, "x", "is None but must be a number"):
             table({"x": [(1, None)]})
+
+    @pytest.mark.parametrize(
+        ("column", "decimals", "cells"),
+        [
+            ([Fraction(1, 1024), Fraction(3)], None, ("1/1024", "3")),
+            (
+                [1, Fraction(2), Fraction(1, 2), Fraction(-202842030080, 927013329081)],
+                None,
+                ("1", "2", "0.5", "-0.218812420185"),
+            ),
+            (
+                [(Fraction(1, 2), 1), (Fraction(697, 2048), "x")],
+                None,
+                ("(0.5, 1)", "(0.34033203125, x)"),
+            ),
+            ([Fraction(1, 8), Fraction(-1, 1000)], 2, ("0.12", "0.00")),
+            ([(Fraction(2), 2, np.int64(2))], 1, ("(2.0, 2, 2)",)),
+            ([Fraction(10**400, 3)], 2, ("3.33333333333e+399",)),
+        ],
+    )
+    def test_fractions(
+        self, column: list[Any], decimals: int | None, cells: tuple[str, ...]
+    ) -> None:
+        """A column with a fraction that nobody reads shows decimals."""
+        assert table({"x": column}, decimals=decimals).columns == {"x": cells}
+
+    def test_long_fraction_leaves_other_columns(self) -> None:
+        """Each column is exact or not by itself."""
+        half, long = [Fraction(1, 2)], [Fraction(1, 10**7)]
+        shown = table({"half": half, "long": long})
+        assert shown.columns == {"half": ("1/2",), "long": ("1e-07",)}
 
     def test_unequal_columns(self) -> None:
         """A table put together by hand loses no cell."""

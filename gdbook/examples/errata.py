@@ -1,15 +1,38 @@
 """Compute what the sources' misprints say, beside what holds."""
 
 import math
+from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from gdbook._arguments import Count2, Finite, Row, checked, instance
+from gdbook import gradients
+from gdbook._arguments import (
+    Count0,
+    Count1,
+    Count2,
+    Finite,
+    Positive,
+    Row,
+    Varied,
+    checked,
+    instance,
+)
+from gdbook._checks import Number, shown
 from gdbook.activations import RELU, SIGMOID
 from gdbook.callbacks import EarlyStopping, Epoch, Run
-from gdbook.losses import mean_squared_error
-from gdbook.network import Dense, forward
+from gdbook.examples.forward_propagation import neuron
+from gdbook.examples.linear_regression import (
+    INPUTS,
+    TARGETS,
+    hours_and_grades,
+    linear_step,
+)
+from gdbook.fitting import fit
+from gdbook.losses import MEAN_SQUARED_ERROR, mean_squared_error
+from gdbook.network import Dense, backward, forward, forward_pass
+from gdbook.optimizers import GradientDescent
+from gdbook.packing import flatten
 from gdbook.traces import plain, trace
 
 
@@ -55,35 +78,113 @@ def softmax(values: Row = (2, 1, 0)) -> Softmax:
 
 
 @trace
-class Tanh(NamedTuple):
-    """The hyperbolic tangent, and what its formula says without brackets.
+class NeuronWithoutSum(NamedTuple):
+    """A neuron, and what its formula says without the sum.
 
-    The `right` value, and that of the formula as `printed`.
+    The `right` value, and the values of the formula as `printed`, one for each input.
     """
 
-    right: float
-    printed: float
+    right: Number
+    printed: tuple[Number, ...]
 
 
 @checked
-def tanh(value: Finite = 1) -> Tanh:
-    r"""Compute the hyperbolic tangent with and without its brackets.
+def neuron_without_sum(
+    inputs: Row = (2, 3, 5), weights: Row = (0.5, -1, 0.2), bias: Finite = 4
+) -> NeuronWithoutSum:
+    r"""Compute what goes into an activation with and without its sum.
 
-    .. math:: \tanh z = \frac{e^z - e^{-z}}{e^z + e^{-z}}
-              \quad\text{is not}\quad e^z - e^{-z} / e^z + e^{-z}
+    .. math:: z = \sum_i w_i x_i + b \quad\text{printed as}\quad w_i x_i + b_i
 
     Parameters
     ----------
-    value
-        Where to compute it, :math:`z`.
+    inputs
+        What goes in.
+    weights
+        One for each input.
+    bias
+        What the neuron says when every input is 0.
+
+    Raises
+    ------
+    ValueError
+        If the inputs and the weights have different shapes.
 
     Examples
     --------
-    >>> tanh()
-    Tanh(right=0.761594155956, printed=2.95082598639)
+    >>> neuron_without_sum()
+    NeuronWithoutSum(right=3, printed=(5, 1, 5))
     """
-    up, down = math.exp(value), math.exp(-value)
-    return Tanh(right=(up - down) / (up + down), printed=up - down / up + down)
+    right = neuron(inputs, weights, bias).prediction
+    return NeuronWithoutSum(right, printed=plain(weights * inputs + bias))
+
+
+@trace
+class Compass(NamedTuple):
+    """Where the gradient of a line points, and where the best line is.
+
+    The way `downhill` from the start, which is minus the gradient; the way `to_best`,
+    from the start to the best slope and intercept; and the `degrees` between the two.
+    """
+
+    downhill: tuple[Number, Number]
+    to_best: tuple[Number, Number]
+    degrees: float
+
+
+@checked
+def compass(
+    inputs: Varied = INPUTS,
+    targets: Row = TARGETS,
+    slope: Finite = 0,
+    intercept: Finite = 0,
+) -> Compass:
+    r"""Measure the angle between the way downhill and the way to the best line.
+
+    .. math:: \cos\varphi = \frac{-\nabla L \cdot (w^* - w)}
+              {\lVert \nabla L \rVert\, \lVert w^* - w \rVert}
+
+    An angle is irrational in general, so fractions are computed as floats there.
+
+    Parameters
+    ----------
+    inputs
+        Where the samples are.
+    targets
+        What is true there.
+    slope
+        The slope at the start.
+    intercept
+        The intercept at the start.
+
+    Raises
+    ------
+    ValueError
+        If the inputs and the targets have different shapes, or the start is the best
+        line.
+
+    Examples
+    --------
+    >>> round(compass().degrees, 1)
+    47.4
+    """
+    step = linear_step(inputs, targets, slope, intercept)
+    best_slope, best_intercept = gradients.best_line(inputs, targets)
+    downhill = (-step.slope_gradient, -step.intercept_gradient)
+    to_best = (best_slope - slope, best_intercept - intercept)
+    if not any(to_best):
+        msg = (
+            f"`slope` is {shown(slope)} and `intercept` is {shown(intercept)} "
+            "but they must not be those of the best line, from which no way leads there"
+        )
+        raise ValueError(msg)
+    angles = [math.atan2(along_b, along_m) for along_m, along_b in (downhill, to_best)]
+    between = abs(angles[0] - angles[1])
+    return Compass(
+        downhill=downhill,
+        to_best=to_best,
+        degrees=math.degrees(min(between, 2 * math.pi - between)),
+    )
 
 
 @trace
@@ -161,3 +262,145 @@ def unwatched(monitor: Annotated[str, instance(str)] = "validation_loss") -> Unw
     except ValueError as error:
         return Unwatched(monitor, str(error))
     return Unwatched(monitor, "")
+
+
+@trace
+class BehindSigmoids(NamedTuple):
+    """The slope that reaches the first of several sigmoids, from the output.
+
+    As they `stand`, with a ReLU `added` behind them, and with ReLUs `instead` of them.
+    """
+
+    stand: float
+    added: float
+    instead: float
+
+
+@checked
+def behind_sigmoids(n_layers: Count1 = 10) -> BehindSigmoids:
+    r"""Add a ReLU behind layers of one sigmoid node each, as text 003 does.
+
+    .. math:: \frac{\partial}{\partial a_0} \operatorname{relu}(a_n)
+              = \prod_{l=1}^{n} \sigma'(z_l) = \frac{1}{4^n}
+
+    The weights are 1, and every sum is 0, where the sigmoid is steepest.
+
+    Parameters
+    ----------
+    n_layers
+        How many layers, :math:`n`.
+
+    Examples
+    --------
+    >>> behind_sigmoids(3)
+    BehindSigmoids(stand=0.015625, added=0.015625, instead=1)
+    """
+    relu = Dense([[1.0]], [0.0], RELU)
+    sigmoids = (Dense([[1.0]], [-0.5], SIGMOID),) * n_layers
+    return BehindSigmoids(
+        stand=_first_slope(sigmoids),
+        added=_first_slope((*sigmoids, relu)),
+        instead=_first_slope((relu,) * n_layers),
+    )
+
+
+def _first_slope(layers: Sequence[Dense]) -> float:
+    """Return the slope of the output along what goes into the first layer."""
+    passed = forward_pass(layers, [[0.5]])
+    return float(backward(layers, passed, [[1.0]]).values[0].item())
+
+
+@trace
+class EmptyLoop(NamedTuple):
+    """What Python says of a listing.
+
+    The `listing`, the name of the `error`, and its `message`.
+    """
+
+    listing: str
+    error: str
+    message: str
+
+
+@checked
+def empty_loop() -> EmptyLoop:
+    r"""Compile the loop over folds of text 003, whose body is a comment.
+
+    .. math:: \text{for } k = 1, \dots, 5\text{: nothing}
+
+    Examples
+    --------
+    >>> empty_loop().error
+    'IndentationError'
+    """
+    listing = (
+        "for train_index, val_index in kf.split(X):\n"
+        "    # Training and validating model for each fold\n"
+    )
+    try:
+        compile(listing, "text 003", "exec")
+    except SyntaxError as error:
+        return EmptyLoop(listing, type(error).__name__, error.msg)
+    return EmptyLoop(listing, "", "")
+
+
+@trace
+class Validated(NamedTuple):
+    """A line that was trained twice, with validation and without.
+
+    The `loss` of the training samples and the `validation_loss` at the end; the slope
+    and intercept `with_validation`, and those `without`.
+    """
+
+    loss: Number
+    validation_loss: Number
+    with_validation: tuple[float, float]
+    without: tuple[float, float]
+
+
+@checked
+def validated(num_epochs: Count0 = 500, learning_rate: Positive = 0.05) -> Validated:
+    r"""Train a line on two of the five grades, and validate it on the others.
+
+    .. math:: L^{\text{validation}} = \frac13 \sum_{i=3}^{5} (m x_i + b - y_i)^2
+
+    Parameters
+    ----------
+    num_epochs
+        How often to go through the two samples.
+    learning_rate
+        How much of the gradient to use.
+
+    Examples
+    --------
+    >>> trained = validated()
+    >>> trained.with_validation == trained.without
+    True
+    >>> round(trained.loss, 4), round(trained.validation_loss, 2)
+    (0.0, 9.05)
+    """
+    line = hours_and_grades()
+    inputs, targets = (
+        np.array(values, dtype=float)[:, None] for values in (line.hours, line.grades)
+    )
+    runs = [
+        fit(
+            [Dense([[0.0]], [0.0])],
+            inputs[:2],
+            targets[:2],
+            loss=MEAN_SQUARED_ERROR,
+            rule=GradientDescent(learning_rate),
+            num_epochs=num_epochs,
+            batch_size=2,
+            generator=np.random.default_rng(seed=0),
+            validation=validation,
+        )
+        for validation in ((inputs[2:], targets[2:]), None)
+    ]
+    with_validation, without = (plain(flatten(run.layers)) for run in runs)
+    return Validated(
+        loss=runs[0].values("loss")[-1],
+        validation_loss=runs[0].values("validation_loss")[-1],
+        with_validation=with_validation,
+        without=without,
+    )

@@ -1,0 +1,286 @@
+"""Change every default of every example in turn, and see which sentences notice.
+
+`nox -s defaults` comes here with a folder to work in, and with the chapters to try: all
+unless some are named. A changed default changes the numbers that its page glues. A
+sentence that is false then stops the build, or a test that quotes it fails; what is
+left to be read are claims without a test that stand in a section whose numbers changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import importlib
+import inspect
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+WORKERS = os.cpu_count() or 1
+# A page, its examples, and the tests that hold what it says.
+PAGE, EXAMPLES = "docs/chapters/{}.md", "gdbook/examples/{}.py"
+HOLDING = ("tests/claims/test_{}.py", "tests/examples/test_{}.py")
+GLUED = re.compile(r"\{glue:\w+\}`([^`]+)`")
+
+
+class Default(NamedTuple):
+    """A default of an example, where it stands, and what is tried in its place."""
+
+    chapter: str
+    function: str
+    argument: str
+    value: Any
+    others: tuple[Any, ...]
+
+    def __str__(self) -> str:
+        return f"{self.chapter}: {self.function}({self.argument}={self.value})"
+
+
+class Heard(NamedTuple):
+    """What a page says with some defaults: its texts, and the claims that fail."""
+
+    error: str
+    texts: dict[str, str]
+    failing: list[str]
+
+
+class Report(NamedTuple):
+    """What is said of a default, and the sentences that nobody has judged."""
+
+    said: list[str]
+    read: list[sentences.Sentence]
+
+
+def defaults(chapter: str) -> list[Default]:
+    """Return the defaults of a chapter's examples that are numbers."""
+    module = importlib.import_module(f"gdbook.examples.{chapter}")
+    tree = ast.parse((ROOT / EXAMPLES.format(chapter)).read_text(encoding="utf-8"))
+    names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    found = []
+    for name in (name for name in names if not name.startswith("_")):
+        for parameter in inspect.signature(getattr(module, name)).parameters.values():
+            others = tuple(_others(parameter.default))
+            if others:
+                value = parameter.default
+                found.append(Default(chapter, name, parameter.name, value, others))
+    return found
+
+
+def _others(value: Any) -> Iterator[Any]:
+    """Give what else a default might be, the plainest first."""
+    if isinstance(value, bool) or value is inspect.Parameter.empty:
+        return
+    if isinstance(value, int):
+        yield from (2 * value, value + 1) if value else (1,)
+    elif isinstance(value, float | Fraction):
+        yield from (2 * value, value / 2) if value else (value + 1,)
+    elif isinstance(value, tuple) and value:
+        parts = [next(_others(part), part) for part in value]
+        if parts != list(value):
+            yield tuple(parts)
+            yield (*value[:-1], parts[-1])
+            yield (parts[0], *value[1:])
+
+
+def changed(source: str, function: str, argument: str, value: Any) -> str:
+    """Return a module with another default of a function's argument."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.FunctionDef) or node.name != function:
+            continue
+        given = node.args
+        plain = given.args[len(given.args) - len(given.defaults) :]
+        pairs = [*zip(plain, given.defaults, strict=True)]
+        pairs += [*zip(given.kwonlyargs, given.kw_defaults, strict=True)]  # type: ignore[list-item]
+        for named, old in pairs:
+            if named.arg == argument and old is not None:
+                lines = source.splitlines(keepends=True)
+                start = sum(map(len, lines[: old.lineno - 1])) + old.col_offset
+                last = sum(map(len, lines[: (old.end_lineno or 0) - 1]))
+                end = last + (old.end_col_offset or 0)
+                return source[:start] + _written(value) + source[end:]
+    msg = f"{function} has no default of {argument}"
+    raise ValueError(msg)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, Fraction):
+        return f"__import__('fractions').{value!r}"
+    if isinstance(value, tuple):
+        return f"({''.join(f'{_written(part)}, ' for part in value)})"
+    return repr(value)
+
+
+def listen(root: Path, chapter: str) -> Heard:
+    """Execute a chapter's page in a folder, and run the tests that quote it."""
+    command = [sys.executable, str(root / "tests" / "defaults.py"), "--listen", chapter]
+    paths = os.pathsep.join(str(root / part) for part in ("", "tests", "docs/_ext"))
+    env = os.environ | {"PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
+    run = subprocess.run(
+        command, cwd=root, env=env, capture_output=True, text=True, check=False
+    )
+    if run.returncode:
+        return Heard("".join(run.stderr.splitlines()[-1:]), {}, [])
+    return Heard(*json.loads(run.stdout.splitlines()[-1]))
+
+
+def hear(chapter: str) -> Heard:
+    """Do so in this process, whose library has the default."""
+    import pytest  # noqa: PLC0415
+    from kernels import words  # noqa: PLC0415
+
+    failing: list[str] = []
+
+    class Failing:
+        """Note what the tests that fail quote."""
+
+        @pytest.hookimpl(wrapper=True)
+        def pytest_runtest_makereport(self, item: pytest.Item) -> Any:
+            """Look at every test that ran."""
+            report = yield
+            if report.failed:
+                failing.extend(s for m in item.iter_markers("claims") for s in m.args)
+            return report
+
+    error, said = "", {}
+    try:
+        said = words(Path("docs"), [f"chapters/{chapter}"])[chapter]
+    except SystemExit as stop:
+        error = str(stop)
+    files = [name for f in HOLDING if Path(name := f.format(chapter)).exists()]
+    output, sys.stdout = sys.stdout, sys.stderr
+    quietly = ("-q", "--no-header", "--no-summary", "-p", "no:cacheprovider")
+    pytest.main(["-m", "claims", *quietly, *files], plugins=[Failing()])
+    sys.stdout = output
+    return Heard(error, said, list(dict.fromkeys(failing)))
+
+
+def sections(text: str) -> Iterator[list[sentences.Sentence]]:
+    """Give the sentences of each section of a page."""
+    starts = [0]
+    starts += [n for n, line in enumerate(text.splitlines(), 1) if line[:1] == "#"]
+    found = sentences.sentences(text)
+    for start, end in zip(starts, [*starts[1:], sys.maxsize], strict=True):
+        yield [sentence for sentence in found if start <= sentence.line < end]
+
+
+def report(root: Path, default: Default, before: Heard, now: Heard) -> Report:
+    """Say what notices a default, and which sentences are left to be read."""
+    if now.error:
+        return Report([f"stops the build: {now.error[:200]}"], [])
+    page = root / PAGE.format(default.chapter)
+    text = page.read_text(encoding="utf-8")
+    moved = {use for use in before.texts if before.texts[use] != now.texts.get(use)}
+    numbered = enumerate(text.splitlines(), 1)
+    numbers = {number for number, line in numbered if moved & {*GLUED.findall(line)}}
+    read = [
+        sentence
+        for section in sections(text)
+        if numbers & {sentence.line for sentence in section}
+        for sentence in section
+        if sentence in set(sentences.untested(root, page))
+    ]
+    said = [f"a test finds false: {quoted}" for quoted in now.failing]
+    if read:
+        said.append(f"read lines {', '.join(str(one.line) for one in read)}")
+    return Report(said or ["no sentence depends on it"], read)
+
+
+def attempt(root: Path, default: Default, before: Heard) -> Report:
+    """Change a default in a copy, to the first value that its example takes."""
+    path = root / EXAMPLES.format(default.chapter)
+    source = path.read_text(encoding="utf-8")
+    call = f"import gdbook.examples.{default.chapter} as e; e.{default.function}()"
+    try:
+        for other in default.others:
+            new = changed(source, default.function, default.argument, other)
+            path.write_text(new, encoding="utf-8")
+            command = [sys.executable, "-B", "-c", call]
+            run = subprocess.run(command, cwd=root, capture_output=True, check=False)
+            if run.returncode == 0:
+                now = listen(root, default.chapter)
+                said, read = report(root, default, before, now)
+                return Report([f"{default} -> {other}", *indented(said)], read)
+    finally:
+        path.write_text(source, encoding="utf-8")
+    tried = " and ".join(map(str, default.others))
+    return Report([str(default), *indented([f"is refused as {tried}"])], [])
+
+
+def indented(lines: list[str]) -> list[str]:
+    """Put lines below another."""
+    return [f"  {line}" for line in lines]
+
+
+def copies(folder: Path) -> Iterator[Path]:
+    """Copy what a page needs, once for each worker."""
+    ignored = shutil.ignore_patterns("_build", "__pycache__")
+    for number in range(WORKERS):
+        copy = folder / str(number)
+        shutil.rmtree(copy, ignore_errors=True)
+        for name in ("docs", "gdbook", "tests"):
+            shutil.copytree(ROOT / name, copy / name, ignore=ignored)
+        shutil.copy(ROOT / "pyproject.toml", copy)
+        yield copy
+
+
+def main(folder: Path, chapters: list[str]) -> None:
+    """Try every default of the chapters."""
+    known = sorted(path.stem for path in ROOT.glob(EXAMPLES.format("[!_]*")))
+    known = [stem for stem in known if (ROOT / PAGE.format(stem)).exists()]
+    if unknown := set(chapters) - set(known):
+        sys.exit(f"there is no chapter {min(unknown)!r}; there are {', '.join(known)}")
+    free: SimpleQueue[Path] = SimpleQueue()
+    for copy in copies(folder):
+        free.put(copy)
+
+    def tried(default: Default, before: Heard) -> Report:
+        root = free.get()
+        try:
+            return attempt(root, default, before)
+        finally:
+            free.put(root)
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for chapter in chapters or known:
+            before = listen(ROOT, chapter)
+            if before.error or before.failing:
+                sys.exit(f"{chapter}: {before.error or before.failing[0]}, as it is")
+            found = defaults(chapter)
+            read: dict[sentences.Sentence, None] = {}
+            for one in pool.map(tried, found, [before] * len(found)):
+                say(one.said)
+                read |= dict.fromkeys(one.read)
+            say([f"{chapter}: {len(found)} defaults, {len(read)} sentences to read"])
+            page = PAGE.format(chapter)
+            say([f"  {page}:{line}: {text}" for line, text in sorted(read)])
+
+
+def say(lines: list[str]) -> None:
+    """Write lines at once."""
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--listen":
+        say([json.dumps(hear(sys.argv[2]))])
+        sys.exit()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("chapters", nargs="*")
+    asked = parser.parse_args()
+    main(asked.folder, asked.chapters)

@@ -101,6 +101,7 @@ def score_staircase(trace: Staircase, ax: Axes = NEW) -> str:
     ax.plot(biases, _array(trace.losses), color=BLUE)
     # The accuracy of a bias holds up to the next one.
     ax.step(biases, accuracies, where="pre", color=RED)
+    ax.axvline(float(trace.bias), color=MUTED, linewidth=1, linestyle=":")
     best = (float(trace.least_loss_bias), trace.least_loss)
     ax.plot(*best, "o", color=BLUE)
     _note(ax, f"least loss {_n(best[1])}", best, (0, -22), color=BLUE)

@@ -207,7 +207,7 @@ def factor_envelope(trace: MeasuredFactors, ax: Axes = NEW) -> str:
     ax.plot([best, bound], [least, 1], "o", color=GREEN, markersize=8, zorder=1.9)
     _note(ax, f"best: {_n(best)}", (best, least), (-36, -62), color=GREEN)
     _note(ax, f"bound: {_n(bound)}", (bound, 1), (-44, 28), color=RED)
-    ax.text(0.22 * bound, 1 - 0.22 * bound * steep, " steep", color=BLUE)
+    ax.text(0.26 * bound, 1 - 0.22 * bound * steep, "steep", color=BLUE)
     ax.text(0.55 * bound, 0.9, "flat", color=PURPLE, va="top")
     ax.set(
         xlabel="learning rate",
@@ -234,7 +234,7 @@ def split_error(trace: LinearStepParts, ax: Axes = NEW) -> str:
     --------
     >>> from gdbook.examples.conditioning import linear_step_parts
     >>> print(split_error(linear_step_parts()).alt)
-    Ellipses of equal loss over slope and intercept, with both axes, around the best line (0.0429, 1.05). The way from the best line to the start at (0, 0) is split into −0.823 along the valley, in the direction (−0.589, 0.808), and −0.653 across it, in the direction (0.808, 0.589). The path uses up the part across first and then follows the long axis.
+    Ellipses of equal loss over slope and intercept, with both axes, around the best line (0.0429, 1.05). The way from the best line to the start at (0, 0) is split into −0.823 along the valley, in the direction (−0.589, 0.808), and −0.653 across it, in the direction (0.808, 0.589). The path of 200 steps ends with −0.0019 along and 0 across to go.
     """
     best = np.array([float(trace.best_slope), float(trace.best_intercept)])
     along, across = np.array(trace.along), np.array(trace.across)
@@ -273,8 +273,9 @@ def split_error(trace: LinearStepParts, ax: Axes = NEW) -> str:
         f"best line {_pair(best)}. The way from the best line to the start at "
         f"{_pair(path[0])} is split into {_n(firsts[0])} along the valley, in the "
         f"direction {_pair(along)}, and {_n(firsts[1])} across it, in the direction "
-        f"{_pair(across)}. The path uses up the part across first and then follows the "
-        "long axis."
+        f"{_pair(across)}. The path of {_count(len(path) - 1, 'step')} ends with "
+        f"{_n(trace.along_parts[-1])} along and {_n(round(trace.across_parts[-1], 9))} "
+        "across to go."
     )
 
 

@@ -191,7 +191,7 @@ def grades(trace: HoursAndGrades, ax: Axes = NEW) -> str:
         ax,
         f"{_n(trace.new_hours)} hours: {_n(trace.prediction)}",
         (new_hours, prediction),
-        (22, -44),
+        (48, -58),
         color=GREEN,
     )
     first = float(trace.slope) * 6.0 + float(trace.intercept)

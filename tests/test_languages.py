@@ -146,7 +146,7 @@ def translated(book: Path, language: str, messages: dict[str, str]) -> Built:
 
 def numbers(page: str) -> list[str]:
     """Return the glued numbers of a page, in their order."""
-    return re.findall(r'<span class="pasted-text">([^<]*)</span>', page)
+    return re.findall(r'<a class="number"[^>]*>([^<]*)</a>', page)
 
 
 class TestTranslation:
@@ -239,7 +239,9 @@ class TestTranslation:
         assert built.code == 0, built.log
         assert sorted(numbers(built.page("index"))) == sorted(numbers(original))
         rules = source(built.html / "_static" / "site.css")
-        rule = r"span\.pasted-text\{direction: ltr;\s+unicode-bidi: isolate;"
+        rule = (
+            r":is\(\.number, \.pasted-text\)\{direction: ltr;\s+unicode-bidi: isolate;"
+        )
         assert re.search(rule, rules)
 
     def test_original_stays(self, book: Path, original: str) -> None:

@@ -50,6 +50,7 @@ extensions = [
     "jobs",
     "lean",
     "leftovers",
+    "linked_numbers",
     "mathematics",
     "numbers_in_prose",
     "plain_text",

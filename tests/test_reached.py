@@ -66,6 +66,12 @@ def test_imports_are_followed(library: Library, code: str, reached: set[str]) ->
     assert library.reached(code) == reached
 
 
+@pytest.mark.claims(
+    "A package on the way counts for the names that cells take from it and not for "
+    "everything that it imports; cells that import by computed names, or hand a "
+    "package on, reach the whole library.",
+    page="contributing",
+)
 @pytest.mark.parametrize(
     "code",
     [

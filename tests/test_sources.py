@@ -193,6 +193,11 @@ class TestMistakes:
         says = "docs/glossary.md has zackend before backpropagation, against"
         assert [fault for fault in found if fault.startswith(says)]
 
+    @pytest.mark.claims(
+        "A chapter's stem is its key: what belongs to the chapter stands in files of"
+        " that name, and a test names each one that is missing.",
+        page="contributing",
+    )
     @pytest.mark.parametrize("folder", PACKAGES)
     def test_missing_file(self, book: Path, folder: str) -> None:
         """A file that is missing is named, and the other checks go on."""

@@ -94,6 +94,7 @@ STYLE: dict[Any, Any] = {  # Matplotlib's names for its settings are literals
     "lines.linewidth": 2,
     "lines.markersize": 6,
     "legend.frameon": False,
+    "savefig.dpi": 200,  # of the few parts that are pixels
     "savefig.facecolor": "none",
     "svg.fonttype": "none",
     "svg.hashsalt": "gdbook",

@@ -13,6 +13,7 @@ from gdbook.plotting._base import (
     BLUE,
     MUTED,
     NEW,
+    PAPER,
     RED,
     _and,
     _array,
@@ -121,10 +122,8 @@ def loss_surface(trace: TwoWeightLosses, ax: Axes = NEW) -> str:
     """
     solid: Any = ax
     first, second, heights = _bowl(trace)
-    # A thousand facets as paths would weigh more than the page around them.
-    solid.plot_surface(
-        first, second, heights, cmap="viridis", alpha=0.85, linewidth=0, rasterized=True
-    )
+    look = {"color": PAPER, "edgecolor": BLUE, "linewidth": 0.7, "shade": False}
+    solid.plot_surface(first, second, heights, rcount=20, ccount=20, **look)
     for (w1, w2), loss in zip(trace.weights, trace.losses, strict=True):
         solid.plot([w1], [w2], [float(loss)], "o", color=RED, zorder=10)
     solid.set(xlabel="w₁", ylabel="w₂", zlabel="loss")

@@ -421,7 +421,7 @@ def _grid(
     loss: Callable[[np.ndarray], float],
     first: tuple[float, float],
     second: tuple[float, float],
-    count: int = 61,
+    count: int = 101,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Evaluate a loss of two weights on a grid."""
     across, up = np.meshgrid(np.linspace(*first, count), np.linspace(*second, count))

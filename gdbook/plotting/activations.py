@@ -34,7 +34,6 @@ from gdbook.plotting._base import (
     _array,
     _count,
     _draws,
-    _halo,
     _legend_above,
     _listed,
     _n,
@@ -107,20 +106,18 @@ def stacked_nodes(trace: Stacked, ax: Axes = NEW) -> str:
         )
     pieces = _pieces(trace)
     span = np.ptp([*_array(trace.parts).ravel(), *predictions])
-    for (start, end), slope in pieces:
-        middle = (inputs[start] + inputs[end]) / 2
-        height = np.interp(middle, inputs, predictions)
-        text = f"slope {_n(slope)}" if len(pieces) == 1 else _n(slope)
-        _halo(
-            ax,
-            middle,
-            height + 0.1 * span,
-            text,
+    row = min(*_array(trace.parts).ravel(), *predictions) - 0.12 * span
+    for index, ((start, end), slope) in enumerate(pieces):
+        # In a row of their own, where no line is.
+        ax.text(
+            *((inputs[start] + inputs[end]) / 2, row),
+            f"slope {_n(slope)}" if index == 0 else _n(slope),
             color=RED,
             ha="center",
             va="center",
             fontsize=10.5,
         )
+    ax.set_ylim(bottom=row - 0.06 * span)
     ax.set(xlabel="input", ylabel="added to the prediction", xticks=inputs)
     ax.margins(x=0.03)
     _legend_above(ax, len(trace.parts) + 1)
@@ -455,7 +452,7 @@ def slopes_of_two_losses(trace: TwoLosses, ax: Axes = NEW) -> str:
     ends = []
     for name, values, color, line, shift in (
         ("cross-entropy", trace.entropy, GREEN, "-", (44, 22)),
-        ("squared error", trace.squared, RED, "--", (48, -22)),
+        ("squared error", trace.squared, RED, "--", (52, 14)),
     ):
         slopes = _array(values)
         ends.append(slopes[0])

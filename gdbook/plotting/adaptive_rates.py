@@ -191,7 +191,7 @@ def rule_paths(trace: SideBySide, ax: Axes = NEW) -> str:
     """
     ax.set_axis_off()
     shown = [index for index in range(len(trace.rules)) if index != _LIGHTER]
-    first, second, heights = _grid(valley_loss, (-6.5, 6.5), (-4.5, 4.5))
+    first, second, heights = _grid(valley_loss, (-6.5, 6.5), (-4.5, 4.5), 61)
     parts: list[str] = []
     for at, index in enumerate(shown):
         row, column = divmod(at, 2)

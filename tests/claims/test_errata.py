@@ -205,6 +205,22 @@ def test_bound_of_the_rate(slope: float, intercept: float) -> None:
 
 
 @pytest.mark.claims(
+    "How large a rate may be, the curvature says: where the single weight has a small "
+    "input, the loss bends little, and twice the gradient is the best step."
+)
+@pytest.mark.parametrize("x", [Fraction(1, 2), Fraction(1, 10), Fraction(3)])
+def test_best_rate_is_one_over_the_curvature(x: Fraction) -> None:
+    """One step lands at the target if the rate is 1/(2x²), which is 2 for x = 1/2."""
+    best = 1 / (2 * x**2)
+    one = weight_update.repeated(x, learning_rate=best, num_steps=1, flat=0)
+    assert one.losses[1] == 0
+    assert (best == 2) == (x == Fraction(1, 2))
+    for other in (best * Fraction(9, 10), best * Fraction(11, 10)):
+        run = weight_update.repeated(x, learning_rate=other, num_steps=1, flat=0)
+        assert run.losses[1] > 0
+
+
+@pytest.mark.claims(
     "Against it the loss falls fastest at the place where it was measured, and the "
     "best weights may lie in another direction: for the line of … the two are … "
     "degrees apart at the start."

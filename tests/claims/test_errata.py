@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -135,7 +136,7 @@ def test_slopes_come_through_every_sigmoid(weights: list[float], behind: float) 
     passed = forward_pass(layers, [[0.5]])
     values = backward(layers, passed, [[1.0]]).values
     expected = values[-2].item()
-    nodes = zip(weights, passed.values[1:], strict=False)
+    nodes = zip(weights, passed.values[1:-1], strict=True)
     for weight, output in nodes:
         expected *= output.item() * (1 - output.item()) * weight
     assert values[0].item() == near(expected, rel=1e-9, abs=1e-300)
@@ -260,10 +261,7 @@ def test_slope_at_the_best_weight() -> None:
 def test_too_large_and_too_small() -> None:
     """The largest multiplies by −1.07, small ones by something between 0 and 1."""
     runs = three_rates()
-    assert all(
-        after > before
-        for before, after in zip(runs[-1].losses, runs[-1].losses[1:], strict=False)
-    )
+    assert all(after > before for before, after in pairwise(runs[-1].losses))
     for rate in (Fraction(1, 200), Fraction(1, 10**6)):
         run = weight_update.repeated(learning_rate=rate, num_steps=20, flat=0)
         assert set(map(abs, run.errors)) == {4 * run.factor**n for n in range(21)}

@@ -44,6 +44,7 @@ extensions = [
     "sphinxcontrib.bibtex",
     "bibliography_roles",
     "builders",
+    "code_pages",
     "explorable",
     "figures",
     "glued",

@@ -216,18 +216,45 @@ class Table(NamedTuple):
         return "\n".join("  ".join(line) for line in lines)
 
     def _repr_html_(self) -> str:
-        """Return the table that a page shows."""
-        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.columns)
+        """Return the table that a page shows.
+
+        One that is too wide for a phone says so, and each cell of it has its heading,
+        so that the rows can stand below each other.
+        """
+        columns = {
+            name: [typeset(cell).replace(" × ", "\xa0×\xa0") for cell in cells]
+            for name, cells in self.columns.items()
+        }
+        wide = _narrowest(columns) > _PHONE
+        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+        openings = [
+            f'<td data-label="{escape(name)}">' if wide else "<td>" for name in columns
+        ]
         rows = "".join(
             "<tr>"
-            + "".join(f"<td>{escape(typeset(cell))}</td>" for cell in row)
+            + "".join(
+                f"{opening}{escape(cell)}</td>"
+                for opening, cell in zip(openings, row, strict=True)
+            )
             + "</tr>"
-            for row in zip(*self.columns.values(), strict=True)
+            for row in zip(*columns.values(), strict=True)
         )
         return (
-            '<table class="numbers">'
+            f'<table class="numbers{" wide" * wide}">'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         )
+
+
+# How many characters a phone shows side by side, and how many the space between two
+# columns takes.
+_PHONE, _SPACE = 38, 1.6
+
+
+def _narrowest(columns: Mapping[str, Iterable[str]]) -> float:
+    """Return the characters in a line of a table whose lines break where they can."""
+    words = (re.split("[ -]", " ".join((name, *columns[name]))) for name in columns)
+    longest = [max(map(len, column)) for column in words]
+    return sum(longest) + _SPACE * (len(longest) - 1)
 
 
 def table(

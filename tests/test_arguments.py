@@ -231,7 +231,7 @@ MEANING: dict[str, tuple[Any, ...]] = {
     "flat": (NotNegative,),
     "noise": (NotNegative,),
     "patience": (Count1,),
-    "num_seeds": (Count1,),
+    "num_seeds": (Count1, Count2),
     "limit": (Count0, Count1),
     "factor": (Between,),
     "n_nodes": (Count1,),
@@ -424,6 +424,7 @@ for each_argument in ARGUMENTS:
 SLOW = {
     "backpropagation.learn_moons": 4,
     "backpropagation.learn_xor": 3,
+    "backpropagation.moons_seeds": 6,
     "capacity.capacity_curve": 8,
     "capacity.dropout_gap": 4,
     "capacity.final_test": 16,

@@ -202,13 +202,27 @@ class TestTable:
             "</tbody></table>"
         )
 
+    def test_html_of_wide_table(self) -> None:
+        """Each cell of a table that is too wide for a phone has its heading."""
+        # Words of 15 and 20 characters, and the space between the columns.
+        fits: dict[str, list[Any]] = {
+            "a" * 15: ["b " * 30],
+            "hyphens-" + "c" * 20: [1.5e-9],
+        }
+        shown = table(fits)._repr_html_()
+        assert shown.startswith('<table class="numbers"><thead>')
+        assert "<td>1.5\xa0×\xa010⁻⁹</td></tr>" in shown
+        fits["a & b"] = ["x"]
+        shown = table(fits)._repr_html_()
+        assert shown.startswith('<table class="numbers wide"><thead>')
+        assert '<td data-label="a &amp; b">x</td></tr>' in shown
+
     @given(st.lists(st.text(st.characters(codec="ascii", exclude_categories=["C"]))))
     def test_html_is_well_formed(self, texts: list[str]) -> None:
         """Whatever the texts hold, they come back from the HTML."""
         root = ET.fromstring(table({"x": texts})._repr_html_())  # noqa: S314 (our own)
-        assert [cell.text or "" for cell in root.iter("td")] == list(
-            map(typeset, texts)
-        )
+        shown = [(cell.text or "").replace("\xa0", " ") for cell in root.iter("td")]
+        assert shown == list(map(typeset, texts))
 
     def test_tuples(self) -> None:
         """A tuple of numbers is one cell, and its floats are rounded, too."""

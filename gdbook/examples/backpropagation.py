@@ -35,6 +35,7 @@ from gdbook._checks import Number, shown
 from gdbook.activations import IDENTITY, RELU, TANH, Activation
 from gdbook.examples.forward_propagation import two_layers
 from gdbook.optimizers import Adam, GradientDescent
+from gdbook.seeds import Spread, spread
 from gdbook.splits import accuracy
 from gdbook.traces import plain, trace
 
@@ -417,14 +418,15 @@ class GradientCheck(NamedTuple):
     """The slope along every weight, carried back and measured.
 
     The `names` of the weights, their `slopes` as they were carried back and as central
-    differences have `measured` them, the `differences` of the two, and the number of
-    `forward_passes` that the measuring took.
+    differences over the `step` have `measured` them, the `differences` of the two, and
+    the number of `forward_passes` that the measuring took.
     """
 
     names: tuple[str, ...]
     slopes: tuple[Number, ...]
     measured: tuple[Number, ...]
     differences: tuple[Number, ...]
+    step: Number
     forward_passes: int
 
 
@@ -471,7 +473,7 @@ def gradient_check(
     GradientCheck(names=('w11', 'w21', 'w12', 'w22', 'v1', 'v2'),
                   slopes=(-32, -48, 16, 24, -40, -8),
                   measured=(-32, -48, 16, 24, -40, -8),
-                  differences=(0, 0, 0, 0, 0, 0), forward_passes=12)
+                  differences=(0, 0, 0, 0, 0, 0), step=0.25, forward_passes=12)
     """
     ran = circuit(inputs, hidden_weights, output_weights, target, activation)
     weights = _joined(ran.hidden_weights, ran.output_weights)
@@ -491,6 +493,7 @@ def gradient_check(
         slopes=plain(slopes),
         measured=plain(measured),
         differences=plain(slopes - measured),
+        step=step,
         forward_passes=passed,
     )
 
@@ -846,15 +849,19 @@ def hand_made(
 class Learned(NamedTuple):
     """A network in training, seen at a few epochs.
 
-    The `sizes` of its layers, its weights and biases (`num_weights`) and the steps of
-    the longest run (`num_steps`); at each of the `epochs` the loss (`losses`) and the
-    share of samples that are right (`accuracies`); the training `inputs` and `targets`,
-    and within `limits` around them what the network says all over the plane, row by row
+    The `sizes` of its layers and its weights and biases (`num_weights`); the
+    `learning_rate` of Adam, the `batch_size`, the `seed` and the steps of the longest
+    run (`num_steps`); at each of the `epochs` the loss (`losses`) and the share of
+    samples that are right (`accuracies`); the training `inputs` and `targets`, and
+    within `limits` around them what the network says all over the plane, row by row
     from below (`surfaces`).
     """
 
     sizes: tuple[int, ...]
     num_weights: int
+    learning_rate: Number
+    batch_size: int
+    seed: int
     num_steps: int
     epochs: tuple[int, ...]
     losses: tuple[Number, ...]
@@ -988,6 +995,57 @@ def learn_moons(
     )
 
 
+@trace
+class MoonsSeeds(NamedTuple):
+    """How far networks from several seeds are ahead of the best lines.
+
+    After each of the `epochs`, the spread of how much larger the network's share of
+    right points is than the line's (`leads`).
+    """
+
+    epochs: tuple[int, ...]
+    leads: tuple[Spread, ...]
+
+
+@checked
+def moons_seeds(num_seeds: Count2 = 6, epochs: Epochs = (3, 100)) -> MoonsSeeds:
+    """Learn two moons from several seeds, and compare with the best line for each.
+
+    Every seed draws its own moons, for training and to measure on; the line is the best
+    for those that it is measured on, as in `moons_split`, and the network has never
+    seen them.
+
+    Parameters
+    ----------
+    num_seeds
+        From how many seeds to learn.
+    epochs
+        When to compare: after how many epochs, rising.
+
+    Raises
+    ------
+    ValueError
+        If `epochs` do not rise.
+
+    Examples
+    --------
+    >>> late = moons_seeds(num_seeds=2, epochs=(60,)).leads[0]
+    >>> late.num_seeds, late.least > 0
+    (2, True)
+    """
+
+    def lead(seed: int) -> list[float]:
+        shares = learn_moons(epochs=epochs, seed=seed, resolution=2).accuracies
+        line = moons_split(seed=seed + 1).accuracy  # the moons it is measured on
+        return [float(share) - line for share in shares]
+
+    found = zip(*map(lead, range(num_seeds)), strict=True)
+    return MoonsSeeds(
+        epochs=tuple(epochs),
+        leads=tuple(spread(leads.__getitem__, num_seeds) for leads in found),
+    )
+
+
 def _learned(
     data: datasets.Dataset,
     held_out: datasets.Dataset | None = None,
@@ -1035,6 +1093,9 @@ def _learned(
     return Learned(
         sizes=sizes,
         num_weights=packing.flatten(runs[-1].layers).size,
+        learning_rate=learning_rate,
+        batch_size=batch_size,
+        seed=seed,
         num_steps=runs[-1].num_steps,
         epochs=tuple(epochs),
         losses=tuple(one.epochs[-1].value("loss") for one in runs),

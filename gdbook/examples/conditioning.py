@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,7 +25,7 @@ from gdbook.examples import linear_regression
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
 
-# Where every descent of part two starts, on the valley that all its rules share.
+# Where descents start on the valley on which the rules of part two are compared.
 START = (-5, -2)
 
 # The samples of the linear step, as fractions.
@@ -34,7 +35,7 @@ TARGETS = (Fraction(4, 5), Fraction(1), Fraction(3, 2))
 
 @checked
 def valley_loss(params: Row) -> Any:
-    r"""Give the height of the narrow valley on which all rules are compared.
+    r"""Give the height of the narrow valley on which rules are compared.
 
     .. math:: f(x_1, x_2) = \frac{x_1^2}{10} + 2 x_2^2
 
@@ -110,7 +111,8 @@ class ZigZag(NamedTuple):
 
     The `learning_rate`, the `factors`, the `flat_parts` and `steep_parts` of the error
     at every step as descent finds them, the `predicted_flat_parts` and
-    `predicted_steep_parts` as the factors foretell them, and the `losses`.
+    `predicted_steep_parts` as the factors foretell them, how far the steps have gone
+    along the valley and across it in all (`walked`), and the `losses`.
     """
 
     learning_rate: Number
@@ -119,6 +121,7 @@ class ZigZag(NamedTuple):
     steep_parts: tuple[Number, ...]
     predicted_flat_parts: tuple[Number, ...]
     predicted_steep_parts: tuple[Number, ...]
+    walked: tuple[Number, Number]
     losses: tuple[Number, ...]
 
 
@@ -151,7 +154,7 @@ def zig_zag(
     ZigZag(learning_rate=0.45, factors=(0.91, -0.8),
            flat_parts=(-5, -4.55, -4.1405), steep_parts=(-2, 1.6, -1.28),
            predicted_flat_parts=(-5, -4.55, -4.1405),
-           predicted_steep_parts=(-2, 1.6, -1.28),
+           predicted_steep_parts=(-2, 1.6, -1.28), walked=(0.8595, 6.48),
            losses=(10.5, 7.19025, 4.991174025))
     """
     look_at_shape("start", start, (2,))
@@ -172,8 +175,13 @@ def zig_zag(
         steep_parts=steep_parts,
         predicted_flat_parts=tuple(flat_parts[0] * factors[0] ** t for t in steps),
         predicted_steep_parts=tuple(steep_parts[0] * factors[1] ** t for t in steps),
+        walked=(_walked(flat_parts), _walked(steep_parts)),
         losses=history.losses,
     )
+
+
+def _walked(parts: tuple[Any, ...]) -> Any:
+    return sum(abs(after - before) for before, after in pairwise(parts))
 
 
 def _factors(learning_rate: Any) -> tuple[Any, Any]:

@@ -32,6 +32,7 @@ from gdbook.fitting import fit
 from gdbook.losses import MEAN_SQUARED_ERROR, mean_squared_error
 from gdbook.network import Dense, backward, forward, forward_pass
 from gdbook.optimizers import GradientDescent
+from gdbook.packing import flatten
 from gdbook.traces import plain, trace
 
 
@@ -351,8 +352,8 @@ class Validated(NamedTuple):
     and intercept `with_validation`, and those `without`.
     """
 
-    loss: float
-    validation_loss: float
+    loss: Number
+    validation_loss: Number
     with_validation: tuple[float, float]
     without: tuple[float, float]
 
@@ -396,14 +397,10 @@ def validated(num_epochs: Count0 = 500, learning_rate: Positive = 0.05) -> Valid
         )
         for validation in ((inputs[2:], targets[2:]), None)
     ]
-    ends = [run.layers[0] for run in runs]
-    with_validation, without = (
-        (float(end.weights.item()), float(end.bias.item())) for end in ends
-    )
-    last = runs[0].epochs[-1]
+    with_validation, without = (plain(flatten(run.layers)) for run in runs)
     return Validated(
-        loss=last.loss,
-        validation_loss=last.validation_loss,
+        loss=runs[0].values("loss")[-1],
+        validation_loss=runs[0].values("validation_loss")[-1],
         with_validation=with_validation,
         without=without,
     )

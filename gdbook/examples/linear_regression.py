@@ -108,15 +108,16 @@ def linear_step(
 class LinearSteps(NamedTuple):
     """Many steps of gradient descent on a line, and the line they lead to.
 
-    The `inputs` and `targets` given; all `slopes` and `intercepts` with their `losses`;
-    the last of each, `new_slope`, `new_intercept` and `new_loss`; the `highest_slope`
-    on the way, and at which step, `highest_slope_step`; the best line and its loss,
-    `best_slope`, `best_intercept` and `best_loss`; after how many steps, `num_steps`,
-    and why descent `stopped`.
+    The `inputs`, `targets` and `learning_rate` given; all `slopes` and `intercepts`
+    with their `losses`; the last of each, `new_slope`, `new_intercept` and `new_loss`;
+    the `highest_slope` on the way, and at which step, `highest_slope_step`; the best
+    line and its loss, `best_slope`, `best_intercept` and `best_loss`; after how many
+    steps, `num_steps`, and why descent `stopped`.
     """
 
     inputs: tuple[Number, ...]
     targets: tuple[Number, ...]
+    learning_rate: Number
     slopes: tuple[Number, ...]
     intercepts: tuple[Number, ...]
     losses: tuple[Number, ...]
@@ -192,6 +193,7 @@ def linear_steps(
     return LinearSteps(
         inputs=plain(inputs),
         targets=plain(targets),
+        learning_rate=learning_rate,
         slopes=slopes,
         intercepts=intercepts,
         losses=history.losses,

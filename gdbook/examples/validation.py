@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import partial
+from functools import cache, partial
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
@@ -258,7 +258,12 @@ def one_split(
     >>> run.held_out_accuracies[-1] > run.base_rate
     True
     """
-    setting = _Setting(hidden, learning_rate, num_epochs, batch_size)
+    setting = _Setting(tuple(hidden), learning_rate, num_epochs, batch_size)
+    return _watched(setting, share, seed)
+
+
+@cache
+def _watched(setting: "_Setting", share: Number, seed: int) -> OneSplit:
     data = datasets.breast_cancer()
     split = hold_out(len(data.inputs), share, seed=seed, labels=data.labels)
     history, _ = _trained(data, split, setting, seed=seed, watched=True)
@@ -272,6 +277,138 @@ def one_split(
         accuracies=history.values("accuracy"),
         held_out_accuracies=history.values("validation_accuracy"),
         best_epoch=held_out_losses.index(min(held_out_losses)),
+    )
+
+
+@checked
+def long_runs(
+    num_seeds: Count1 = 5,
+    hidden: Counts1 = (32, 32),
+    share: Between = 0.5,
+    learning_rate: Positive = 0.01,
+    num_epochs: Count1 = 40,
+    batch_size: Count1 = 64,
+) -> tuple[OneSplit, ...]:
+    r"""Train a larger network on fewer tumours for longer, from several seeds.
+
+    .. math:: t^* = \operatorname*{arg\,min}_t L_H(t)
+
+    :math:`L_H` is the held-out loss. All else is as in `one_split`.
+
+    Parameters
+    ----------
+    num_seeds
+        How many seeds to try; each deals, draws the first weights and shuffles, and
+        they are 0, 1, 2, and so on.
+    hidden
+        How many nodes each hidden layer has.
+    share
+        The share of the samples to hold out.
+    learning_rate
+        The rate of Adam.
+    num_epochs
+        How often to go through all training samples.
+    batch_size
+        How many samples share a step.
+
+    Raises
+    ------
+    ValueError
+        If `share` leaves too few samples on a side, or `batch_size` is greater than
+        the number of training samples.
+
+    Examples
+    --------
+    >>> [run.best_epoch for run in long_runs(num_seeds=2)]
+    [15, 4]
+    """
+    return tuple(
+        one_split(hidden, share, learning_rate, num_epochs, batch_size, seed)
+        for seed in range(num_seeds)
+    )
+
+
+@trace
+class KnownAndNew(NamedTuple):
+    """The same training on many splits, scored on both of their sides.
+
+    Of `num_splits` splits, `lower_losses` have a lower loss on the samples that were
+    learned from than on those held out, and `higher_accuracies` a higher accuracy. The
+    means over all splits are `mean_loss` and `mean_accuracy` on the former, and
+    `held_out_loss` and `held_out_accuracy` on the latter.
+    """
+
+    num_splits: int
+    lower_losses: int
+    higher_accuracies: int
+    mean_loss: float
+    held_out_loss: float
+    mean_accuracy: float
+    held_out_accuracy: float
+
+
+@checked
+def known_and_new(
+    num_splits: Count1 = 20,
+    hidden: Counts1 = (8,),
+    share: Between = 0.2,
+    learning_rate: Positive = 0.03,
+    num_epochs: Count1 = 10,
+    batch_size: Count1 = 114,
+) -> KnownAndNew:
+    r"""Count the splits on which a network is better at what it was shown.
+
+    .. math:: \#\{\, s : L_{T_s} < L_{H_s} \,\}
+
+    :math:`T_s` are the training samples of the split :math:`s`, :math:`H_s` the others.
+
+    Parameters
+    ----------
+    num_splits
+        How many splits; each has its own first weights and shuffles, and the seeds
+        are 0, 1, 2, and so on.
+    hidden
+        How many nodes each hidden layer has.
+    share
+        The share of the samples to hold out.
+    learning_rate
+        The rate of Adam.
+    num_epochs
+        How often to go through all training samples.
+    batch_size
+        How many samples share a step.
+
+    Raises
+    ------
+    ValueError
+        If `share` leaves too few samples on a side, or `batch_size` is greater than
+        the number of training samples.
+
+    Examples
+    --------
+    >>> both = known_and_new(num_splits=5)
+    >>> both.lower_losses, both.mean_loss < both.held_out_loss
+    (5, True)
+    """
+    runs = [
+        one_split(hidden, share, learning_rate, num_epochs, batch_size, seed)
+        for seed in range(num_splits)
+    ]
+    sides = np.array(
+        [
+            (run.losses, run.held_out_losses, run.accuracies, run.held_out_accuracies)
+            for run in runs
+        ]
+    )
+    known, new, right, right_new = sides[:, :, -1].T
+    return KnownAndNew(
+        num_splits=num_splits,
+        lower_losses=int((known < new).sum()),
+        higher_accuracies=int((right > right_new).sum()),
+        mean_loss=float(known.mean()),
+        held_out_loss=float(new.mean()),
+        mean_accuracy=float(right.mean()),
+        held_out_accuracy=float(right_new.mean()),
     )
 
 
@@ -679,12 +816,83 @@ def seeds(
 
 
 @trace
+class SignTest(NamedTuple):
+    """Two networks that answered the same samples, compared where they disagree.
+
+    Of `n_samples`, one network alone is right on `num_wins` and the other alone on
+    `num_losses`. Their accuracies differ by `difference`; if each disagreement fell
+    like a coin, one side would have that much of it with the `probability`.
+    """
+
+    num_wins: int
+    num_losses: int
+    n_samples: int
+    difference: Fraction
+    probability: Fraction
+
+
+@checked
+def sign_test(
+    num_wins: Count0 = 20, num_losses: Count0 = 2, n_samples: Count1 = 10_000
+) -> SignTest:
+    r"""Compare two networks on the samples on which one alone is right.
+
+    .. math:: p = \min\Bigl(1,\ \frac{2}{2^n} \sum_{j=0}^{m} \binom nj\Bigr), \qquad
+              n = w + l, \quad m = \min(w, l)
+
+    :math:`w` are the wins of one network, :math:`l` those of the other. Counts are
+    whole, so all is exact.
+
+    Parameters
+    ----------
+    num_wins
+        On how many samples one network alone is right.
+    num_losses
+        On how many samples the other one alone is right.
+    n_samples
+        How many samples both have answered.
+
+    Raises
+    ------
+    ValueError
+        If there are more wins and losses than samples.
+
+    References
+    ----------
+    .. [1] Q. McNemar, "Note on the sampling error of the difference between correlated
+       proportions or percentages", Psychometrika 12 (1947).
+
+    Examples
+    --------
+    >>> tested = sign_test(num_wins=3, num_losses=0, n_samples=10)
+    >>> tested.difference, tested.probability
+    (Fraction(3, 10), Fraction(1, 4))
+    """
+    n_differing = num_wins + num_losses
+    if n_differing > n_samples:
+        msg = (
+            f"`n_samples` is {shown(n_samples)} but must be at least "
+            f"{shown(n_differing)}, the wins and the losses"
+        )
+        raise ValueError(msg)
+    fewer = min(num_wins, num_losses)
+    ways = sum(math.comb(n_differing, hits) for hits in range(fewer + 1))
+    return SignTest(
+        num_wins=num_wins,
+        num_losses=num_losses,
+        n_samples=n_samples,
+        difference=Fraction(num_wins - num_losses, n_samples),
+        probability=min(Fraction(1), Fraction(2 * ways, 2**n_differing)),
+    )
+
+
+@trace
 class FoldCost(NamedTuple):
     """What folds cost: trainings, steps, and gradients of single samples.
 
     For each of `num_folds` the `fewest_learned` samples that a training learns from,
-    and the `num_steps` and `sample_gradients` of all trainings; `once` is the sample
-    gradients of one training on all samples.
+    and the `num_steps` and `sample_gradients` of all trainings, which are `times_once`
+    as many as the gradients of one training on all samples, `once`.
     """
 
     num_folds: tuple[int, ...]
@@ -692,6 +900,7 @@ class FoldCost(NamedTuple):
     num_steps: tuple[int, ...]
     sample_gradients: tuple[int, ...]
     once: int
+    times_once: tuple[int, ...]
 
 
 @checked
@@ -740,6 +949,8 @@ def fold_cost(
         [n_samples - n_samples // k - (fold < n_samples % k) for fold in range(k)]
         for k in num_folds
     ]
+    once = num_epochs * n_samples
+    sample_gradients = [num_epochs * sum(sizes) for sizes in learned]
     return FoldCost(
         num_folds=tuple(num_folds),
         fewest_learned=tuple(min(sizes) for sizes in learned),
@@ -747,8 +958,10 @@ def fold_cost(
             num_epochs * sum(-(-size // batch_size) for size in sizes)
             for sizes in learned
         ),
-        sample_gradients=tuple(num_epochs * sum(sizes) for sizes in learned),
-        once=num_epochs * n_samples,
+        sample_gradients=tuple(sample_gradients),
+        once=once,
+        # Each sample is left out once, so that k − 1 times all of them are left.
+        times_once=tuple(gradients // once for gradients in sample_gradients),
     )
 
 
@@ -758,7 +971,8 @@ class ClassShares(NamedTuple):
 
     Of `n_samples` tumours `num_rare` are malignant; `base_rate` is the share of the
     others. `shuffled` and `stratified` count the malignant ones of each fold, and
-    `without` the shuffled folds that have none.
+    `without` the shuffled folds that have none; `mean_without` is how many have none on
+    average over all deals by chance.
     """
 
     n_samples: int
@@ -767,6 +981,7 @@ class ClassShares(NamedTuple):
     shuffled: tuple[int, ...]
     stratified: tuple[int, ...]
     without: int
+    mean_without: Fraction
 
 
 @checked
@@ -816,13 +1031,17 @@ def class_shares(
 
     by_chance = folds(len(labels), num_folds, seed=seed)
     by_share = folds(len(labels), num_folds, seed=seed, labels=labels)
+    n_samples = len(labels)
+    # In how many ways the rare ones are dealt to the others, fold by fold.
+    ways = [math.comb(len(split.training), num_rare) for split in by_chance]
     return ClassShares(
-        n_samples=len(labels),
+        n_samples=n_samples,
         num_rare=num_rare,
-        base_rate=1 - num_rare / len(labels),
+        base_rate=1 - num_rare / n_samples,
         shuffled=rare(by_chance),
         stratified=rare(by_share),
         without=rare(by_chance).count(0),
+        mean_without=Fraction(sum(ways), math.comb(n_samples, num_rare)),
     )
 
 
@@ -830,7 +1049,8 @@ def class_shares(
 class LeakedChoice(NamedTuple):
     """Scores on noise, with inputs chosen on all samples and inside every fold.
 
-    `num_chosen` of `n_inputs` inputs are kept, for `n_samples` samples. `leaked` and
+    `num_chosen` of `n_inputs` inputs are kept, for `n_samples` samples, and a node is
+    trained on them for `num_epochs` steps with the `learning_rate`. `leaked` and
     `honest` hold the mean accuracy over the folds for each draw, `leaked_mean` and
     `honest_mean` the mean over all draws.
     """
@@ -838,6 +1058,8 @@ class LeakedChoice(NamedTuple):
     n_samples: int
     n_inputs: int
     num_chosen: int
+    learning_rate: Number
+    num_epochs: int
     leaked: tuple[float, ...]
     honest: tuple[float, ...]
     leaked_mean: float
@@ -929,6 +1151,8 @@ def leaked_choice(
         n_samples=n_samples,
         n_inputs=n_inputs,
         num_chosen=num_chosen,
+        learning_rate=learning_rate,
+        num_epochs=num_epochs,
         leaked=tuple(leaked),
         honest=tuple(honest),
         leaked_mean=float(np.mean(leaked)),
@@ -941,7 +1165,10 @@ class Writers(NamedTuple):
     """What the memoriser scores with shuffled folds, and with folds in order.
 
     The accuracy in each fold of `n_samples` pictures, `shuffled` and `in_order`, and
-    the wrong answers in all, `wrong_shuffled` and `wrong_in_order`.
+    the wrong answers in all, `wrong_shuffled` and `wrong_in_order`; of `num_shuffles`
+    shuffles, whose first is shown, the `fewest_wrong` and the `most_wrong`. From a
+    picture to the nearest one there are `median_gap` places of the file, and
+    `chance_gap` to any other, both by their medians.
     """
 
     n_samples: int
@@ -949,23 +1176,28 @@ class Writers(NamedTuple):
     in_order: tuple[float, ...]
     wrong_shuffled: int
     wrong_in_order: int
+    num_shuffles: int
+    fewest_wrong: int
+    most_wrong: int
+    median_gap: float
+    chance_gap: float
 
 
 @checked
-def whole_writers(num_folds: Count2 = 5, seed: Count0 = 0) -> Writers:
-    r"""Hold out the digits of whole writers.
+def whole_writers(num_folds: Count2 = 5, num_shuffles: Count1 = 10) -> Writers:
+    r"""Hold out digits that follow one another, which keeps most of a hand together.
 
     .. math:: \text{fold } j = \{\, i : j\,n/k \le i < (j + 1)\,n/k \,\}
 
-    Neighbours in the file are mostly of one hand, so folds cut in its order keep most
-    writers whole. Shuffled folds share every writer with the rest.
+    Pictures that are near in the file look alike, as those of one writer do. Folds cut
+    in its order hold out whole stretches of it, shuffled ones pictures from everywhere.
 
     Parameters
     ----------
     num_folds
         How many folds, :math:`k`.
-    seed
-        What the shuffling starts from.
+    num_shuffles
+        How often to shuffle; the shuffles start from the seeds 0, 1, 2, and so on.
 
     Raises
     ------
@@ -974,34 +1206,38 @@ def whole_writers(num_folds: Count2 = 5, seed: Count0 = 0) -> Writers:
 
     Examples
     --------
-    >>> held = whole_writers()
+    >>> held = whole_writers(num_shuffles=2)
     >>> held.wrong_shuffled, held.wrong_in_order
     (22, 63)
     """
     data = datasets.digits()
     n_samples = len(data.inputs)
-    shuffled = folds(n_samples, num_folds, seed=seed)
     everyone = np.arange(n_samples)
     blocks = np.array_split(everyone, num_folds)
     in_order = [Split(np.setdiff1d(everyone, block), block) for block in blocks]
+    deals = [folds(n_samples, num_folds, seed=seed) for seed in range(num_shuffles)]
+    distances = _distances(data.inputs, data.inputs)
 
-    def score(split: Split) -> float:
-        found = _nearest(data.inputs[split.training], data.inputs[split.held_out])
-        return _agreement(
-            data.labels[split.training][found], data.labels[split.held_out]
-        )
+    def right(split: Split) -> Any:
+        found = distances[np.ix_(split.held_out, split.training)].argmin(axis=1)
+        return data.labels[split.training[found]] == data.labels[split.held_out]
 
-    def wrong(splits: Sequence[Split], scores: Sequence[float]) -> int:
-        pairs = zip(splits, scores, strict=True)
-        return sum(round(len(each.held_out) * (1 - score)) for each, score in pairs)
-
-    scores = [tuple(score(split) for split in kind) for kind in (shuffled, in_order)]
+    answers = [[right(split) for split in splits] for splits in (in_order, *deals)]
+    wrong = [sum(int((~each).sum()) for each in own) for own in answers]
+    scores = [tuple(float(each.mean()) for each in own) for own in answers[:2]]
+    gaps = abs(everyone[:, None] - everyone)
+    np.fill_diagonal(distances, np.inf)
     return Writers(
         n_samples=n_samples,
-        shuffled=scores[0],
-        in_order=scores[1],
-        wrong_shuffled=wrong(shuffled, scores[0]),
-        wrong_in_order=wrong(in_order, scores[1]),
+        shuffled=scores[1],
+        in_order=scores[0],
+        wrong_shuffled=wrong[1],
+        wrong_in_order=wrong[0],
+        num_shuffles=num_shuffles,
+        fewest_wrong=min(wrong[1:]),
+        most_wrong=max(wrong[1:]),
+        median_gap=float(np.median(gaps[everyone, distances.argmin(axis=1)])),
+        chance_gap=float(np.median(gaps[gaps > 0])),
     )
 
 
@@ -1009,17 +1245,23 @@ def whole_writers(num_folds: Count2 = 5, seed: Count0 = 0) -> Writers:
 class DiabetesFolds(NamedTuple):
     """Two networks or more on the patients, with the losses on both sides.
 
-    For each network its `hidden` layers, the mean `training_losses` and
-    `held_out_losses`, and the `lowest` and `highest` held-out loss of a fold;
-    `base_loss` is that of always answering the mean.
+    All are trained with the `learning_rate` for `num_epochs` epochs in batches of
+    `batch_size`. For each network its `hidden` layers, the mean `training_losses` and
+    `held_out_losses`, the `lowest` and `highest` held-out loss of a fold, and in how
+    many folds its held-out loss is the least (`wins`); `base_loss` is that of always
+    answering the mean.
     """
 
+    learning_rate: Number
+    num_epochs: int
+    batch_size: int
     hidden: tuple[tuple[int, ...], ...]
     training_losses: tuple[float, ...]
     held_out_losses: tuple[float, ...]
     base_loss: float
     lowest: tuple[float, ...]
     highest: tuple[float, ...]
+    wins: tuple[int, ...]
 
 
 @checked
@@ -1089,12 +1331,16 @@ def diabetes_folds(
         )
         base.append(losses.mean_squared_error(np.zeros_like(true), true))
     return DiabetesFolds(
+        learning_rate=learning_rate,
+        num_epochs=num_epochs,
+        batch_size=batch_size,
         hidden=tuple(map(tuple, hidden)),
         training_losses=plain(np.mean(learned, axis=0)),
         held_out_losses=plain(np.mean(held_out, axis=0)),
         base_loss=float(np.mean(base)),
         lowest=plain(np.min(held_out, axis=0)),
         highest=plain(np.max(held_out, axis=0)),
+        wins=plain(np.bincount(np.argmin(held_out, axis=1), minlength=len(hidden))),
     )
 
 
@@ -1124,7 +1370,7 @@ def best_guesser(
     .. math:: \frac1m \operatorname{E}\bigl[\max(X_1, \dots, X_K)\bigr]
               = \frac1m \sum_{x=1}^{m} \bigl(1 - P(X < x)^K\bigr)
 
-    :math:`X` is how many of :math:`m` samples a guesser gets right.
+    :math:`X` is how many of :math:`m` samples a guesser gets right, each by itself.
 
     Parameters
     ----------
@@ -1219,10 +1465,15 @@ def _standardised(known: Any, split: Split, values: Any) -> tuple[Any, Any]:
 
 def _nearest(memory: Any, asked: Any) -> Any:
     """Find the row of `memory` that is nearest to each row of `asked`."""
-    # The squared distance without what is the same for all of memory; exact for
-    # pixels, which are sixteenths.
-    distances = (memory**2).sum(axis=1) - 2 * asked @ memory.T
-    return distances.argmin(axis=1)
+    return _distances(memory, asked).argmin(axis=1)
+
+
+def _distances(memory: Any, asked: Any) -> Any:
+    """Give the squared distances, without what is the same for all of memory.
+
+    Exact for pixels, which are sixteenths.
+    """
+    return (memory**2).sum(axis=1) - 2 * asked @ memory.T
 
 
 def _agreement(answers: Any, labels: Any) -> float:

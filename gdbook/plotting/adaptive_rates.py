@@ -19,9 +19,9 @@ from gdbook.plotting._base import (
     BLUE,
     GREEN,
     INK,
+    LOWEST,
     MUTED,
     NEW,
-    PURPLE,
     RED,
     _array,
     _contours,
@@ -32,14 +32,11 @@ from gdbook.plotting._base import (
     _n,
     _note,
     _pair,
+    _rule,
 )
 
-_RULES = (MUTED, BLUE, PURPLE, GREEN, RED, INK)  # one color each, in a race's order
 
-_COLORS = (RED, GREEN, BLUE)
-
-
-@_draws(most=len(_COLORS))
+@_draws(most=3)
 def weights_over_steps(trace: tuple[Walk, ...], ax: Axes = NEW) -> str:
     """Plot the steep weight of one or more walks over the steps.
 
@@ -50,12 +47,12 @@ def weights_over_steps(trace: tuple[Walk, ...], ax: Axes = NEW) -> str:
     The steep weight over the steps, from −2. After 20 steps of sign steps it is 0.4 and was between −0.2 and 0.4 over the last half; after 20 steps of Adam it is −0.457 and was between −0.553 and 0.711 over the last half.
     """
     parts: list[str] = []
-    for walk, color in zip(trace, _COLORS, strict=False):
+    for walk in trace:
         steep = _array(walk.weights)[:, 1]
         marks: dict[str, Any] = (
             {"marker": "o", "markersize": 3.5} if len(steep) <= 41 else {}
         )
-        ax.plot(steep, color=color, linewidth=1.5, label=walk.rule, **marks)
+        ax.plot(steep, linewidth=1.5, label=walk.rule, **marks, **_rule(walk.rule))
         late = steep[len(steep) // 2 :]
         parts.append(
             f"after {_count(len(steep) - 1, 'step')} of {walk.rule} it is {_n(steep[-1])} and was "
@@ -83,21 +80,21 @@ def steady_steps(trace: SteadySlope, ax: Axes = NEW) -> str:
     The length of each step on a steady slope, over 100 steps on a logarithmic scale. Adam's stays 1. Without its correction it starts at 3.16, is longest, 6.57, at step 12, and ends at 3.24. RMSProp's falls from 3.16 to 1, AdaGrad's from 1 to 0.1.
     """
     lines = (
-        ("Adam, uncorrected", trace.uncorrected, RED),
-        ("RMSProp", trace.rmsprop, PURPLE),
-        ("Adam", trace.corrected, INK),
+        ("Adam, uncorrected", trace.uncorrected, MUTED),
+        ("RMSProp", trace.rmsprop, INK),
+        ("Adam", trace.corrected, RED),
         ("AdaGrad", trace.adagrad, GREEN),
     )
     steps = np.arange(1, len(trace.corrected) + 1)
     for name, lengths, color in lines:
         ax.semilogx(steps, _array(lengths), color=color, label=name)
-    ax.plot([trace.longest_step], [float(trace.longest)], "o", color=RED)
+    ax.plot([trace.longest_step], [float(trace.longest)], "o", color=MUTED)
     _note(
         ax,
         f"{_n(trace.longest)} at step {trace.longest_step}",
         (trace.longest_step, float(trace.longest)),
         (72, -2),
-        color=RED,
+        color=MUTED,
     )
     ax.set(xlabel="step", ylabel="length of the step", ylim=(0, None))
     _legend_above(ax, 2)
@@ -124,20 +121,15 @@ def steps_over_rates(trace: Race, ax: Axes = NEW) -> str:
     Steps until the loss stays at the target, over learning rates from 0.001 to 100, both on logarithmic scales. The fewest: descent 97 at rate 0.367, momentum 28 at rate 0.428, Nesterov 72 at rate 0.234, AdaGrad 5 at rate 74.4, RMSProp never, Adam never.
     """
     parts: list[str] = []
-    for name, rates, counts, color in zip(
-        trace.rules,
-        map(_array, trace.rates),
-        map(_array, trace.steps_by_rate),
-        _RULES,
-        strict=True,
-    ):
-        arrived = counts <= trace.limit
-        ax.loglog(rates, np.where(arrived, counts, np.nan), label=name, color=color)
+    for name, *found in zip(trace.rules, trace.rates, trace.steps_by_rate, strict=True):
+        rates, counts = map(_array, found)
+        arrived, look = counts <= trace.limit, _rule(name)
+        ax.loglog(rates, np.where(arrived, counts, np.nan), label=name, **look)
         if not arrived.any():
             parts.append(f"{name} never")
             continue
         best = int(counts.argmin())
-        ax.plot(rates[best], counts[best], "o", color=color)
+        ax.plot(rates[best], counts[best], "o", color=look["color"])
         parts.append(f"{name} {_n(counts[best])} at rate {_n(rates[best])}")
     ax.set(xlabel="learning rate", ylabel="steps to stay at the target")
     _legend_above(ax, 3)
@@ -160,9 +152,9 @@ def rule_losses(trace: SideBySide, ax: Axes = NEW) -> str:
     The loss over 20 steps from 10.5, on a logarithmic scale. Descent ends at 0.0601, momentum at 1.49, Nesterov at 0.0223, AdaGrad at 3.92 × 10⁻²⁰, RMSProp at 10.2, Adam at 0.501.
     """
     parts: list[str] = []
-    for name, losses, color in zip(trace.rules, trace.losses, _RULES, strict=True):
+    for name, losses in zip(trace.rules, trace.losses, strict=True):
         heights = _array(losses)
-        ax.semilogy(heights, label=name, linewidth=1.6, color=color)
+        ax.semilogy(heights, label=name, linewidth=1.6, **_rule(name))
         verb = " ends" if not parts else ""
         parts.append(f"{name}{verb} at {_n(heights[-1])}")
     ax.axhline(1e-6, color=MUTED, linewidth=1, linestyle=":")
@@ -189,19 +181,16 @@ def rule_paths(trace: SideBySide, ax: Axes = NEW) -> str:
     ax.set_axis_off()
     first, second, heights = _grid(valley_loss, (-6.5, 6.5), (-4.5, 4.5))
     parts: list[str] = []
-    for at, (name, weights, color) in enumerate(
-        zip(trace.rules, trace.weights, _RULES, strict=True)
-    ):
+    for at, (name, weights) in enumerate(zip(trace.rules, trace.weights, strict=True)):
         row, column = divmod(at, 2)
         inset = ax.inset_axes((0.51 * column, 0.68 - 0.34 * row, 0.49, 0.27))
         _contours(inset, first, second, heights, (0.2, 1, 3, 7, 14))
-        path = _array(weights)
+        path, color = _array(weights), _rule(name)["color"]
         inset.plot(*path.T, "o-", color=color, linewidth=1.2, markersize=2.2)
-        inset.plot([0], [0], "D", color=GREEN, markersize=4)
+        inset.plot([0], [0], markersize=6, **LOWEST)
         inset.set_title(name, color=color, pad=3)
-        inset.set(
-            xlim=(-6.5, 6.5), ylim=(-4.5, 4.5), xticks=(-5, 0, 5), yticks=(-4, 0, 4)
-        )
+        inset.set(xlim=(-6.5, 6.5), ylim=(-4.5, 4.5))
+        inset.set(xticks=(-5, 0, 5), yticks=(-4, 0, 4))
         inset.tick_params(labelbottom=row == 2, labelleft=column == 0)
         inset.set(xlabel="x₁" if row == 2 else "", ylabel="" if column else "x₂")
         parts.append(f"{name} to {_pair(path[1])}")

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.patches import Circle
 
 from gdbook.examples.backpropagation import (
@@ -17,6 +16,7 @@ from gdbook.examples.backpropagation import (
 )
 from gdbook.plotting._base import (
     BLUE,
+    CLASSES,
     GREEN,
     INK,
     MUTED,
@@ -234,9 +234,9 @@ def pass_counts(trace: Passes, ax: Axes = NEW) -> str:
 
 
 def _points(ax: Axes, places: Any, classes: Any, **marks: Any) -> None:
-    """Draw the samples of two classes, in two colours."""
-    for one, color in ((0, BLUE), (1, RED)):
-        ax.plot(*places[classes == one].T, "o", color=color, linestyle="", **marks)
+    """Draw the samples of two classes, in two colours and shapes."""
+    for one, look in CLASSES.items():
+        ax.plot(*places[classes == one].T, linestyle="", **look, **marks)
 
 
 @_draws()
@@ -326,7 +326,11 @@ def hidden_plane(trace: HandMade, ax: Axes = NEW) -> str:
     )
 
 
-@_draws(figsize=lambda trace: (4.8, 7 / (1.08 * len(trace.epochs) - 0.04)))
+def _rows(trace: Learned) -> int:
+    return -(-len(trace.epochs) // 2)  # two panels in a row
+
+
+@_draws(figsize=lambda trace: (4.8, 2.26 * (0.05 + 1.3 * _rows(trace))))
 def learned_surfaces(trace: Learned, ax: Axes = NEW) -> str:
     """Draw what a network says all over the plane, at several epochs.
 
@@ -336,7 +340,6 @@ def learned_surfaces(trace: Learned, ax: Axes = NEW) -> str:
     >>> print(learned_surfaces(learn_xor(epochs=(0, 100), resolution=9)).alt)
     What a network says all over a plane, at epochs 0 and 100. Of the samples that it is measured on, the shares 0.5 and 1 are right.
     """
-    count = len(trace.epochs)
     ax.axis("off")
     (left, right), (low, high) = trace.limits
     start, size = np.array([left, low]), np.array([right - left, high - low])
@@ -346,25 +349,18 @@ def learned_surfaces(trace: Learned, ax: Axes = NEW) -> str:
     for index, (epoch, surface, share) in enumerate(
         zip(trace.epochs, trace.surfaces, trace.accuracies, strict=True)
     ):
-        x = 1.08 * index
+        corner = np.array([1.08 * (index % 2), -1.3 * (index // 2)])
         said = _array(surface)
-        _shade(ax, said, (x, x + 1, 0, 1))
-        if said.min() < 0.5 < said.max():
-            along = np.linspace(0, 1, len(said))
-            ax.contour(x + along, along, said, levels=[0.5], colors=INK, linewidths=1.6)
-        _points(
-            ax,
-            inside + np.array([x, 0]),
-            classes,
-            markersize=1.7 if many else 5,
-            zorder=4,
-        )
-        for y, va, text in (
+        along = np.linspace(0, 1, len(said))
+        _shade(ax, corner[0] + along, corner[1] + along, said)
+        _points(ax, inside + corner, classes, markersize=2.6 if many else 8, zorder=4)
+        for height, va, text in (
             (1.04, "bottom", f"epoch {epoch}"),
-            (-0.05, "top", f"right: {_n(share)}"),
+            (-0.04, "top", f"right: {_n(share)}"),
         ):
-            ax.text(x + 0.5, y, text, ha="center", va=va, fontsize=10.5)
-    ax.set(xlim=(-0.02, 1.08 * count - 0.06), ylim=(-0.22, 1.22))
+            x, y = corner
+            ax.text(x + 0.5, y + height, text, ha="center", va=va, fontsize=10.5)
+    ax.set(xlim=(-0.02, 2.1), ylim=(1.15 - 1.3 * _rows(trace), 1.2))
     ax.set_aspect("equal")
     return (
         f"What a network says all over a plane, at epochs {_and(trace.epochs)}. Of the "
@@ -372,18 +368,19 @@ def learned_surfaces(trace: Learned, ax: Axes = NEW) -> str:
     )
 
 
-def _shade(ax: Axes, said: Any, extent: tuple[float, float, float, float]) -> None:
+def _shade(ax: Axes, across: Any, up: Any, said: Any) -> None:
     """Colour each place by its prediction, the stronger the further from one half."""
-    pixels = np.empty((*said.shape, 4))
-    yes = said > 0.5
-    pixels[yes, :3], pixels[~yes, :3] = to_rgb(RED), to_rgb(BLUE)
-    # In few shades, which take fewer bytes.
-    pixels[..., 3] = 0.4 * np.round(8 * np.clip(2 * abs(said - 0.5), 0, 1)) / 8
-    ax.imshow(
-        pixels,
-        extent=extent,
-        origin="lower",
-        interpolation="nearest",
-        rasterized=True,
-        zorder=0,
-    )
+    sure = 2 * said - 1
+    for shares, one in ((-sure, 0), (sure, 1)):
+        # One veil over another: areas that only touch would leave seams.
+        for share in np.arange(5) / 5:
+            if shares.max() > share:
+                ax.contourf(
+                    *(across, up, shares),
+                    levels=[share, max(1, shares.max()) + 1],
+                    colors=CLASSES[one]["color"],
+                    alpha=0.09,
+                    zorder=0,
+                )
+    if said.min() < 0.5 < said.max():
+        ax.contour(across, up, said, levels=[0.5], colors=INK, linewidths=1.6)

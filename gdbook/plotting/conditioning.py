@@ -19,6 +19,7 @@ from gdbook.plotting._base import (
     BLUE,
     GREEN,
     INK,
+    LOWEST,
     MUTED,
     NEW,
     PURPLE,
@@ -87,7 +88,7 @@ def downhill_aims(trace: Aims, ax: Axes = NEW) -> str:
         ax.plot(*point, "o", color=color)
         length = 0.17 * reach[0] / math.hypot(*downhill)
         _arrow(ax, point, point + length * downhill, color)
-    ax.plot(0, 0, "*", color=INK, markersize=13)
+    ax.plot(0, 0, markersize=13, **LOWEST)
     ax.set(xlabel="x₁", ylabel="x₂", xlim=(-reach[0], reach[0]))
     ax.grid(visible=False)
     ax.set_aspect("equal")
@@ -123,7 +124,7 @@ def zig_zag_path(trace: ZigZag, ax: Axes = NEW) -> str:
     for level in (-3, -2, -1, 0):
         _ellipse(ax, highest * 3.0**level, CURVATURES)
     ax.plot(flat, steep, "o-", color=BLUE, linewidth=1.4, markersize=4)
-    ax.plot(0, 0, "*", color=GREEN, markersize=13)
+    ax.plot(0, 0, markersize=13, **LOWEST)
     _note(ax, "start", (flat[0], steep[0]), (2, -18))
     num_steps = len(flat) - 1
     _note(ax, f"step {num_steps}", (flat[-1], steep[-1]), (4, -52))
@@ -207,7 +208,7 @@ def factor_envelope(trace: MeasuredFactors, ax: Axes = NEW) -> str:
     ax.plot([best, bound], [least, 1], "o", color=GREEN, markersize=8, zorder=1.9)
     _note(ax, f"best: {_n(best)}", (best, least), (-36, -62), color=GREEN)
     _note(ax, f"bound: {_n(bound)}", (bound, 1), (-44, 28), color=RED)
-    ax.text(0.22 * bound, 1 - 0.22 * bound * steep, " steep", color=BLUE)
+    ax.text(0.26 * bound, 1 - 0.22 * bound * steep, "steep", color=BLUE)
     ax.text(0.55 * bound, 0.9, "flat", color=PURPLE, va="top")
     ax.set(
         xlabel="learning rate",
@@ -234,7 +235,7 @@ def split_error(trace: LinearStepParts, ax: Axes = NEW) -> str:
     --------
     >>> from gdbook.examples.conditioning import linear_step_parts
     >>> print(split_error(linear_step_parts()).alt)
-    Ellipses of equal loss over slope and intercept, with both axes, around the best line (0.0429, 1.05). The way from the best line to the start at (0, 0) is split into −0.823 along the valley, in the direction (−0.589, 0.808), and −0.653 across it, in the direction (0.808, 0.589). The path uses up the part across first and then follows the long axis.
+    Ellipses of equal loss over slope and intercept, with both axes, around the best line (0.0429, 1.05). The way from the best line to the start at (0, 0) is split into −0.823 along the valley, in the direction (−0.589, 0.808), and −0.653 across it, in the direction (0.808, 0.589). The path of 200 steps ends with −0.0019 along and 0 across to go.
     """
     best = np.array([float(trace.best_slope), float(trace.best_intercept)])
     along, across = np.array(trace.along), np.array(trace.across)
@@ -254,7 +255,7 @@ def split_error(trace: LinearStepParts, ax: Axes = NEW) -> str:
     _arrow(ax, best, corner, PURPLE)
     _arrow(ax, corner, path[0], BLUE)
     ax.plot(*path.T, "o-", color=INK, linewidth=1, markersize=3)
-    ax.plot(*best, "*", color=GREEN, markersize=13)
+    ax.plot(*best, markersize=13, **LOWEST)
     middle, aside = best + 0.5 * firsts[0] * along, corner + 0.5 * firsts[1] * across
     _note(ax, f"along: {_n(firsts[0])}", tuple(middle), (50, 16), color=PURPLE)
     _note(ax, f"across: {_n(firsts[1])}", tuple(aside), (34, -24), color=BLUE)
@@ -273,8 +274,9 @@ def split_error(trace: LinearStepParts, ax: Axes = NEW) -> str:
         f"best line {_pair(best)}. The way from the best line to the start at "
         f"{_pair(path[0])} is split into {_n(firsts[0])} along the valley, in the "
         f"direction {_pair(along)}, and {_n(firsts[1])} across it, in the direction "
-        f"{_pair(across)}. The path uses up the part across first and then follows the "
-        "long axis."
+        f"{_pair(across)}. The path of {_count(len(path) - 1, 'step')} ends with "
+        f"{_n(trace.along_parts[-1])} along and {_n(round(trace.across_parts[-1], 9))} "
+        "across to go."
     )
 
 
@@ -356,7 +358,7 @@ def scaled_valleys(trace: Standardised, ax: Axes = NEW) -> str:
         for part in (1 / 9, 4 / 9, 1):
             _ellipse(ax, height * part, eigenvalues, directions.T, middle)
         ax.plot(*(errors + middle).T, "o-", color=color, linewidth=1.4, markersize=3.5)
-        ax.plot(*middle, "*", color=INK, markersize=9)
+        ax.plot(*middle, markersize=9, **LOWEST)
         left += 2 * reach + 0.5
         said.append((middle[0], name, kappa, _count(num_steps, "step"), color))
     low, high = ax.get_ylim()

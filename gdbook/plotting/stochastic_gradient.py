@@ -17,7 +17,7 @@ from gdbook.examples.stochastic_gradient import (
 from gdbook.plotting._base import (
     BLUE,
     GREEN,
-    INK,
+    LOWEST,
     MUTED,
     NEW,
     PURPLE,
@@ -170,7 +170,7 @@ def noisy_valley(trace: NoisyPaths, ax: Axes = NEW) -> str:
             zorder=1.9 if steady else 2,  # the exact path lies below the noisy ones
             label=f"batch {size}",
         )
-    ax.plot(*best, "*", color=INK, markersize=13)
+    ax.plot(*best, markersize=13, **LOWEST)
     _note(ax, f"best: {_pair(best)}", (best[0], best[1]), (-64, -18))
     ax.set(xlabel="slope m", ylabel="intercept b")
     _legend_above(ax, len(trace.batch_sizes))

@@ -1,33 +1,319 @@
 """What the chapter says, beyond its own numbers."""
 
 from fractions import Fraction
+from itertools import pairwise
 from statistics import mean
+from typing import Any
 
+import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from near import near
 
-from gdbook.examples.linear_regression import linear_steps
+from gdbook.descent import FLAT
+from gdbook.examples.linear_regression import (
+    TwoSpeeds,
+    hours_and_grades,
+    linear_step,
+    linear_steps,
+    two_speeds,
+)
+from gdbook.gradients import (
+    best_line,
+    central_difference,
+    linear_gradient,
+    with_intercept,
+)
+from gdbook.losses import mean_squared_error
 
 NUMBERS = st.fractions(-5, 5, max_denominator=9)
+NUDGES = st.fractions(-1, 1, max_denominator=9)
 POINTS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=3, max_size=6)
+RATES = (0.02, 0.05, 0.1, 0.15)
+FEW = settings(max_examples=30)
+
+
+def loss_of(
+    points: list[tuple[Fraction, Fraction]], slope: Any, intercept: Any
+) -> Fraction:
+    """Return the exact loss of a line, and pass over points without a best one."""
+    inputs, targets = zip(*points, strict=True)
+    assume(len(set(inputs)) > 1)
+    run = linear_steps(inputs, targets, slope, intercept, num_steps=0)
+    return run.losses[0]  # type: ignore[return-value]
+
+
+def parts(slope: Any, intercept: Any, speeds: TwoSpeeds) -> Any:
+    """Return how far a line is from the best, along the floor and across it."""
+    best = linear_steps(num_steps=0)
+    way = (slope - best.best_slope, intercept - best.best_intercept)
+    return np.array([speeds.along, speeds.across]) @ way
 
 
 @pytest.mark.claims(
     "For a given slope the best line passes through the mean point, so the intercept "
-    "is the mean target minus the slope times the mean input."
+    "is the mean target minus the slope times the mean input.",
 )
-@given(points=POINTS, slope=NUMBERS, nudge=st.fractions(-1, 1, max_denominator=9))
+@FEW
+@given(points=POINTS, slope=NUMBERS, nudge=NUDGES)
 def test_best_intercept_of_a_slope(
     points: list[tuple[Fraction, Fraction]], slope: Fraction, nudge: Fraction
 ) -> None:
     """Whatever the points and the slope, any other intercept costs more."""
+    assume(nudge)
     inputs, targets = zip(*points, strict=True)
-    assume(len(set(inputs)) > 1 and nudge)
     through_mean = mean(targets) - slope * mean(inputs)
+    least = loss_of(points, slope, through_mean)
+    assert least < loss_of(points, slope, through_mean + nudge)
 
-    def loss(intercept: Fraction) -> Fraction:
-        run = linear_steps(inputs, targets, slope, intercept, num_steps=0)
-        return run.losses[0]  # type: ignore[return-value]
 
-    assert loss(through_mean) < loss(through_mean + nudge)
+@pytest.mark.claims(
+    "The best line is the one with the least mean squared error:",
+    "For a line, algebra finds the best slope and intercept at once.",
+)
+@FEW
+@given(points=POINTS, nudges=st.tuples(NUDGES, NUDGES))
+def test_best_line(
+    points: list[tuple[Fraction, Fraction]], nudges: tuple[Fraction, Fraction]
+) -> None:
+    """Whatever the points, any other line costs more than that of the algebra."""
+    assume(any(nudges))
+    assume(len({x for x, _ in points}) > 1)
+    slope, intercept = best_line(*zip(*points, strict=True))
+    worse = loss_of(points, slope + nudges[0], intercept + nudges[1])
+    assert loss_of(points, slope, intercept) < worse
+
+
+@pytest.mark.claims(
+    "There are … pupils, and no line passes through all of them.",
+)
+def test_no_line_passes_through_all() -> None:
+    """Even the best one has a loss."""
+    exact = hours_and_grades([Fraction(hour) for hour in hours_and_grades().hours])
+    assert exact.new_loss == Fraction(27, 50)
+
+
+@pytest.mark.claims(
+    "Each is the average over the samples of a product: twice the error, times what "
+    "the weight multiplies, which is $x_i$ for the slope and $1$ for the intercept.",
+    "In fractions the measurement is exact, because the loss of a line is a quadratic "
+    "in each of its weights.",
+)
+@FEW
+@given(points=POINTS, line=st.tuples(NUMBERS, NUMBERS))
+def test_slopes_of_the_loss(
+    points: list[tuple[Fraction, Fraction]], line: tuple[Fraction, Fraction]
+) -> None:
+    """By the average of products and by a central difference, to the last digit."""
+    inputs, targets = zip(*points, strict=True)
+    rows = with_intercept(inputs)
+    step = linear_step(inputs, targets, *line)
+    measured = central_difference(
+        lambda weights: mean_squared_error(rows @ weights, targets), line
+    )
+    products = [
+        (2 * error * x, 2 * error) for error, x in zip(step.errors, inputs, strict=True)
+    ]
+    by_formula = [mean(column) for column in zip(*products, strict=True)]
+    slopes = [step.slope_gradient, step.intercept_gradient]
+    assert slopes == by_formula == measured.tolist()
+
+
+@pytest.mark.claims(
+    "The slope of the line goes too far: to …, where … is the best.",
+    "The second step adds less, because the errors, all of them still negative, have "
+    "shrunk, and both slopes of the loss with them.",
+)
+def test_the_second_step() -> None:
+    """The first goes too far, and leaves smaller errors, all below zero."""
+    first = linear_step()
+    second = linear_step(slope=first.new_slope, intercept=first.new_intercept)
+    assert first.new_slope > linear_steps().best_slope
+    assert all(a < b < 0 for a, b in zip(first.errors, second.errors, strict=True))
+    assert first.slope_gradient < second.slope_gradient < 0
+    assert first.intercept_gradient < second.intercept_gradient < 0
+
+
+@FEW
+@given(
+    samples=st.lists(
+        st.tuples(*[st.fractions(Fraction(1, 9), 5, max_denominator=9)] * 3),
+        min_size=2,
+        max_size=6,
+    )
+)
+def test_smaller_errors_of_one_sign_have_smaller_slopes(
+    samples: list[tuple[Fraction, ...]],
+) -> None:
+    """It is the one sign that makes it so, where the inputs are positive."""
+    inputs, missed, less = (np.array(column) for column in zip(*samples, strict=True))
+    rows = with_intercept(inputs)
+    before = linear_gradient(rows, [0, 0], missed + less)
+    after = linear_gradient(rows, [0, 0], missed)
+    assert all(before < after)
+    assert all(after < 0)
+
+
+@pytest.mark.claims(
+    "Rounding has no part in these digits.",
+)
+def test_rounding_has_no_part() -> None:
+    """Fractions give the same five decimals."""
+    run = linear_steps()
+    inputs, targets = (
+        [Fraction(str(number)) for number in numbers]
+        for numbers in (run.inputs, run.targets)
+    )
+    exact = linear_steps(inputs, targets, learning_rate=Fraction(1, 10), num_steps=4)
+    for name in ("slopes", "intercepts"):
+        floats, fractions = getattr(run, name), getattr(exact, name)
+        assert [f"{x:.5f}" for x in floats] == [f"{float(x):.5f}" for x in fractions]
+
+
+@pytest.mark.claims(
+    "After … steps, slope and intercept are … each, and both are still growing, by "
+    "less with every step.",
+)
+def test_after_four_steps() -> None:
+    """They agree to two decimals, and each addition is smaller than the last."""
+    run = linear_steps()
+    assert f"{run.new_slope:.2f}" == f"{run.new_intercept:.2f}"
+    for numbers in (run.slopes, run.intercepts):
+        added = [after - before for before, after in pairwise(numbers)]
+        assert sorted(added, reverse=True) == added
+        assert added[-1] > 0
+
+
+@pytest.mark.claims(
+    "The descent goes on until no slope of the loss is steeper than ….",
+    "Descent stopped because ….",
+)
+@pytest.mark.parametrize("flat", [1e-2, 1e-4, 1e-6])
+def test_flat_enough(flat: float) -> None:
+    """Both slopes are flat at the end, and one step earlier one is not."""
+    run = linear_steps(num_steps=1000, flat=flat)
+    ends = [
+        linear_step(slope=run.slopes[k], intercept=run.intercepts[k]) for k in (-2, -1)
+    ]
+    steepest = [
+        max(abs(float(end.slope_gradient)), abs(float(end.intercept_gradient)))
+        for end in ends
+    ]
+    assert steepest[1] <= flat < steepest[0]
+    assert run.stopped == FLAT
+
+
+@pytest.mark.claims(
+    "In each of them a step multiplies the distance to the best line by a factor of "
+    "its own:",
+    "Across the valley every step leaves … of the distance, and that part of the way "
+    "is soon done.",
+    "Along the floor every step leaves …, and it takes … steps to halve what is left.",
+    "Every step multiplies the distance to the best line by one factor across the "
+    "valley and by another, closer to one, along its floor.",
+)
+@pytest.mark.parametrize("learning_rate", RATES)
+@FEW
+@given(start=st.tuples(st.floats(-5, 5), st.floats(-5, 5)))
+def test_a_factor_for_each_direction(
+    learning_rate: float, start: tuple[float, float]
+) -> None:
+    """From any start, step by step."""
+    speeds = two_speeds(learning_rate=learning_rate)
+    run = linear_steps(
+        slope=start[0], intercept=start[1], learning_rate=learning_rate, num_steps=5
+    )
+    assert speeds.factors[1] < speeds.factors[0] < 1
+    places = [
+        parts(*line, speeds) for line in zip(run.slopes, run.intercepts, strict=True)
+    ]
+    for before, after in pairwise(places):
+        assert after == near(before * speeds.factors, abs=1e-13)
+    if learning_rate == linear_steps().learning_rate:
+        steps = speeds.steps_to_halve
+        assert speeds.factors[0] ** steps[0] == near(0.5)
+        assert speeds.factors[1] ** 10 < 1e-3 < speeds.factors[0] ** 10
+
+
+@pytest.mark.claims(
+    "You will learn which two slopes the loss of a line has, and why the slope of the "
+    "line first climbs past the best one and then comes back.",
+    "The intercept goes on growing all the while, from … after … steps to ….",
+    "So the slope climbs while the fast part lasts and comes back with the slow one.",
+    "The first steps cross the valley and overshoot the slope of the best line; all "
+    "later ones creep along the floor.",
+    "A parameter that has stopped growing need not have arrived, because it may turn "
+    "once the fast part of the way is done.",
+)
+@pytest.mark.parametrize("learning_rate", RATES)
+def test_climbs_and_comes_back(learning_rate: float) -> None:
+    """The slope turns where the slow part outweighs the fast one, past the best."""
+    speeds = two_speeds(learning_rate=learning_rate)
+    run = linear_steps(learning_rate=learning_rate, num_steps=200)
+    turn = run.highest_slope_step
+    assert 0 < turn < run.num_steps
+    assert run.highest_slope > 9 * run.best_slope
+    start, factors = parts(0, 0, speeds), np.array(speeds.factors)
+    for step in range(run.num_steps):
+        moves = (factors - 1) * factors**step * start
+        slow, fast = moves * (speeds.along[0], speeds.across[0])
+        assert slow < 0 < fast
+        assert (fast > -slow) == (step < turn)
+        assert (run.slopes[step + 1] > run.slopes[step]) == (step < turn)
+        assert run.intercepts[step + 1] > run.intercepts[step]
+    along, across = abs(parts(run.slopes[turn + 5], run.intercepts[turn + 5], speeds))
+    assert across < along / 20
+
+
+@pytest.mark.claims(
+    "In a round bowl it is $1$, and there every direction is equally fast.",
+)
+@FEW
+@given(start=st.tuples(NUMBERS, NUMBERS))
+def test_a_round_bowl(start: tuple[Fraction, Fraction]) -> None:
+    """Inputs of mean 0 and mean square 1 lead straight to the best line."""
+    speeds = two_speeds((-1, 1))
+    assert speeds.condition_number == 1
+    run = linear_steps((-1, 1), (2, 4), *start, learning_rate=Fraction(1, 2))
+    assert (run.slopes[1], run.intercepts[1]) == (1, 3)
+
+
+@pytest.mark.claims(
+    "The best intercept for a slope lies close to the floor, so almost the whole way "
+    "is the slow part.",
+)
+@FEW
+@given(slope=st.floats(-9, 9))
+def test_start_on_the_floor(slope: float) -> None:
+    """From any slope, with the intercept that is best for it."""
+    speeds, run = two_speeds(), linear_steps()
+    point: list[Any] = [mean(map(float, line)) for line in (run.inputs, run.targets)]
+    along, across = abs(parts(slope, point[1] - slope * point[0], speeds))
+    assert across <= along / 12 + 1e-14
+    falls = linear_steps(slope=1, intercept=point[1] - point[0])
+    assert all(before > after for before, after in pairwise(falls.slopes))
+
+
+@pytest.mark.claims(
+    "Far from zero, turning the line moves all points by nearly the same amount, just "
+    "as lifting it does.",
+    "The two weights do almost the same thing, so one direction of the valley is "
+    "steep and the other almost flat.",
+)
+@FEW
+@given(shift=st.integers(10, 100))
+def test_far_from_zero(shift: int) -> None:
+    """The farther, the more alike the weights, and the longer the valley."""
+    near_by = linear_steps().inputs
+
+    def moved(by: int) -> tuple[Any, TwoSpeeds]:
+        inputs = [x + by for x in near_by]
+        return min(inputs) / max(inputs), two_speeds(inputs, learning_rate=1e-6)
+
+    (alike, speeds), (more_alike, farther) = moved(shift), moved(shift + 10)
+    assert 0.85 < alike < more_alike
+    flat, steep = speeds.curvatures
+    assert flat < 0.01
+    assert steep > 200
+    assert speeds.condition_number < farther.condition_number

@@ -20,6 +20,7 @@ from gdbook.examples.backpropagation import (
     GradientCheck,
     HandMade,
     Learned,
+    MoonsSeeds,
     Passes,
     Shapes,
     ThreeFactors,
@@ -32,6 +33,7 @@ from gdbook.examples.backpropagation import (
     layer_shapes,
     learn_moons,
     learn_xor,
+    moons_seeds,
     moons_split,
     passes,
     three_factors,
@@ -309,6 +311,7 @@ class TestGradientCheck:
             slopes=(-32, -48, 16, 24, -40, -8),
             measured=(-32, -48, 16, 24, -40, -8),
             differences=(0, 0, 0, 0, 0, 0),
+            step=0.25,
             forward_passes=12,  # two for each of six weights
         )
         assert_plain(gradient_check())
@@ -685,6 +688,7 @@ class TestLearningXor:
         assert run.sizes == (2, 4, 1)
         assert run.num_weights == 17  # 8 + 4 + 4 + 1
         assert run.num_steps == 200  # one for each epoch
+        assert (run.learning_rate, run.batch_size, run.seed) == (0.05, 4, 0)
         assert run.epochs == (0, 10, 30, 200)
         assert run.inputs == ((0, 0), (0, 1), (1, 0), (1, 1))
         assert run.targets == (0, 1, 1, 0)
@@ -767,6 +771,7 @@ class TestLearningMoons:
         assert run.num_weights == 33  # 16 + 8 + 8 + 1
         assert run.epochs == (0, 3, 20, 100)
         assert run.num_steps == 1000  # 200/20 batches in each of 100 epochs
+        assert (run.learning_rate, run.batch_size, run.seed) == (0.03, 20, 0)
         assert np.shape(run.inputs) == (200, 2)
         assert sum(run.targets) == 100
         assert np.shape(run.surfaces) == (4, 41, 41)
@@ -825,6 +830,28 @@ class TestLearningMoons:
         ):
             assert learn_moons(**small, **change).losses != told.losses
         assert learn_moons(**small, n_held_out=10).losses == told.losses
+
+
+class TestMoonsFromSeveralSeeds:
+    """Each seed has its own moons, its own network and its own line."""
+
+    def test_the_defaults(self) -> None:
+        """Six seeds, seen early and at the end."""
+        found = moons_seeds()
+        assert isinstance(found, MoonsSeeds)
+        assert found.epochs == (3, 100)
+        assert [lead.num_seeds for lead in found.leads] == [6, 6]
+        # Shares of 400 points, whose difference is a share of 400.
+        leads = [400 * lead for own in found.leads for lead in own.values]
+        assert leads == near([round(lead) for lead in leads], abs=1e-9)
+        assert_plain(found)
+
+    def test_a_lead_is_the_networks_share_less_the_lines(self) -> None:
+        """On the same moons, those of the next seed."""
+        for seed, lead in enumerate(moons_seeds(2, (0,)).leads[0].values):
+            share = learn_moons(epochs=(0,), seed=seed, resolution=2).accuracies[0]
+            line = moons_split(seed=seed + 1).accuracy
+            assert lead == near(float(share) - line, abs=1e-12)
 
 
 @pytest.mark.parametrize("learn", [learn_xor, learn_moons])

@@ -119,6 +119,9 @@ class TestTheErrorIsSplit:
         assert run.predicted_flat_parts == near(flat, rel=1e-14)
         assert run.steep_parts == near(steep, rel=1e-14)
         assert run.predicted_steep_parts == near(steep, rel=1e-14)
+        # 5 − 5·0.91²⁰, and 2·1.8·(1 + 0.8 + … + 0.8¹⁹)
+        walked = (5 - 5 * 0.91**20, 3.6 * (1 - 0.8**20) / 0.2)
+        assert run.walked == near(walked, rel=1e-14)
         losses = [x**2 / 10 + 2 * y**2 for x, y in zip(flat, steep, strict=True)]
         assert run.losses == near(losses, rel=1e-13)
         assert_numbers(run)
@@ -133,6 +136,8 @@ class TestTheErrorIsSplit:
             (-2, Fraction(8, 5), Fraction(-32, 25)),
             (-5, Fraction(-91, 20), Fraction(-8281, 2000)),
             (-2, Fraction(8, 5), Fraction(-32, 25)),
+            # 9/20 + 819/2000; 18/5 + 72/25
+            (Fraction(1719, 2000), Fraction(162, 25)),
             # 8281/4000 + 128/25 = 28761/4000; 68574961/4·10⁷ + 2048/625
             (
                 Fraction(21, 2),
@@ -145,6 +150,12 @@ class TestTheErrorIsSplit:
         }
         assert kinds == {Fraction}
 
+    @pytest.mark.claims(
+        "On an axis equation … makes the gradient a multiple of the part itself, so a"
+        " step multiplies each part by a factor of its own:",
+        "The rate is a fraction here, so descent and prediction agree exactly and not"
+        " only in their first digits.",
+    )
     @given(fractions(), fractions(), positive_fractions())
     def test_descent_is_what_the_factors_predict(
         self, first: Fraction, second: Fraction, rate: Fraction
@@ -164,6 +175,10 @@ class TestTheErrorIsSplit:
         assert run.factors == (0, -19)
         assert run.losses == (Fraction(5, 2), 0)
 
+    @pytest.mark.claims(
+        "Beside it, each step multiplies the part across by …, and what began as … is"
+        " … after … steps.",
+    )
     def test_a_rate_beyond_the_bound_shows_beside_the_axis(self) -> None:
         """A millionth grows by 19 in each step."""
         run = zig_zag((-5, 1e-6), 5.0, num_steps=6)
@@ -188,6 +203,9 @@ class TestTheErrorIsSplit:
 class TestTheSteepestWayMisses:
     """Only on the axes does the steepest way point straight at the lowest point."""
 
+    @pytest.mark.claims(
+        "From the start the steepest way misses by … degrees.",
+    )
     def test_every_number_of_the_book(self) -> None:
         """The defaults give the numbers of the page."""
         aimed = aims()
@@ -246,6 +264,11 @@ class TestTheSteepestWayMisses:
 class TestTheBestRate:
     """The best rate is 2/(λ₁ + λₙ), its factor (κ − 1)/(κ + 1), exactly."""
 
+    @pytest.mark.claims(
+        "The best rate is …, close to the bound …, and both factors have the size …, "
+        "or ….",
+        "So at its best, descent needs … steps to halve the error.",
+    )
     def test_every_number_of_the_book(self) -> None:
         """The defaults give the numbers of the page."""
         best = best_rate()
@@ -264,6 +287,10 @@ class TestTheBestRate:
         assert best.steps_to_halve == near(halved, rel=1e-13)
         assert_numbers(best, Fraction)
 
+    @pytest.mark.claims(
+        "The height goes with the square of the error, and … is the square of …, "
+        "exactly.",
+    )
     @pytest.mark.parametrize("start", [(1, 0), (0, 0.1), (Fraction(1, 3), -7), (3, 2)])
     @pytest.mark.parametrize("num_steps", [1, 2, 30])
     def test_it_is_measured_from_every_start(self, start: Any, num_steps: int) -> None:
@@ -361,6 +388,10 @@ class TestTheLinearStepIsTakenApart:
         assert parts.slopes == near(lines[:, 0].tolist(), abs=2.0**-48)
         assert parts.intercepts == near(lines[:, 1].tolist(), abs=2.0**-48)
 
+    @pytest.mark.claims(
+        "Descent and factors agree in every digit shown.",
+        "From the best line to the start it is … along the valley and … across it.",
+    )
     def test_every_part_is_what_its_factor_predicts(self) -> None:
         """The first part along an axis times a power of its factor."""
         parts = linear_step_parts()
@@ -382,6 +413,10 @@ class TestTheLinearStepIsTakenApart:
         ):
             assert found == near(expected.tolist(), rel=1e-12)
 
+    @pytest.mark.claims(
+        "After … steps the part across is down to …, while the part along still adds "
+        "…, and the slope stands at its highest, ….",
+    )
     def test_the_parts_add_up_to_the_slope(self) -> None:
         """At the start they cancel; at step 5 the steep one is almost gone."""
         parts = linear_step_parts()

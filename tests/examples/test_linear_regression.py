@@ -87,6 +87,9 @@ class TestTheLinearStep:
 class TestTheNextSteps:
     """0.37767, 0.33533; 0.42724, 0.40014; 0.44434, 0.44043."""
 
+    @pytest.mark.claims(
+        "The same function, given fractions, answers in fractions:",
+    )
     def test_three_steps_are_exact_on_fractions(self) -> None:
         """The third step in all is (76903/180000, 36013/90000)."""
         steps = linear_steps(**EXACT, num_steps=3)
@@ -125,6 +128,9 @@ class TestTheNextSteps:
 class TestWhereItEnds:
     """m = 3/70, b = 21/20, so m climbs past 0.44 and comes all the way back."""
 
+    @pytest.mark.claims(
+        "One step takes the loss from … to …, where the best line has ….",
+    )
     def test_best_line_is_exact(self) -> None:
         """The best line and its loss, by the normal equations."""
         steps = linear_steps(**EXACT, num_steps=0)
@@ -236,6 +242,13 @@ class TestTwoSpeeds:
 class TestHoursAndGrades:
     """w = 0.55, b = 1.9, MSE 0.54 (5.4 at y = x + 1), 7 hours give 5.75."""
 
+    @pytest.mark.claims(
+        "It passes through the first two pupils exactly and lies … grades too high "
+        "for each of the others.",
+        "The guess costs …, the best line ….",
+        "The best line has slope … and intercept …: it adds … grades for an hour, and "
+        "gives … to a pupil who did not study.",
+    )
     def test_every_number_of_the_book(self) -> None:
         """The defaults give the numbers of the page."""
         trace = hours_and_grades()

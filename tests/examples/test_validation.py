@@ -26,12 +26,14 @@ from gdbook.examples.validation import (
     DiabetesFolds,
     FoldCost,
     HeldOutSizes,
+    KnownAndNew,
     LeakedChoice,
     Memoriser,
     NearestPictures,
     OneSplit,
     SamplesNeeded,
     Seeds,
+    SignTest,
     Staircase,
     Writers,
     accuracy_and_loss,
@@ -41,12 +43,15 @@ from gdbook.examples.validation import (
     diabetes_folds,
     fold_cost,
     held_out_sizes,
+    known_and_new,
     leaked_choice,
+    long_runs,
     memoriser,
     nearest_pictures,
     one_split,
     samples_needed,
     seeds,
+    sign_test,
     whole_writers,
 )
 from gdbook.fitting import FitHistory, fit
@@ -60,6 +65,7 @@ NUMBERS = (
     *("1347", "450", "455", "114", "0.632", "0.991", "0.102", "−0.296", "0.667"),
     *("0.833", "1744", "0.854", "0.034", "100", "900", "10000", "90000", "22760"),
     *("5690", "28450", "3231920", "568", "377", "0.947", "22", "63", "0.625"),
+    *("1.15", "0.0018", "0.0001"),
 )
 
 # Sums may be taken in another order by the processor at hand, and 40 steps of Adam
@@ -262,15 +268,25 @@ class TestOneSplit:
             "seed": 0,
         }
 
-    def test_a_long_run_begins_to_memorise(self) -> None:
-        """The held-out loss falls, is least early, and climbs to twice that."""
-        run = one_split((32, 32), 0.5, 0.01, 40, 64, 1)
+    @pytest.mark.claims(
+        "The held-out loss is least after epoch …; from there it climbs, while the "
+        "training loss goes on falling.",
+        "The held-out loss is least after … epochs, …, and climbs to ….",
+        "From … seeds, with other splits and other first weights, the held-out loss is "
+        "least after … to … epochs, and ends at … to … times that.",
+    )
+    @pytest.mark.parametrize("seed", range(5))
+    def test_a_long_run_begins_to_memorise(self, seed: int) -> None:
+        """The held-out loss falls, is least early, and climbs; all is memorised."""
+        run = long_runs()[seed]
+        assert run == one_split((32, 32), 0.5, 0.01, 40, 64, seed)
         least = min(run.held_out_losses)
         assert run.held_out_losses[run.best_epoch] == least
         assert run.held_out_losses.index(least) == run.best_epoch
         assert 0 < run.best_epoch < 20
-        assert run.held_out_losses[-1] > 1.5 * least
-        assert run.losses[-1] < 0.01 * run.losses[0]
+        assert run.held_out_losses[-1] > 1.2 * least
+        assert run.losses[-1] < 0.2 * run.losses[run.best_epoch]
+        assert run.accuracies[-1] == 1
         assert run.held_out_accuracies[-1] > run.held_out_accuracies[0]
 
     def test_a_batch_needs_its_samples(self) -> None:
@@ -278,6 +294,69 @@ class TestOneSplit:
         with refused(ValueError, "batch_size", "is 456 but there are only 455 samples"):
             one_split(batch_size=456, num_epochs=1)
         assert len(one_split(batch_size=455, num_epochs=1).losses) == 2
+
+
+class TestLongRuns:
+    """A training should end near the bottom of its held-out loss."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """Five seeds, half of the tumours, two hidden layers of 32 nodes."""
+        runs = long_runs()
+        assert len(runs) == 5
+        assert {(run.n_training, run.n_held_out) for run in runs} == {(284, 285)}
+        assert len({run.losses for run in runs}) == 5
+        assert defaults(long_runs) == {
+            "num_seeds": 5,
+            "hidden": (32, 32),
+            "share": 0.5,
+            "learning_rate": 0.01,
+            "num_epochs": 40,
+            "batch_size": 64,
+        }
+
+    def test_each_is_a_split(self) -> None:
+        """The arguments are handed on, and the seeds count up."""
+        given = ((3,), 0.4, 0.05, 2, 50)
+        assert long_runs(2, *given) == (one_split(*given, 0), one_split(*given, 1))
+
+
+class TestKnownAndNew:
+    """It is better at what it was shown: that is the rule, with exceptions."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """Twenty splits, counted by hand; some of them go the other way."""
+        both = known_and_new()
+        assert isinstance(both, KnownAndNew)
+        runs = [one_split(seed=seed) for seed in range(20)]
+        assert both.num_splits == 20
+        ends = [(run.losses[-1], run.held_out_losses[-1]) for run in runs]
+        assert both.lower_losses == len([1 for known, new in ends if known < new])
+        assert both.mean_loss == near(sum(known for known, _ in ends) / 20)
+        assert both.held_out_loss == near(sum(new for _, new in ends) / 20)
+        right = [(run.accuracies[-1], run.held_out_accuracies[-1]) for run in runs]
+        assert both.higher_accuracies == len([1 for a, b in right if a > b])
+        assert both.mean_accuracy == near(sum(known for known, _ in right) / 20)
+        assert both.held_out_accuracy == near(sum(new for _, new in right) / 20)
+        assert 10 < both.lower_losses < 20
+        assert 10 < both.higher_accuracies < 20
+        assert both.mean_loss < both.held_out_loss
+        assert both.mean_accuracy > both.held_out_accuracy
+        assert_plain(both)
+        assert defaults(known_and_new) == {
+            name: value
+            for name, value in {"num_splits": 20, **defaults(one_split)}.items()
+            if name != "seed"
+        }
+
+    def test_other_numbers_give_other_results(self) -> None:
+        """The arguments are handed on."""
+        given = ((3,), 0.4, 0.05, 2, 50)
+        both = known_and_new(1, *given)
+        run = one_split(*given, 0)
+        assert (both.mean_loss, both.held_out_loss) == (
+            run.losses[-1],
+            run.held_out_losses[-1],
+        )
 
 
 def test_no_bar_is_shown(monkeypatch: Any) -> None:
@@ -289,13 +368,17 @@ def test_no_bar_is_shown(monkeypatch: Any) -> None:
         return tqdm(disable=True, **told)
 
     monkeypatch.setattr(fitting, "_Bar", bar)
-    one_split(num_epochs=1)
+    one_split(num_epochs=1, seed=99)
     assert hidden == [True]
 
 
 class TestStaircase:
     """The loss is a bowl, the accuracy a staircase."""
 
+    @pytest.mark.claims(
+        "The two need not even agree: where the loss is least the accuracy is …, and "
+        "elsewhere it is …."
+    )
     def test_every_number_of_the_book(self) -> None:
         """Yes above x = −b: answers change at 1, 2 and 3 to each side."""
         stairs = accuracy_and_loss()
@@ -521,6 +604,9 @@ class TestDeals:
         assert found.highest - found.lowest > 0.03
         assert found.mean > 0.95
 
+    @pytest.mark.claims(
+        "The means differ by …, less than the standard error of all samples, ….",
+    )
     def test_standardising_on_all_is_a_small_leak(self) -> None:
         """The means differ by less than the standard error of all samples."""
         careless = deals(standardise_on_all=True)
@@ -588,6 +674,36 @@ class TestSeeds:
         assert alone.scores == (alone.lowest,) == (alone.highest,)
 
 
+class TestSignTest:
+    """Two networks that answered the same samples can be told apart by less."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """1 + 22 + 231 of 2²² ways, to both sides; 18 of 10,000 between them."""
+        tested = sign_test()
+        assert isinstance(tested, SignTest)
+        p = Fraction(2 * (1 + 22 + 231), 2**22)
+        assert tested == (20, 2, 10_000, Fraction(18, 10_000), p)
+        assert_plain(tested, Fraction)
+        assert defaults(sign_test) == {
+            "num_wins": 20,
+            "num_losses": 2,
+            "n_samples": 10_000,
+        }
+
+    def test_other_numbers_give_other_results(self) -> None:
+        """Three coins alike: 2/8. One against one, and none at all: no difference."""
+        assert sign_test(3, 0, 10)[3:] == (Fraction(3, 10), Fraction(1, 4))
+        assert sign_test(0, 3, 10)[3:] == (Fraction(-3, 10), Fraction(1, 4))
+        none = (Fraction(0), Fraction(1))
+        assert sign_test(1, 1, 2)[3:] == sign_test(0, 0, 1)[3:] == none
+
+    def test_a_win_needs_its_sample(self) -> None:
+        """Nobody wins on a sample that was not answered."""
+        says = "is 2 but must be at least 3, the wins and the losses"
+        with refused(ValueError, "n_samples", says):
+            sign_test(2, 1, 2)
+
+
 class TestFoldCost:
     """With as many folds as samples it is 568 times, for little more to learn from."""
 
@@ -603,10 +719,16 @@ class TestFoldCost:
         assert cost.num_steps == (60, 120, 200, 500, 28_450)
         assert cost.sample_gradients == (5690, 11_380, 22_760, 51_210, 3_231_920)
         assert cost.once == 5690
+        assert cost.times_once == (1, 2, 4, 9, 568)
         assert_plain(cost)
         # Half of 230 is a batch of 114 and one more.
         assert fold_cost((2,), 230).num_steps == (2 * 10 * 2,)
 
+    @pytest.mark.claims(
+        "The cost is counted in gradients of single samples, so that it does not "
+        "depend on the machine: training $j$ goes $E$ times through all samples but "
+        "the $n_j$ of its fold.",
+    )
     def test_it_is_what_deals_cost(self) -> None:
         """The count by hand is the count of a real deal."""
         found = deals(num_deals=1)
@@ -617,8 +739,8 @@ class TestFoldCost:
     def test_other_numbers_give_other_results(self) -> None:
         """Seven samples in folds of 3, 2 and 2, batches of 2, three epochs."""
         # To learn from are 4, 5 and 5: 2 + 3 + 3 steps, 14 gradients, an epoch.
-        assert fold_cost((3,), 7, 3, 2) == ((3,), (4,), (24,), (42,), 21)
-        assert fold_cost((2,), 2, 1, 1) == ((2,), (1,), (2,), (2,), 2)
+        assert fold_cost((3,), 7, 3, 2) == ((3,), (4,), (24,), (42,), 21, (2,))
+        assert fold_cost((2,), 2, 1, 1) == ((2,), (1,), (2,), (2,), 2, (1,))
 
     def test_a_fold_needs_its_sample(self) -> None:
         """The message names the largest number of folds."""
@@ -641,9 +763,16 @@ class TestClassShares:
         assert sum(found.shuffled) == 20
         assert found.without == [count == 0 for count in found.shuffled].count(True)
         assert found.without > 0
+        # Of 377 samples 38 are in each of seven folds and 37 in each of three; a fold
+        # has no rare one if the 20 are dealt to the places of the others.
+        none = [Fraction(1), Fraction(1)]
+        for rare in range(20):
+            none[0] *= Fraction(377 - 38 - rare, 377 - rare)
+            none[1] *= Fraction(377 - 37 - rare, 377 - rare)
+        assert found.mean_without == 7 * none[0] + 3 * none[1]
         assert found == class_shares(10, 20, 0)
         assert found != class_shares(seed=1)
-        assert_plain(found)
+        assert_plain(found, Fraction)
         assert defaults(class_shares) == {"num_folds": 10, "num_rare": 20, "seed": 0}
 
     def test_the_folds_are_dealt_from_the_rest(self) -> None:
@@ -681,6 +810,7 @@ class TestLeakedChoice:
         found = leaked_choice()
         assert isinstance(found, LeakedChoice)
         assert (found.n_samples, found.n_inputs, found.num_chosen) == (100, 2000, 20)
+        assert (found.learning_rate, found.num_epochs) == (0.1, 20)
         assert len(found.leaked) == len(found.honest) == 8
         # 800 honest answers by chance: three standard errors are 0.053.
         assert found.leaked_mean > 0.8
@@ -705,6 +835,13 @@ class TestLeakedChoice:
             "num_epochs": 20,
         }
 
+    @pytest.mark.claims(
+        "Those are many inputs for few samples, and a usual remedy is to keep the "
+        "ones that go with the targets; keep the … with the strongest correlation:",
+        "The wrong way chooses the inputs once, on all samples, before a fold is held "
+        "out.",
+        "The right way chooses anew for every fold, on its training samples.",
+    )
     def test_every_score_is_a_fit(self) -> None:
         """Inputs chosen by NumPy's own correlation, on all and inside each fold."""
         found = leaked_choice(20, 30, 3, 2, 2, 0.2, 3)
@@ -736,6 +873,10 @@ class TestLeakedChoice:
             assert found.leaked[repeat] == near(sum(leaked) / 2, rel=1e-15)
             assert found.honest[repeat] == near(sum(honest) / 2, rel=1e-15)
 
+    @pytest.mark.claims(
+        "The only difference is whether the inputs were chosen before or after the "
+        "samples were kept aside.",
+    )
     def test_all_inputs_leave_no_choice(self) -> None:
         """Who keeps every input cannot leak, whatever the order of the inputs."""
         found = leaked_choice(8, 1, 1, 2, 1)
@@ -767,19 +908,47 @@ class TestWriters:
             right = [right_answers(split, labels) for split in splits]
             scores.append(tuple(float(each.mean()) for each in right))
             wrong.append(sum(int((~each).sum()) for each in right))
-        assert held == (1797, *scores, *wrong)
+        assert held[:5] == (1797, *scores, *wrong)
         assert wrong == [22, 63]
+        assert held.num_shuffles == 10
+        assert held.fewest_wrong <= 22 <= held.most_wrong < 63 / 2
         assert held.wrong_in_order > 2 * held.wrong_shuffled
         assert_plain(held)
-        assert defaults(whole_writers) == {"num_folds": 5, "seed": 0}
+        assert defaults(whole_writers) == {"num_folds": 5, "num_shuffles": 10}
+
+    @pytest.mark.claims(
+        "The file does not say who wrote which, but what stands near in it looks "
+        "alike: from a picture to the nearest one there are … places at the median, "
+        "where to any other there are …."
+    )
+    def test_what_looks_alike_stands_near(self) -> None:
+        """The nearest of the others, and all of the others, by their places."""
+        held, pixels = whole_writers(2, 1), digits().inputs
+        others = [np.delete(np.arange(1797), place) for place in range(1797)]
+        near_by = [
+            abs(
+                others[i][nearest(np.delete(pixels, i, axis=0), pixels[i : i + 1])[0]]
+                - i
+            )
+            for i in range(0, 1797, 6)
+        ]
+        # Every sixth picture tells the median within a fifth of it.
+        assert held.median_gap == near(float(np.median(near_by)), rel=0.2)
+        # |i − j| of all pairs is at most x for 1 − (1 − x/n)² of them.
+        assert held.chance_gap == near(1797 * (1 - 0.5**0.5), abs=1)
+        assert 5 * held.median_gap < held.chance_gap
 
     def test_other_numbers_give_other_results(self) -> None:
-        """Thirds, from another seed: 599 digits each."""
-        held = whole_writers(3, 1)
+        """Thirds, from two seeds: 599 digits each."""
+        held = whole_writers(3, 2)
         assert len(held.shuffled) == len(held.in_order) == 3
-        assert held.shuffled != whole_writers(3).shuffled
-        assert held.in_order == whole_writers(3).in_order
         assert held.wrong_shuffled == round(sum(599 * (1 - a) for a in held.shuffled))
+        right = [
+            right_answers(split, digits().labels) for split in folds(1797, 3, seed=1)
+        ]
+        second = sum(int((~each).sum()) for each in right)
+        both = sorted([held.wrong_shuffled, second])
+        assert [held.fewest_wrong, held.most_wrong] == both
 
 
 class TestDiabetes:
@@ -792,7 +961,7 @@ class TestDiabetes:
         assert found.hidden == ((), (4,))
         inputs, targets = diabetes().inputs, diabetes().targets[:, 0]
         splits = folds(442, 2, seed=5)
-        base = []
+        base, both = [], []
         for place, hidden in enumerate(found.hidden):
             learned, held_out = [], []
             for ours, theirs in splits:
@@ -816,6 +985,11 @@ class TestDiabetes:
             assert found.held_out_losses[place] == near(sum(held_out) / 2, rel=CLOSE)
             assert found.lowest[place] == near(min(held_out), rel=CLOSE)
             assert found.highest[place] == near(max(held_out), rel=CLOSE)
+            both.append(held_out)
+        assert found.wins == tuple(
+            [pair.index(min(pair)) for pair in zip(*both, strict=True)].count(place)
+            for place in (0, 1)
+        )
         assert found.base_loss == near(sum(base[:2]) / 2, rel=1e-12)
         assert_plain(found)
 
@@ -823,6 +997,10 @@ class TestDiabetes:
         """By the training loss the wide network wins, on held-out patients it loses."""
         found = diabetes_folds()
         assert found.hidden == ((), (64,))
+        assert (found.learning_rate, found.num_epochs, found.batch_size) == (
+            *(0.01, 60, 89),
+        )
+        assert found.wins == (4, 1)
         line, wide = found.training_losses
         assert line > 1.5 * wide
         line, wide = found.held_out_losses
@@ -844,6 +1022,11 @@ class TestDiabetes:
 class TestBestGuesser:
     """The best of many guessers is expected to score more than chance."""
 
+    @pytest.mark.claims(
+        "A guesser gets $X$ of $m$ answers right, and the best of $K$ that guess each "
+        "for itself gets at least $x$ unless all get fewer, which has the probability "
+        "$P(X < x)^K$.",
+    )
     def test_two_guessers_by_hand(self) -> None:
         """Of one sample 3/4, of two samples 11/16."""
         # One sample: P(X < 1) = 1/2, so 1 − 1/4.

@@ -128,10 +128,19 @@ class TestLinesAndWords:
             draw.hidden_plane(made)
 
     def test_surfaces(self) -> None:
-        """Every picture is rasterised, and names its epoch and its share."""
-        figure = drawn("learned_surfaces")
-        images = figure.axes[0].images
-        extents = [list(image.get_extent()) for image in images]
-        assert extents == [[0, 1, 0, 1], [1.08, 2.08, 0, 1]]
-        assert all(image.get_rasterized() for image in images)
+        """Each panel has a border where samples change sides, in words and in place."""
+        trace = backpropagation.learn_xor(epochs=(0, 100), resolution=9)
+        figure = draw.learned_surfaces(trace)
         assert {"epoch 0", "epoch 100", "right: 1"} <= set(texts(figure))
+        borders = [one for one in figure.axes[0].collections if not one.get_zorder()]
+        assert borders
+
+    def test_panels_stand_in_two_columns(self) -> None:
+        """The third panel stands below the first one."""
+        trace = backpropagation.learn_xor(epochs=(0, 1, 2), resolution=3)
+        figure = draw.learned_surfaces(trace)
+        written = {text.get_text(): text for text in figure.axes[0].texts}
+        first, _, third = (
+            np.array(written[f"epoch {n}"].get_position()) for n in (0, 1, 2)
+        )
+        assert (first - third).tolist() == near([0, 1.3])

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import pytest
 from drawings import ROUNDED, Contract, Kind, pictures
 from matplotlib.patches import Rectangle
 from near import near
@@ -63,6 +64,11 @@ class TestContract(Contract):
 class TestShapes:
     """What is drawn without markers lies where the numbers are, too."""
 
+    @pytest.mark.claims(
+        "Grades over hours, the first guess in grey and the best line in green.",
+        "Each blue square has the error of the best line as its side, so its area is "
+        "the squared error; the mean of these areas is ….",
+    )
     def test_grades(self) -> None:
         """Each error of the best line is the side of a square."""
         patches = drawn("grades").axes[0].patches

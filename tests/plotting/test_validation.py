@@ -49,7 +49,7 @@ KINDS = [
     Kind(
         draw.leaked_scores,
         lambda: validation.LeakedChoice(
-            *(100, 2000, 20, (0.9, 0.8), (0.5, 0.625), 0.85, 0.5625)
+            *(100, 2000, 20, 0.1, 20, (0.9, 0.8), (0.5, 0.625), 0.85, 0.5625)
         ),
         ("for 2 draws", "all samples it lies from 0.8 to 0.9", "from 0.5 to 0.625"),
         marks=((1, 0.9), (2, 0.8), (1, 0.5), (2, 0.625)),
@@ -117,6 +117,12 @@ class TestShapes:
         assert marked == [(1, 0), (2, 0), (1, 1), (2, 1)]
         assert len(figure.axes[0].patches) == 8
         assert figure.alt.endswith("2 and 2 samples, some more often than others.")
+
+    def test_score_staircase(self) -> None:
+        """A dotted line stands at the bias whose slopes are told."""
+        lines = drawn("score_staircase").axes[0].lines
+        dotted = [line for line in lines if line.get_linestyle() == ":"]
+        assert [np.asarray(line.get_xdata()).tolist() for line in dotted] == [[0, 0]]
 
     def test_rare_shares(self) -> None:
         """Two bars for each fold, as high as its count, and a word where it is zero."""

@@ -1,0 +1,333 @@
+"""What the chapter says, beyond its own numbers."""
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import chain, combinations, pairwise, product
+from statistics import mean, pvariance
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from near import near
+from referees import nearest
+
+from gdbook.datasets import breast_cancer, digits
+from gdbook.examples import validation
+from gdbook.examples.validation import (
+    _Setting,
+    _trained,
+    accuracy_and_loss,
+    best_guesser,
+    class_shares,
+    diabetes_folds,
+    fold_cost,
+    held_out_sizes,
+    leaked_choice,
+    long_runs,
+    memoriser,
+    nearest_pictures,
+    samples_needed,
+    seeds,
+    sign_test,
+)
+from gdbook.splits import folds, hold_out
+
+HALF = Fraction(1, 2)
+
+
+@pytest.mark.claims(
+    "Before we ask a network, ask a memoriser: it keeps the samples that it is shown, "
+    "and answers with the class of the nearest one.",
+    "What the memoriser does: above, digits that were kept aside with their classes, "
+    "below, the nearest ones that it has seen with theirs, which are its answers.",
+    "So a score on what was shown cannot tell knowledge from memory: it is the same "
+    "where there is nothing to know.",
+    "A score on what a model was shown cannot tell knowledge from memory, because a "
+    "memoriser gets it too; ask held-out samples, and compare the answer with the base "
+    "rate.",
+)
+@pytest.mark.parametrize(("share", "seed"), [(0.25, 1), (0.5, 2), (0.9, 3)])
+def test_memory_scores_like_knowledge(share: float, seed: int) -> None:
+    """Perfect on what was shown, with true and drawn classes; apart on the others."""
+    seen = memoriser(share, seed)
+    assert seen.training_accuracies == (1, 1)
+    true, drawn = seen.held_out_accuracies
+    assert (true > 0.9, drawn < 0.2) == (True, True)
+    assert abs(drawn - seen.base_rate) < 0.05
+    shown, data = nearest_pictures(4, 4, share, seed), digits()
+    known = data.inputs[hold_out(1797, share, seed=seed).training]
+    asked = np.array(shown.asked).reshape(8, 64)
+    found = known[nearest(known, asked)]
+    assert np.array_equal(np.array(shown.nearest).reshape(8, 64), found)
+
+
+@pytest.mark.claims(
+    "Between two jumps a small step changes no answer, so the accuracy cannot guide "
+    "it.",
+)
+@given(
+    inputs=st.lists(st.integers(-20, 20), min_size=1, max_size=6, unique=True),
+    bias=st.integers(-20, 20),
+    data=st.data(),
+)
+def test_the_accuracy_has_no_slope(
+    inputs: list[int], bias: int, data: st.DataObject
+) -> None:
+    """Samples stand on whole numbers, and so do the jumps; between they are still."""
+    targets = [data.draw(st.sampled_from([0, 1])) for _ in inputs]
+    between = bias + HALF
+    stairs = accuracy_and_loss(inputs, targets, (0,), between, Fraction(1, 3))
+    assert stairs.accuracy_slope == 0
+    # The loss has one, as long as the answers are not sure to the last bit.
+    known = [1 / (1 + math.exp(-(x + between))) for x in inputs]
+    slope = sum(p - y for p, y in zip(known, targets, strict=True)) / len(inputs)
+    assert stairs.loss_slope == near(slope, abs=1e-15)
+
+
+def variance_of_scores(answers: tuple[int, ...], size: int) -> Fraction:
+    """Give the variance of the accuracy over all draws of a size."""
+    scores = [Fraction(sum(drawn), size) for drawn in combinations(answers, size)]
+    return pvariance(scores)
+
+
+@pytest.mark.claims(
+    "The second factor is near $1$ while few of many are drawn, and $0$ when all are.",
+    "The measured deviation follows the formula at every size.",
+)
+@pytest.mark.parametrize("right", [1, 4, 6])
+def test_the_formula_counts_all_draws(right: int) -> None:
+    """Of eight answers, every draw of one to eight is scored, exactly."""
+    answers = (1,) * right + (0,) * (8 - right)
+    share, factors = Fraction(right, 8), []
+    for size in range(1, 9):
+        factors.append(Fraction(8 - size, 7))
+        law = share * (1 - share) / size * factors[-1]
+        assert variance_of_scores(answers, size) == law
+    assert factors[0] - 1 == factors[-1] == 0
+    seen = held_out_sizes((5, 50, 500), 10_000, 0.9, right)
+    # A deviation of 10,000 draws is uncertain by a share of 1/√20000.
+    assert seen.measured == near(seen.standard_errors, rel=0.03)
+
+
+@pytest.mark.claims(
+    "The error falls with the root of the number of samples, so half the error costs "
+    "four times the samples:",
+    "A score is a draw with a standard error that falls with the root of the held-out "
+    "samples; folds ask every sample once, at the price of as many trainings as folds.",
+)
+@given(
+    accuracy=st.fractions("1/20", "19/20", max_denominator=20),
+    error=st.fractions("1/50", "1/10", max_denominator=50),
+)
+def test_half_the_error(accuracy: Fraction, error: Fraction) -> None:
+    """Four times, but for rounding up to whole samples."""
+    once, more = samples_needed(accuracy, (error, error / 2)).samples
+    assert 4 * (once - 1) < more <= 4 * once
+
+
+@pytest.mark.claims(
+    "We hold out … tumours; to hold out another one is to learn from one less.",
+    "There is a way to have both: deal the samples into $k$ folds, and train $k$ "
+    "networks, each on all folds but one.",
+    "Look down a column: every sample is held out once.",
+    "The score is the mean over the folds, and every sample has been asked once:",
+)
+@given(n=st.integers(2, 40), k=st.integers(2, 9), seed=st.integers(0, 99))
+def test_folds_ask_every_sample_once(n: int, k: int, seed: int) -> None:
+    """And the samples of a training are the other folds."""
+    splits = folds(n, min(k, n), seed=seed)
+    asked = np.concatenate([split.held_out for split in splits])
+    assert sorted(asked.tolist()) == list(range(n))
+    for split in splits:
+        assert sorted([*split.training, *split.held_out]) == list(range(n))
+        others = [s.held_out.tolist() for s in splits if s is not split]
+        assert sorted(split.training.tolist()) == sorted(chain(*others))
+
+
+@pytest.mark.claims(
+    "That of the means, …, is too small to be believed, because all deals score the "
+    "same tumours."
+)
+@given(
+    right=st.lists(st.integers(0, 1), min_size=12, max_size=12),
+    k=st.sampled_from([2, 3, 4, 6]),
+)
+def test_a_program_that_never_changes_has_no_spread(right: list[int], k: int) -> None:
+    """Whatever the deal, the mean over folds of equal size is the score on all."""
+    answers = np.array(right)
+    means = {
+        mean(Fraction(int(answers[s.held_out].sum()), 12 // k) for s in splits)
+        for splits in (folds(12, k, seed=seed) for seed in range(5))
+    }
+    assert means == {Fraction(sum(right), 12)}
+
+
+@pytest.mark.claims(
+    "The standard error of all samples together, …, is the better guess for new ones; "
+    "no formula gets the true one from the scores of the folds alone without a bias …."
+)
+def test_which_error_holds_for_new_samples() -> None:
+    """Collect 60 digits anew forty times, and deal each collection five times."""
+    data, generator = digits(), np.random.default_rng(0)
+    first, dealt = [], []
+    for _ in range(40):
+        chosen = generator.choice(1797, 60, replace=False)
+        pixels, labels = data.inputs[chosen], data.labels[chosen]
+        means = []
+        for seed in range(5):
+            right = [
+                labels[s.training][nearest(pixels[s.training], pixels[s.held_out])]
+                == labels[s.held_out]
+                for s in folds(60, 5, seed=seed)
+            ]
+            means.append(float(np.mean(right)))
+        first.append(means[0])
+        dealt.append(float(np.std(means)))
+    score = float(np.mean(first))
+    true, all_error = float(np.std(first)), math.sqrt(score * (1 - score) / 60)
+    # The uncertainty of `true` is a share of 1/√80.
+    assert all_error == near(true, rel=0.35)
+    assert float(np.mean(dealt)) < 0.5 * true
+
+
+@pytest.mark.claims(
+    "Two networks that answered the same samples can be told apart by less, if we "
+    "count the samples on which one of them alone is right.",
+    "Their accuracies differ by …, within the standard error of …, and yet coins would "
+    "fall as unevenly with a probability of … only.",
+)
+@given(wins=st.integers(0, 6), losses=st.integers(0, 6))
+def test_coins(wins: int, losses: int) -> None:
+    """Every fall of the coins is counted that is as uneven, to either side."""
+    n = wins + losses
+    falls = list(product((0, 1), repeat=n))
+    uneven = [fall for fall in falls if abs(2 * sum(fall) - n) >= abs(wins - losses)]
+    tested = sign_test(wins, losses, 100)
+    assert tested.probability == Fraction(len(uneven), len(falls))
+    book = sign_test()
+    assert book.difference < Fraction(3, 1000) == Fraction("0.003")
+    assert book.probability < Fraction(1, 1000)
+
+
+@pytest.mark.claims(
+    "Folds that hold out a single sample leave the most to learn from.",
+    "With … folds the bill is … times that of one training on all … tumours, which "
+    "takes … gradients, and a network learns from … or one more of them.",
+)
+@pytest.mark.parametrize(("n", "num_epochs"), [(3, 5), (20, 1), (37, 3)])
+def test_more_folds_leave_and_cost_more(n: int, num_epochs: int) -> None:
+    """Up to one sample in a fold; the bill is k − 1 trainings."""
+    cost = fold_cost(range(2, n + 1), n, num_epochs, 7)
+    assert all(less <= more for less, more in pairwise(cost.fewest_learned))
+    assert cost.fewest_learned[-1] == n - 1
+    assert cost.times_once == tuple(k - 1 for k in cost.num_folds)
+    for k, fewest, gradients in zip(
+        cost.num_folds, cost.fewest_learned, cost.sample_gradients, strict=True
+    ):
+        sizes = [len(split.training) for split in folds(n, k)]
+        assert {fewest} <= set(sizes) <= {fewest, fewest + 1}
+        assert gradients == num_epochs * sum(sizes)
+
+
+@pytest.mark.claims(
+    "In this deal by chance … of the folds have none, and on those the program that "
+    "says benign is right on all samples.",
+    "It is an unlucky deal: on average … folds have none.",
+    "Stratified folds deal each class by itself, so that every fold gets its share:",
+    "Dealt by chance, a fold without any cannot ask the question that matters; dealt "
+    "by class, none is without.",
+)
+def test_chance_leaves_folds_without() -> None:
+    """Sixty deals: the mean is the law's, and few are as uneven as the page's."""
+    deals = [class_shares(seed=seed) for seed in range(60)]
+    empty = [deal.without for deal in deals]
+    # The deviation of a deal is about 1, that of the mean of sixty 0.13.
+    assert mean(empty) == near(float(deals[0].mean_without), abs=0.4)
+    assert sum(count >= deals[0].without for count in empty) < 12
+    for deal in deals:
+        assert sum(deal.shuffled) == deal.num_rare
+        assert max(deal.stratified) - min(deal.stratified) <= 1
+        assert min(deal.stratified) >= 1
+
+
+@pytest.mark.claims("Nothing can be learned, so an honest score is that of a coin.")
+def test_noise_has_the_score_of_a_coin() -> None:
+    """Thirty other draws, 900 answers: three standard errors are 0.05."""
+    found = leaked_choice(30, 100, 5, 3, 30, num_epochs=4)
+    assert found.honest_mean == near(0.5, abs=0.06)
+    assert found.leaked_mean > found.honest_mean + 0.1
+
+
+@pytest.mark.claims(
+    "The held-out accuracy moves less meanwhile, from … to …: what grows is how sure "
+    "the network is of its mistakes."
+)
+@pytest.mark.parametrize("seed", range(5))
+def test_surer_of_its_mistakes(seed: int) -> None:
+    """The mean surprise of the wrong answers grows, their number does not."""
+    data, run = breast_cancer(), long_runs()[seed]
+    split = hold_out(569, 0.5, seed=seed, labels=data.labels)
+    truth = data.targets[split.held_out]
+    surprises: list[float] = []
+    wrong: list[int] = []
+    for num_epochs in (run.best_epoch, 40):
+        setting = _Setting((32, 32), 0.01, num_epochs, 64)
+        scores = (2 * truth - 1) * _trained(data, split, setting, seed=seed)[1]
+        surprises.append(float(np.logaddexp(0, -scores[scores <= 0]).mean()))
+        wrong.append(int((scores <= 0).sum()))
+    assert wrong[1] <= wrong[0]
+    assert surprises[1] > 1.2 * surprises[0]
+    losses, right = np.array(run.held_out_losses), np.array(run.held_out_accuracies)
+    moved = losses[-1] / losses[run.best_epoch] - 1
+    assert abs(right[-1] - right[run.best_epoch]) < 0.1 * moved
+
+
+@pytest.mark.claims(
+    "Train many networks, score all on the same held-out samples, and report the best.",
+    "The best of … guessers is expected to score … on … samples, and on fresh ones it "
+    "scores … like every other.",
+)
+def test_the_best_guesser_is_a_guesser() -> None:
+    """Three guessers of two coins each: all 64 ways, asked once more."""
+    ways = list(product(product((0, 1), repeat=2), repeat=3))
+    best = [max(map(sum, guessers)) for guessers in ways]
+    law = best_guesser((3,), 2, HALF)
+    assert law.best == (Fraction(sum(best), 2 * len(ways)),)
+    assert law.best[0] > law.chance == HALF
+
+
+@pytest.mark.claims(
+    "The networks of this chapter that tell tumours apart are trained and scored on "
+    "stratified splits."
+)
+def test_every_split_of_tumours_is_stratified(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever trains on tumours hands their classes to the split."""
+    given = []
+
+    def watch(split: Callable[..., object]) -> Callable[..., object]:
+        def watched(*arguments: object, **named: object) -> object:
+            given.append(named.get("labels") is not None)
+            return split(*arguments, **named)
+
+        return watched
+
+    for split in (hold_out, folds):
+        monkeypatch.setattr(validation, split.__name__, watch(split))
+    seeds(num_seeds=1, num_epochs=1)
+    validation.one_split(num_epochs=1, seed=98)
+    validation.deals(num_deals=1, num_epochs=1)
+    assert given == [True, True, True]
+
+
+@pytest.mark.claims(
+    "By the training loss the network with … hidden nodes wins, … against ….",
+    "On held-out patients the single node does better, … against ….",
+)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_wide_network_learns_by_heart(seed: int) -> None:
+    """In thirds, from other seeds."""
+    found = diabetes_folds(num_folds=3, seed=seed)
+    assert found.training_losses[1] < 0.7 * found.training_losses[0]
+    assert found.held_out_losses[0] + 0.02 < found.held_out_losses[1]

@@ -170,6 +170,7 @@ class TestEveryLoss:
         assert max(same.largest) < 1e-4
         assert max(same.largest[:2]) < 1e-6
         assert same.num_params == 33  # 2·8 + 8 + 8 + 1
+        assert (same.n_samples, same.learning_rates) == (100, (0.5, 0.1, 0.05))
         assert_plain(same)
 
     def test_the_largest_difference_is_that_of_the_losses(self) -> None:

@@ -24,6 +24,9 @@ PAIRS = st.tuples(fractions(), fractions())
 FED = st.lists(PAIRS, min_size=1, max_size=6)
 
 
+@pytest.mark.claims(
+    "Replace the output weights … by … and leave the rest alone:",
+)
 def test_both_examples_start_alike() -> None:
     """The page replaces a weight of the one network by those of the other."""
     net, moved = (signature(example).parameters for example in (two_layers, one_weight))

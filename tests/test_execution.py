@@ -594,3 +594,15 @@ class TestProgress:
         assert "5/5" in bar
         assert bar.split("\r")[-1].strip() == ""
         assert (last, written["stderr"]) == ("epochs: 6\n", "")
+
+
+@pytest.mark.claims(
+    "A cell that only waits is stopped after ten times as long on the clock.",
+    page="contributing",
+)
+def test_patience_with_a_cell_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The executor's patience is that of the sentence."""
+    monkeypatch.syspath_prepend(ROOT / "docs" / "_ext")
+    import forks  # noqa: PLC0415
+
+    assert forks.PATIENCE == 10

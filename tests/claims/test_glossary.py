@@ -14,10 +14,15 @@ from near import near
 
 from gdbook.activations import RELU, sigmoid, softmax, tanh
 from gdbook.examples.momentum import critical_damping
-from gdbook.gradients import central_difference, linear_curvature, linear_gradient
+from gdbook.gradients import (
+    central_difference,
+    curvatures,
+    linear_curvature,
+    linear_gradient,
+)
 from gdbook.losses import MEAN_SQUARED_ERROR, mean_squared_error
 from gdbook.network import BatchNorm, Dense, Dropout, backward, forward_pass
-from gdbook.optimizers import AdamW, GradientDescent
+from gdbook.optimizers import AdaGrad, Adam, AdamW, GradientDescent, RMSProp
 from gdbook.packing import flatten, unflatten
 from gdbook.splits import accuracy, folds
 
@@ -269,3 +274,83 @@ def test_zig_zag(share: Fraction, *, jumps: bool) -> None:
         weights = weights - share / greatest * gradient
     across = [a * b < 0 for a, b in itertools.pairwise(sides)]
     assert across == [jumps] * 3
+
+
+SLOPES = st.lists(st.floats(0.1, 10) | st.floats(-10, -0.1), min_size=1, max_size=5)
+
+
+@pytest.mark.claims(
+    "A rule that divides each slope by the root of the sum of its squares so far.",
+    "A rule that divides each slope by the root of a fading mean of its squares.",
+    "A rule that divides a fading mean of each slope by the root of a fading mean of "
+    "its squares.",
+)
+@given(slopes=SLOPES)
+def test_adaptive_rules(slopes: list[float]) -> None:
+    """The last update of each rule, at rate 1, from all slopes at once."""
+    squares = np.square(slopes)
+    ages = np.arange(len(slopes))[::-1]
+    fading = (squares * 0.1 * 0.9**ages).sum()
+    mean = (np.array(slopes) * 0.2 * 0.8**ages).sum() / (1 - 0.8 ** len(slopes))
+    for rule, expected in (
+        (AdaGrad(1.0, epsilon=0), slopes[-1] / squares.sum() ** 0.5),
+        (RMSProp(1.0, decay=0.9, epsilon=0), slopes[-1] / fading**0.5),
+        (
+            Adam(1.0, beta1=0.8, beta2=0.9, epsilon=0),
+            mean / (fading / (1 - 0.9 ** len(slopes))) ** 0.5,
+        ),
+    ):
+        state, update = rule.init(0.0), 0.0
+        for slope in slopes:
+            update, state = rule.update(slope, state)
+        assert update == near(-expected, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.claims(
+    "A step that moves a weight by the rate, whatever the size of the slope, unless "
+    "that is zero."
+)
+@given(slope=st.floats(1e-200, 1e200), sign=st.sampled_from((-1, 1)))
+def test_sign_step(slope: float, sign: int) -> None:
+    """The first step of Adam is one, and that of AdaGrad."""
+    for rule in (Adam(0.5, epsilon=0), AdaGrad(0.5, epsilon=0)):
+        update, _ = rule.update(sign * slope, rule.init(0.0))
+        assert update == near(-0.5 * sign)
+        assert rule.update(0.0, rule.init(0.0))[0] == 0
+
+
+@pytest.mark.claims(
+    "A flat place that is lower than what is near it; it need not be the lowest of all."
+)
+def test_minimum_that_is_not_the_lowest() -> None:
+    """The right hollow of (x² − 1)² + x/5 is a minimum, and the left one is lower."""
+
+    def loss(x: Any) -> Any:
+        return (x**2 - 1) ** 2 + x / 5
+
+    left, _, right = np.sort(np.roots([4, 0, -4, 0.2]).real)
+    assert all(loss(right) < loss(right + away) for away in (-0.1, 0.1))
+    assert loss(left) < loss(right)
+
+
+@pytest.mark.claims(
+    "The ratio of the greatest to the least curvature of a loss around its minimum, "
+    "which says how narrow the valley is there."
+)
+@given(narrow=st.integers(1, 50))
+def test_condition_number_is_the_ratio_of_widths_squared(narrow: int) -> None:
+    """At one height the valley is √κ times as long as it is wide."""
+    across, along = curvatures([[narrow, 0.0], [0.0, 1.0]])[::-1]
+    widths = [(2 / curvature) ** 0.5 for curvature in (along, across)]
+    assert (widths[0] / widths[1]) ** 2 == near(across / along)
+    assert across / along == near(narrow**2)
+
+
+@pytest.mark.claims("A node whose sum is above zero for no sample.")
+@given(bias=st.floats(-20, 20))
+def test_silent_node(bias: float) -> None:
+    """Behind a ReLU such a node passes on zero for every sample."""
+    inputs = np.array([[1.0], [2.0], [-3.0]])
+    silent = bool((inputs + bias <= 0).all())
+    passed = forward_pass([Dense([[1.0]], [bias], RELU)], inputs).values[-1]
+    assert silent == (not passed.any())

@@ -336,6 +336,11 @@ class TestAnotherRun:
         }
         return fit(**given | self.GIVEN | other)
 
+    @pytest.mark.claims(
+        "The data, the loss, the rule, the schedule, the metrics and the callbacks are "
+        "compared in the same way, and the message says which of them was another.",
+        page="early_stopping",
+    )
     @pytest.mark.parametrize(
         ("name", "before", "after", "old", "new"),
         [
@@ -1106,6 +1111,11 @@ class TestStranger:
             load("run.gdbook", run_with())
         return caught.value
 
+    @pytest.mark.claims(
+        "A file carries a fingerprint of its contents, and a single bit is enough that "
+        "the two no longer agree.",
+        page="early_stopping",
+    )
     def test_any_byte(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """A file of which any single byte has changed is refused."""
         save(path, run_with())

@@ -45,6 +45,7 @@ HAND = (10, 8, 6, 7, 5, 4, 6, 5, 3, 5, 6, 7, 8)
 HIDDEN = 32
 RATE = 0.01
 BATCH = 32
+LINE_BATCH = 16
 
 
 class _Parts(NamedTuple):
@@ -413,9 +414,11 @@ class PlateauRun(NamedTuple):
 
     The `least_loss` of any line, the `learning_rates` and `losses` of the epochs, and
     the `constant_losses` with a constant rate; `reduced_after` lists the epochs after
-    which the rate was reduced.
+    which the rate was reduced. A step is taken on `batch_size` of `n_samples`.
     """
 
+    n_samples: int
+    batch_size: int
     least_loss: Number
     learning_rates: tuple[Number, ...]
     losses: tuple[Number, ...]
@@ -459,17 +462,25 @@ def reduce_rate(
     (0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.05, 0.05)
     """
     reducing = ReduceOnPlateau(patience, factor=factor, monitor="loss")
-    data = datasets.diabetes()
-    inputs, targets = (_standardised(part) for part in (data.inputs, data.targets))
-    best = np.linalg.lstsq(inputs, targets)[0]
+    patients = _patients()
+    n_samples, n_inputs = patients.inputs.shape
     constant, changing = (
-        _fit_line(inputs, targets, learning_rate, num_epochs, seed, callbacks)
+        _fit_line(
+            patients,
+            dense_network([n_inputs, 1], generator := np.random.default_rng(seed)),
+            learning_rate,
+            num_epochs,
+            generator,
+            callbacks,
+        )
         for callbacks in ((), (reducing,))
     )
     rates = [epoch.learning_rate for epoch in changing.epochs]
     pairs = enumerate(pairwise(rates))
     return PlateauRun(
-        least_loss=mean_squared_error(inputs @ best, targets),
+        n_samples=n_samples,
+        batch_size=LINE_BATCH,
+        least_loss=patients.least_loss,
         learning_rates=plain(rates),
         losses=changing.values("loss"),
         constant_losses=constant.values("loss"),
@@ -477,27 +488,112 @@ def reduce_rate(
     )
 
 
+@trace
+class Floors(NamedTuple):
+    """How high the noise of small batches holds a loss, at one rate after the other.
+
+    With each of the `learning_rates`, runs from `num_seeds` seeds start at the best
+    line, and their losses stay at the `floors` above its loss, on average over the
+    second half of their epochs.
+    """
+
+    num_seeds: int
+    learning_rates: tuple[Number, ...]
+    floors: tuple[Number, ...]
+
+
+@checked
+def dealt_floors(
+    learning_rate: Positive = 0.2,
+    factor: Between = 0.25,
+    num_rates: Count2 = 5,
+    num_epochs: Count2 = 20,
+    num_seeds: Count1 = 3,
+) -> Floors:
+    r"""Start at the best line, and measure how far the noise lifts the loss.
+
+    .. math:: \frac{2}{E} \sum_{t = E/2 + 1}^{E} \bigl(L_t - L^*\bigr)
+
+    The patients, the line and the batches are those of `reduce_rate`; :math:`E` is the
+    number of epochs, :math:`L^*` the least loss.
+
+    Parameters
+    ----------
+    learning_rate
+        The first rate, :math:`\alpha`.
+    factor
+        What the rate is multiplied by for the next one.
+    num_rates
+        How many rates to try.
+    num_epochs
+        How often to go through the patients.
+    num_seeds
+        How many seeds shuffle; they are 0, 1, 2, and so on.
+
+    Examples
+    --------
+    >>> found = dealt_floors(num_rates=2)
+    >>> found.learning_rates
+    (0.2, 0.05)
+    >>> found.floors[0] > 10 * found.floors[1]
+    True
+    """
+    patients = _patients()
+    rates = tuple(learning_rate * factor**power for power in range(num_rates))
+    best = (Dense(patients.best, np.zeros(1)),)
+    half = num_epochs // 2
+
+    def floor(rate: Number) -> Any:
+        runs = [
+            _fit_line(patients, best, rate, num_epochs, np.random.default_rng(seed))
+            for seed in range(num_seeds)
+        ]
+        losses: Any = [run.values("loss")[-half:] for run in runs]
+        return plain(np.mean(losses) - patients.least_loss)
+
+    return Floors(
+        num_seeds=num_seeds,
+        learning_rates=rates,
+        floors=tuple(floor(rate) for rate in rates),
+    )
+
+
+class _Patients(NamedTuple):
+    """The patients, standardised, and the best line with its loss."""
+
+    inputs: Any
+    targets: Any
+    best: Any
+    least_loss: Number
+
+
+def _patients() -> _Patients:
+    data = datasets.diabetes()
+    inputs, targets = (_standardised(part) for part in (data.inputs, data.targets))
+    best = np.linalg.lstsq(inputs, targets)[0]
+    return _Patients(inputs, targets, best, mean_squared_error(inputs @ best, targets))
+
+
 def _standardised(values: Any) -> Any:
     return (values - values.mean(axis=0)) / values.std(axis=0)
 
 
 def _fit_line(
-    inputs: Any,
-    targets: Any,
+    patients: _Patients,
+    layers: Sequence[Layer],
     learning_rate: Number,
     num_epochs: int,
-    seed: int,
-    callbacks: tuple[Callback, ...],
+    generator: np.random.Generator,
+    callbacks: tuple[Callback, ...] = (),
 ) -> FitHistory:
-    generator = np.random.default_rng(seed)
     return fit(
-        dense_network([inputs.shape[1], 1], generator),
-        inputs,
-        targets,
+        layers,
+        patients.inputs,
+        patients.targets,
         loss=MEAN_SQUARED_ERROR,
         rule=GradientDescent(learning_rate),
         num_epochs=num_epochs,
-        batch_size=16,
+        batch_size=LINE_BATCH,
         generator=generator,
         callbacks=callbacks,
         progress=False,
@@ -703,6 +799,7 @@ class ManySplits(NamedTuple):
     For each of `num_splits` splits, `stop_epochs` has the epoch of the stop,
     `stop_losses` and `end_losses` the test loss of the restored network and of the one
     at the end; `num_better` counts the splits where the restored one is better.
+    `growths` says how many times its least the validation loss is at the end.
     `own_means` and `other_means` are those of `swap_roles`, `own_mean` and `other_mean`
     their means over all splits.
     """
@@ -712,6 +809,7 @@ class ManySplits(NamedTuple):
     stop_losses: tuple[Number, ...]
     end_losses: tuple[Number, ...]
     num_better: int
+    growths: tuple[Number, ...]
     own_means: tuple[Number, ...]
     other_means: tuple[Number, ...]
     own_mean: Number
@@ -720,7 +818,7 @@ class ManySplits(NamedTuple):
 
 @checked
 def many_splits(
-    num_splits: Count1 = 6, patience: Count1 = 5, num_epochs: Count1 = 40
+    num_splits: Count1 = 12, patience: Count1 = 5, num_epochs: Count1 = 40
 ) -> ManySplits:
     r"""Deal the samples again and again, and measure on each test part.
 
@@ -757,6 +855,7 @@ def many_splits(
         stop_losses=stop_losses,
         end_losses=end_losses,
         num_better=sum(better),
+        growths=tuple(swap.losses[0][-1] / min(swap.losses[0]) for swap in swaps),
         own_means=own_means,
         other_means=other_means,
         own_mean=sum(own_means) / num_splits,

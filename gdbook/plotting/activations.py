@@ -20,7 +20,9 @@ from gdbook.examples.activations import (
     TwoLosses,
 )
 from gdbook.plotting._base import (
+    ACTIVATIONS,
     BLUE,
+    CLASSES,
     GREEN,
     INK,
     MUTED,
@@ -213,14 +215,15 @@ def fold_planes(trace: Fold, ax: Axes = NEW) -> str:
         across, up = np.meshgrid(line, line)
         rows = np.column_stack([across.ravel(), up.ravel()])
         says = _array(network.forward(layers, rows)[-1]).reshape(across.shape)
-        inset.contourf(across, up, says, levels=[0.5, 1e9], colors=[RED], alpha=0.15)
-        inset.contour(across, up, says, levels=[0.5], colors=[INK], linewidths=1.8)
+        inset.contourf(
+            across, up, says, levels=[0.5, 1e9], colors=[CLASSES[1]["color"]], alpha=0.2
+        )
+        inset.contour(across, up, says, levels=[0.5], colors=INK, linewidths=1.8)
         for place, target in zip(places, trace.targets, strict=True):
             yes = target > 1 / 2
             inset.plot(
                 *place,
-                "o" if yes else "D",
-                color=RED if yes else BLUE,
+                **CLASSES[int(yes)],
                 markersize=9 if yes else 8,
                 clip_on=False,
             )
@@ -247,11 +250,10 @@ def fold_planes(trace: Fold, ax: Axes = NEW) -> str:
     )
 
 
-# Colour and line of the first, second and third trace.
-_LOOKS = ((BLUE, "-"), (RED, "--"), (PURPLE, ":"))
+_LINES = ("-", "--", ":")  # of the first, second and third trace
 
 
-@_draws(figsize=(4.8, 5.0), most=len(_LOOKS))
+@_draws(figsize=(4.8, 5.0), most=len(_LINES))
 def bends_and_slopes(trace: tuple[Shape, ...], ax: Axes = NEW) -> str:
     """Plot activations with their slopes below them.
 
@@ -266,7 +268,8 @@ def bends_and_slopes(trace: tuple[Shape, ...], ax: Axes = NEW) -> str:
     below = ax.inset_axes((0.15, 0.11, 0.84, 0.39))
     above_words, below_words = [], []
     highest = max(float(one.steepest) for one in trace)
-    for one, (color, line) in zip(trace, _LOOKS, strict=False):
+    for one, line in zip(trace, _LINES, strict=False):
+        color = ACTIVATIONS[one.activation]
         values, outputs = _array(one.values), _array(one.outputs)
         slopes = _array(one.slopes)
         look: dict[str, Any] = {"color": color, "linestyle": line}

@@ -1,7 +1,10 @@
 """Draw the chapter on early stopping: where the loss turns, and who waits how long."""
 
+import math
+
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullLocator
 
 from gdbook.examples.early_stopping import (
     LongRun,
@@ -11,12 +14,14 @@ from gdbook.examples.early_stopping import (
     Waiting,
 )
 from gdbook.plotting._base import (
-    BLUE,
     GREEN,
     MUTED,
     NEW,
     PURPLE,
     RED,
+    TEST,
+    TRAINING,
+    VALIDATION,
     _and,
     _array,
     _draws,
@@ -25,6 +30,8 @@ from gdbook.plotting._base import (
     _name_at_end,
     _note,
 )
+
+_STEEP = 5  # times the least
 
 
 @_draws(figsize=(4.8, 3.6))
@@ -37,8 +44,8 @@ def turning_loss(trace: LongRun, ax: Axes = NEW) -> str:
     >>> print(turning_loss(to_the_end(num_epochs=2)).alt[:70])
     The losses over 2 epochs, on a logarithmic scale. The training loss fa
     """
-    ax.semilogy(trace.losses, color=BLUE, label="training loss")
-    ax.semilogy(trace.validation_losses, color=RED, label="validation loss")
+    ax.semilogy(trace.losses, color=TRAINING, label="training loss")
+    ax.semilogy(trace.validation_losses, color=VALIDATION, label="validation loss")
     best = (trace.best_epoch, float(trace.best_loss))
     ax.plot(*best, "o", color=GREEN)
     _note(ax, f"best: epoch {trace.best_epoch}", best, (34, 44), color=GREEN)
@@ -67,29 +74,40 @@ def patience_stops(trace: tuple[Waiting, ...], ax: Axes = NEW) -> str:
         raise ValueError(msg)
     losses = _array(trace[0].losses)
     epochs = np.arange(len(losses))
-    ax.plot(epochs[1:], losses[1:], "o-", color=MUTED, linewidth=1.4, markersize=3)
-    reach = max(losses[1:]) - min(losses)
+    ax.plot(epochs, losses, "o-", color=MUTED, linewidth=1.4, markersize=3)
+    # Where the first epochs win most of the loss, the rest is seen in its powers.
+    steep = losses.max() > _STEEP * losses.min() > 0
+    if steep:
+        ax.set_yscale("log")
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter(lambda loss, _: _n(loss))
+        ax.yaxis.set_minor_locator(NullLocator())
+    scale, back = (math.log, math.exp) if steep else (float, float)
+    low, high = scale(losses.min()), scale(losses.max())
+    reach = high - low
     for index, read in enumerate(trace):
         stop, best = read.stop_epoch, read.best_epoch
-        low = float(read.best_loss)
+        least = float(read.best_loss)
         at = (stop, losses[stop])
-        ax.plot((best, stop, stop), (low, low, at[1]), color=PURPLE, linewidth=1.6)
-        ax.plot([best], [low], "o", color=GREEN)
+        wait = (best, stop, stop), (least, least, at[1])
+        ax.plot(*wait, color=PURPLE, linewidth=1.6)
+        ax.plot([best], [least], "o", color=GREEN)
         ax.plot([stop], [at[1]], "D", color=PURPLE, markersize=5)
         words = f"patience {read.patience}" if index == 0 else f"{read.patience}"
         # The words stand on the side from which the losses come up, or go down.
         climbs = stop + 1 < len(losses) and losses[stop + 1] > losses[stop]
         side = "right" if climbs else "left"
-        up = at[1] + 0.04 * reach
+        up = back(scale(at[1]) + 0.03 * reach)
         ax.text(stop, up, words, color=PURPLE, ha=side, va="bottom")
-    ax.set(xlabel="epoch", ylabel="loss", xlim=(0, len(losses) - 0.5))
-    ax.set_ylim(min(losses) - 0.1 * reach, max(losses[1:]) + 0.1 * reach)
+    ax.set(xlabel="epoch", ylabel="loss", xlim=(-0.2, len(losses) - 0.5))
+    ax.set_ylim(back(low - 0.1 * reach), back(high + 0.1 * reach))
     listed = " ".join(
         f"Patience {read.patience} stops after epoch {read.stop_epoch} with "
         f"{_n(read.best_loss)}, the best, after epoch {read.best_epoch}."
         for read in trace
     )
-    return f"The loss over {len(losses) - 1} epochs. {listed}"
+    scaled = ", on a logarithmic scale" if steep else ""
+    return f"The loss over {len(losses) - 1} epochs{scaled}. {listed}"
 
 
 @_draws(figsize=(4.8, 3.8))
@@ -136,7 +154,7 @@ def swapped_choices(trace: SwappedRoles, ax: Axes = NEW) -> str:
     """
     names = ("validation part", "test part")
     said = []
-    for index, color in enumerate((RED, PURPLE)):
+    for index, color in enumerate((VALIDATION, TEST)):
         values = _array(trace.losses[index])
         epochs = np.arange(1, len(values))
         ax.plot(epochs, values[1:], color=color, label=names[index])

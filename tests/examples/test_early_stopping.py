@@ -21,6 +21,7 @@ from gdbook.callbacks import Run
 from gdbook.checkpoints import Checkpoint
 from gdbook.datasets import breast_cancer, diabetes
 from gdbook.examples.early_stopping import (
+    Floors,
     LongRun,
     ManySplits,
     PlateauRun,
@@ -32,6 +33,7 @@ from gdbook.examples.early_stopping import (
     Waiting,
     _parts,
     _scores,
+    dealt_floors,
     many_splits,
     patiences,
     reduce_rate,
@@ -44,9 +46,9 @@ from gdbook.examples.early_stopping import (
     waiting,
 )
 from gdbook.fitting import FitHistory, fit
-from gdbook.losses import SIGMOID_CROSS_ENTROPY
+from gdbook.losses import MEAN_SQUARED_ERROR, SIGMOID_CROSS_ENTROPY
 from gdbook.network import Dense, dense_network
-from gdbook.optimizers import Adam
+from gdbook.optimizers import Adam, GradientDescent
 from gdbook.packing import flatten
 
 # What the page of the chapter shows; tests/test_book.py looks for it there.
@@ -79,10 +81,11 @@ def first_least(values: Any) -> int:
         (patiences, (HAND, (1, 2, 3))),
         (stop_early, (5, "validation_loss", "min", 40, 6)),
         (reduce_rate, (3, 0.25, 0.2, 40, 0)),
+        (dealt_floors, (0.2, 0.25, 5, 20, 3)),
         (resume_training, (10, 4, 6)),
         (refuse_damaged, (6,)),
         (swap_roles, (40, 6)),
-        (many_splits, (6, 5, 40)),
+        (many_splits, (12, 5, 40)),
     ],
 )
 def test_defaults(function: Any, defaults: tuple[Any, ...]) -> None:
@@ -120,6 +123,10 @@ class TestThreeParts:
             slope = (ranks[-1] - ranks[0]) / (raw[-1] - raw[0])
             assert ranks == near(ranks[0] + slope * (raw - raw[0]), abs=2.0**-46)
 
+    @pytest.mark.claims(
+        "Mean and deviation, which standardise the inputs, are taken from the first "
+        "part as well, so that nothing about the other two leaks in.",
+    )
     def test_units_come_from_the_training_part(self) -> None:
         """Its mean is 0 and its deviation 1; those of the others are not."""
         training, validation, test = (x for x, _ in _parts(6))
@@ -138,6 +145,12 @@ class TestThreeParts:
 class TestTheLossTurns:
     """The training loss falls and falls; the validation loss turns."""
 
+    @pytest.mark.claims(
+        "The validation loss after epoch $t$ is the mean loss of the $n$ samples of "
+        "the second part, and the best epoch is where it is least:",
+        "After epoch … the validation loss is …, the least of all; at the end it is "
+        "…, which is … times as much.",
+    )
     def test_bookkeeping(self) -> None:
         """The start and 40 epochs are measured; the best is the first least one."""
         run = to_the_end()
@@ -153,10 +166,19 @@ class TestTheLossTurns:
         assert run.best_loss == run.validation_losses[run.best_epoch]
         assert_plain(run)
 
-    def test_it_turns(self) -> None:
+    @pytest.mark.claims(
+        "What the network still learns of its … samples no longer holds for these "
+        "others: this is overfitting.",
+        "The first ends at its lowest, the second turns after epoch ….",
+        "When the validation loss turns up while the training loss still falls, the "
+        "network overfits; patience decides how long to wait for a better epoch, and "
+        "the best weights are those of the best epoch, not of the last.",
+    )
+    @pytest.mark.parametrize("seed", [1, 2, 4, 5, 6])
+    def test_it_turns(self, seed: int) -> None:
         """The training loss ends far below, the validation loss above its best."""
-        run = to_the_end()
-        assert run.losses[-1] < run.losses[run.best_epoch] / 5
+        run = to_the_end(seed=seed)
+        assert run.losses[-1] == min(run.losses) < run.losses[run.best_epoch] / 5
         assert run.validation_losses[-1] > 1.2 * run.best_loss
         assert 0 < run.best_epoch < 20
 
@@ -209,6 +231,9 @@ class TestPatience:
         assert read.waited == (0, 0, 0, 1, 0, 0, 1, 2)
         assert (read.stop_epoch, read.best_epoch, read.best_loss) == (7, 5, 4)
 
+    @pytest.mark.claims(
+        "One of … finds the least loss, …, and pays with … epochs that bring nothing.",
+    )
     def test_patience_of_three(self) -> None:
         """It finds the least loss, and pays with three epochs."""
         # 3 comes just in time; 5, 6, 7 do not improve on it.
@@ -224,6 +249,10 @@ class TestPatience:
         assert four.waited[-1] == five.waited[-1] == 4
         assert five.best_loss == 3
 
+    @pytest.mark.claims(
+        "A tie is no improvement, so the first epoch with the greatest value is kept, "
+        "here epoch ….",
+    )
     def test_a_tie_is_no_improvement(self) -> None:
         """The first of equal losses is the best."""
         assert waiting((2, 1, 1)).best_epochs == (0, 1, 1)
@@ -232,6 +261,15 @@ class TestPatience:
         """A single loss is the best, and nothing stops."""
         assert waiting((5,))[2:] == ((0,), (0,), 0, 0, 5)
 
+    @pytest.mark.claims(
+        "Ask for an improvement by more than …, and find where patiences of one, two "
+        "and three stop.",
+        "Patiences of … and … end with epoch …, the last one that improved by more "
+        "than … at once.",
+        "One of … goes on: after … epochs the small improvements add up to …, which "
+        "is more than ….",
+        "An improvement is measured against the best value, not against the last one.",
+    )
     def test_least_improvement(self) -> None:
         """Small improvements add up: they are measured against the best."""
         creeping = [1 + Fraction(1, 2**t) for t in range(12)]
@@ -306,6 +344,11 @@ class TestBestWeights:
         assert run.loss_at_stop == recorded[run.stop_epoch]
         assert_plain(run)
 
+    @pytest.mark.claims(
+        "… is one of them, and copies the weights when the watched value is the best "
+        "so far.",
+        "Without going back, its loss would be …; with the best weights it is ….",
+    )
     def test_the_best_weights_are_restored(self) -> None:
         """Measured again, the loss is the recorded one, to the last bit."""
         run, recorded = stop_early(), to_the_end()
@@ -342,6 +385,10 @@ class TestBestWeights:
             # The least is below the mean of the logarithms.
             assert probability < math.exp(-loss)
 
+    @pytest.mark.claims(
+        "The last column shows the least probability that it gives to the truth, … "
+        "when it is restored and … at the end.",
+    )
     def test_least_probability_by_hand(self) -> None:
         """Scores ln 3 for a yes and ln 4 for a no: 3/4 and 1/5 for the truth."""
         layers = (Dense(np.array([[1.0]]), np.array([0.0])),)
@@ -380,12 +427,17 @@ class TestBestWeights:
 
 
 class TestReducedRate:
-    """Each stair takes the floor down with it."""
+    """A reduction divides the rate, and the floor sinks."""
 
+    @pytest.mark.claims(
+        "Here $b_t$ is the best epoch since the rate last changed, and $0 < \\gamma < "
+        "1$."
+    )
     def test_bookkeeping(self) -> None:
         """The rate is divided by four where three losses in a row do not improve."""
         line = LINE()
         assert isinstance(line, PlateauRun)
+        assert (line.n_samples, line.batch_size) == (442, 16)
         assert len(line.losses) == len(line.constant_losses) == 41
         rates, since, reduced = [0.2], 0, []
         for epoch in range(1, 41):
@@ -407,6 +459,10 @@ class TestReducedRate:
         assert line.losses[: first + 1] == line.constant_losses[: first + 1]
         assert line.losses[first + 1] != line.constant_losses[first + 1]
 
+    @pytest.mark.claims(
+        "A linear model has a least loss that algebra finds, and above it the floor "
+        "can be measured.",
+    )
     def test_least_loss(self) -> None:
         """No line is better than the one that the normal equations give."""
         line = LINE()
@@ -461,9 +517,52 @@ class TestReducedRate:
             assert (new < old) == (epoch in line.reduced_after)
 
 
+class TestFloors:
+    """Runs that start at the best line, and how far the noise lifts them."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """Five rates, each a quarter of the one before."""
+        found = dealt_floors()
+        assert isinstance(found, Floors)
+        assert found.num_seeds == 3
+        assert found.learning_rates == (0.2, 0.05, 0.0125, 0.003125, 0.00078125)
+        assert len(found.floors) == 5
+        assert_plain(found)
+
+    def test_a_floor_is_a_run(self) -> None:
+        """Four epochs from the best line by hand, of which the last two count."""
+        inputs, targets = (
+            (x - x.mean(axis=0)) / x.std(axis=0)
+            for x in (diabetes().inputs, diabetes().targets)
+        )
+        best = np.linalg.lstsq(inputs, targets)[0]
+        least = ((inputs @ best - targets) ** 2).mean()
+        found: list[Any] = []
+        for seed in (0, 1):
+            history = fit(
+                (Dense(best, np.zeros(1)),),
+                inputs,
+                targets,
+                loss=MEAN_SQUARED_ERROR,
+                rule=GradientDescent(0.025),
+                num_epochs=4,
+                batch_size=16,
+                generator=np.random.default_rng(seed),
+                progress=False,
+            )
+            found += history.values("loss")[3:]
+        floors = dealt_floors(0.05, 0.5, 2, 4, 2)
+        assert floors.learning_rates == (0.05, 0.025)
+        assert floors.floors[1] == near(float(np.mean(found)) - least, rel=1e-9)
+
+
 class TestResumed:
     """A run in two halves must end with the same weights as a run in one."""
 
+    @pytest.mark.claims(
+        "From the checkpoint it ends exactly where the run in one ended: the greatest "
+        "difference of a weight is …, to the last bit.",
+    )
     def test_to_the_last_bit(self) -> None:
         """From a checkpoint nothing differs; from less, something does."""
         resumed = resume_training()
@@ -636,20 +735,22 @@ class TestManySplits:
         """Every split is read with the patience, and judged by its test part."""
         many = many_splits()
         assert isinstance(many, ManySplits)
-        assert many.num_splits == 6
-        swaps = [swap_roles(40, seed) for seed in range(6)]
+        assert many.num_splits == 12
+        swaps = [swap_roles(40, seed) for seed in range(12)]
         for seed, swap in enumerate(swaps):
             read = waiting(swap.losses[0], 5)
             assert many.stop_epochs[seed] == read.stop_epoch
             assert many.stop_losses[seed] == swap.losses[1][read.best_epoch]
             assert many.end_losses[seed] == swap.losses[1][40]
+            first = swap.losses[0]
+            assert many.growths[seed] == first[40] / min(first)
         assert many.own_means == tuple(swap.own_mean for swap in swaps)
         assert many.other_means == tuple(swap.other_mean for swap in swaps)
         for means, mean in (
             (many.own_means, many.own_mean),
             (many.other_means, many.other_mean),
         ):
-            assert mean == near(math.fsum(means) / 6, rel=1e-15)
+            assert mean == near(math.fsum(means) / 12, rel=1e-15)
         gains = np.array(many.end_losses) - np.array(many.stop_losses)
         assert many.num_better == (gains > 0).sum()
         assert_plain(many)
@@ -657,7 +758,7 @@ class TestManySplits:
     def test_most_of_the_time(self) -> None:
         """Stopping wins in more than half of the splits; the choosers flatter."""
         many = many_splits()
-        assert many.num_better >= 4
+        assert many.num_better > 6
         assert many.other_mean > 1.05 * many.own_mean
 
     def test_other_arguments(self) -> None:

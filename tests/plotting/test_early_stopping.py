@@ -22,6 +22,8 @@ KINDS = [
     Kind(
         draw.rate_staircase,
         lambda: early_stopping.PlateauRun(
+            n_samples=4,
+            batch_size=2,
             least_loss=1,
             learning_rates=(0.5, 0.5, 0.5, 0.25),
             losses=(9, 3, 3, 2),
@@ -39,6 +41,7 @@ KINDS = [
             stop_losses=(0.25, 0.5),
             end_losses=(0.75, 0.375),
             num_better=1,
+            growths=(2, 1.5),
             own_means=(0.25, 0.25),
             other_means=(0.5, 0.25),
             own_mean=0.25,
@@ -120,6 +123,18 @@ class TestPatienceStops:
             ("3", "right"),
         ]
 
+    def test_every_epoch_is_drawn(self) -> None:
+        """The one before the training, too; steep losses by their powers of ten."""
+        axes = drawn("patience_stops").axes[0]
+        line = np.asarray(axes.lines[0].get_xydata())
+        assert line.tolist() == list(map(list, enumerate(early_stopping.HAND)))
+        assert axes.get_yscale() == "linear"
+        steep = draw.patience_stops((early_stopping.waiting((10.5, 3, 2, 4)),))
+        assert steep.axes[0].get_yscale() == "log"
+        assert "over 3 epochs, on a logarithmic scale. Patience 1" in steep.alt
+        low, high = steep.axes[0].get_ylim()
+        assert (low < 2, high > 10.5) == (True, True)
+
     def test_losses_that_end_at_the_stop(self) -> None:
         """Where nothing follows, the words stand on the right."""
         figure = draw.patience_stops((early_stopping.waiting((2, 1, 3)),))
@@ -142,6 +157,8 @@ class TestRateStaircase:
     def test_several_reductions(self) -> None:
         """More than one reduction is counted."""
         trace = early_stopping.PlateauRun(
+            n_samples=4,
+            batch_size=2,
             least_loss=1,
             learning_rates=(4, 2, 1),
             losses=(9, 3, 2),

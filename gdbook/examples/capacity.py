@@ -41,6 +41,7 @@ from gdbook._checks import Number, shown
 from gdbook.activations import RELU, TANH
 from gdbook.network import Dense, Layer
 from gdbook.optimizers import Adam
+from gdbook.seeds import Held, Spread, held, spread
 from gdbook.splits import Split, accuracy, hold_out
 from gdbook.traces import plain, trace
 
@@ -57,6 +58,19 @@ INPUTS = tuple(map(Fraction, range(5)))
 
 # What a network learns on: inputs and targets.
 Samples = tuple[Any, Any]
+
+
+@trace
+class Settings(NamedTuple):
+    """How a network is trained.
+
+    For `num_epochs` epochs, in batches of `batch_size` samples, by Adam with the
+    `learning_rate`.
+    """
+
+    num_epochs: int
+    batch_size: int
+    learning_rate: Number
 
 
 @trace
@@ -282,10 +296,13 @@ class MoonFits(NamedTuple):
 
     For each of the `widths` the `training_losses`, `validation_losses`,
     `training_accuracies` and `validation_accuracies`, and the `scores` on a map with
-    the places `across` and `up`; the `points` to learn from, and their `labels`.
+    the places `across` and `up`; the `points` to learn from, and their `labels`; the
+    `settings` and the `seed` of the training.
     """
 
     widths: tuple[int, ...]
+    settings: Settings
+    seed: int
     training_losses: tuple[float, ...]
     validation_losses: tuple[float, ...]
     training_accuracies: tuple[float, ...]
@@ -305,7 +322,7 @@ def moon_fits(
     noise: NotNegative = 0.25,
     num_epochs: Count0 = 400,
     learning_rate: Positive = 0.05,
-    resolution: Count2 = 61,
+    resolution: Count2 = 121,
     seed: Count0 = 0,
 ) -> MoonFits:
     r"""Part two moons with one hidden layer, narrow and wide.
@@ -376,6 +393,8 @@ def moon_fits(
     seen, seen_right, new, new_right = (tuple(x) for x in zip(*measured, strict=True))
     return MoonFits(
         widths=tuple(widths),
+        settings=Settings(num_epochs, n_samples, learning_rate),
+        seed=seed,
         training_losses=seen,
         validation_losses=new,
         training_accuracies=seen_right,
@@ -386,6 +405,55 @@ def moon_fits(
         up=tuple(up.tolist()),
         scores=tuple(scores),
     )
+
+
+@trace
+class MoonSeeds(NamedTuple):
+    """From how many seeds a wide network does worse than a narrow one on two moons.
+
+    By its validation loss (`dearer`), and by its validation accuracy (`less_right`).
+    """
+
+    dearer: Held
+    less_right: Held
+
+
+@checked
+def moon_seeds(
+    narrow: Count1 = 3, wide: Count1 = 30, num_seeds: Count1 = 8
+) -> MoonSeeds:
+    """Train a narrow and a wide network from several seeds, and compare them.
+
+    Every seed draws its own points, to learn from and to validate, as in `moon_fits`.
+
+    Parameters
+    ----------
+    narrow
+        How many hidden nodes one network has.
+    wide
+        How many the other one has.
+    num_seeds
+        From how many seeds to train.
+
+    Examples
+    --------
+    >>> moon_seeds(num_seeds=1)  # doctest: +NORMALIZE_WHITESPACE
+    MoonSeeds(dearer=Held(num_seeds=1, num_held=1, failing=()),
+              less_right=Held(num_seeds=1, num_held=1, failing=()))
+    """
+    runs = [
+        moon_fits((narrow, wide), seed=seed, resolution=2) for seed in range(num_seeds)
+    ]
+
+    def dearer(seed: int) -> bool:
+        few, many = runs[seed].validation_losses
+        return many > few
+
+    def less_right(seed: int) -> bool:
+        few, many = runs[seed].validation_accuracies
+        return many < few
+
+    return MoonSeeds(held(dearer, num_seeds), held(less_right, num_seeds))
 
 
 def _moon_scores(
@@ -423,11 +491,12 @@ class CapacityCurve(NamedTuple):
     """Loss and accuracy of networks of growing size, from several seeds.
 
     Of `n_samples` samples `n_wrong` are labelled wrongly, and `n_validation` others are
-    labelled rightly. For each network its `hidden` layers and its `n_params`
-    parameters; for each seed its `training_losses`, `validation_losses`,
-    `training_accuracies` and `validation_accuracies`; the mean losses, `mean_training`
-    and `mean_validation`, and the `spreads` of the validation loss from its least to
-    its greatest. The network with the number `best` has the least mean validation loss.
+    labelled rightly; the `settings` are those of all trainings. For each network its
+    `hidden` layers and its `n_params` parameters; for each seed its `training_losses`,
+    `validation_losses`, `training_accuracies` and `validation_accuracies`; the mean
+    losses, `mean_training` and `mean_validation`, and the `spreads` of the validation
+    loss from its least to its greatest. The network with the number `best` has the
+    least mean validation loss.
     """
 
     hidden: tuple[tuple[int, ...], ...]
@@ -435,6 +504,7 @@ class CapacityCurve(NamedTuple):
     n_samples: int
     n_wrong: int
     n_validation: int
+    settings: Settings
     training_losses: tuple[tuple[float, ...], ...]
     validation_losses: tuple[tuple[float, ...], ...]
     training_accuracies: tuple[tuple[float, ...], ...]
@@ -502,7 +572,7 @@ def capacity_curve(
     """
     plans = [Plan(tuple(sizes)) for sizes in hidden]
     samples, unseen, n_wrong = _few_digits(n_samples, wrong_share)
-    settings = _Settings(num_epochs, batch_size, learning_rate)
+    settings = Settings(num_epochs, batch_size, learning_rate)
     n_params, results = [], []
     for plan in plans:
         rows = []
@@ -519,6 +589,7 @@ def capacity_curve(
         n_samples=len(samples[0]),
         n_wrong=n_wrong,
         n_validation=len(unseen[0]),
+        settings=settings,
         training_losses=seen,
         validation_losses=new,
         training_accuracies=seen_right,
@@ -537,11 +608,13 @@ class DropoutGap(NamedTuple):
     A hidden layer has this `width`. For each of the `rates` the `training_losses` and
     `validation_losses` at the start and after every epoch, as means over the seeds; the
     `gaps` between the last of them, and `best_epochs`, in which the validation loss was
-    least.
+    least; how many seeds there were (`num_seeds`), and the `settings` of all trainings.
     """
 
     rates: tuple[Number, ...]
     width: int
+    num_seeds: int
+    settings: Settings
     training_losses: tuple[tuple[float, ...], ...]
     validation_losses: tuple[tuple[float, ...], ...]
     gaps: tuple[float, ...]
@@ -603,7 +676,7 @@ def dropout_gap(
     """
     plans = [Plan((width,), dropout=rate) for rate in rates]
     samples, unseen, _ = _few_digits(n_samples, wrong_share)
-    settings = _Settings(num_epochs, batch_size, learning_rate)
+    settings = Settings(num_epochs, batch_size, learning_rate)
     seen, new = [], []
     for plan in plans:
         runs = [
@@ -617,6 +690,8 @@ def dropout_gap(
     return DropoutGap(
         rates=tuple(rates),
         width=width,
+        num_seeds=num_seeds,
+        settings=settings,
         training_losses=tuple(seen),
         validation_losses=tuple(new),
         gaps=tuple(b[-1] - a[-1] for a, b in zip(seen, new, strict=True)),
@@ -633,7 +708,7 @@ class Growth(NamedTuple):
     seed, `mean_losses` and `mean_accuracies`, and the `verdicts` on the changes, with
     the threshold `least_improvement`. The one with the number `best` has the layers
     `final_hidden`, the rate of `dropout`, and 1 in `normalise` if it normalises, else
-    0.
+    0. All of them had the same `settings`, whose learning rate is the first one.
     """
 
     moves: tuple[str, ...]
@@ -648,6 +723,7 @@ class Growth(NamedTuple):
     final_hidden: tuple[int, ...]
     normalise: int
     dropout: Number
+    settings: Settings
 
 
 @checked
@@ -714,16 +790,17 @@ def grow(
     (('taken back', 'taken back', 'taken back'), (32,))
     """
     _checks.count("widest", widest, least=start)
+    settings = Settings(num_epochs, batch_size, learning_rate)
     if score is None:
         split = _split()
         samples, unseen = _chosen(split.training), _chosen(split.held_out)
-        settings = _Settings(num_epochs, batch_size, learning_rate, cooled=True)
 
         def score(plan: Plan) -> list[Score]:
-            return [
-                _digit_score(_fit(plan, samples, settings, seed).layers, unseen)
+            runs = [
+                _fit(plan, samples, settings, seed, cooled=True)
                 for seed in range(num_seeds)
             ]
+            return [_digit_score(run.layers, unseen) for run in runs]
 
     tried: list[tuple[str, Plan, Sequence[Score]]] = []
     kept: list[int] = []  # which of them, the best one last
@@ -763,7 +840,61 @@ def grow(
         final_hidden=final.hidden,
         normalise=int(final.normalise),
         dropout=final.dropout,
+        settings=settings,
     )
+
+
+@checked
+def loss_spread(
+    hidden: Counts1 = (64, 64),
+    normalise: Choice = False,  # noqa: FBT002 (given like the others)
+    dropout: Share = 0,
+    num_epochs: Count1 = 12,
+    batch_size: Count1 = 64,
+    learning_rate: Positive = 0.02,
+    num_seeds: Count2 = 8,
+) -> Spread:
+    r"""Train one network from many seeds, as `grow` does it, for its validation loss.
+
+    .. math:: L_{\text{validation}}(s), \qquad s = 0, 1, \dots
+
+    Parameters
+    ----------
+    hidden
+        How many nodes each hidden layer has.
+    normalise
+        Whether its hidden layers normalise their sums.
+    dropout
+        The rate of the dropout after each of them.
+    num_epochs
+        How long to train.
+    batch_size
+        How many samples share a step.
+    learning_rate
+        Adam's first rate, which goes to zero along half a wave of the cosine.
+    num_seeds
+        From how many seeds to train.
+
+    Raises
+    ------
+    ValueError
+        If `batch_size` does not fit 1149 samples.
+
+    Examples
+    --------
+    >>> found = loss_spread((8,), num_epochs=1, num_seeds=2)
+    >>> found.num_seeds, 2 < found.least < found.greatest < 2.4
+    (2, True)
+    """
+    split, plan = _split(), Plan(tuple(hidden), normalise, dropout)
+    samples, unseen = _chosen(split.training), _chosen(split.held_out)
+    settings = Settings(num_epochs, batch_size, learning_rate)
+
+    def loss(seed: int) -> Number:
+        run = _fit(plan, samples, settings, seed, cooled=True)
+        return _digit_score(run.layers, unseen).loss
+
+    return spread(loss, num_seeds)
 
 
 @trace
@@ -771,7 +902,8 @@ class FinalTest(NamedTuple):
     """The network that was chosen, on digits that no choice has seen.
 
     The network learned on `n_training` digits and got `n_right` of `n_test` others
-    right. Its `accuracy`, the standard `deviation` of that, and its `loss`.
+    right. Its `accuracy`, the standard `deviation` of that, and its `loss`; the
+    `settings` of its training, and the `seed`.
     """
 
     n_training: int
@@ -780,6 +912,8 @@ class FinalTest(NamedTuple):
     accuracy: float
     deviation: float
     loss: float
+    settings: Settings
+    seed: int
 
 
 @checked
@@ -830,8 +964,8 @@ def final_test(
     plan = Plan(tuple(hidden), normalise, dropout)
     outer = _outer_split()
     samples, kept_aside = _chosen(outer.training), _chosen(outer.held_out)
-    settings = _Settings(num_epochs, batch_size, learning_rate, cooled=True)
-    layers = _fit(plan, samples, settings, seed).layers
+    settings = Settings(num_epochs, batch_size, learning_rate)
+    layers = _fit(plan, samples, settings, seed, cooled=True).layers
     loss, accuracy = _digit_score(layers, kept_aside)
     n_test = len(kept_aside[0])
     return FinalTest(
@@ -841,6 +975,8 @@ def final_test(
         accuracy=float(accuracy),
         deviation=float(accuracy * (1 - accuracy) / n_test) ** 0.5,
         loss=float(loss),
+        settings=settings,
+        seed=seed,
     )
 
 
@@ -897,22 +1033,17 @@ def _n_params(plan: Plan) -> int:
     return int(packing.flatten(layers).size)
 
 
-class _Settings(NamedTuple):
-    num_epochs: int
-    batch_size: int
-    learning_rate: Number
-    cooled: bool = False  # whether the rate goes to zero along half a wave
-
-
 def _fit(
     plan: Plan,
     samples: Samples,
-    settings: _Settings,
+    settings: Settings,
     seed: int,
     unseen: Samples | None = None,
+    *,
+    cooled: bool = False,  # whether the rate goes to zero along half a wave
 ) -> fitting.FitHistory:
     generator = np.random.default_rng(seed)
-    num_epochs, batch_size, rate, cooled = settings
+    num_epochs, batch_size, rate = settings
     num_steps = num_epochs * -(-len(samples[0]) // batch_size)
 
     def cosine(step: int, _losses: Any) -> Number:

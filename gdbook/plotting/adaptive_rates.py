@@ -179,7 +179,7 @@ def rule_paths(trace: SideBySide, ax: Axes = NEW) -> str:
     Six maps of the same valley, with the path of a rule on each, 20 steps from (−5, −2). The first step of each leads: descent to (−4.54, 1.68), momentum to (−4.98, −1.84), Nesterov to (−4.39, 2.86), AdaGrad to (1, 4), RMSProp to (−5, −2), Adam to (−4.75, −1.75).
     """
     ax.set_axis_off()
-    first, second, heights = _grid(valley_loss, (-6.5, 6.5), (-4.5, 4.5))
+    first, second, heights = _grid(valley_loss, (-6.5, 6.5), (-4.5, 4.5), 61)
     parts: list[str] = []
     for at, (name, weights) in enumerate(zip(trace.rules, trace.weights, strict=True)):
         row, column = divmod(at, 2)

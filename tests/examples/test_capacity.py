@@ -22,21 +22,26 @@ from gdbook.examples.capacity import (
     Growth,
     Memorised,
     MoonFits,
+    MoonSeeds,
     Noises,
     ParamCount,
     Plan,
     Score,
+    Settings,
     all_noises,
     capacity_curve,
     count_params,
     dropout_gap,
     final_test,
     grow,
+    loss_spread,
     memorise,
     moon_fits,
+    moon_seeds,
 )
 from gdbook.network import Layer
 from gdbook.optimizers import Adam
+from gdbook.seeds import Held
 from gdbook.splits import hold_out
 
 # What the page of the chapter shows; tests/test_book.py looks for it there.
@@ -264,7 +269,7 @@ class TestMoons:
             "noise": 0.25,
             "num_epochs": 400,
             "learning_rate": 0.05,
-            "resolution": 61,
+            "resolution": 121,
             "seed": 0,
         }
         assert defaults(moon_fits) == settings
@@ -286,6 +291,7 @@ class TestMoons:
         narrow, middle, wide = found.validation_losses
         assert narrow > 1.3 * middle
         assert wide > 2 * middle
+        assert (found.settings, found.seed) == (Settings(400, 40, 0.05), 0)
         assert found.training_accuracies[2] > 0.95
         assert found.validation_accuracies[1] > found.validation_accuracies[2] + 0.03
         assert_plain(found)
@@ -342,6 +348,33 @@ class TestMoons:
         assert found.widths == (4,)
 
 
+class TestMoonsFromSeveralSeeds:
+    """Each seed has points and networks of its own."""
+
+    def test_it_counts(self) -> None:
+        """It is narrower against wider, seed by seed."""
+        found = moon_seeds(2, 12, num_seeds=3)
+        assert isinstance(found, MoonSeeds)
+        dearer, less_right = [], []
+        for seed in range(3):
+            run = moon_fits((2, 12), seed=seed, resolution=2)
+            few_nodes, many = run.validation_losses
+            if many <= few_nodes:
+                dearer.append(seed)
+            few_nodes, many = run.validation_accuracies
+            if many >= few_nodes:
+                less_right.append(seed)
+        assert found.dearer == Held(3, 3 - len(dearer), tuple(dearer))
+        assert found.less_right == Held(3, 3 - len(less_right), tuple(less_right))
+        assert_plain(found)
+
+    def test_equals_are_neither(self) -> None:
+        """A network is not worse than itself; eight seeds unless told."""
+        assert moon_seeds(1, 1, 1).dearer.num_held == 0
+        assert moon_seeds(1, 1, 1).less_right.num_held == 0
+        assert defaults(moon_seeds) == {"narrow": 3, "wide": 30, "num_seeds": 8}
+
+
 @cache
 def few() -> CapacityCurve:
     """Train three networks of the page's curve."""
@@ -374,6 +407,7 @@ class TestCapacityCurve:
         assert found.n_params == (160, 1210, 19210)  # 75·h + 10
         counts = found.n_samples, found.n_wrong, found.n_validation
         assert counts == (100, 20, 288)
+        assert found.settings == Settings(30, 32, 0.01)
         small, middle, large = found.mean_training
         assert small > 2 * middle > 4 * large
         small, middle, large = found.mean_validation
@@ -460,6 +494,7 @@ class TestDropout:
         found = dropout_gap(num_seeds=2)
         assert isinstance(found, DropoutGap)
         assert found.rates == (0, 0.5)
+        assert (found.num_seeds, found.settings) == (2, Settings(30, 32, 0.01))
         assert found.training_losses[1][-1] > 2 * found.training_losses[0][-1]
         assert found.validation_losses[1][-1] < found.validation_losses[0][-1]
         assert 0.2 < found.gaps[1] < 0.95 * found.gaps[0]
@@ -626,6 +661,26 @@ class TestGrowing:
         assert_plain(found)
 
 
+class TestOneNetworkFromManySeeds:
+    """It is trained as in the search, on the same digits."""
+
+    def test_defaults(self) -> None:
+        """The network that the page finds, with the settings of its growth."""
+        own = defaults(final_test) | {"num_seeds": 8}
+        del own["seed"]
+        assert defaults(loss_spread) == own
+
+    def test_it_is_what_the_search_measures(self) -> None:
+        """Seed by seed, with batch normalisation and dropout, too."""
+        grown = grow(4, 0.25, 0, 4, 1, 2, 100, 0.01, 3)
+        assert loss_spread((4,), False, 0, 2, 100, 0.01, 3).values == grown.losses[0]  # noqa: FBT003
+        normalised = loss_spread((4,), True, 0, 2, 100, 0.01, 3)  # noqa: FBT003
+        assert normalised.values == grown.losses[1]
+        kept = grown.verdicts[1] == "kept"
+        last = loss_spread((4,), kept, 0.25, 2, 100, 0.01, 3)
+        assert last.values == grown.losses[2]
+
+
 class TestTheTest:
     """It is tested once, on digits that have chosen nothing."""
 
@@ -656,6 +711,7 @@ class TestTheTest:
         assert isinstance(found, FinalTest)
         assert found.accuracy >= 0.97
         assert (found.n_training, found.n_test) == (1437, 360)
+        assert (found.settings, found.seed) == (Settings(12, 64, 0.02), seed)
         assert_plain(found)
 
     def test_training(self) -> None:

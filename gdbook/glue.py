@@ -18,9 +18,9 @@ def glue(**examples: Any) -> None:
 
     For ``glue(step=weight_update)`` the page can write
     ``{glue:text}`step.new_weight``` for a result, ``{glue:text}`step.learning_rate```
-    for an argument, and ``{glue:text}`step.gradient.0``` for the first number
-    of a tuple. Where no page is being built, the arguments are looked at, and nothing
-    is offered.
+    for an argument, ``{glue:text}`step.gradient.0``` for the first number of a tuple,
+    and ``{glue:text}`step.gradient.-1``` for the last. Where no page is being built,
+    the arguments are looked at, and nothing is offered.
 
     Parameters
     ----------
@@ -95,6 +95,8 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, tuple):
         for index, item in enumerate(value):
             yield from _leaves(f"{name}.{index}", item)
+        for item in value[-1:]:  # which has another index where a run is longer
+            yield from _leaves(f"{name}.-1", item)
     elif not isinstance(value, str):
         _checks.number(name, _exact(value))
     yield name, _text(value, quote=False)

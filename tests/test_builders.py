@@ -224,6 +224,11 @@ def said(html: str) -> list[str]:
     return [" ".join(text.split()) for text in plain if text.strip()]
 
 
+def linked(html: str) -> list[str]:
+    """Return the numbers of a page that lead to what they come from."""
+    return re.findall(r'<a class="number"[^>]*>([^<]*)</a>', html)
+
+
 class TestUsable:
     """A builder that is taken gives a book with the numbers of the others."""
 
@@ -278,6 +283,8 @@ class TestUsable:
         ):
             assert gone not in source(page)
         assert 'id="chapters-second-exercises"' in source(page)
+        numbers = [number for name in PAGES for number in linked(site.page(name))]
+        assert linked(source(page)) == numbers
         (name,) = re.findall('og:site_name" content="([^"]*)', source(page))
         assert name == "Gradient descent, number by number"
         assert source(page).count('<ul class="nav bd-sidenav') == 0
@@ -299,6 +306,7 @@ class TestUsable:
         assert [name for name in listed if not (built.html / str(name)).exists()] == []
         first = source(built.html / "chapters" / "first.xhtml")
         assert WORDS in first
+        assert linked(first) == linked(site.page("chapters/first")) != []
         captions = re.findall(r"Fig\. \d\.\d", site.page("chapters/second"))
         second = source(built.html / "chapters" / "second.xhtml")
         assert re.findall(r"Fig\. \d\.\d", second) == captions

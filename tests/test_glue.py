@@ -80,13 +80,16 @@ class TestGlue:
             "step.rates": "(1, 2)",
             "step.rates.0": "1",
             "step.rates.1": "2",
+            "step.rates.-1": "2",
             "step.update": "0.125",
             "step.stopped": "flat",
             "step.weights": "((1, 2), 7)",
             "step.weights.0": "(1, 2)",
             "step.weights.0.0": "1",
             "step.weights.0.1": "2",
+            "step.weights.0.-1": "2",
             "step.weights.1": "7",
+            "step.weights.-1": "7",
         }
 
     def test_trace(self) -> None:
@@ -96,6 +99,7 @@ class TestGlue:
             "run.stopped": "out of steps",
             "run.weights": "(up,)",
             "run.weights.0": "up",
+            "run.weights.-1": "up",
         }
 
     def test_trace_in_a_trace(self) -> None:
@@ -115,6 +119,7 @@ class TestGlue:
             "e": "(1, 2)",
             "e.0": "1",
             "e.1": "2",
+            "e.-1": "2",
         }
 
     def test_result_before_argument(self) -> None:
@@ -161,6 +166,7 @@ class TestGlue:
             "x.1": "-1e+6000",
             "x.2": "0",
             "x.3": "4.94065645841e-324",
+            "x.-1": "4.94065645841e-324",
         }
 
 

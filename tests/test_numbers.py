@@ -62,6 +62,7 @@ class TestText:
                 "linear_regression.linear_step().loss",
             ),
             ("glue(a=walk)", "a.slopes.1", "walk().slopes[1]"),
+            ("glue(a=walk)", "a.slopes.-1", "walk().slopes[-1]"),
             (
                 "run = linear_steps(num_steps=9)\nglue(a=run)",
                 "a.loss",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
-from book import FRONT_MATTER, Built, build, copy_settings, source, text_of
+from book import FRONT_MATTER, ROOT, Built, build, copy_settings, source, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +41,35 @@ CHAPTERS = {
     "slopes": ("Read it", "from gdbook.plotting import slopes as draw\ndraw.tangent"),
     "momentum": ("Keep speed", "from gdbook.examples.momentum import heavy_ball"),
 }
+GLUES = {
+    "momentum": "from gdbook.glue import glue\nshare = 3 / 4\n"
+    "glue(ball=heavy_ball, share=share)\n"
+}
+# What the last chapter says, and the second one of it.
+SAYS = {
+    "momentum": "After {glue:text}`ball.num_steps` steps of {glue:text}`share:.1f`.",
+    "slopes": "It was {glue:text}`momentum.md::ball.losses.0:.1f`.",
+}
+TESTS = {
+    "examples/test_momentum": """
+from gdbook.examples.momentum import ball_of, heavy_ball
+
+RUN = heavy_ball()
+
+def test_text() -> None:
+    "heavy_ball"
+
+class TestRun:
+    def test_it(self):
+        assert RUN
+""",
+    "test_others": """
+from gdbook.optimizers import Nesterov
+
+def test_nesterov() -> None:
+    assert Nesterov(0.1)
+""",
+}
 LIBRARY = """# Reference
 
 ```{eval-rst}
@@ -69,11 +99,17 @@ def fixture_small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     docs = small / "docs"
     (docs / "chapters").mkdir()
     for stem, (title, cell) in CHAPTERS.items():
-        body = f"# {title}\n\n```{{code-cell}}\n{cell}\n```\n\n## Read on\n\nThe end.\n"
+        body = f"# {title}\n\n```{{code-cell}}\n{cell}\n{GLUES.get(stem, '')}```\n\n"
+        body += "## Read on\n\nThe end.\n"
+        body += f"{SAYS.get(stem, '')}\n"
         path = docs / "chapters" / f"{stem}.md"
         path.write_text(FRONT_MATTER + body, encoding="utf-8")
     for name, text in (("", LIBRARY), ("_examples", EXAMPLES), ("_figures", FIGURES)):
         (docs / f"reference{name}.md").write_text(text, encoding="utf-8")
+    for name, text in TESTS.items():
+        path = small / "tests" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     return small
 
 
@@ -188,15 +224,102 @@ class TestLinks:
         assert "<cite>n_samples</cite>" in batches
 
 
+def numbers(page: str) -> list[tuple[str, str, str]]:
+    """Return where the numbers of a page come from, where they lead, and they."""
+    return re.findall(
+        r'<a class="number" data-from="(.*?)" href="(.*?)">(.*?)</a>', page
+    )
+
+
+class TestNumbers:
+    """A number of a sentence leads to the function that it comes from."""
+
+    def test_function_and_cell(self, book: Built) -> None:
+        """It leads to the function's entry, or to the cell that computes it."""
+        page = book.page("chapters/momentum")
+        ball = "../reference_examples.html#gdbook.examples.momentum.heavy_ball"
+        assert numbers(page) == [
+            ("heavy_ball().num_steps", ball, "20"),
+            ("share = 3 / 4", "#cell-2", "0.8"),
+        ]
+        assert 'id="cell-2"' in page
+
+    def test_other_page(self, book: Built) -> None:
+        """A number of another page is that page's."""
+        ((call, place, number),) = numbers(book.page("chapters/slopes"))
+        assert (call, number) == ("heavy_ball().losses[0]", "10.5")
+        assert place.endswith(
+            "reference_examples.html#gdbook.examples.momentum.heavy_ball"
+        )
+
+    def test_search_has_the_number_alone(self, book: Built) -> None:
+        """The texts that the search looks through say no call."""
+        texts = source(book.html / "searchindex.js")
+        assert "After 20 steps of 0.8." in texts
+        assert "share = 3" not in texts
+
+
+def links(page: str, name: str) -> list[tuple[str, str]]:
+    """Return the links of an entry to code, and what they say."""
+    return re.findall(r'href="(code/.*?)">(\w+)</a>', entry(page, name))
+
+
+class TestCode:
+    """Every entry leads to its source and to its test, and the source back."""
+
+    @pytest.mark.parametrize(
+        ("page", "name", "test"),
+        [
+            ("_examples", "momentum.heavy_ball", "examples/test_momentum.html#TestRun"),
+            ("_examples", "slopes.parabola", None),
+            ("", "optimizers.Nesterov", "test_others.html#test_nesterov"),
+        ],
+    )
+    def test_entry_and_code(
+        self, book: Built, page: str, name: str, test: str | None
+    ) -> None:
+        """The test is the one whose code uses it; where none does, there is no link."""
+        module = f"gdbook.{page[1:]}.{name}" if page else f"gdbook.{name}"
+        path, _, own = module.rpartition(".")
+        code = f"code/{path.replace('.', '/')}"
+        expected = [(f"{code}.html#{own}", "source")]
+        expected += [(f"code/tests/{test}", "test")] if test else []
+        assert links(book.page(f"reference{page}"), module) == expected
+        back = "../" * code.count("/")
+        place = f'<a id="{own}" href="{back}reference{page}.html#{module}">{own}</a>'
+        assert place in book.page(code)
+        if test:
+            file, _, anchor = test.partition(".html#")
+            assert f'<b id="{anchor}">{anchor}</b>' in book.page(f"code/tests/{file}")
+
+    def test_code_is_whole(self, book: Built) -> None:
+        """A page of code says what its file says."""
+        page = book.page("code/gdbook/examples/momentum")
+        code = page[page.index("<pre") : page.index("</pre>")]
+        assert unescape(re.sub(r"<[^>]*>", "", code)) == source(
+            ROOT / "gdbook" / "examples" / "momentum.py"
+        )
+
+
 def test_other_users(small: Path, book: Built) -> None:
-    """A page is read again when a chapter uses something else of it, and no other."""
+    """An entry follows the chapter that uses something else, its code and its test."""
     page = small / "docs" / "chapters" / "slopes.md"
     text = source(page)
     other = "from gdbook.examples.momentum import heavy_ball"
     page.write_text(text.replace("draw.tangent", other), encoding="utf-8")
+    tests = small / "tests" / "examples" / "test_momentum.py"
+    tests.write_text(source(tests).replace("TestRun", "TestWalk"), encoding="utf-8")
+    code = small / "gdbook" / "examples" / "momentum.py"
+    code.write_text(f"{source(code)}# The end.\n", encoding="utf-8")
+    (small / "tests" / "test_others.py").unlink()
     again = build(small)
     assert again.code == 0, again.log
     name = "gdbook.examples.momentum.heavy_ball"
+    assert "#TestWalk" in links(book.page("reference_examples"), name)[1][0]
+    assert 'id="TestWalk"' in book.page("code/tests/examples/test_momentum")
+    assert "# The end.\n" in book.page("code/gdbook/examples/momentum")
+    assert len(links(book.page("reference"), "gdbook.optimizers.Nesterov")) == 1
+    assert not (book.html / "code" / "tests" / "test_others.html").exists()
     assert users(book.page("reference_examples"), name) == ["slopes", "momentum"]
     read = set(re.findall(r"reading sources\.\.\. \[ *\d+%\] (\S+)", again.log))
     assert "reference_examples" in read

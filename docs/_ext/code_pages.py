@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from builders import SITES
 from docutils import nodes
 from publishing import tags
+from reference import ENTRIES
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxRole
 from tested import places
@@ -89,15 +90,20 @@ def _tests(env: BuildEnvironment) -> dict[str, tuple[str, str]]:
 
 def find_tests(_app: Sphinx, env: BuildEnvironment) -> None:
     """Find the tests of all entries; `rebuilds` writes pages that have others now."""
-    tests = places(ROOT, env.domains.python_domain.objects)
-    env.tests_of_names = tests  # type: ignore[attr-defined]
+    env.tests_of_names = places(ROOT, _entries(env))  # type: ignore[attr-defined]
+
+
+def _entries(env: BuildEnvironment) -> list[str]:
+    """Return the names of all functions and classes that the reference has."""
+    objects = env.domains.python_domain.objects
+    return [name for name, entry in objects.items() if entry.objtype in ENTRIES]
 
 
 def code_pages(app: Sphinx) -> dict[str, str]:
     """Return the pages of code that a site has, and the files that they show."""
     if app.builder.name not in SITES:
         return {}
-    sources = (_source(name) for name in app.env.domains.python_domain.objects)
+    sources = (_source(name) for name in _entries(app.env))
     linked = {*filter(None, sources), *_tests(app.env).values()}
     return {page_of(file): file for file, _ in sorted(linked)}
 

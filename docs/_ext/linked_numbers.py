@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from myst_nb.ext.glue.utils import PendingGlueReference
 from origins import EXAMPLES, Origin, Origins
+from reference import ENTRIES
 from sphinx.addnodes import pending_xref
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 ROOT = Path(gdbook.__file__).parents[1]
 NUMBERS = (nodes.inline, nodes.literal, PendingGlueReference)
 LINKS = (nodes.reference, pending_xref, nodes.title)
-ENTRIES = {"class", "exception", "function"}
 
 
 class Number(nodes.reference):

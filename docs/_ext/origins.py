@@ -273,8 +273,8 @@ def _followed(tree: ast.expr, path: list[str]) -> ast.expr:
     """Return what lies at the end of a path of fields and indices."""
     tree = copy.deepcopy(tree)
     for part in path:
-        index = part.isdecimal()
-        tree = _item(tree, ast.Constant(int(part))) if index else _field(tree, part)
+        index = ast.Constant(int(part)) if part.lstrip("-").isdecimal() else None
+        tree = _item(tree, index) if index else _field(tree, part)
     return tree
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 LIBRARY = Path(gdbook.__file__).parent
 PACKAGES = {"gdbook.examples": "worked examples", "gdbook.plotting": "figures"}
+ENTRIES = {"class", "exception", "function"}
 PAGE = "reference"  # what the names of all pages of the reference begin with
 IMPORT = re.compile(r"(?m)^from (gdbook[\w.]*) import (\([^)]*\)|.+)$")
 ATTRIBUTE = re.compile(r"(?<![\w.`])(\w+)\.(\w+)")
@@ -182,7 +183,7 @@ def name_users(
     app: Sphinx, what: str, name: str, _obj: Any, _options: Any, lines: list[str]
 ) -> None:
     """Name the chapters that use a function or a class, and its code, below it."""
-    if what not in {"function", "class", "exception"}:
+    if what not in ENTRIES:
         return
     using = _known(app.env).users.get(name, [])
     found = [f":doc:`/{chapter.docname}`" for chapter in using]

@@ -1,7 +1,10 @@
 """Give each weight its own rate: AdaGrad, RMSProp and Adam, each from a failure."""
 
 import dataclasses
+import itertools
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -19,6 +22,7 @@ from gdbook._arguments import (
     Positives,
     Row,
     Share,
+    Shares,
     checked,
     look_at_shape,
 )
@@ -359,38 +363,72 @@ def steady_slope(
 
 @trace
 class Race(NamedTuple):
-    """The fewest steps of every rule, and the rate that takes them.
+    """The fewest steps of every rule on three valleys, each rule at its best settings.
 
-    For each of the `rules` the best of the rates, `best_rates`, the least one if
-    several are equal, and its `num_steps`; all `rates`, and the steps of every rule
-    with each of them, `steps_by_rate`, which are one more than the `limit` where it
-    never arrives.
+    The `condition_numbers` of the valleys, and the `rules`; of every rule on each
+    valley the `num_steps` at its best settings and the `usual_steps`, for which only
+    the rate was searched, both one more than the limit where it never arrives; the same
+    in words, `finishes` and `usual_finishes`; its `best_rates` and `best_memories`.
+
+    Of the search: the `memories` that were tried, and in `num_tries` how many settings
+    each rule had; with each memory the fewest steps on the first valley, `by_memory`,
+    for momentum, Nesterov, the decay of RMSProp, and the two of Adam, whatever the rest
+    is; the `rates` of every rule, and its steps with each of them at its best memory on
+    the first valley, `steps_by_rate`; and what was given, the `slowest` and the
+    `fastest` rate, the `scale` of the other unit, the `degrees` of the turn, the
+    `target` and the `limit`.
     """
 
+    condition_numbers: tuple[float, ...]
     rules: tuple[str, ...]
-    best_rates: tuple[float, ...]
-    num_steps: tuple[int, ...]
-    rates: tuple[float, ...]
+    num_steps: tuple[tuple[int, ...], ...]
+    usual_steps: tuple[tuple[int, ...], ...]
+    finishes: tuple[tuple[str, ...], ...]
+    usual_finishes: tuple[tuple[str, ...], ...]
+    best_rates: tuple[tuple[float, ...], ...]
+    best_memories: tuple[tuple[tuple[Number, ...], ...], ...]
+    memories: tuple[Number, ...]
+    num_tries: int
+    by_memory: tuple[tuple[int, ...], ...]
+    rates: tuple[tuple[float, ...], ...]
     steps_by_rate: tuple[tuple[int, ...], ...]
+    slowest: Number
+    fastest: Number
+    scale: Number
+    degrees: Number
+    target: Number
     limit: int
 
 
 @checked
 def race_of_rules(
     slowest: Positive = 0.001,
-    fastest: Positive = 10,
-    num_rates: Count2 = 201,
-    light_momentum: Share = 0.4,
+    fastest: Positive = 100,
+    memories: Shares = (0, 0.5, 0.7, 0.9, 0.95, 0.999),
+    num_rates: Count2 = 40,
+    scale: Positive = 20,
+    degrees: Finite = 45,
     target: Positive = 1e-6,
-    limit: Count0 = 4000,
+    limit: Count0 = 1000,
 ) -> Race:
-    r"""Find the best rate of every rule on the valley, by trying many.
+    r"""Find the best settings of every rule on three valleys, by trying many.
 
-    .. math:: \min_\alpha \min\left\{ t : f(x_s) \le \text{target}
+    .. math:: \min_{\alpha,\, \beta} \min\left\{ t : f(x_s) \le \text{target}
               \text{ for } s = t, t + 1, \dots, \text{limit} \right\}
 
-    The rates lie between `slowest` and `fastest` at equal ratios. Everything is
-    computed in floats.
+    The valleys are that of the chapter, the same with its second weight in another
+    unit, and that one turned:
+
+    .. math:: x = \begin{pmatrix} 1 & 0 \ 0 & c \end{pmatrix} u, \qquad
+              x = \begin{pmatrix} 1 & 0 \ 0 & c \end{pmatrix}
+              \begin{pmatrix} \cos\varphi & -\sin\varphi \
+              \sin\varphi & \cos\varphi \end{pmatrix} u
+
+    Every race starts at the same height, where :math:`x = (-5, -2)`. Every rule has the
+    same number of tries on each valley: all memories that it has, in all pairs if it
+    has two, and the more rates the fewer these are. Rates lie between `slowest` and
+    `fastest` at equal ratios. Of several best settings the one with the first memories
+    and the least rate is noted. Everything is computed in floats.
 
     Parameters
     ----------
@@ -398,10 +436,14 @@ def race_of_rules(
         The least rate to try.
     fastest
         The greatest rate to try, greater than `slowest`.
+    memories
+        What to try as a momentum, a decay, and each of Adam's two.
     num_rates
-        How many rates to try.
-    light_momentum
-        The momentum of a second, lighter ball beside the usual 0.9.
+        How many rates to try with each pair of Adam's memories.
+    scale
+        How much the second weight counts in its new unit, :math:`c`.
+    degrees
+        By which angle to turn the axes, :math:`\varphi`.
     target
         The loss that counts as arrived.
     limit
@@ -415,29 +457,60 @@ def race_of_rules(
 
     Examples
     --------
-    >>> race = race_of_rules(num_rates=21, limit=300)
-    >>> race.rules[4], race.num_steps[4]
-    ('AdaGrad', 8)
+    >>> race = race_of_rules(memories=(0, 0.5), num_rates=10, limit=200)
+    >>> race.num_tries, [round(number) for number in race.condition_numbers]
+    (40, [20, 8000, 8000])
+    >>> race.rules[1], race.best_memories[1][0], race.finishes[1]
+    ('momentum', (0.5,), ('28', 'over 200', 'over 200'))
     """
-    rates = _rates(slowest, fastest, num_rates)
-    rules = _rules(light_momentum)
-    counts = [
-        _steps_to_settle(rule, rates, np.eye(2)[np.newaxis], target, limit)[0]
-        for rule in rules.values()
-    ]
+    if not slowest < fastest:
+        msg = f"`fastest` is {shown(fastest)} but must be greater than {shown(slowest)}"
+        raise ValueError(msg)
+    changes = _changes(float(scale), float(degrees))
+    curvatures = np.linalg.eigvalsh(changes.swapaxes(1, 2) @ _curvature() @ changes)
+    limits = float(slowest), float(fastest)
+    searches = _searches(
+        *limits, tuple(memories), num_rates, changes.tobytes(), float(target), limit
+    )
+    valleys = range(len(changes))
+    best = [[search.best(valley) for valley in valleys] for search in searches]
+    counts = tuple(tuple(found.num_steps for found in row) for row in best)
+    usual = tuple(
+        plain(search.counts[search.usual].min(axis=-1)) for search in searches
+    )
     return Race(
-        rules=tuple(rules),
-        best_rates=tuple(float(rates[count.argmin()]) for count in counts),
-        num_steps=tuple(int(count.min()) for count in counts),
-        rates=plain(rates),
-        steps_by_rate=plain(np.array(counts)),
+        condition_numbers=plain(curvatures[:, 1] / curvatures[:, 0]),
+        rules=tuple(search.rule for search in searches),
+        num_steps=counts,
+        usual_steps=usual,
+        finishes=_finishes(counts, limit),
+        usual_finishes=_finishes(usual, limit),
+        best_rates=tuple(tuple(found.rate for found in row) for row in best),
+        best_memories=tuple(tuple(found.memory for found in row) for row in best),
+        memories=tuple(memories),
+        num_tries=num_rates * len(memories) ** 2,
+        by_memory=tuple(
+            tuple(search.fewest(at, memory) for memory in memories)
+            for search in searches
+            for at in range(len(search.usual))
+        ),
+        rates=tuple(plain(search.rates) for search in searches),
+        steps_by_rate=tuple(
+            plain(search.counts[row[0].memory][0])
+            for search, row in zip(searches, best, strict=True)
+        ),
+        slowest=slowest,
+        fastest=fastest,
+        scale=scale,
+        degrees=degrees,
+        target=target,
         limit=limit,
     )
 
 
 @trace
 class SideBySide(NamedTuple):
-    """The first steps of every rule through the valley, each with a rate of its own.
+    """The first steps of every rule through the valley, each with settings of its own.
 
     The names of the `rules`, and the `weights` and `losses` of each at every place.
     """
@@ -449,7 +522,9 @@ class SideBySide(NamedTuple):
 
 @checked
 def side_by_side(
-    learning_rates: Positives, light_momentum: Share = 0.4, num_steps: Count0 = 160
+    learning_rates: Positives,
+    memories: Shares = (0.9, 0.9, 0.9, 0.9, 0.999),
+    num_steps: Count0 = 80,
 ) -> SideBySide:
     r"""Follow the rules of `race_of_rules` from the same start.
 
@@ -461,42 +536,39 @@ def side_by_side(
     ----------
     learning_rates
         The rate of every rule, in the order of `race_of_rules`.
-    light_momentum
-        The momentum of the lighter ball.
+    memories
+        The momentum, that of Nesterov, the decay of RMSProp, and the two of Adam.
     num_steps
         How many steps to take.
 
     Raises
     ------
     ValueError
-        If there is not one rate for each rule.
+        If there is not one rate for each rule, or one memory for each that they have.
 
     Examples
     --------
-    >>> walks = side_by_side((0.5, 0.02, 0.6, 0.3, 6, 0.001, 0.2), num_steps=1)
+    >>> walks = side_by_side((0.5, 0.02, 0.3, 6, 0.001, 0.2), num_steps=1)
     >>> walks.rules[0], walks.weights[0]
     ('descent', ((-5.0, -2.0), (-4.5, 2.0)))
     """
-    rules = _rules(light_momentum)
-    if len(learning_rates) != len(rules):
-        msg = (
-            f"`learning_rates` holds {len(learning_rates)} rates but must hold "
-            f"{len(rules)}"
+    _as_many("learning_rates", learning_rates, len(_RULES))
+    left = list(memories)
+    _as_many("memories", left, sum(len(usual) for _, usual in _RULES.values()))
+    start, runs = np.array(START, dtype=float), []
+    for rate, (rule, usual) in zip(learning_rates, _RULES.values(), strict=True):
+        memory, left = left[: len(usual)], left[len(usual) :]
+        runs.append(
+            descent.descend(
+                valley_loss,
+                valley_gradient,
+                start,
+                rule(rate, *memory),
+                num_steps=num_steps,
+            )
         )
-        raise ValueError(msg)
-    start = np.array(START, dtype=float)
-    runs = [
-        descent.descend(
-            valley_loss,
-            valley_gradient,
-            start,
-            dataclasses.replace(rule, learning_rate=rate),
-            num_steps=num_steps,
-        )
-        for rule, rate in zip(rules.values(), learning_rates, strict=True)
-    ]
     return SideBySide(
-        rules=tuple(rules),
+        rules=tuple(_RULES),
         weights=tuple(plain(run.params) for run in runs),
         losses=tuple(run.losses for run in runs),
     )
@@ -597,97 +669,6 @@ def reddi(
         adagrad=walks[1],
         descent=walks[2],
         mean_losses=tuple(mean_losses),
-    )
-
-
-@trace
-class OtherValleys(NamedTuple):
-    """The fewest steps of four rules on three valleys.
-
-    The names of the `rules`, the `condition_numbers` of the valleys, and of every rule
-    the `num_steps` on each, one more than the limit where no rate arrives; the same in
-    words, the `finishes`.
-    """
-
-    rules: tuple[str, ...]
-    condition_numbers: tuple[float, ...]
-    num_steps: tuple[tuple[int, ...], ...]
-    finishes: tuple[tuple[str, ...], ...]
-
-
-@checked
-def other_valleys(
-    scale: Positive = 20,
-    degrees: Finite = 45,
-    slowest: Positive = 0.001,
-    fastest: Positive = 10,
-    num_rates: Count2 = 201,
-    target: Positive = 1e-6,
-    limit: Count0 = 2000,
-) -> OtherValleys:
-    r"""Race on the valley, on one with another unit, and on that one turned.
-
-    .. math:: x = \begin{pmatrix} 1 & 0 \\ 0 & c \end{pmatrix} u, \qquad
-              x = \begin{pmatrix} 1 & 0 \\ 0 & c \end{pmatrix}
-              \begin{pmatrix} \cos\varphi & -\sin\varphi \\
-              \sin\varphi & \cos\varphi \end{pmatrix} u
-
-    Every race starts at the same height, where :math:`x = (-5, -2)`. Everything is
-    computed in floats. Beyond some 2000 steps walks of Adam arrive in the turned
-    valley and are thrown out again, at steps that the last bit of a rate decides.
-
-    Parameters
-    ----------
-    scale
-        How much the second weight counts in its new unit, :math:`c`.
-    degrees
-        By which angle to turn the axes, :math:`\varphi`.
-    slowest
-        The least rate to try.
-    fastest
-        The greatest rate to try, greater than `slowest`.
-    num_rates
-        How many rates to try.
-    target
-        The loss that counts as arrived.
-    limit
-        How many steps to take in all, as in `race_of_rules`.
-
-    Raises
-    ------
-    ValueError
-        If `fastest` is not greater than `slowest`.
-
-    Examples
-    --------
-    >>> other = other_valleys(scale=5, num_rates=21, limit=250)
-    >>> [round(number) for number in other.condition_numbers]
-    [20, 500, 500]
-    >>> other.finishes[2]
-    ('8', '6', 'over 250')
-    """
-    rates = _rates(slowest, fastest, num_rates)
-    angle = np.radians(float(degrees))
-    cosine, sine = np.cos(angle), np.sin(angle)
-    stretch = np.diag([1.0, float(scale)])
-    turn = np.array([[cosine, -sine], [sine, cosine]])
-    changes = np.array([np.eye(2), stretch, stretch @ turn])
-    matrices = changes.swapaxes(1, 2) @ _curvature() @ changes
-    curvatures = np.linalg.eigvalsh(matrices)
-    rules = _rules(0)
-    names = ("descent", "momentum 0.9", "AdaGrad", "Adam")
-    num_steps = tuple(
-        plain(_steps_to_settle(rules[name], rates, changes, target, limit).min(axis=1))
-        for name in names
-    )
-    return OtherValleys(
-        rules=names,
-        condition_numbers=plain(curvatures[:, 1] / curvatures[:, 0]),
-        num_steps=num_steps,
-        finishes=tuple(
-            tuple(str(count) if count <= limit else f"over {limit}" for count in counts)
-            for counts in num_steps
-        ),
     )
 
 
@@ -803,24 +784,91 @@ def _walk(name: str, rule: Any, start: Numbers, num_steps: int) -> Walk:
     )
 
 
-def _rules(light_momentum: Number) -> dict[str, Any]:
-    """Name the rules whose updates grow in proportion to their rate, here 1."""
-    return {
-        "descent": GradientDescent(1),
-        "momentum 0.9": Momentum(1),
-        f"momentum {float(light_momentum):g}": Momentum(1, light_momentum),
-        "Nesterov": Nesterov(1),
-        "AdaGrad": AdaGrad(1),
-        "RMSProp": RMSProp(1),
-        "Adam": Adam(1),
-    }
+# The rules whose updates grow in proportion to their rate, and their usual memories.
+_RULES: dict[str, tuple[Callable[..., UpdateRule], tuple[float, ...]]] = {
+    "descent": (GradientDescent, ()),
+    "momentum": (Momentum, (0.9,)),
+    "Nesterov": (Nesterov, (0.9,)),
+    "AdaGrad": (AdaGrad, ()),
+    "RMSProp": (RMSProp, (0.9,)),
+    "Adam": (Adam, (0.9, 0.999)),
+}
 
 
-def _rates(slowest: Number, fastest: Number, num_rates: int) -> Any:
-    if not slowest < fastest:
-        msg = f"`fastest` is {shown(fastest)} but must be greater than {shown(slowest)}"
+class _Best(NamedTuple):
+    """The settings with the fewest steps on a valley."""
+
+    num_steps: int
+    memory: tuple[Number, ...]
+    rate: float
+
+
+class _Search(NamedTuple):
+    """The steps of a rule with every memory and rate, on every valley."""
+
+    rule: str
+    usual: tuple[float, ...]
+    tried: tuple[tuple[Number, ...], ...]
+    rates: Any  # (n_rates,)
+    counts: dict[tuple[Number, ...], Any]  # each (n_valleys, n_rates)
+
+    def best(self, valley: int) -> _Best:
+        """Return the best settings that were tried on a valley."""
+        memory = min(self.tried, key=lambda one: int(self.counts[one][valley].min()))
+        found = self.counts[memory][valley]
+        return _Best(int(found.min()), memory, float(self.rates[found.argmin()]))
+
+    def fewest(self, at: int, memory: Number) -> int:
+        """Return the fewest steps on the first valley with one memory given."""
+        with_it = (self.counts[one][0] for one in self.tried if one[at] == memory)
+        return min(int(found.min()) for found in with_it)
+
+
+@cache
+def _searches(
+    slowest: float,
+    fastest: float,
+    memories: tuple[Number, ...],
+    num_rates: int,
+    changes: bytes,
+    target: float,
+    limit: int,
+) -> tuple[_Search, ...]:
+    valleys = np.frombuffer(changes).reshape(-1, 2, 2)
+    searches = []
+    for name, (rule, usual) in _RULES.items():
+        tried = tuple(itertools.product(memories, repeat=len(usual)))
+        n_rates = num_rates * len(memories) ** 2 // len(tried)
+        rates = np.geomspace(slowest, fastest, n_rates)
+        counts = {
+            memory: _steps_to_settle(rule(1, *memory), rates, valleys, target, limit)
+            for memory in dict.fromkeys([*tried, usual])
+        }
+        searches.append(_Search(name, usual, tried, rates, counts))
+    return tuple(searches)
+
+
+def _finishes(
+    counts: tuple[tuple[int, ...], ...], limit: int
+) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        tuple(str(count) if count <= limit else f"over {limit}" for count in row)
+        for row in counts
+    )
+
+
+def _as_many(name: str, given: Sequence[Number], needed: int) -> None:
+    if len(given) != needed:
+        msg = f"`{name}` holds {len(given)} numbers but must hold {needed}"
         raise ValueError(msg)
-    return np.geomspace(float(slowest), float(fastest), num_rates)
+
+
+def _changes(scale: float, degrees: float) -> Any:
+    """Return what makes the first valley's weights of those of each of three."""
+    angle = np.radians(degrees)
+    cosine, sine = np.cos(angle), np.sin(angle)
+    stretch = np.diag([1.0, scale])
+    return np.array([np.eye(2), stretch, stretch @ [[cosine, -sine], [sine, cosine]]])
 
 
 def _curvature() -> Any:

@@ -94,6 +94,7 @@ STYLE: dict[Any, Any] = {  # Matplotlib's names for its settings are literals
     "lines.linewidth": 2,
     "lines.markersize": 6,
     "legend.frameon": False,
+    "savefig.dpi": 200,  # of the few parts that are pixels
     "savefig.facecolor": "none",
     "svg.fonttype": "none",
     "svg.hashsalt": "gdbook",
@@ -420,7 +421,7 @@ def _grid(
     loss: Callable[[np.ndarray], float],
     first: tuple[float, float],
     second: tuple[float, float],
-    count: int = 61,
+    count: int = 101,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Evaluate a loss of two weights on a grid."""
     across, up = np.meshgrid(np.linspace(*first, count), np.linspace(*second, count))

@@ -33,7 +33,7 @@ def two_weight_step(trace: TwoInputs, ax: Axes = NEW) -> str:
     --------
     >>> from gdbook.examples.gradient import two_inputs
     >>> print(two_weight_step(two_inputs()).alt)
-    Contours of the loss over two weights, parallel lines. An arrow leads from weights (1, 2) with loss 25 straight across them to (0.7, 1.6) with loss 6.25. Beyond it lies the line of loss 0.
+    Contours of the loss over two weights, parallel lines. An arrow leads from weights (1, 2) with loss 25 straight across them to (0.7, 1.6) with loss 6.25. The line of loss 0 lies beyond it.
     """
     start, end = _array(trace.weights), _array(trace.new_weights)
     inputs, target = _array(trace.inputs), float(trace.target)
@@ -70,11 +70,13 @@ def two_weight_step(trace: TwoInputs, ax: Axes = NEW) -> str:
         ha="right",
         va="top",
     )
+    short = float(trace.error) * float(trace.new_error) > 0
+    lies = "lies beyond it" if short else "lies where it ends or before"
     return (
         "Contours of the loss over two weights, parallel lines. An arrow leads from "
         f"weights {_pair(trace.weights)} with loss {_n(trace.loss)} straight across them "
         f"to {_pair(trace.new_weights)} with loss {_n(trace.new_loss)}. "
-        "Beyond it lies the line of loss 0."
+        f"The line of loss 0 {lies}."
     )
 
 
@@ -86,7 +88,7 @@ def two_weight_paths(trace: tuple[ManySteps, ...], ax: Axes = NEW) -> str:
     --------
     >>> from gdbook.examples.gradient import several_starts
     >>> print(two_weight_paths(several_starts()).alt)
-    Contours of the loss over two weights, parallel lines. Straight paths cross them at right angles: from (1, 2) to (0.401, 1.2), from (−1, 1) to (−0.401, 1.8) and from (2, 1) to (1.52, 0.361). All end close to the line of loss 0, each in its own place.
+    Contours of the loss over two weights, parallel lines. Straight paths cross them at right angles: from (1, 2) to (0.401, 1.2), from (−1, 1) to (−0.401, 1.8) and from (2, 1) to (1.52, 0.361). At their ends the loss is 2.38 × 10⁻⁵ or less.
     """
     paths = [_array(run.weights) for run in trace]
     ends = np.array([(path[0], path[-1]) for path in paths]).reshape(-1, 2)
@@ -116,11 +118,12 @@ def two_weight_paths(trace: tuple[ManySteps, ...], ax: Axes = NEW) -> str:
             va="top" if above else "bottom",
             color=GREEN,
         )
+    last = max(float(run.losses[-1]) for run in trace)
     listed = _listed(f"from {_pair(path[0])} to {_pair(path[-1])}" for path in paths)
     return (
         "Contours of the loss over two weights, parallel lines. Straight paths cross "
-        f"them at right angles: {listed}. All end close to the line of loss 0, each in "
-        "its own place."
+        f"them at right angles: {listed}. At their ends the loss is "
+        f"{_n(last)} or less."
     )
 
 

@@ -77,7 +77,7 @@ def valley(trace: LinearSteps, ax: Axes = NEW) -> str:
     --------
     >>> from gdbook.examples.linear_regression import linear_steps
     >>> print(valley(linear_steps(num_steps=200)).alt)
-    Contours of the loss over slope and intercept, a long narrow valley. The path starts at (0, 0), crosses to the valley floor, reaches its highest slope 0.446 at step 5, and creeps along the floor to (0.044, 1.05) after 200 steps. The best line is at (0.0429, 1.05).
+    Contours of the loss over slope and intercept, ellipses around the best line. The path starts at (0, 0), reaches its highest slope 0.446 at step 5, at (0.446, 0.469), and is at (0.044, 1.05) after 200 steps. The best line is at (0.0429, 1.05).
     """
     slopes, intercepts = _array(trace.slopes), _array(trace.intercepts)
     best = np.array([float(trace.best_slope), float(trace.best_intercept)])
@@ -108,10 +108,11 @@ def valley(trace: LinearSteps, ax: Axes = NEW) -> str:
     ax.set(xlabel="slope m", ylabel="intercept b")
     ax.set_aspect("equal")
     return (
-        "Contours of the loss over slope and intercept, a long narrow valley. The path "
-        f"starts at {_pair((slopes[0], intercepts[0]))}, crosses to the valley floor, "
-        f"reaches its highest slope {_n(trace.highest_slope)} at step {peak}, and creeps "
-        f"along the floor to {_pair((slopes[-1], intercepts[-1]))} after "
+        "Contours of the loss over slope and intercept, ellipses around the best "
+        f"line. The path starts at {_pair((slopes[0], intercepts[0]))}, reaches its "
+        f"highest slope {_n(trace.highest_slope)} at step {peak}, at "
+        f"{_pair((slopes[peak], intercepts[peak]))}, and is "
+        f"at {_pair((slopes[-1], intercepts[-1]))} after "
         f"{trace.num_steps} steps. The best line is at {_pair(best)}."
     )
 
@@ -124,7 +125,7 @@ def slope_and_intercept(trace: LinearSteps, ax: Axes = NEW) -> str:
     --------
     >>> from gdbook.examples.linear_regression import linear_steps
     >>> print(slope_and_intercept(linear_steps(num_steps=200)).alt)
-    Slope and intercept over 200 steps, on a logarithmic scale. The slope climbs to 0.446 at step 5 and comes back to 0.044; the intercept climbs to 1.05. The best line has slope 0.0429 and intercept 1.05.
+    Slope and intercept over 200 steps, on a logarithmic scale. The slope is highest at step 5, 0.446, and ends at 0.044; the intercept ends at 1.05. The best line has slope 0.0429 and intercept 1.05.
     """
     steps = np.arange(trace.num_steps + 1)
     peak = trace.highest_slope_step
@@ -150,8 +151,8 @@ def slope_and_intercept(trace: LinearSteps, ax: Axes = NEW) -> str:
     ax.minorticks_off()
     return (
         f"Slope and intercept over {trace.num_steps} steps, on a logarithmic scale. The "
-        f"slope climbs to {_n(trace.highest_slope)} at step {peak} and comes back to "
-        f"{_n(trace.new_slope)}; the intercept climbs to {_n(trace.new_intercept)}. The "
+        f"slope is highest at step {peak}, {_n(trace.highest_slope)}, and ends at "
+        f"{_n(trace.new_slope)}; the intercept ends at {_n(trace.new_intercept)}. The "
         f"best line has slope {_n(trace.best_slope)} and intercept "
         f"{_n(trace.best_intercept)}."
     )

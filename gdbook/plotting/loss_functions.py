@@ -13,6 +13,7 @@ from gdbook.plotting._base import (
     BLUE,
     MUTED,
     NEW,
+    PAPER,
     RED,
     _and,
     _array,
@@ -120,11 +121,9 @@ def loss_surface(trace: TwoWeightLosses, ax: Axes = NEW) -> str:
     A bowl: the loss over two weights. Its lowest of the marked points is (2, 1) with loss 0; the highest is (0, 0) with loss 4.67.
     """
     solid: Any = ax
-    first, second, heights = _bowl(trace)
-    # A thousand facets as paths would weigh more than the page around them.
-    solid.plot_surface(
-        first, second, heights, cmap="viridis", alpha=0.85, linewidth=0, rasterized=True
-    )
+    first, second, heights = _bowl(trace, 41)
+    look = {"color": PAPER, "edgecolor": BLUE, "linewidth": 0.7, "shade": False}
+    solid.plot_surface(first, second, heights, rcount=20, ccount=20, **look)
     for (w1, w2), loss in zip(trace.weights, trace.losses, strict=True):
         solid.plot([w1], [w2], [float(loss)], "o", color=RED, zorder=10)
     solid.set(xlabel="w₁", ylabel="w₂", zlabel="loss")
@@ -144,7 +143,7 @@ def loss_contours(trace: TwoWeightLosses, ax: Axes = NEW) -> str:
     >>> print(loss_contours(two_weight_losses()).alt)
     Contours of the loss over two weights, ellipses around the lowest point. Its lowest of the marked points is (2, 1) with loss 0; the highest is (0, 0) with loss 4.67.
     """
-    first, second, heights = _bowl(trace)
+    first, second, heights = _bowl(trace, 81)
     levels = sorted({round(float(loss), 6) for loss in trace.losses if loss > 0})
     levels += [levels[-1] * 2.0**k for k in (-4, -2, -1, 1)]
     _contours(ax, first, second, heights, levels)
@@ -164,7 +163,9 @@ def loss_contours(trace: TwoWeightLosses, ax: Axes = NEW) -> str:
     )
 
 
-def _bowl(trace: TwoWeightLosses) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _bowl(
+    trace: TwoWeightLosses, count: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     reach = 1.15 * float(np.max(abs(_array(trace.weights) - _array(trace.best))))
     return _grid(
         lambda pair: losses.mean_squared_error(
@@ -172,7 +173,7 @@ def _bowl(trace: TwoWeightLosses) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         ),
         (float(trace.best[0]) - reach, float(trace.best[0]) + reach),
         (float(trace.best[1]) - reach, float(trace.best[1]) + reach),
-        count=41,
+        count=count,
     )
 
 

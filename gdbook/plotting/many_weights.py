@@ -1,7 +1,5 @@
 """Draw the chapter on many weights: samples, shapes and flatness."""
 
-import math
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
@@ -25,7 +23,6 @@ from gdbook.plotting._base import (
     _arrow,
     _count,
     _draws,
-    _halo,
     _listed,
     _n,
     _name_at_end,
@@ -33,7 +30,7 @@ from gdbook.plotting._base import (
 )
 
 
-@_draws(figsize=(4.8, 4.0))
+@_draws(figsize=(4.8, 2.7))
 def sample_arrows(trace: SampleGradients, ax: Axes = NEW) -> str:
     """Draw the gradient of every sample as an arrow, with their mean.
 
@@ -41,37 +38,36 @@ def sample_arrows(trace: SampleGradients, ax: Axes = NEW) -> str:
     --------
     >>> from gdbook.examples.many_weights import sample_gradients
     >>> print(sample_arrows(sample_gradients()).alt)
-    Arrows from one point: the gradients of the samples, (30, 40), (2, 4) and (−8, −8), and their mean (8, 12).
+    Arrows side by side, to one scale: the gradients of the samples, (30, 40), (2, 4) and (−8, −8), and their mean (8, 12).
     """
-    every = [*_array(trace.gradients), _array(trace.mean)]
-    colors = [*([BLUE] * len(trace.gradients)), GREEN]
-    span = float(np.max(abs(np.array(every))))
-    # The longest first, so that no arrow hides a shorter one.
-    for arrow, color in sorted(
-        zip(every, colors, strict=True), key=lambda pair: -math.hypot(*pair[0])
-    ):
-        _arrow(ax, (0, 0), arrow, color)
-        name = f"mean {_pair(arrow)}" if color == GREEN else _pair(arrow)
-        short = float(np.max(abs(arrow))) < 0.15 * span
-        _halo(
-            ax,
-            arrow[0] + (0.05 if arrow[0] >= 0 else -0.03) * span,
-            arrow[1] - (0.07 * span if short else 0),
-            name,
-            ha="left" if arrow[0] >= 0 else "right",
-            va="center",
-            color=color,
-        )
-    corners = np.array([*every, np.zeros(2)])
-    low, high = corners.min(axis=0) - 0.2 * span, corners.max(axis=0) + 0.2 * span
+    arrows = _array([*trace.gradients, trace.mean])
+    span = float(np.max(abs(arrows)))
+    names = [f"sample {index + 1}" for index in range(len(arrows) - 1)] + ["mean"]
+    # Each has a place of its own, for gradients often point nearly the same way.
+    widths = abs(arrows[:, 0]) + 0.6 * span
+    lefts = np.cumsum(widths) - widths
+    colors = [*[BLUE] * len(trace.gradients), GREEN]
+    for left, arrow, color in zip(lefts, arrows, colors, strict=True):
+        start = (left - min(0.0, arrow[0]), 0.0)
+        _arrow(ax, start, start + arrow, color)
+    ax.axhline(0, color=MUTED, linewidth=1)
+    low, high = arrows[:, 1].min(initial=0.0), arrows[:, 1].max(initial=0.0)
     ax.set(
-        xlabel="slope along w₁",
+        xlabel="slope along w₁, to the right or to the left",
         ylabel="slope along w₂",
-        xlim=(low[0] - 0.15 * span, high[0] + 0.25 * span),
-        ylim=(low[1], high[1]),
+        xlim=(-0.3 * span, lefts[-1] + abs(arrows[-1, 0]) + 0.3 * span),
+        ylim=(low - 0.1 * span, high + 0.1 * span),
     )
+    labels = [
+        f"{name}\n{_pair(arrow)}" for name, arrow in zip(names, arrows, strict=True)
+    ]
+    ax.set_xticks(lefts + abs(arrows[:, 0]) / 2, labels)
+    for label, color in zip(ax.get_xticklabels(), colors, strict=True):
+        label.set_color(color)
+    ax.grid(visible=False, axis="x")
+    ax.set_aspect("equal")
     return (
-        "Arrows from one point: the gradients of the samples, "
+        "Arrows side by side, to one scale: the gradients of the samples, "
         f"{_listed(map(_pair, trace.gradients))}, and their mean {_pair(trace.mean)}."
     )
 

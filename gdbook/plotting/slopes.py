@@ -154,7 +154,7 @@ def differences(trace: Parabola, ax: Axes = NEW) -> str:
     --------
     >>> from gdbook.examples.slopes import parabola
     >>> print(differences(parabola()).alt)
-    Measured slope over the step h. The central difference is 4, 4 and 4 for steps 1, 0.5 and 0.25: exactly the slope 4. The forward difference is 5, 4.5 and 4.25: too large by the step.
+    Measured slope over the step h. The central difference is 4, 4 and 4 for steps 1, 0.5 and 0.25; the slope is 4. The forward difference is 5, 4.5 and 4.25: too large by the step.
     """
     steps = _array(trace.steps)
     longest = int(np.argmax(steps))
@@ -170,7 +170,7 @@ def differences(trace: Parabola, ax: Axes = NEW) -> str:
     ax.set_ylim(bottom=float(trace.slope) - 0.4 * float(np.max(steps)))
     return (
         f"Measured slope over the step h. The central difference is {_and(trace.central)} "
-        f"for steps {_and(trace.steps)}: exactly the slope {_n(trace.slope)}. "
+        f"for steps {_and(trace.steps)}; the slope is {_n(trace.slope)}. "
         f"The forward difference is {_and(trace.forward)}: too large by the step."
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -135,7 +136,7 @@ def test_slopes_come_through_every_sigmoid(weights: list[float], behind: float) 
     passed = forward_pass(layers, [[0.5]])
     values = backward(layers, passed, [[1.0]]).values
     expected = values[-2].item()
-    nodes = zip(weights, passed.values[1:], strict=False)
+    nodes = zip(weights, passed.values[1:-1], strict=True)
     for weight, output in nodes:
         expected *= output.item() * (1 - output.item()) * weight
     assert values[0].item() == near(expected, rel=1e-9, abs=1e-300)
@@ -205,6 +206,22 @@ def test_bound_of_the_rate(slope: float, intercept: float) -> None:
 
 
 @pytest.mark.claims(
+    "How large a rate may be, the curvature says: where the single weight has a small "
+    "input, the loss bends little, and twice the gradient is the best step."
+)
+@pytest.mark.parametrize("x", [Fraction(1, 2), Fraction(1, 10), Fraction(3)])
+def test_best_rate_is_one_over_the_curvature(x: Fraction) -> None:
+    """One step lands at the target if the rate is 1/(2x²), which is 2 for x = 1/2."""
+    best = 1 / (2 * x**2)
+    one = weight_update.repeated(x, learning_rate=best, num_steps=1, flat=0)
+    assert one.losses[1] == 0
+    assert (best == 2) == (x == Fraction(1, 2))
+    for other in (best * Fraction(9, 10), best * Fraction(11, 10)):
+        run = weight_update.repeated(x, learning_rate=other, num_steps=1, flat=0)
+        assert run.losses[1] > 0
+
+
+@pytest.mark.claims(
     "Against it the loss falls fastest at the place where it was measured, and the "
     "best weights may lie in another direction: for the line of … the two are … "
     "degrees apart at the start."
@@ -244,10 +261,7 @@ def test_slope_at_the_best_weight() -> None:
 def test_too_large_and_too_small() -> None:
     """The largest multiplies by −1.07, small ones by something between 0 and 1."""
     runs = three_rates()
-    assert all(
-        after > before
-        for before, after in zip(runs[-1].losses, runs[-1].losses[1:], strict=False)
-    )
+    assert all(after > before for before, after in pairwise(runs[-1].losses))
     for rate in (Fraction(1, 200), Fraction(1, 10**6)):
         run = weight_update.repeated(learning_rate=rate, num_steps=20, flat=0)
         assert set(map(abs, run.errors)) == {4 * run.factor**n for n in range(21)}

@@ -4,6 +4,7 @@ import inspect
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,6 @@ from plain import assert_plain
 from gdbook.examples.adaptive_rates import (
     OneRate,
     OnlineWalk,
-    OtherValleys,
     Race,
     ShrinkingWeights,
     SideBySide,
@@ -24,7 +24,6 @@ from gdbook.examples.adaptive_rates import (
     adagrad,
     adam,
     one_rate,
-    other_valleys,
     race_of_rules,
     reddi,
     rmsprop,
@@ -36,24 +35,15 @@ from gdbook.examples.adaptive_rates import (
 
 # What the page of the chapter shows; tests/test_book.py looks for it there.
 NUMBERS = (
-    *("10/21", "19/21", "1/4", "12/125", "81/250", "84/145", "3.16", "6.57", "77"),
-    *("146", "23", "80", "8", "3951", "144", "8000", "152", "1545", "6.58", "1/3"),
+    *("10/21", "19/21", "1/4", "12/125", "81/250", "84/145", "3.16", "6.57", "75"),
+    *("145", "24", "30", "5", "79", "1440", "8000", "152", "615", "6.58", "1/3"),
     *("0.606",),
 )
 
-RULES = (
-    "descent",
-    "momentum 0.9",
-    "momentum 0.4",
-    "Nesterov",
-    "AdaGrad",
-    "RMSProp",
-    "Adam",
-)
+RULES = ("descent", "momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam")
+MEMORIES = (0, 0.5, 0.7, 0.9, 0.95, 0.999)
 WALKS: list[Callable[..., Walk]] = [sign_steps, adagrad, rmsprop, adam]
-RATES = 201
-LIMIT = 4000
-SHORTER = 2000
+LIMIT = 1000
 
 
 def referee(  # one weight, written out rule by rule with nothing of the library
@@ -64,26 +54,27 @@ def referee(  # one weight, written out rule by rule with nothing of the library
     num_steps: int,
     *,
     epsilon: float = 0.0,
-    beta1: float = 0.9,
-    beta2: float = 0.999,
+    memory: Sequence[float] = (),
 ) -> list[float]:
     """Walk one weight along a parabola of this curvature."""
+    beta1, beta2 = memory if len(memory) == 2 else (0.9, 0.999)
+    (beta,) = memory if len(memory) == 1 else (0.9,)
     places, speed, square = [place], 0.0, 0.0
     for step in range(1, num_steps + 1):
         slope = curvature * place
         if rule == "descent":
             place -= rate * slope
-        elif rule.startswith("momentum"):
-            speed = float(rule.split()[1]) * speed - rate * slope
+        elif rule == "momentum":
+            speed = beta * speed - rate * slope
             place += speed
         elif rule == "Nesterov":
-            speed = 0.9 * speed - rate * slope
-            place += 0.9 * speed - rate * slope
+            speed = beta * speed - rate * slope
+            place += beta * speed - rate * slope
         elif rule == "AdaGrad":
             square += slope * slope
             place -= rate * slope / (math.sqrt(square) + epsilon)
         elif rule == "RMSProp":
-            square = 0.9 * square + 0.1 * slope * slope
+            square = beta * square + (1 - beta) * slope * slope
             place -= rate * slope / (math.sqrt(square) + epsilon)
         else:
             speed = beta1 * speed + (1 - beta1) * slope
@@ -101,13 +92,17 @@ def referee(  # one weight, written out rule by rule with nothing of the library
 EPSILONS = {"AdaGrad": 1e-10, "RMSProp": 1e-8, "Adam": 1e-8}
 
 
-def heights(rule: str, rate: float, num_steps: int, scale: float = 1) -> list[float]:
+def heights(
+    rule: str,
+    rate: float,
+    num_steps: int,
+    scale: float = 1,
+    memory: Sequence[float] = (),
+) -> list[float]:
     """Give the loss of a rule on the valley, its second weight in another unit."""
-    epsilon = EPSILONS.get(rule, 0.0)
-    flat = referee(rule, rate, -5.0, 0.2, num_steps, epsilon=epsilon)
-    steep = referee(
-        rule, rate, -2.0 / scale, 4.0 * scale**2, num_steps, epsilon=epsilon
-    )
+    given: dict[str, Any] = {"epsilon": EPSILONS.get(rule, 0.0), "memory": memory}
+    flat = referee(rule, rate, -5.0, 0.2, num_steps, **given)
+    steep = referee(rule, rate, -2.0 / scale, 4.0 * scale**2, num_steps, **given)
     return [0.1 * x**2 + 2 * (scale * y) ** 2 for x, y in zip(flat, steep, strict=True)]
 
 
@@ -121,12 +116,6 @@ def settles(losses: Sequence[float], target: float = 1e-6) -> int:
 def race() -> Race:
     """Run the book's race once."""
     return race_of_rules()
-
-
-@pytest.fixture(scope="module")
-def other() -> OtherValleys:
-    """Run the book's races on three valleys once."""
-    return other_valleys()
 
 
 class TestOneRateIsWrongForBothWeights:
@@ -283,7 +272,7 @@ class TestWalksOfAdaptiveRules:
         for correction, rule in ((True, "Adam"), (False, "bare Adam")):
             walk = adam(0.5, 0.5, 0.25, 7, (1, -3), bias_correction=correction)
             for at, (place, curvature) in enumerate(((1.0, 0.2), (-3.0, 4.0))):
-                path = referee(rule, 0.5, place, curvature, 7, beta1=0.5, beta2=0.25)
+                path = referee(rule, 0.5, place, curvature, 7, memory=(0.5, 0.25))
                 assert [pair[at] for pair in walk.weights] == near(path, rel=1e-12)
 
     def test_correction_unless_told(self) -> None:
@@ -381,23 +370,51 @@ class TestStepsOnASteadySlope:
 
 
 class TestTheRace:
-    """Every rule gets its best rate, found among many."""
+    """Every rule gets its best settings, found among as many."""
 
     def test_every_number_of_the_book(self, race: Race) -> None:
-        """The table of the page, from 201 rates from 0.001 to 10 at equal ratios."""
+        """The tables of the page; the referee below counts the same."""
         assert isinstance(race, Race)
         assert race.rules == RULES
-        assert race.limit == LIMIT
-        assert len(race.rates) == RATES
-        expected = [10 ** (-3 + 4 * at / 200) for at in range(RATES)]
-        assert race.rates == near(expected, rel=1e-13)
-        # The referee below counts the same.
-        assert race.num_steps == (77, 146, 23, 80, 8, 3951, 144)
+        assert race.memories == MEMORIES
+        assert race.num_tries == 6 * 6 * 40
+        # Ratios 20 and 20·20²; a turn changes no curvature.
+        assert race.condition_numbers == near((20, 8000, 8000), rel=1e-11)
+        never = LIMIT + 1
+        assert race.num_steps == (
+            (75, never, never),
+            (24, 615, 615),
+            (30, never, never),
+            (5, 4, never),
+            (4, 4, never),
+            (24, 152, never),
+        )
+        firsts = tuple(counts[0] for counts in race.usual_steps)
+        assert firsts == (75, 145, 79, 5, never, 145)
+        assert [rule[0] for rule in race.best_memories] == [
+            *((), (0.5,), (0.7,), (), (0.999,), (0.5, 0.999))
+        ]
+        assert race.by_memory == (
+            (78, 24, 44, 145, 296, never),
+            (78, 47, 30, 79, 124, 210),
+            (1000, never, never, never, never, 4),
+            (64, 24, 44, 145, 296, never),
+            (never, 1000, 940, 453, 446, 24),
+        )
+        assert race[-6:] == (0.001, 100, 20, 45, 1e-6, LIMIT)
         assert_plain(race)
+
+    def test_the_rates(self, race: Race) -> None:
+        """Rules with fewer memories try more, all at equal ratios."""
+        for rates, number in zip(
+            race.rates, (1440, 240, 240, 1440, 240, 40), strict=True
+        ):
+            expected = [10 ** (-3 + 5 * at / (number - 1)) for at in range(number)]
+            assert rates == near(expected, rel=1e-13)
 
     def test_descent_in_closed_form(self, race: Race) -> None:
         """The loss is 2.5·(1 − α/5)²ᵗ + 8·(1 − 4α)²ᵗ, for every rate."""
-        for rate, found in zip(race.rates, race.steps_by_rate[0], strict=True):
+        for rate, found in zip(race.rates[0], race.steps_by_rate[0], strict=True):
             if rate >= 0.5:
                 assert found == LIMIT + 1
                 continue
@@ -408,81 +425,158 @@ class TestTheRace:
 
     @pytest.mark.parametrize("rule", RULES)
     def test_the_referee_counts_the_same(self, race: Race, rule: str) -> None:
-        """At the best rate, beside it, and at every fortieth."""
+        """At the best settings, beside them, and at some others."""
         at = RULES.index(rule)
-        counts = race.steps_by_rate[at]
+        counts, rates = race.steps_by_rate[at], race.rates[at]
+        memory = [float(one) for one in race.best_memories[at][0]]
         best = counts.index(min(counts))
-        assert race.num_steps[at] == counts[best]
-        assert race.best_rates[at] == race.rates[best]
-        for index in {best - 1, best, best + 1, *range(0, RATES, 40)}:
-            losses = heights(rule, race.rates[index], LIMIT)
+        assert race.num_steps[at][0] == counts[best]
+        assert race.best_rates[at][0] == rates[best]
+        beside = {best - 1, best, min(best + 1, len(rates) - 1)}
+        for index in {*beside, *range(0, len(rates), len(rates) // 5)}:
+            losses = heights(rule, rates[index], LIMIT, 1, memory)
             assert counts[index] == settles(losses)
 
-    def test_other_numbers(self) -> None:
-        """Two rates, another ball, target and limit."""
-        found = race_of_rules(0.25, 0.5, 2, 0, 1e-3, 50)
-        assert found.rates == near((0.25, 0.5), rel=1e-15)
-        assert found.rules[2] == "momentum 0"
-        assert found.limit == 50
-        # A ball without momentum descends: (1 − 1/20)²ᵗ·2.5 ≤ 1/1000 from t = 77 on,
-        # which is beyond the limit, and at the bound the steep weight never settles.
-        assert found.steps_by_rate[0] == found.steps_by_rate[2] == (51, 51)
-        assert found.num_steps[0] == 51
-        assert found.best_rates[0] == found.rates[0]
-        for at, rule in ((1, "momentum 0.9"), (4, "AdaGrad"), (6, "Adam")):
-            counts = [settles(heights(rule, r, 50), 1e-3) for r in found.rates]
-            assert found.steps_by_rate[at] == tuple(counts)
+    @pytest.mark.parametrize("rule", RULES)
+    def test_the_referee_counts_the_same_in_the_other_unit(
+        self, race: Race, rule: str
+    ) -> None:
+        """At the best settings there."""
+        at = RULES.index(rule)
+        memory = [float(one) for one in race.best_memories[at][1]]
+        losses = heights(rule, race.best_rates[at][1], LIMIT, 20, memory)
+        assert race.num_steps[at][1] == settles(losses)
 
-    def test_arrived_from_the_start(self) -> None:
-        """The first loss is 10.5, and the target may be equal to it."""
-        found = race_of_rules(0.001, 0.01, 2, target=10.5, limit=0)
-        assert found.num_steps == (0,) * 7
-        assert race_of_rules(target=10.4, limit=0).num_steps == (1,) * 7
+    def test_the_search(self) -> None:
+        """All settings of a small race, one by one."""
+        found = race_of_rules(0.01, 1, (0.3, 0.8), 5, 2, 90, 1e-4, 200)
+        assert found.condition_numbers == near((20, 80, 80), rel=1e-12)
+        assert found.num_tries == 20
+        columns: list[tuple[int, ...]] = []
+        for at, rule in enumerate(RULES):
+            usual = {"Adam": (0.9, 0.999), "descent": (), "AdaGrad": ()}.get(
+                rule, (0.9,)
+            )
+            tried = list(product((0.3, 0.8), repeat=len(usual)))
+            rates = np.geomspace(0.01, 1, 20 // len(tried)).tolist()
+            # A turn by a right angle swaps the axes, and no rule notices.
+            for valley, scale in enumerate((1, 2, 2)):
+                counts = {
+                    (memory, rate): settles(
+                        heights(rule, rate, 200, scale, memory), 1e-4
+                    )
+                    for memory in [*tried, usual]
+                    for rate in rates
+                }
+                best = min(count for (m, _), count in counts.items() if m in tried)
+                assert found.num_steps[at][valley] == best
+                memory = tuple(map(float, found.best_memories[at][valley]))
+                rate = near_one(found.best_rates[at][valley], rates)
+                assert counts[memory, rate] == best
+                assert found.usual_steps[at][valley] == min(
+                    count for (m, _), count in counts.items() if m == usual
+                )
+                if not valley:
+                    columns += [
+                        tuple(
+                            min(
+                                n
+                                for (m, _), n in counts.items()
+                                if m in tried and m[i] == one
+                            )
+                            for one in (0.3, 0.8)
+                        )
+                        for i in range(len(usual))
+                    ]
+        assert found.by_memory == tuple(columns)
 
-    @pytest.mark.parametrize("example", [race_of_rules, other_valleys])
-    def test_rates_in_the_wrong_order(self, example: Any) -> None:
+    def test_in_words(self, race: Race) -> None:
+        """What is over the limit says so."""
+        for counts, words in (
+            (race.num_steps, race.finishes),
+            (race.usual_steps, race.usual_finishes),
+        ):
+            assert words == tuple(
+                tuple(str(n) if n <= LIMIT else "over 1000" for n in row)
+                for row in counts
+            )
+        assert race.finishes[0] == ("75", "over 1000", "over 1000")
+
+    def test_the_first_of_equals(self) -> None:
+        """A ball without momentum descends; the least rate, the first memory."""
+        found = race_of_rules(0.001, 0.01, (0, 0.5), 2, target=10.5, limit=0)
+        assert found.num_steps == ((0, 0, 0),) * 6
+        assert {rates for row in found.best_rates for rates in row} == {
+            near_one(0.001, found.rates[0])
+        }
+        assert found.best_memories[5] == ((0, 0),) * 3
+        assert race_of_rules(target=10.4, limit=0).num_steps == ((1, 1, 1),) * 6
+
+    def test_what_is_given_back_is_ones_own(self) -> None:
+        """The search is kept, and what is returned are tuples of numbers."""
+        again = [race_of_rules(memories=(0, 0.5), num_rates=3, limit=5) for _ in "ab"]
+        assert again[0] == again[1]
+        assert_plain(again[1])
+
+    def test_rates_in_the_wrong_order(self) -> None:
         """The fastest must be faster than the slowest."""
         for fastest in (0.5, 1):
             says = f"is {fastest} but must be greater than 1"
             with refused(ValueError, "fastest", says):
-                example(slowest=1, fastest=fastest)
+                race_of_rules(slowest=1, fastest=fastest)
+
+
+def near_one(value: float, values: Sequence[float]) -> float:
+    """Return the one of some values that another is but for its rounding."""
+    (found,) = (one for one in values if one == near(value))
+    return found
 
 
 class TestSideBySide:
     """The paths at the best rates."""
 
     def test_every_rule_walks_its_walk(self) -> None:
-        """The referee takes the same steps."""
-        rates = (0.45, 0.02, 0.66, 0.3, 6, 0.0013, 0.25)
-        walks = side_by_side(rates)
-        assert isinstance(walks, SideBySide)
-        assert walks.rules == RULES
-        for at, rule in enumerate(RULES):
-            epsilon = EPSILONS.get(rule, 0.0)
-            flat = referee(rule, rates[at], -5.0, 0.2, 160, epsilon=epsilon)
-            steep = referee(rule, rates[at], -2.0, 4.0, 160, epsilon=epsilon)
-            paths = np.array(walks.weights[at])
-            assert paths[:, 0].tolist() == near(flat, rel=1e-11)
-            assert paths[:, 1].tolist() == near(steep, rel=1e-11)
-            losses = heights(rule, rates[at], 160)
-            assert walks.losses[at] == near(losses, rel=1e-11)
-        assert_plain(walks)
+        """The referee takes the same steps, with the usual memories and with others."""
+        rates = (0.45, 0.02, 0.3, 6, 0.0013, 0.25)
+        for memories in ((), ((), (0.4,), (0.7,), (), (0.99,), (0.5, 0.9))):
+            flat = [m for memory in memories for m in memory]
+            walks = side_by_side(rates, flat) if flat else side_by_side(rates)
+            assert isinstance(walks, SideBySide)
+            assert walks.rules == RULES
+            for at, rule in enumerate(RULES):
+                memory = memories[at] if memories else ()
+                epsilon = EPSILONS.get(rule, 0.0)
+                paths = np.array(walks.weights[at])
+                for i, (place, curvature) in enumerate(((-5.0, 0.2), (-2.0, 4.0))):
+                    path = referee(
+                        rule,
+                        rates[at],
+                        place,
+                        curvature,
+                        80,
+                        epsilon=epsilon,
+                        memory=memory,
+                    )
+                    assert paths[:, i].tolist() == near(path, rel=1e-10, abs=1e-14)
+                losses = heights(rule, rates[at], 80, 1, memory)
+                assert walks.losses[at] == near(losses, rel=1e-10, abs=1e-14)
+            assert_plain(walks)
 
     def test_other_numbers(self) -> None:
         """A ball without momentum is descent."""
-        rates = np.array([0.25] * 7)
-        walks = side_by_side(rates, 0, 3)  # type: ignore[arg-type]
-        assert walks.rules[2] == "momentum 0"
-        assert walks.weights[2] == walks.weights[0]
+        rates = np.array([0.25] * 6)
+        walks = side_by_side(rates, (0, 0, 0, 0, 0), 3)  # type: ignore[arg-type]
+        assert walks.weights[1] == walks.weights[2] == walks.weights[0]
         assert walks.weights[0][1] == (-4.75, 0)
-        assert len(walks.losses[6]) == 4
-        assert rates.tolist() == [0.25] * 7
+        assert len(walks.losses[5]) == 4
+        assert rates.tolist() == [0.25] * 6
 
-    def test_one_rate_for_each_rule(self) -> None:
-        """Six rates are one too few."""
-        says = "holds 6 rates but must hold 7"
-        with refused(ValueError, "learning_rates", says):
-            side_by_side((1,) * 6)
+    def test_one_of_each(self) -> None:
+        """A rate for each rule, and a memory for each that they have."""
+        with refused(ValueError, "learning_rates", "holds 5 numbers but must hold 6"):
+            side_by_side((1,) * 5)
+        with refused(ValueError, "memories", "holds 6 numbers but must hold 5"):
+            side_by_side((1,) * 6, (0.5,) * 6)
 
 
 class TestReddi:
@@ -558,81 +652,6 @@ class TestReddi:
         says = f"is {value} but must be from -1 to 1"
         with refused(ValueError, "start", says):
             reddi(start=value)
-
-
-class TestOtherValleys:
-    """Adaptive rates cure scales, not turns."""
-
-    def test_every_number_of_the_book(self, other: OtherValleys) -> None:
-        """Ratios 20 and 20·20²; a turn changes no curvature."""
-        assert isinstance(other, OtherValleys)
-        assert other.rules == ("descent", "momentum 0.9", "AdaGrad", "Adam")
-        assert other.condition_numbers == near((20, 8000, 8000), rel=1e-11)
-        # The race and the referee below count the same; 2001 is over the limit.
-        assert other.num_steps == (
-            (77, 2001, 2001),
-            (146, 1545, 1545),
-            (8, 4, 2001),
-            (144, 152, 2001),
-        )
-        assert_plain(other)
-
-    def test_the_first_valley_is_that_of_the_race(
-        self, other: OtherValleys, race: Race
-    ) -> None:
-        """Its counts are those of the race."""
-        named = dict(zip(race.rules, race.num_steps, strict=True))
-        firsts = tuple(counts[0] for counts in other.num_steps)
-        assert firsts == tuple(named[rule] for rule in other.rules)
-
-    def test_the_referee_counts_the_same_in_the_other_unit(
-        self, other: OtherValleys, race: Race
-    ) -> None:
-        """No rate of the grid is better, and one is as good."""
-        for rule, counts in zip(other.rules[2:], other.num_steps[2:], strict=True):
-            found = [
-                settles(heights(rule, rate, SHORTER if rule == "Adam" else 30, 20))
-                for rate in (race.rates[85:115] if rule == "Adam" else race.rates[150:])
-            ]
-            assert min(found) == counts[1]
-
-    def test_descent_and_momentum_do_not_notice_a_turn(
-        self, other: OtherValleys
-    ) -> None:
-        """Their counts are equal; Adam and AdaGrad no longer arrive."""
-        descent, momentum, adagrad_counts, adam_counts = other.num_steps
-        assert descent[1:] == (SHORTER + 1, SHORTER + 1)
-        assert momentum[1] == momentum[2] < SHORTER
-        assert adam_counts[1] < momentum[1] < adam_counts[2] == SHORTER + 1
-        assert adagrad_counts[1] < 10
-        assert adagrad_counts[2] == SHORTER + 1
-
-    def test_the_same_in_words(self, other: OtherValleys) -> None:
-        """What is over the limit says so."""
-        for counts, words in zip(other.num_steps, other.finishes, strict=True):
-            expected = [str(n) if n <= SHORTER else "over 2000" for n in counts]
-            assert words == tuple(expected)
-        assert other.finishes[0][1] == "over 2000"
-
-    def test_other_numbers(self) -> None:
-        """A turn by a right angle swaps the axes, and no rule notices."""
-        found = other_valleys(2, 90, 0.01, 1, 21, 1e-4, 200)
-        assert found.condition_numbers == near((20, 80, 80), rel=1e-12)
-        for rule, counts in zip(found.rules, found.num_steps, strict=True):
-            for scale, count in zip((1, 2, 2), counts, strict=True):
-                rates = np.geomspace(0.01, 1, 21).tolist()
-                all_counts = [
-                    settles(heights(rule, rate, 200, scale), 1e-4) for rate in rates
-                ]
-                assert count == min(all_counts)
-        exactly = other_valleys(1, 0, 0.1, 0.2, 2, 1e-4, found.num_steps[3][0])
-        assert len(set(exactly.condition_numbers)) == 1
-
-    def test_the_limit_itself_is_no_excess(self) -> None:
-        """AdaGrad needs 8 steps, and 8 are enough."""
-        found = other_valleys(1, 0, 6, 6.05, 2, limit=8)
-        assert found.finishes[2] == ("8", "8", "8")
-        assert other_valleys(1, 0, 6, 6.05, 2, limit=7).finishes[2][0] == "over 7"
 
 
 class TestShrinkingWeights:

@@ -105,9 +105,17 @@ class TestCompass:
 
     def test_angle_does_not_go_round(self) -> None:
         """Directions on both sides of the way to the left are near each other."""
-        needle = compass((-1, 1.1), (0, 0), 1, 0.01)
-        assert needle.downhill[0] < 0
+        needle = compass((-1.1, 1), (0, 0), 1, 0.01)
+        assert needle.downhill[0] < 0 < needle.downhill[1]
+        assert needle.to_best[1] < 0
         assert 0 < needle.degrees < 10
+
+    def test_one_of_two_may_be_right(self) -> None:
+        """From the best slope the way leads along the intercept, and back down."""
+        needle = compass((0, 1), (1, 3), 2, 0)
+        assert needle.to_best == (0, 1)
+        # Against (2·1/2, 2·2/2): 26.565 degrees, whose tangent is 1/2.
+        assert needle.degrees == near(math.degrees(math.atan(0.5)), rel=1e-13)
 
     def test_no_way_leads_from_the_best_line(self) -> None:
         """There the angle is refused, exactly."""

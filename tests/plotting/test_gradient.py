@@ -22,7 +22,7 @@ KINDS = [
     Kind(
         draw.two_weight_paths,
         gradient.several_starts,
-        ("from (1, 2)", "from (−1, 1)", "from (2, 1)", "loss 0"),
+        ("from (1, 2)", "from (−1, 1)", "from (2, 1)", "or less"),
         # Steps of 0.01 times the gradients (30, 40), (−30, −40) and (24, 32).
         marks=((1, 2), (0.7, 1.6), (-1, 1), (-0.7, 1.4), (2, 1), (1.76, 0.68)),
     ),

@@ -34,7 +34,12 @@ KINDS = [
     Kind(
         draw.slope_and_intercept,
         lambda: linear_regression.linear_steps(num_steps=1),
-        ("over 1 step", "0.26 at step 1", "0.22", "slope 0.0429 and intercept 1.05"),
+        (
+            "over 1 step",
+            "highest at step 1, 0.26",
+            "0.22",
+            "slope 0.0429 and intercept 1.05",
+        ),
         marks=((1, 0.26),),
         notes=(
             ("slope m", (1, 0.26)),

@@ -22,7 +22,7 @@ KINDS = [
     Kind(
         draw.differences,
         slopes.parabola,
-        ("4, 4 and 4 for steps 1, 0.5 and 0.25", "slope 4", "5, 4.5 and 4.25"),
+        ("4, 4 and 4 for steps 1, 0.5 and 0.25", "slope is 4", "5, 4.5 and 4.25"),
         marks=((1, 5), (0.5, 4.5), (0.25, 4.25), (1, 4), (0.5, 4), (0.25, 4)),
         notes=(("forward", (1, 5)), ("central", (1, 4))),
     ),

@@ -1,0 +1,455 @@
+"""What the chapter says, beyond its own numbers."""
+
+import math
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from near import near
+
+from gdbook.examples.adaptive_rates import (
+    Race,
+    adagrad,
+    adam,
+    one_rate,
+    race_of_rules,
+    reddi,
+    rmsprop,
+    shrinking_weights,
+    sign_steps,
+    steady_slope,
+)
+from gdbook.examples.conditioning import valley_gradient
+from gdbook.optimizers import (
+    AdaGrad,
+    Adam,
+    AdamW,
+    GradientDescent,
+    Momentum,
+    Nesterov,
+    RMSProp,
+    UpdateRule,
+)
+
+PLACES = st.fractions(-5, 5, max_denominator=9).filter(bool)
+RATES = st.fractions(Fraction(1, 20), 2, max_denominator=20)
+STARTS = ((-5, -2), (3, 1), (-2, 4), (6, -5))
+FEWER: dict[str, Any] = {"memories": (0.5, 0.9, 0.999), "num_rates": 12, "limit": 300}
+
+
+@pytest.mark.claims(
+    "With the common rate the two factors are … and …: neither weight gets what it "
+    "needs.",
+    "No common rate can do that in one step.",
+)
+@given(first=PLACES, second=PLACES, rate=RATES)
+def test_one_rate(first: Fraction, second: Fraction, rate: Fraction) -> None:
+    """From every start that lies on no axis."""
+    one = one_rate((first, second))
+    assert one.own_new_weights == (0, 0)
+    assert one.factors[0] == -one.factors[1] != 0
+    slopes = valley_gradient((first, second))
+    assert first - rate * slopes[0] or second - rate * slopes[1]
+
+
+@pytest.mark.claims(
+    "What is left of the slope is its sign, so every step of every weight has the "
+    "length $\\alpha$: a sign step.",
+    "Both weights walk at the same speed, the flat one as fast as the steep one.",
+    "These are fractions, so it is exact: the walk changes between … and … for ever, "
+    "with losses … and ….",
+    "It arrives after a few steps and never settles: a rule that knows no size of a "
+    "slope cannot slow down where the slope gets small.",
+    "A sign step fails because it divides by the slope of the moment: where the "
+    "slope gets small, the step does not.",
+)
+@settings(max_examples=40)
+@given(first=PLACES, second=PLACES, rate=RATES)
+def test_sign_steps(first: Fraction, second: Fraction, rate: Fraction) -> None:
+    """A walk that is within a step of the bottom comes back after two steps."""
+    num_steps = math.ceil(5 / rate) + 2
+    walk = sign_steps(rate, num_steps, (first, second))
+    for update, slopes in zip(walk.updates, walk.slopes, strict=False):
+        for part, slope in zip(update, slopes, strict=True):
+            assert abs(part) == (rate if slope else 0)
+    last = walk.weights[-1]
+    if len(walk.updates) == num_steps and all(last) and all(walk.weights[-2]):
+        assert walk.weights[-3] == last != walk.weights[-2]
+
+
+@pytest.mark.claims(
+    "Its first step is a sign step, and from then on each weight has the rate "
+    "$\\alpha$ over the root of its own sum.",
+    "A sum of squares never falls.",
+    "Now the walk settles instead of jumping, but its rates die.",
+    "It comes in without a jump, ever slower.",
+    "Every slope counts for ever, even one from a place that the walk left long ago.",
+)
+def test_adagrad() -> None:
+    """From several starts, at the rate of the page."""
+    for start in STARTS:
+        walk: Any = adagrad(num_steps=40, start=start)
+        assert [abs(part) for part in walk.updates[0]] == near([0.6, 0.6])
+        for step, rates in enumerate(walk.own_rates):
+            sums = (np.array(walk.slopes[: step + 1]) ** 2).sum(axis=0)
+            assert rates == near((0.6 / np.sqrt(sums)).tolist())
+        sizes = np.abs(walk.weights)
+        assert (np.diff(sizes, axis=0) < 0).all()
+        assert (np.sign(walk.weights) == np.sign(start)).all()
+        assert (np.diff(walk.own_rates, axis=0) < 1e-12).all()
+
+
+@pytest.mark.claims(
+    "The two slopes differ by a factor of …, the two first updates do not differ at "
+    "all.",
+    "They are longer than the rate, because the mean starts at zero and has seen too "
+    "little: the first step is too long by $1/\\sqrt{1 - \\rho}$.",
+)
+@given(first=PLACES, second=PLACES, half=st.fractions(Fraction(1, 9), Fraction(8, 9)))
+def test_first_step_of_rmsprop(
+    first: Fraction, second: Fraction, half: Fraction
+) -> None:
+    """With a decay of 1 − half² the factor is 1/half."""
+    rate = Fraction(1, 3)
+    walk = rmsprop(rate, 1 - half**2, 1, (first, second))
+    assert [abs(part) for part in walk.updates[0]] == [rate / half] * 2
+
+
+@pytest.mark.claims(
+    "But there the slopes are tiny, their mean fades, and so the rates grow.",
+    "When the rate of the steep weight has passed its bound …, two over its "
+    "curvature, every jump across the valley is longer than the last one.",
+    "The loss climbs back as far as …, until the memory has seen large slopes again.",
+    "It settles, forgets the slopes that made it settle, and jumps: a fading memory "
+    "of sizes does not settle either.",
+    "With so short a memory the large slope is divided by its own size, so its step "
+    "is hardly longer than the rate.",
+)
+def test_rmsprop_forgets() -> None:
+    """From every start the loss comes down, and up again by two decades."""
+    for start in STARTS:
+        walk: Any = rmsprop(num_steps=90, start=start)
+        low = int(np.argmin(walk.losses[:50]))
+        assert max(walk.losses[low:]) > 100 * walk.losses[low]
+        assert walk.own_rates[low][1] > walk.own_rates[0][1]
+        for before, after, rates in zip(
+            walk.weights, walk.weights[1:], walk.own_rates, strict=False
+        ):
+            assert (abs(after[1]) > abs(before[1])) == (rates[1] > 0.5)
+    # The step of the large slope of Reddi's losses, in units of the rate.
+    for steep in (3, 5, 10):
+        assert 1 < 1 / math.sqrt(1 - 1 / (1 + steep**2)) < 1.06
+
+
+@pytest.mark.claims(
+    "With the same short memory, the mean above the line makes the jumps far "
+    "smaller, but it does not end them.",
+    "The long memory below and the mean above together end them for as long as the "
+    "memory lasts; the third exercise waits longer than that.",
+    "From this start the long memory alone does even better, but from … it ends at "
+    "…: even a long mean of squares shrinks when the slopes do.",
+)
+def test_mean_and_memory() -> None:
+    """From every start the same order, with decades between."""
+    for start in STARTS:
+        late = {}
+        for beta1, beta2 in ((0, 0.9), (0.9, 0.9), (0, 0.999), (0.9, 0.999)):
+            walk = adam(beta1=beta1, beta2=beta2, num_steps=200, start=start)
+            late[beta1, beta2] = max(map(float, walk.losses[180:]))
+        assert late[0, 0.9] > 10 * late[0.9, 0.9]
+        assert late[0.9, 0.9] > 1e3 * late[0.9, 0.999]
+        if start == (3, 1):
+            assert late[0, 0.999] > late[0, 0.9]
+        else:
+            assert late[0.9, 0.999] > 1e3 * late[0, 0.999]
+
+
+@pytest.mark.claims(
+    "Adam swings like a heavy ball, and its swings die out.",
+    "In the valley the same walk without the correction swings across to … on the "
+    "steep axis, with it to ….",
+)
+def test_swings() -> None:
+    """From every start it crosses, less with the correction, and comes to rest."""
+    for start in STARTS:
+        side = -np.sign(start[1])
+        walks = [
+            np.array(adam(bias_correction=corrected, start=start).weights)[:, 1] * side
+            for corrected in (False, True)
+        ]
+        assert max(walks[0]) > max(walks[1]) > 0
+        assert np.abs(walks[1][-15:]).max() < max(walks[1]) / 2
+
+
+@pytest.mark.claims(
+    "so dividing by those shares gives the slope and its square exactly: the bias "
+    "correction.",
+    "Then every step along a constant slope has the length $\\alpha$, the first one "
+    "too.",
+    "Too long: the mean square below the line is by far the slower of the two.",
+    "AdaGrad dies, RMSProp starts too long, Adam without its correction is wrong for "
+    "more than … steps, and Adam is right from the first.",
+    "On a slope that never changes, step number $t$ has the length $\\alpha/\\sqrt "
+    "t$: step … is … as long as the first.",
+)
+def test_steady_slopes() -> None:
+    """Whatever the slope is."""
+    for slope in (-8, 1e-3, 40):
+        steady = steady_slope(slope, learning_rate=2, num_steps=1500)
+        assert steady.corrected == near([2] * 1500, rel=1e-9)
+        assert steady.adagrad == near([2 / math.sqrt(t) for t in range(1, 1501)])
+        assert steady.rmsprop[0] > 6
+        assert steady.rmsprop[-1] == near(2)
+        assert min(steady.uncorrected[:1000]) > 2.5
+
+
+@pytest.fixture(scope="module")
+def race() -> Race:
+    """Run the race of the page."""
+    return race_of_rules()
+
+
+@pytest.mark.claims(
+    "With those, plain descent beats the heavy ball and Adam, … steps to … and ….",
+    "At their best settings they beat descent: … and … steps.",
+    "For momentum, Nesterov and Adam's mean above the line, a memory in the middle "
+    "is best in this valley.",
+    "Below the line only the longest memory is quick.",
+    "A comparison at settings that suit one of them would be worth little, so each "
+    "rule is searched for its best, with the same … tries.",
+    "Adam tries all pairs of them, and the rules with fewer settings try more rates "
+    "instead.",
+)
+def test_settings_decide(race: Race) -> None:
+    """On this valley, and with fewer tries."""
+    for found in (race, race_of_rules(num_rates=20, limit=300)):
+        usual = [counts[0] for counts in found.usual_steps]
+        best = [counts[0] for counts in found.num_steps]
+        descent, momentum, nesterov, adagrad_steps, rms, adams = range(6)
+        assert usual[descent] < min(usual[momentum], usual[nesterov], usual[adams])
+        assert 2 * max(best[momentum], best[nesterov], best[adams]) < best[descent]
+        assert max(best[adagrad_steps], best[rms]) < min(best[:3])
+        for at in (0, 1, 3):  # momentum, Nesterov, and Adam's mean
+            assert 0 < int(np.argmin(found.by_memory[at])) < 3
+        for at in (2, 4):
+            assert min(found.by_memory[at][:-1]) > 9 * found.by_memory[at][-1]
+        for rates, memories in zip(found.rates, (1, 6, 6, 1, 6, 36), strict=True):
+            assert len(rates) * memories == found.num_tries
+
+
+@pytest.mark.claims(
+    "AdaGrad's first step is … long on both axes, far beyond the lowest point, and "
+    "so the slopes it meets there are nearly in proportion to the curvatures, and "
+    "dwarf those before.",
+    "What it divides by from then on is the curvature of each weight, in a common "
+    "unit: after four steps its own rates are … and …, where … and … would be ideal.",
+    "RMSProp with the longest memory does the same: its mean starts at zero, so its "
+    "first step is … long.",
+    "In a valley that bends alike everywhere no jump is too long; the loss of a "
+    "network is no such valley.",
+    "AdaGrad and RMSProp leave the map with their first step, come back with the "
+    "second, and then know the way.",
+)
+def test_the_longer_the_jump() -> None:
+    """The farther, the nearer to the curvatures, from every start."""
+    for start in STARTS:
+        off = []
+        for length in (50, 500, 5000):
+            walks: tuple[Any, ...] = (
+                adagrad(length, start=start),
+                rmsprop(length * math.sqrt(0.001), 0.999, start=start),
+            )
+            for walk in walks:
+                assert [abs(part) for part in walk.updates[0]] == near([length] * 2)
+                slopes = np.abs(np.array(walk.slopes[1], dtype=float))
+                assert slopes[1] / slopes[0] == near(20, rel=10 / length * 2)
+                rates = np.array(walk.own_rates[3], dtype=float)
+                off.append(float(np.abs(rates * (0.2, 4) - 1).max()))
+                assert min(map(abs, walk.weights[1])) > 40
+                assert max(map(abs, walk.weights[2])) < 8
+        assert all(b < a for a, b in pairwise(off[::2]))
+        assert all(b < a for a, b in pairwise(off[1::2]))
+        assert max(off[-2:]) < 0.01
+
+
+@pytest.mark.claims(
+    "Descent and the balls end at a cliff, and Adam's steps climb as steeply beyond "
+    "its best rate; AdaGrad and RMSProp need the fewer the farther they jump.",
+    "Adam sets out along the diagonal, because its first step is as long on the flat "
+    "axis as on the steep one.",
+)
+def test_rates_of_the_race(race: Race) -> None:
+    """Beyond the bound nothing arrives, or only late; jumps may be of any length."""
+    for at in (0, 1, 2):
+        best = race.steps_by_rate[at].index(race.num_steps[at][0])
+        assert min(race.steps_by_rate[at][best + len(race.rates[at]) // 20 :]) > 1000
+    best = race.steps_by_rate[5].index(race.num_steps[5][0])
+    assert min(race.steps_by_rate[5][best + 2 :]) > 20 * race.num_steps[5][0]
+    for at in (3, 4):
+        arrived = [count for count in race.steps_by_rate[at] if count <= race.limit]
+        assert race.steps_by_rate[at][-1] == min(arrived)
+        assert all(b <= a + 1 for a, b in pairwise(arrived))
+    for start in STARTS:
+        first, second = adam(num_steps=1, start=start).updates[0]
+        assert abs(first) == near(abs(second))
+
+
+@pytest.mark.claims(
+    "That is what a rate per weight is for: the trouble lies along the axes, and "
+    "each axis has its own slopes to be divided by.",
+    "For the same reason AdaGrad and RMSProp do not mind the unit, with … and … steps.",
+    "Descent and momentum do not know where the axes are, so momentum takes … steps "
+    "as before.",
+    "None of the rules with a rate per weight arrives in …: each weight now has a "
+    "share in both curvatures, so no rate for a weight is right for both.",
+    "No rule wins everywhere: adaptive rates cure bad scales, lose their advantage "
+    "in a turned valley, and can walk to the worst place when their memory is short.",
+)
+def test_units_and_turns(race: Race) -> None:
+    """With other units and other angles."""
+    descent, momentum, _, adagrad_steps, rms, adams = race.num_steps
+    assert adams[1] < momentum[1] == momentum[2] < race.limit < descent[1]
+    assert max(adagrad_steps[1], rms[1]) < 10
+    assert min(adagrad_steps[2], rms[2], adams[2]) > race.limit
+    for scale, degrees in ((10, 45), (15, 30), (20, 70)):
+        turned = race_of_rules(scale=scale, degrees=degrees, **FEWER)
+        for at, counts in enumerate(turned.num_steps):
+            if at in {3, 4}:
+                assert counts[1] < 20 < counts[2] / 5
+            elif at < 3:
+                # Rounding in another frame may move a step across the target.
+                assert counts[1] == near(counts[2], abs=1)
+
+
+@pytest.mark.claims(
+    "Descent and AdaGrad find the best place; Adam walks to the worst and stays.",
+    "Each of the two small ones soon has a step nearly as long, and two steps beat "
+    "one.",
+    "AdaGrad never forgets, so it divides large and small slopes by almost the same "
+    "number and keeps their proportion.",
+    "Adam needs a memory that is long beside the time between large slopes, one "
+    "reason to keep $\\beta_2$ near $1$.",
+    "For $C$ of … the mean slope is …, so the best place is $-1$ and the worst is $1$.",
+)
+def test_the_worst_place() -> None:
+    """From other starts and with other slopes; a long memory mends it."""
+    for steep in (3, 4, 8):
+        for start in (-0.9, 0.9):
+            walk = reddi(steep, num_steps=1500, start=start)
+            assert min(walk.adam[-150:]) > 0.9
+            assert max(walk.adagrad[-150:]) < -0.9
+            assert max(walk.descent[-150:]) < -0.8
+    place, rule = 0.0, Adam(1, 0, 0.999, epsilon=0, bias_correction=False)
+    state: Any = rule.init(place)
+    for step in range(1, 3001):
+        update, state = rule.update(3.0 if step % 3 == 1 else -1.0, state)
+        place = min(max(place + 0.2 / math.sqrt(step) * update, -1.0), 1.0)
+    assert place < -0.9
+
+
+@pytest.mark.claims(
+    "With plain descent it does not matter whether the pull is added to the slope or "
+    "to the step.",
+    "With Adam it does, since whatever goes into the slope gets divided.",
+    "In the slope, the decay of the weight with the largest slopes is divided by "
+    "these slopes, and … of it is left; of the weight with the smallest slopes ….",
+    "Beside the quotient all three keep …, close to the share of the decay alone.",
+)
+@settings(max_examples=20)
+@given(sizes=st.lists(st.floats(0.5, 20), min_size=2, max_size=4, unique=True))
+def test_decay(sizes: list[float]) -> None:
+    """The larger the slopes, the more is left; beside the quotient it is all one."""
+    left = shrinking_weights(tuple(sorted(sizes)))
+    assert all(a < b + 1e-12 for a, b in pairwise(left.in_gradient))
+    assert left.beside == near([left.beside[0]] * len(sizes), rel=1e-5)
+    assert left.beside[0] == near(left.share, rel=0.05)
+    weight, slope, rate, decay = Fraction(3, 4), Fraction(1, 3), Fraction(1, 7), 2
+    rule = GradientDescent(rate)
+    inside, _ = rule.update(slope + decay * weight, rule.init(slope))
+    outside, _ = rule.update(slope, rule.init(slope))
+    assert inside == outside - rate * decay * weight
+
+
+@pytest.mark.claims(
+    "AdamW aside, the rules of this chapter multiply and average slopes, and add "
+    "nothing to them.",
+    "Started there, all of them stand still, and … is about getting away.",
+)
+def test_standing_still() -> None:
+    """Slopes of zero move no weight, except by a decay."""
+    rules: tuple[UpdateRule, ...] = (
+        *(
+            GradientDescent(1),
+            Momentum(1),
+            Nesterov(1),
+            AdaGrad(1),
+            RMSProp(1),
+            Adam(1),
+        ),
+        RMSProp(1, 0, epsilon=0),
+    )
+    for rule in rules:
+        state = rule.init(0.0)
+        for _ in range(3):
+            update, state = rule.update(0.0, state)
+            assert update == 0
+    pulled = AdamW(1, weight_decay=0.5)
+    update, _ = pulled.update(0.0, pulled.init(2.0))
+    assert update == near(-1)
+
+
+@pytest.mark.claims(
+    "Half is gone after $n$ steps with $\\rho^n = 1/2$, so $n = \\ln 2 / (-\\ln "
+    "\\rho)$.",
+    "Ten is one over $1 - \\rho$, the number of slopes that would weigh as much as "
+    "the whole memory; after ten steps … is left.",
+)
+@given(decay=st.floats(0.01, 0.9999))
+def test_half_lives(decay: float) -> None:
+    """Half of a memory is left, and its weights add up to one over 1 − ρ."""
+    assert decay ** (math.log(2) / -math.log(decay)) == near(0.5, rel=1e-9)
+    whole = Fraction(1, 1 - Fraction(9, 10))
+    assert whole == 10
+
+
+@pytest.mark.claims(
+    "A constant slope catches it: every step must have the length of the rate.",
+    "The wrong divisors are constants, so the wrong steps are those without "
+    "correction, times $\\sqrt{1 - \\beta_2}/(1 - \\beta_1)$.",
+    "The first step is right, for then both are the same.",
+    "A test with one step finds nothing; a test with two finds the mistake.",
+)
+def test_a_wrong_correction() -> None:
+    """Worked with the two means themselves, for several memories."""
+    for beta1, beta2 in ((0.9, 0.999), (0.5, 0.9), (0.8, 0.99)):
+        mean = square = 0.0
+        plain = Adam(1, beta1, beta2, epsilon=0, bias_correction=False)
+        state: Any = plain.init(-8.0)
+        for step in (1, 2, 3):
+            mean = beta1 * mean - (1 - beta1) * 8
+            square = beta2 * square + (1 - beta2) * 64
+            wrong = -mean / (1 - beta1) / math.sqrt(square / (1 - beta2))
+            update, state = plain.update(-8.0, state)
+            assert wrong == near(update * math.sqrt(1 - beta2) / (1 - beta1))
+            assert (abs(wrong - 1) < 1e-12) == (step == 1)
+
+
+@pytest.mark.claims(
+    "The slopes are tiny for so long that their mean square fades, and the rate of "
+    "each weight grows beyond its bound."
+)
+def test_adam_is_thrown_out() -> None:
+    """From every start, thousands of steps after it has settled."""
+    for start in STARTS[:2]:
+        walk = adam(learning_rate=1, num_steps=3600, start=start)
+        losses = np.array(walk.losses, dtype=float)
+        settled = int(np.argmax(losses < 1e-12))
+        assert 0 < settled < 1000
+        thrown = settled + int(np.argmax(losses[settled:] > 1e-3))
+        assert thrown > settled + 500
+        before = [rates[1] for rates in walk.own_rates[settled:thrown]]
+        assert before[0] < max(before)

@@ -141,7 +141,7 @@ def memorise(
         Fraction(7, 2),
     ),
 ) -> Memorised:
-    r"""Write down a network that goes through every point, whatever the points are.
+    r"""Write down a network that goes through every point, whatever the targets are.
 
     .. math:: \hat y = y_1 + \sum_{k=1}^{n-1} v_k \operatorname{relu}(x - x_k),
               \qquad v_k = s_k - s_{k-1}, \qquad

@@ -1,4 +1,4 @@
-"""The worked examples behind the book about gradient descent.
+"""The worked examples behind a book about gradient descent.
 
 ===================  ====================================================
 module               what it holds
@@ -33,8 +33,8 @@ exact where a formula only adds, multiplies and divides, and so is a
 `fractions.Fraction`; integers in arrays count as float64, unless one of the numbers of
 the call is a fraction, or an array of dtype object, and none is a float. What a
 function of the caller's receives are floats, or fractions where the caller gave some.
-Scalars come out as Python's own numbers. Whatever fits a float is computed, also where
-a step on the way does not.
+Scalars come out as Python's own numbers. What fits a float is computed also where a
+step on the way does not; only the passes of a network refuse such steps.
 
 Plain arrays are taken, and those of other libraries whose operators work element by
 element; data frames become arrays. Masked and sparse arrays, matrices and bytes are

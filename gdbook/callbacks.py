@@ -112,7 +112,7 @@ class Epoch(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Everything that decides how a training run goes on.
+    """Where a training run stands: what it goes on from, beside its samples.
 
     Parameters
     ----------

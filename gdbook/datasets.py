@@ -124,7 +124,7 @@ def _read(name: str) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
 
 
 def moons(n_samples: int = 200, *, noise: Number = 0.2, seed: int = 0) -> Dataset:
-    """Draw points on two half moons that no line can part.
+    """Draw points on two half moons that reach into each other.
 
     Parameters
     ----------

@@ -520,8 +520,8 @@ def descend_in_batches(  # noqa: PLR0913 (each is one part of the loop)
 
     .. math:: w_{t+1} = w_t + \Delta_t(\nabla L_{B_t}(w_t))
 
-    An epoch deals all samples into batches and takes a step on each. The samples are
-    shuffled before every epoch.
+    An epoch deals all samples into batches and takes a step on each; with a generator,
+    the samples are shuffled before every epoch.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ def linear_regression_grades(
 ) -> dict[str, Any]:
     r"""Give the hours and grades, the first guess, its first steps and the best line.
 
-    Descent converges for every learning rate below the bound
+    Descent converges from every start at a constant learning rate below the bound
 
     .. math:: \alpha < \frac{2}{\lambda_{\max}}
 

@@ -140,9 +140,10 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
 
     An epoch shuffles the samples, deals them into batches and takes a step on each.
     All losses and metrics are measured after the epoch, on all samples, in the mode
-    that predicts; Keras reports the mean over the epoch's batches instead. Integers are
-    floats, unless a fraction among samples, weights or the rule's numbers asks for
-    exact ones. The samples are copied, and what functions and callbacks are given.
+    that predicts; of the training samples, Keras reports the mean over the epoch's
+    batches instead. Integers are floats, unless a fraction among samples, weights or
+    the rule's numbers asks for exact ones. The samples are copied, and what functions
+    and callbacks are given.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """How is a number written? As Python shows it, and as a book prints it.
 
-A float which is not exact in binary shows the number that was meant: 0.26, never
-0.25999999999999995.
+A float shows twelve digits at most, so that what its binary form rounds stays out of
+sight: 0.26, not 0.25999999999999995.
 """
 
 import decimal
@@ -102,8 +102,8 @@ def typeset(text: str) -> str:
 def below(value: _checks.Number, bound: _checks.Number) -> str:
     """Say how small a number is at least, where rounding decides its digits.
 
-    The digits of such a number are another processor's in other kernels of linear
-    algebra, so that none of them can be printed.
+    The digits of such a number may be others on another processor, whose kernels of
+    linear algebra round otherwise, so none of them can be printed.
 
     Parameters
     ----------

@@ -150,9 +150,10 @@ def linear_curvature(inputs: Numbers) -> Any:
 def curvatures(inputs: Numbers) -> tuple[float, ...]:
     r"""Give the curvatures of a linear model's loss along its own axes.
 
-    They are the eigenvalues of :math:`H = \frac2n X^\top X`. Descent converges
-    for every learning rate below :math:`2 / \lambda_{\max}`, and for no rate above.
-    Eigenvalues are irrational, so fractions are computed as floats here.
+    They are the eigenvalues of :math:`H = \frac2n X^\top X`. Plain descent at a
+    constant rate converges from every start below :math:`2 / \lambda_{\max}`; above
+    it, only from starts without a distance along the steepest axis. Eigenvalues are
+    irrational in general, so fractions are computed as floats here.
 
     Parameters
     ----------
@@ -271,7 +272,8 @@ def central_difference(
     .. math:: \frac{\partial f}{\partial w_i} \approx
               \frac{f(w + h e_i) - f(w - h e_i)}{2h}
 
-    For a quadratic this is the slope itself, whatever the step :math:`h`.
+    For a quadratic this is the slope itself, but for rounding, whatever the step
+    :math:`h`.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 r"""Where does a network begin? Weights drawn so that numbers keep their size.
 
-A sum over :math:`n` inputs has :math:`n` times the variance of one of its terms, so the
-spread of the weights has to shrink as layers grow.
+A sum over :math:`n` independent inputs has :math:`n` times the variance of one of its
+terms, so the spread of the weights has to shrink as layers grow.
 """
 
 import math
@@ -67,7 +67,7 @@ def normal(
 
 
 def glorot(generator: np.random.Generator, n_inputs: int, n_outputs: int) -> Any:
-    r"""Draw weights that keep slopes alive on their way through tanh or sigmoid.
+    r"""Draw weights that keep numbers and slopes near their size through tanh.
 
     .. math:: W_{ij} \sim \mathcal U(-r, r), \qquad
               r = \sqrt{\frac{6}{n_{\text{in}} + n_{\text{out}}}}
@@ -108,11 +108,11 @@ def glorot(generator: np.random.Generator, n_inputs: int, n_outputs: int) -> Any
 
 
 def he(generator: np.random.Generator, n_inputs: int, n_outputs: int) -> Any:
-    r"""Draw weights that keep numbers alive on their way through ReLU.
+    r"""Draw weights that keep numbers near their size through ReLU.
 
     .. math:: W_{ij} \sim \mathcal N(0, s^2), \qquad s = \sqrt{2 / n_{\text{in}}}
 
-    ReLU stops half of what reaches it; the 2 makes up for that.
+    ReLU stops half of what lies evenly around zero; the 2 makes up for that.
 
     Parameters
     ----------

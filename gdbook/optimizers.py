@@ -6,14 +6,13 @@ update and the next state. The update is added to the parameters:
 
 .. math:: w_{t+1} = w_t + \Delta_t
 
-Each rule cures a trouble of the one before it. `GradientDescent` crawls along narrow
-valleys, so `Momentum` keeps its speed and `Nesterov` looks ahead. One rate for all
-weights is too large for some and too small for others, so `AdaGrad` divides by the
-slopes seen so far, `RMSProp` forgets the old ones, `Adam` adds momentum to that, and
-`AdamW` shrinks the weights on the way.
+`GradientDescent` crawls along narrow valleys, so `Momentum` keeps its speed and
+`Nesterov` looks ahead. One rate for all weights may be too large for some and too small
+for others, so `AdaGrad` divides by the slopes seen so far, `RMSProp` forgets the old
+ones, `Adam` adds momentum to that, and `AdamW` shrinks the weights on the way.
 
 Square roots of fractions stay fractions where they are exact, so that every rule can
-be proved on `fractions.Fraction`. Where a rule divides zero by zero, because no
+be held against arithmetic by hand. Where a rule divides zero by zero, because no
 gradient was ever anything but zero, the update is zero.
 
 Squares leave the floats long before slopes do: that of 1e200 is infinite, that of
@@ -609,7 +608,7 @@ class RMSProp(_Adaptive):
     Parameters
     ----------
     learning_rate : number
-        How long a step along a steady slope is, :math:`\alpha`, greater than 0.
+        How long a step along a steady slope becomes, :math:`\alpha`, greater than 0.
     decay : number, default 0.9
         How much of the mean to keep, :math:`\rho`; 0 or more and less than 1.
     epsilon : number, default 1e-8
@@ -704,7 +703,7 @@ class Adam(_Adaptive):
     epsilon : number, default 1e-8
         What keeps the divisor from zero, :math:`\epsilon`; 0 or more.
     bias_correction : bool, default True
-        Whether to correct the means; without it the first steps are wrong.
+        Whether to correct the means; without it the first steps have other lengths.
 
     References
     ----------
@@ -792,8 +791,8 @@ class AdamW(_Adaptive):
     .. math:: \Delta_t = \Delta_t^{\text{Adam}} - \alpha\, \lambda\, w_t
 
     The decay stands beside Adam's quotient, not in the gradient, where it would be
-    divided like everything else. PyTorch, Keras and optax compute the same, with the
-    differences of `Adam`; optax decays by 0.0001 unless told. They are handed the
+    divided with it. PyTorch, Keras and optax compute the same, with the differences of
+    `Adam`; unless told, Keras decays by 0.004 and optax by 0.0001. They are handed the
     weights in every step; here the state keeps them, which is why a rule's updates must
     be added to the parameters as they are.
 

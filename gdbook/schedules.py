@@ -55,7 +55,7 @@ def cosine_decay(
     .. math:: \alpha_t = \alpha_{\min} + \tfrac12 (\alpha_0 - \alpha_{\min})
               \left(1 + \cos\frac{\pi t}{T}\right)
 
-    It starts and ends gently, and is at half height in the middle. After the last step
+    It starts and ends gently, and is halfway in the middle. After the last step
     the rate stays at its least. Cosines are irrational, so fractions are computed as
     floats here.
 

@@ -109,7 +109,8 @@ def hold_out(
     seed : int, default 0
         What the shuffling starts from, 0 or more.
     labels : array of int, shape (n_samples,), optional
-        The class of each sample; if given, every class keeps its share on both sides.
+        The class of each sample; if given, every class keeps its share on both sides,
+        as nearly as can be.
 
     Returns
     -------
@@ -172,7 +173,8 @@ def folds(
     seed : int, default 0
         What the shuffling starts from, 0 or more.
     labels : array of int, shape (n_samples,), optional
-        The class of each sample; if given, every fold gets its share of each class.
+        The class of each sample; if given, every fold gets its share of each class, as
+        nearly as can be.
 
     Returns
     -------

@@ -102,6 +102,11 @@ class TestCache:
         )
         assert build(small).executed == ["index.md"]
 
+    @pytest.mark.claims(
+        "Data files of the library, versions, docs/conf.py and the executor itself "
+        "concern every page.",
+        page="contributing",
+    )
     def test_edit_runs_the_pages_that_it_concerns(self, tmp_path: Path) -> None:
         """An edit runs the pages that reach it, and the way back runs none."""
         docs = copy_settings(tmp_path, "```{toctree}\nfirst\nsecond\n```\n") / "docs"
@@ -132,6 +137,11 @@ class TestCache:
         data.write_text("1,2\n", "utf-8")
         assert {"first.md", "second.md"} <= set(build(tmp_path).executed)
 
+    @pytest.mark.claims(
+        "Caches of the past stay, so that switching back to a branch runs nothing; "
+        "when all take too much room, those that were used longest ago go.",
+        page="contributing",
+    )
     def test_room_is_limited(self, tmp_path: Path) -> None:
         """Where room is short, the caches of the past go, and those in use stay."""
         docs = copy_settings(tmp_path, "") / "docs"
@@ -421,6 +431,11 @@ class TestGlue:
         seen = [f"{number}: {text}" for number, (_, text) in enumerate(forms)]
         return "\n".join(blocks), " ".join(seen)
 
+    @pytest.mark.claims(
+        "All numbers that it glues are kept, so its sentences, and those of other "
+        "pages, can name any of them without a run.",
+        page="contributing",
+    )
     def test_every_form_finds_every_number(self, tmp_path: Path) -> None:
         """A new sentence runs no cell, on its page or another, and numbers follow."""
         docs = copy_settings(tmp_path, "```{toctree}\nfirst\nsecond\n```\n") / "docs"
@@ -554,6 +569,11 @@ class TestFaults:
             sources.write("\n@book{cauchy1847, title = {Twice}}\n")
         (docs / "says").touch()
 
+    @pytest.mark.claims(
+        "What a build that failed, warned or was killed has done counts for nothing:"
+        " the next one does it again, and fails again, until the fault is mended.",
+        page="contributing",
+    )
     def test_faults_stay_until_they_are_mended(self, tmp_path: Path) -> None:
         """Again, after a kill, and in another folder, the same is said."""
         docs = self.book(tmp_path)

@@ -422,6 +422,12 @@ class TestRefused:
             for name, reason in refused.items()
         }
 
+    @pytest.mark.claims(
+        "All other builders end with a sentence that says why; docs/_ext/builders.py"
+        " has the list, and a new one needs its place there and a test that reads "
+        "what it leaves.",
+        page="contributing",
+    )
     def test_sentence_is_all_that_is_said(self, book: Path) -> None:
         """No traceback, no request to report it, and nothing read or executed."""
         built = build(book, "refused", builder="latex")
@@ -598,6 +604,11 @@ class TestImages:
         "<video>a film</video>\n\n<a href='https://d.example/'>a</a>\n\n"
     )
 
+    @pytest.mark.claims(
+        "A picture is one file of the book, in a form that every builder can show, "
+        "with words and a size: whatever is not stops the build where it stands.",
+        page="contributing",
+    )
     def test_mistakes_have_a_place(self, tmp_path: Path) -> None:
         """What cannot be shown, or has no words, is a warning with page and line."""
         page = self.WELL + "".join(mistake for mistake, *_ in self.MISTAKES)

@@ -199,6 +199,13 @@ class TestNotebook:
         _, *shown = outputs(notebook.fork.page("written"))
         assert shown == list(WRITTEN.values())
 
+    @pytest.mark.claims(
+        "Where a platform cannot fork, as Windows, or its libraries do not survive "
+        "it, as those of macOS, each page has a new process: that takes longer and "
+        'gives the same bytes, and execution_start = "spawn" in docs/conf.py asks '
+        "for it anywhere.",
+        page="contributing",
+    )
     def test_pages_are_the_same_where_nothing_forks(self, notebook: Notebook) -> None:
         """A new process for every page gives the same bytes as a fork."""
         assert set(notebook.spawn.executed) == {"index.md", "written.md"}
@@ -398,6 +405,14 @@ def write(book: Path, pages: dict[str, str | bytes]) -> None:
 class TestFaults:
     """What goes wrong is said of all pages at once: page, line, cell, and what."""
 
+    @pytest.mark.claims(
+        "A cell that raises, ends its process, leaves a thread running, writes to "
+        "stderr, or draws a figure without words fails the build, and so does every "
+        "warning.",
+        "Each is said once, with its page, line and cell, and the page is read as "
+        "far as it came.",
+        page="contributing",
+    )
     def test_every_fault_is_said_once(self, tmp_path: Path) -> None:
         """A build with many faults names each, and so does the next one."""
         book = copy_settings(tmp_path, "```{toctree}\n:glob:\n*\n```\n")
@@ -464,6 +479,11 @@ while True: pass
 class TestEnds:
     """Nothing outlives its build."""
 
+    @pytest.mark.claims(
+        "All that a cell has started ends with its page, or with the build that is "
+        "killed.",
+        page="contributing",
+    )
     @pytest.mark.parametrize(
         ("start", "number"),
         [
@@ -513,6 +533,11 @@ class TestEnds:
 class TestJobs:
     """Pages may be written side by side."""
 
+    @pytest.mark.claims(
+        "With -j 2, pages are written two at a time; cells run side by side in any "
+        "case.",
+        page="contributing",
+    )
     def test_two_at_a_time_write_the_same_bytes(self, tmp_path: Path) -> None:
         """With `-j 2` a book is the same to the byte, and so is what is said of it."""
         toc = "```{toctree}\n:numbered:\n:glob:\npage*\n```\n"
@@ -569,3 +594,15 @@ class TestProgress:
         assert "5/5" in bar
         assert bar.split("\r")[-1].strip() == ""
         assert (last, written["stderr"]) == ("epochs: 6\n", "")
+
+
+@pytest.mark.claims(
+    "A cell that only waits is stopped after ten times as long on the clock.",
+    page="contributing",
+)
+def test_patience_with_a_cell_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The executor's patience is that of the sentence."""
+    monkeypatch.syspath_prepend(ROOT / "docs" / "_ext")
+    import forks  # noqa: PLC0415
+
+    assert forks.PATIENCE == 10

@@ -146,7 +146,7 @@ def translated(book: Path, language: str, messages: dict[str, str]) -> Built:
 
 def numbers(page: str) -> list[str]:
     """Return the glued numbers of a page, in their order."""
-    return re.findall(r'<span class="pasted-text">([^<]*)</span>', page)
+    return re.findall(r'<a class="number"[^>]*>([^<]*)</a>', page)
 
 
 class TestTranslation:
@@ -165,6 +165,11 @@ class TestTranslation:
         assert "repeated" not in catalog
         assert "2.24" not in catalog.replace(WORDS, "")
 
+    @pytest.mark.claims(
+        "A message holds the names of its numbers, … , and so does its translation, "
+        "in the order that the language wants.",
+        page="contributing",
+    )
     def test_german(self, book: Path, original: str) -> None:
         """Every kind of sentence has the numbers of the original, in its own order."""
         built = translated(book, "de", GERMAN)
@@ -191,6 +196,11 @@ class TestTranslation:
         assert f'alt="{GERMAN[WORDS]}"' in built.page("index")
         assert '<html lang="de"' in built.page("index")
 
+    @pytest.mark.claims(
+        "The numbers are those of the original, also in the words of a figure; one "
+        "that is missing, new or doubled fails the build.",
+        page="contributing",
+    )
     def test_other_numbers_are_a_mistake(self, book: Path, original: str) -> None:
         """One left out, doubled, new or changed fails the build, with page and line."""
         assert original
@@ -229,7 +239,9 @@ class TestTranslation:
         assert built.code == 0, built.log
         assert sorted(numbers(built.page("index"))) == sorted(numbers(original))
         rules = source(built.html / "_static" / "site.css")
-        rule = r"span\.pasted-text\{direction: ltr;\s+unicode-bidi: isolate;"
+        rule = (
+            r":is\(\.number, \.pasted-text\)\{direction: ltr;\s+unicode-bidi: isolate;"
+        )
         assert re.search(rule, rules)
 
     def test_original_stays(self, book: Path, original: str) -> None:

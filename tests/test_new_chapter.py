@@ -34,6 +34,11 @@ def test_sources_have_all_parts(tree: Path) -> None:
     assert faults(Page(tree / "docs" / "chapters" / f"{STEM}.md", tree)) == []
 
 
+@pytest.mark.claims(
+    "This writes the chapter's files, all of which pass as they are, and lists the "
+    "page in docs/index.md.",
+    page="contributing",
+)
 def test_chapter_passes(tree: Path) -> None:
     """Every test that a chapter has passes, its own and those of every chapter."""
     of_all = [f"tests/test_{what}.py" for what in ("arguments", "fields", "docstrings")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from book import PAGES, ROOT, cells
+from book import CHAPTERS, PAGES, ROOT, cells
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,6 +66,12 @@ def test_imports_are_followed(library: Library, code: str, reached: set[str]) ->
     assert library.reached(code) == reached
 
 
+@pytest.mark.claims(
+    "A package on the way counts for the names that cells take from it and not for "
+    "everything that it imports; cells that import by computed names, or hand a "
+    "package on, reach the whole library.",
+    page="contributing",
+)
 @pytest.mark.parametrize(
     "code",
     [
@@ -107,3 +113,22 @@ def test_an_edit_in_a_chapter_concerns_few_pages(
         if module.count(".") == 2
     ]
     assert sorted(concerned)[len(concerned) // 2] <= 2
+
+
+@pytest.mark.claims(
+    "A change of a chapter's example runs that chapter, a change of a loss runs most "
+    "pages, and a change of prose runs none.",
+    page="contributing",
+)
+def test_changes_run_what_they_concern(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a page runs again for is its cells, and the modules that they reach."""
+    monkeypatch.syspath_prepend(ROOT / "docs" / "_ext")
+    from reached import Library  # noqa: PLC0415
+
+    book = Library(ROOT / "gdbook")
+    code = {page.stem: "\n".join(cells(page)) for page in PAGES}
+    reached = {stem: book.reached(text) for stem, text in code.items() if text}
+    for stem in CHAPTERS:
+        assert f"gdbook.examples.{stem}" in reached[stem]
+    by_losses = [stem for stem, found in reached.items() if "gdbook.losses" in found]
+    assert len(by_losses) > len(PAGES) / 2

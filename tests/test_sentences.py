@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from book import PAGES, ROOT
-from sentences import main, misquoted, plain, quotations, quoted_of, sentences, untested
+from sentences import (
+    CLAIMING,
+    main,
+    misquoted,
+    plain,
+    quotations,
+    quoted_of,
+    sentences,
+    untested,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,3 +131,17 @@ def test_every_quotation_has_its_page() -> None:
     assert lost == []
     found = [quoted for page in PAGES for quoted in quoted_of(ROOT, page)]
     assert len(found) == len(quotations(ROOT)) > 0
+
+
+@pytest.mark.claims(
+    "A sentence that says every, only, never, because, best or twice is a claim, and "
+    "nox -s claims -- momentum lists those of a page that no test holds.",
+    page="contributing",
+)
+@pytest.mark.parametrize(
+    "word", ["every", "only", "never", "because", "best", "twice", "Every"]
+)
+def test_words_of_a_claim(word: str) -> None:
+    """The word counts, and as a part of another word it does not."""
+    assert CLAIMING.findall(f"It is {word} that.") == [word]
+    assert CLAIMING.findall(f"It is x{word}x that.") == []

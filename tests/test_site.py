@@ -188,6 +188,11 @@ class TestHosts:
         assert {"camera=()", "geolocation=()", "microphone=()"} <= set(features)
         assert all(feature.endswith("=()") for feature in features)
 
+    @pytest.mark.claims(
+        "Each host gets them in its own way, and docs/_ext/publishing.py writes them"
+        " all:",
+        page="contributing",
+    )
     def test_hosts_are_told_the_same(self, site: Site) -> None:
         """The file for nginx has every header of the file for other hosts."""
         folder = site.published.html
@@ -199,6 +204,12 @@ class TestHosts:
             f'{line}" always;' for line in headers
         ]
 
+    @pytest.mark.claims(
+        "For hosts like the last, a book with an address carries in every page what "
+        "a page can say itself: the policy of its sources, and that no link tells "
+        "where a reader came from.",
+        page="contributing",
+    )
     def test_published_page_carries_its_policy(self, site: Site) -> None:
         """Where a host sends no header, each page says what a page can say."""
         sent = re.sub(
@@ -221,6 +232,11 @@ class TestHosts:
 class TestWrongAddress:
     """There is a page for every address at which there is none."""
 
+    @pytest.mark.claims(
+        "Its links begin at the root of the host, so a book that stands in a folder "
+        "needs its BOOK_URL.",
+        page="contributing",
+    )
     def test_its_addresses_hold_anywhere(self, site: Site) -> None:
         """Each begins at the root of the host, and leads to a file of the site."""
         for built, folder in ((site.published, FOLDER), (site.unpublished, "/")):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from book import CHAPTERS, PAGES, ROOT, cells
-from sources import Page, faults, functions_of, typed_numbers
+from sources import Page, faults, functions_of, typed, typed_numbers
 
 import gdbook
 
@@ -193,6 +193,11 @@ class TestMistakes:
         says = "docs/glossary.md has zackend before backpropagation, against"
         assert [fault for fault in found if fault.startswith(says)]
 
+    @pytest.mark.claims(
+        "A chapter's stem is its key: what belongs to the chapter stands in files of"
+        " that name, and a test names each one that is missing.",
+        page="contributing",
+    )
     @pytest.mark.parametrize("folder", PACKAGES)
     def test_missing_file(self, book: Path, folder: str) -> None:
         """A file that is missing is named, and the other checks go on."""
@@ -203,3 +208,35 @@ class TestMistakes:
         found = faults(page)
         path.write_text(text, encoding="utf-8")
         assert found[0].startswith(f"{folder}/{path.name} is missing; it holds ")
+
+
+@pytest.mark.claims(
+    "A number that stands in digits in a sentence of this book is computed, unless it "
+    "is listed as given, like a year or a misprint of a source.",
+    page="index",
+)
+def test_a_typed_number_is_found_wherever_it_is_typed() -> None:
+    """No page has one that is not given, and one more in its first sentence is told."""
+    for path in PAGES:
+        page = Page(path, ROOT)
+        assert [*typed(page)] == []
+        title = page.text.partition("\n# ")[2].partition("\n")[0]
+        more = page.text.replace(f"# {title}\n", f"# {title}\n\nIt is 98765.\n", 1)
+        assert typed_numbers(more).count("98765") == 1
+
+
+@pytest.mark.claims(
+    "Each section below quotes one word for word and says what holds, and a cell shows "
+    "what can be computed of it.",
+    page="errata",
+)
+def test_every_section_names_its_source_and_quotes_it() -> None:
+    """A section has the number of a text and its words; one alone has no cell."""
+    page = (ROOT / "docs" / "errata.md").read_text(encoding="utf-8")
+    sections = re.split(r"(?m)^### ", page)[1:]
+    assert len(sections) > 20
+    texts = [re.sub(r"(?ms)^```.*?^```$", "", section) for section in sections]
+    assert all(re.search(r"(?i)texts? 00[0-4]", text) for text in texts)
+    assert all(re.search(r"“|`|\$", text) for text in texts)
+    without = [s.partition("\n")[0] for s in sections if "```{code-cell}" not in s]
+    assert without == ["Names that have gone"]

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from builders import THEMED
+from code_pages import code_pages
 from publishing import NOT_FOUND
 
 if TYPE_CHECKING:
@@ -55,8 +56,12 @@ class Pages:
         names = app.env.found_docs | self.others
         pages = {Path(builder.get_output_path(name)) for name in names}
         pages.add(out / f"{NOT_FOUND}.html")
+        # These name no file of the site but as a part of some code.
+        code = {Path(builder.get_output_path(name)) for name in code_pages(app)}
         for path in out.rglob("*.html"):
-            if path not in pages and "_static/site.css" in path.read_text("utf-8"):
+            if path not in pages | code and "_static/site.css" in path.read_text(
+                "utf-8"
+            ):
                 path.unlink()
         remove_unused(out, pages)
         remove_notes(app)

@@ -10,6 +10,8 @@ They become classes whose rules stand in `mathematics.css`.
 
 No browser breaks a formula into lines. So the parts between which a line may end are
 grouped here, and on a narrow page `mathematics.css` lays the groups out like words.
+Every browser breaks a line between a formula and the comma behind it, so the two are
+kept together.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from xml.etree import ElementTree as ET
 
 from docutils import nodes
 from math_core import LatexError, LatexToMathML
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
@@ -174,6 +177,33 @@ def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+class KeepTogether(SphinxPostTransform):
+    """Let no line end between a formula and the punctuation that touches it."""
+
+    default_priority = 890
+    formats = ("html",)
+
+    def run(self, **_: object) -> None:
+        """Put the formula and its punctuation into one part of the line."""
+        for math in list(self.document.findall(nodes.math)):
+            line, at = math.parent, math.parent.index(math)
+            before, after = (
+                str(line[place])
+                if 0 <= place < len(line) and isinstance(line[place], nodes.Text)
+                else ""
+                for place in (at - 1, at + 1)
+            )
+            start = len(before.rstrip("([“‘"))
+            end = len(after) - len(re.sub(r"^[^\s\w(\[—–]+", "", after))
+            if start == len(before) and not end:
+                continue
+            inside = (nodes.Text(before[start:]), math, nodes.Text(after[:end]))
+            outside = (nodes.Text(before[:start]), nodes.Text(after[end:]))
+            together = nodes.inline("", "", *inside, classes=["together"])
+            first, last = at - bool(before), at + bool(after)
+            line[first : last + 1] = [outside[0], together, outside[1]]
+
+
 def note_mathematics(
     _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any
 ) -> None:
@@ -189,5 +219,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
         block_renderers=(visit_display, None),
     )
     app.add_config_value("math_macros", {}, "env")
+    app.add_post_transform(KeepTogether)
     app.connect("html-page-context", note_mathematics)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

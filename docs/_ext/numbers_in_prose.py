@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from docutils import nodes
+from linked_numbers import Number
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from gdbook.formatting import typeset
@@ -24,10 +25,12 @@ class TypesetNumbers(SphinxPostTransform):
 
     def run(self, **kwargs: object) -> None:  # noqa: ARG002 (Sphinx's signature)
         """Rewrite the text of every glued node."""
-        for node in self.document.findall(nodes.inline):
+        for node in list(self.document.findall(nodes.inline)):
             if "pasted-text" in node["classes"]:
                 text = typeset(node.astext())
-                node.children = [nodes.Text(text)]
+                # Where the number is a link, that is its one element.
+                whole = node.parent if isinstance(node.parent, Number) else node
+                whole.children = [nodes.Text(text)]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

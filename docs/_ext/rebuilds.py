@@ -222,6 +222,7 @@ def _shared(app: Sphinx, env: BuildEnvironment) -> Iterable[object]:
         yield sorted(numbers.items())
     for domain in env.domains.sorted():
         yield sorted(map(repr, domain.get_objects()))
+    yield sorted(getattr(env, "tests_of_names", {}).items())
     standard = env.domains.standard_domain
     yield sorted(standard.labels.items()), sorted(standard.anonlabels.items())
     yield sorted(env.domains.math_domain.equations.items())

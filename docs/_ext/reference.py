@@ -5,9 +5,10 @@ that opens it. ``{reference} gdbook.examples`` and ``{reference} gdbook.plotting
 document the module of every chapter in the table of contents, part by part; the option
 ``part`` names one part. So a new chapter needs no line in the reference.
 
-Every entry names the chapters that use it, in a cell, an example or a figure; every
-chapter ends with a link to its own modules; and a name in single backticks, which in
-docstrings may be an argument as well, is a link where the library has that name.
+Every entry names the chapters that use it, in a cell, an example or a figure, and leads
+to its code (`code_pages`); every chapter ends with a link to its own modules; and a
+name in single backticks, which in docstrings may be an argument as well, is a link
+where the library has that name.
 
 Sphinx documents the modules that a page names; neither it nor a theme knows which page
 uses a function.
@@ -180,15 +181,14 @@ def _chapter(level: str, chapter: Chapter, package: str) -> list[str]:
 def name_users(
     app: Sphinx, what: str, name: str, _obj: Any, _options: Any, lines: list[str]
 ) -> None:
-    """Name the chapters that use a function or a class below what it says."""
+    """Name the chapters that use a function or a class, and its code, below it."""
     if what not in {"function", "class", "exception"}:
         return
     using = _known(app.env).users.get(name, [])
     found = [f":doc:`/{chapter.docname}`" for chapter in using]
-    if found:
-        # The search would find a name for every word of those chapters' titles.
-        used = f"   Used in {', '.join(found)}."
-        lines += ["", ".. rst-class:: no-search", "", used, ""]
+    used = f"Used in {', '.join(found)}.\\ " if found else ""
+    # The search would find a name for every word of those chapters' titles.
+    lines += ["", ".. rst-class:: no-search", "", f"   {used}:code-of:`{name}`", ""]
 
 
 def find_users(_app: Sphinx, env: BuildEnvironment, *_: object) -> set[str]:

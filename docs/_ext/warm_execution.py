@@ -240,6 +240,10 @@ class Execution:
             )
             env.metadata[docname] |= {
                 "cells": page.lines,
+                "code": [
+                    cell.source if cell.cell_type == "code" else ""
+                    for cell in page.notebook.cells
+                ],
                 "reached": page.reached,
                 "based_on": page.based_on,
                 "kept": str(page.kept),

@@ -92,4 +92,60 @@
   }
   const marked = "sphinx_highlight_terms";
   if (localStorage.getItem(marked)?.length > MOST) localStorage.removeItem(marked);
+
+  // A number says where it comes from while the pointer or the focus is on it, and after
+  // a first tap: a second one follows the link. In the link, the note is a part of what
+  // the pointer may be on, and screen readers hear of it where the focus is.
+  const note = document.createElement("span");
+  Object.assign(note, { id: "origin", className: "origin", ariaHidden: "true" });
+  const numberAt = (element) => element?.closest?.("a.number");
+  let asked, tapped, dismissed;
+  const place = () => {
+    if (!asked) return;
+    const { bottom, left, top } = [...asked.getClientRects()].at(-1);
+    const { clientHeight, clientWidth } = root;
+    const below = bottom + note.offsetHeight <= clientHeight;
+    const furthest = clientWidth - note.offsetWidth;
+    note.style.left = `${Math.max(0, Math.min(left, furthest))}px`;
+    note.style.top = `${below ? bottom : top - note.offsetHeight}px`;
+  };
+  const ask = (wanted) => {
+    if (wanted !== dismissed) dismissed = undefined;
+    const number = dismissed ? undefined : wanted;
+    if (number === asked) return;
+    asked?.removeAttribute("aria-describedby");
+    note.remove();
+    asked = number;
+    if (!asked) return;
+    note.textContent = asked.dataset.from;
+    asked.append(note);
+    asked.setAttribute("aria-describedby", note.id);
+    place();
+  };
+  const focused = () => {
+    const { activeElement } = document;
+    return activeElement?.matches("a.number:focus-visible") ? activeElement : undefined;
+  };
+  document.addEventListener("pointerover", ({ pointerType, target }) => {
+    if (pointerType !== "touch") ask(numberAt(target) ?? focused());
+  });
+  document.addEventListener("focusin", () => ask(focused()));
+  document.addEventListener("focusout", () => ask());
+  document.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape") return;
+    dismissed = asked;
+    ask(asked);
+  });
+  document.addEventListener("pointerdown", ({ pointerType, target }) => {
+    const number = numberAt(target);
+    tapped = pointerType === "touch" && number !== asked ? number : undefined;
+    if (pointerType === "touch" && number !== asked) ask();
+  });
+  document.addEventListener("click", (event) => {
+    if (!tapped || numberAt(event.target) !== tapped) return;
+    event.preventDefault();
+    ask(tapped);
+  });
+  addEventListener("scroll", place, { capture: true, passive: true });
+  addEventListener("resize", place);
 }

@@ -49,7 +49,7 @@ def sweep(
     ),
     num_steps: Count0 = 10,
 ) -> Sweep:
-    r"""Try learning rates over ten decades on the single weight.
+    r"""Try learning rates, a decade apart, on the single weight.
 
     .. math:: L_t = L_0\,(1 - \alpha \lambda)^{2t}, \qquad \lambda = 2x^2
 
@@ -119,7 +119,7 @@ def three_rates(
 
 @trace
 class StabilityBound(NamedTuple):
-    """The largest learning rates that converge, and the best one.
+    """The bounds of the learning rates that converge, and the best rate.
 
     The bounds of the `single_weight` and of the line, `linear_step`; the `best_rate` of
     the line, its `curvatures` and their ratio, the `condition_number`; the
@@ -320,11 +320,13 @@ def race(
 class Schedule(NamedTuple):
     """A descent whose learning rate changes on the way, beside one with one rate.
 
-    The rate of every step, `learning_rates`, with the `errors` and `losses`, and the
-    `constant_errors` of the descent whose rate stays.
+    The rate of every step, `learning_rates`, and the steps at which it `changes`, with
+    the `errors` and `losses`, and the `constant_errors` of the descent whose rate
+    stays.
     """
 
     learning_rates: tuple[Number, ...]
+    changes: tuple[int, ...]
     errors: tuple[Number, ...]
     losses: tuple[Number, ...]
     constant_errors: tuple[Number, ...]
@@ -337,7 +339,7 @@ def schedule(
     factor: Between = 0.5,
     num_steps: Count0 = 20,
 ) -> Schedule:
-    r"""Halve the learning rate at fixed intervals, on the single weight.
+    r"""Lower the learning rate at fixed intervals, on the single weight.
 
     .. math:: \alpha_t = \alpha_0\, \gamma^{\lfloor t / k \rfloor}
 
@@ -377,8 +379,7 @@ def plateau(
     r"""Start at the bound, where the loss stands still, and reduce on the plateau.
 
     At :math:`\alpha = 2/\lambda` the error changes its sign and nothing else. The rate
-    is a fraction here: as a float, 1/9 lies a rounding below the bound, and the loss
-    would fall by as little in every step.
+    is a fraction here: as a float, 1/9 lies a rounding below the bound.
 
     Parameters
     ----------
@@ -394,8 +395,9 @@ def plateau(
     Examples
     --------
     >>> plateau(num_steps=5)  # doctest: +NORMALIZE_WHITESPACE
-    Schedule(learning_rates=(1/9, 1/9, 1/9, 1/18, 1/18), errors=(-4, 4, -4, 4, 0, 0),
-             losses=(16, 16, 16, 16, 0, 0), constant_errors=(-4, 4, -4, 4, -4, 4))
+    Schedule(learning_rates=(1/9, 1/9, 1/9, 1/18, 1/18), changes=(3,),
+             errors=(-4, 4, -4, 4, 0, 0), losses=(16, 16, 16, 16, 0, 0),
+             constant_errors=(-4, 4, -4, 4, -4, 4))
     """
 
     def next_rate(rates: list[Number], losses: list[Number]) -> Number:
@@ -428,6 +430,7 @@ def _scheduled(
     rest = num_steps - constant.num_steps
     return Schedule(
         learning_rates=tuple(rates),
+        changes=tuple(t for t in range(1, num_steps) if rates[t] != rates[t - 1]),
         errors=tuple(errors),
         losses=tuple(losses),
         constant_errors=constant.errors + constant.errors[-1:] * rest,

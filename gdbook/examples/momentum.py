@@ -4,11 +4,14 @@ import math
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from gdbook import descent
 from gdbook._arguments import (
     Between,
     Count0,
     Count1,
+    Count2,
     Positive,
     Row,
     Share,
@@ -756,3 +759,98 @@ def _until(run: Roll, share: Number, limit: int) -> Roll:
         losses=run.losses[: num_steps + 1],
         num_steps=num_steps,
     )
+
+
+@trace
+class Searched(NamedTuple):
+    """The settings with which each rule needs the fewest steps to one goal.
+
+    For each of the `rules` its `learning_rates`, its `momenta`, and the `num_steps`.
+    """
+
+    rules: tuple[str, str, str]
+    learning_rates: tuple[Number, Number, Number]
+    momenta: tuple[Number, Number, Number]
+    num_steps: tuple[int, int, int]
+
+
+@checked
+def searched_settings(
+    share: Between = 1e-6,
+    num_rates: Count2 = 50,
+    num_momenta: Count1 = 50,
+    limit: Count1 = 200,
+) -> Searched:
+    r"""Try the same rates and momenta with each rule, from the start of the valley.
+
+    .. math:: \min_{\alpha, \beta} \min \{t : f(x_t) \le \text{share} \cdot f(x_0)\},
+              \qquad 0 < \alpha \le \frac{4}{\lambda_2}, \quad 0 \le \beta < 1
+
+    No momentum converges from the greatest of the rates on. Descent tries the rates
+    alone. Of settings that need the same number of steps the first counts, with the
+    least momentum and then the least rate.
+
+    Parameters
+    ----------
+    share
+        The share of the first loss to come to.
+    num_rates
+        How many rates to try, evenly up to the bound.
+    num_momenta
+        How many momenta to try, evenly from 0 up to 1.
+    limit
+        How many steps to take at most.
+
+    Raises
+    ------
+    ValueError
+        If a rule needs more steps.
+
+    Examples
+    --------
+    >>> found = searched_settings(num_rates=20, num_momenta=10)
+    >>> found.num_steps
+    (66, 20, 25)
+    """
+    rates = 4 / float(CURVATURES[1]) * np.arange(1, num_rates + 1) / num_rates
+    momenta = np.arange(num_momenta) / num_momenta
+    best = [
+        _fewest(name, rates, tried, share, limit)
+        for name, tried in (
+            (DESCENT, momenta[:1]),
+            (HEAVY_BALL, momenta),
+            (NESTEROV, momenta),
+        )
+    ]
+    learning_rates, betas, num_steps = zip(*best, strict=True)
+    return Searched(
+        rules=(DESCENT, HEAVY_BALL, NESTEROV),
+        learning_rates=plain(learning_rates),
+        momenta=plain(betas),
+        num_steps=plain(num_steps),
+    )
+
+
+def _fewest(
+    name: str, rates: Numbers, momenta: Numbers, share: Number, limit: int
+) -> tuple[Any, Any, Any]:
+    """Run a rule with all rates and momenta at once, and find what arrives first."""
+    rate, momentum = np.meshgrid(rates, momenta)  # (n_momenta, n_rates)
+    flat, steep = map(float, CURVATURES)
+    products = np.stack([rate * flat, rate * steep])  # (2, n_momenta, n_rates)
+    first = valley_loss((START[0], 0)), valley_loss((0, START[1]))
+    distances, velocities = np.ones_like(products), np.zeros_like(products)
+    needed = np.full(rate.shape, limit + 1)
+    with np.errstate(over="ignore", invalid="ignore"):  # of what diverges
+        for step in range(1, limit + 1):
+            slopes = products * distances
+            velocities = momentum * velocities - slopes
+            ahead = momentum * velocities - slopes
+            distances = distances + (ahead if name == NESTEROV else velocities)
+            heights = first[0] * distances[0] ** 2 + first[1] * distances[1] ** 2
+            needed[(heights <= share * sum(first)) & (needed > step)] = step
+    if needed.min() > limit:
+        msg = f"`limit` is {shown(limit)} but {name} needs more steps"
+        raise ValueError(msg)
+    best = np.unravel_index(needed.argmin(), needed.shape)
+    return rate[best], momentum[best], needed[best]

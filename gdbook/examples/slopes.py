@@ -159,17 +159,21 @@ def slope_signs(points: Row = (-2, -1, 0, 1, 2)) -> SlopeSigns:
 class DarkField(NamedTuple):
     """A walk downhill that knows only the slope underfoot.
 
-    The `places` with their `heights` and `slopes`; the `num_steps` taken of at most
-    `most_steps`, and why the walk `stopped`; the `learning_rate` given.
+    The `places` with their `heights` and `slopes`; the last of them, `last_place` and
+    `last_slope`; the `num_steps` taken of at most `most_steps`, and why the walk
+    `stopped`; the `learning_rate` given, and the slope that counts as `flat`.
     """
 
     places: tuple[Number, ...]
     heights: tuple[Number, ...]
     slopes: tuple[Number, ...]
+    last_place: Number
+    last_slope: Number
     num_steps: int
     stopped: str
     most_steps: int
     learning_rate: Number
+    flat: Number
 
 
 @checked
@@ -208,10 +212,13 @@ def dark_field(
         places=history.params,
         heights=history.losses,
         slopes=history.gradients,
+        last_place=history.params[-1],
+        last_slope=history.gradients[-1],
         num_steps=history.num_steps,
         stopped=history.stopped,
         most_steps=num_steps,
         learning_rate=learning_rate,
+        flat=flat,
     )
 
 

@@ -524,15 +524,16 @@ def noise_floor(
 class Cooling(NamedTuple):
     """The same start with a large rate, a small one, and one that is lowered.
 
-    The large `learning_rate`, the `small_rate` and the `num_steps`; the last of the
-    `steps` of each stretch, with the mean loss above the least over the stretch for
-    the `large` rate, the `small` one, and the one that is lowered, `cooled`; and the
-    `ends`, which are these three over the last stretch.
+    The large `learning_rate`, the `small_rate`, the `num_steps` and the `n_lines`; the
+    last of the `steps` of each stretch, with the mean loss above the least over the
+    stretch for the `large` rate, the `small` one, and the one that is lowered,
+    `cooled`; and the `ends`, which are these three over the last stretch.
     """
 
     learning_rate: Number
     small_rate: Number
     num_steps: int
+    n_lines: int
     steps: tuple[int, ...]
     large: tuple[float, ...]
     small: tuple[float, ...]
@@ -608,6 +609,7 @@ def cooling(
         learning_rate=learning_rate,
         small_rate=small_rate,
         num_steps=num_steps,
+        n_lines=n_lines,
         steps=tuple(range(every, num_steps + 1, every)),
         large=means[0],
         small=means[1],
@@ -617,38 +619,47 @@ def cooling(
 
 
 @trace
-class EpochsToLoss(NamedTuple):
+class StepsToLoss(NamedTuple):
     """What it costs to come close to the least loss, for each batch size.
 
-    For each of the `batch_sizes` the one of the `learning_rates` that won, and its
-    `num_epochs`, `num_steps` and `sample_gradients`; then how far above the least the
-    loss was at the start, `first_excess`, and how far it may be at the end, `wanted`.
+    The `rates` that race; for each of the `batch_sizes` the `winners` among them, the
+    `num_steps` of the winner, its `sample_gradients` and `num_epochs`, and the
+    `excesses` of the loss above the least that all rates have when it arrives; then how
+    far above the least the loss was at the start, `first_excess`, how far it may be at
+    the end, `wanted`, and over how many shuffles it is averaged, `n_shuffles`. A rate
+    whose loss has grown above the first leaves the race, with the excess of that step.
     """
 
+    rates: tuple[Number, ...]
     batch_sizes: tuple[int, ...]
-    learning_rates: tuple[Number, ...]
-    num_epochs: tuple[int, ...]
+    winners: tuple[Number, ...]
     num_steps: tuple[int, ...]
     sample_gradients: tuple[int, ...]
+    num_epochs: tuple[float, ...]
+    excesses: tuple[tuple[float, ...], ...]
     first_excess: float
     wanted: Number
+    n_shuffles: int
 
 
 @checked
-def epochs_to_loss(
+def steps_to_loss(
     batch_sizes: Sizes = (1, 10, 100, 1000, 10_000),
-    learning_rates: Positives = (0.001, 0.005, 0.025),
-    wanted: Positive = 0.02,
-    limit: Count1 = 1000,
+    learning_rates: Positives = (0.0015, 0.003, 0.006, 0.012, 0.024),
+    wanted: Positive = 0.03,
+    limit: Count1 = 10_000,
+    n_shuffles: Count1 = 40,
     n_samples: Count2 = 10_000,
     seed: Count0 = 0,
-) -> EpochsToLoss:
-    r"""Count the epochs until the loss is close to its least, for each batch size.
+) -> StepsToLoss:
+    r"""Count the steps until the loss is close to its least, for each batch size.
 
-    .. math:: L - L_{\min} \le \text{wanted}
+    .. math:: \frac1K \sum_{k=1}^{K} L(w_t^{(k)}) - L_{\min} \le \text{wanted}
 
-    For each size all rates race, epoch by epoch, from slope 0 and intercept 0. The
-    first to arrive is noted; of several in one epoch, the one that is given first.
+    For each size all rates race from slope 0 and intercept 0, and the loss is looked at
+    after every step: the mean over descents that deal the same samples, each in
+    shuffles of its own. A batch of all samples has nothing to shuffle. The first rate
+    to arrive wins; of several in one step, the one with the least loss.
 
     Parameters
     ----------
@@ -659,7 +670,9 @@ def epochs_to_loss(
     wanted
         How far above the least the loss may be.
     limit
-        How many epochs to try at most.
+        How many steps to try at most.
+    n_shuffles
+        Over how many descents the loss is averaged, :math:`K`.
     n_samples
         How many samples to make.
     seed
@@ -668,33 +681,38 @@ def epochs_to_loss(
     Raises
     ------
     ValueError
-        If a batch has more than all samples, or no rate arrives in `limit` epochs.
+        If a batch has more than all samples, or no rate arrives in `limit` steps.
 
     Examples
     --------
-    >>> cost = epochs_to_loss(batch_sizes=(100, 1000, 10_000))
-    >>> cost.num_epochs
-    (2, 15, 150)
+    >>> cost = steps_to_loss(batch_sizes=(100, 1000, 10_000))
+    >>> cost.winners
+    (0.024, 0.024, 0.024)
     >>> cost.num_steps
-    (200, 150, 150)
+    (153, 140, 139)
     """
     _not_beyond("batch_sizes", max(batch_sizes), n_samples)
     drawn = _draw(n_samples, seed)
-    winners = [
-        _winner(drawn, size, learning_rates, wanted, limit) for size in batch_sizes
+    races = [
+        _race(drawn, size, learning_rates, wanted, limit, n_shuffles)
+        for size in batch_sizes
     ]
-    winning_rates, num_epochs = zip(*winners, strict=True)
-    return EpochsToLoss(
+    num_steps, excesses = zip(*races, strict=True)
+    samples = [
+        _samples_seen(steps, size, n_samples)
+        for steps, size in zip(num_steps, batch_sizes, strict=True)
+    ]
+    return StepsToLoss(
+        rates=tuple(learning_rates),
         batch_sizes=tuple(batch_sizes),
-        learning_rates=winning_rates,
-        num_epochs=num_epochs,
-        num_steps=tuple(
-            epochs * -(-n_samples // size)
-            for epochs, size in zip(num_epochs, batch_sizes, strict=True)
-        ),
-        sample_gradients=tuple(epochs * n_samples for epochs in num_epochs),
+        winners=tuple(learning_rates[int(np.argmin(one))] for one in excesses),
+        num_steps=num_steps,
+        sample_gradients=tuple(samples),
+        num_epochs=tuple(seen / n_samples for seen in samples),
+        excesses=plain(excesses),
         first_excess=_excess(drawn)(np.zeros((2, 1))),
         wanted=wanted,
+        n_shuffles=n_shuffles,
     )
 
 
@@ -702,16 +720,20 @@ def epochs_to_loss(
 class Shuffled(NamedTuple):
     """Samples sorted by their targets, dealt in this order and shuffled.
 
-    The `batch_size`, `learning_rate` and `num_epochs`; the loss above the least at the
-    start and after every epoch, dealt `in_order` and `shuffled`; where each of the two
-    `ends`; and the `best` line.
+    The `batch_size`, `learning_rate`, `num_epochs` and `n_shuffles`; the loss above the
+    least at the start and after every epoch, dealt `in_order` and `shuffled`, which is
+    the mean over the shuffles; the `greatest` of these at the end; the line at the end
+    of the samples in order and the mean of the shuffled ones, `ends`; and the `best`
+    line.
     """
 
     batch_size: int
     learning_rate: Number
     num_epochs: int
+    n_shuffles: int
     in_order: tuple[float, ...]
     shuffled: tuple[float, ...]
+    greatest: float
     ends: tuple[tuple[float, float], tuple[float, float]]
     best: tuple[float, float]
 
@@ -720,7 +742,8 @@ class Shuffled(NamedTuple):
 def shuffled(
     batch_size: Count1 = 100,
     learning_rate: Positive = 0.01,
-    num_epochs: Count0 = 20,
+    num_epochs: Count1 = 20,
+    n_shuffles: Count1 = 40,
     n_samples: Count2 = 10_000,
     seed: Count0 = 0,
 ) -> Shuffled:
@@ -736,6 +759,8 @@ def shuffled(
         How much of the gradient to use.
     num_epochs
         How often to go through all samples.
+    n_shuffles
+        How many descents to shuffle, each on its own.
     n_samples
         How many samples to make.
     seed
@@ -750,31 +775,41 @@ def shuffled(
     --------
     >>> dealt = shuffled()
     >>> round(dealt.in_order[-1], 4), round(dealt.shuffled[-1], 4)
-    (0.5976, 0.0005)
+    (0.5976, 0.0014)
     """
     _not_beyond("batch_size", batch_size, n_samples)
     drawn = _draw(n_samples, seed)
-    rule = GradientDescent(learning_rate)
     order = np.argsort(drawn.grades[:, 0])
     ordered = drawn._replace(rows=drawn.rows[order], grades=drawn.grades[order])
-    straight, mixed = (
-        _epochs(
-            ordered,
-            np.zeros((2, 1)),
-            rule,
-            batch_size=batch_size,
-            num_epochs=num_epochs,
-            generator=generator,
-        )
-        for generator in (None, drawn.shuffler())
+    excess = _excess(ordered)
+    straight = descent.descend_in_batches(
+        lambda weights, _rows, _grades: excess(weights),
+        lambda weights, rows, grades: gradients.linear_gradient(rows, weights, grades),
+        np.zeros((2, 1)),
+        GradientDescent(learning_rate),
+        inputs=ordered.rows,
+        targets=ordered.grades,
+        batch_size=batch_size,
+        num_epochs=num_epochs,
     )
+    per_epoch = -(-n_samples // batch_size)
+    walks = _shuffled_descents(ordered, batch_size, (learning_rate,), n_shuffles)
+    lines = [
+        weights[0].copy()
+        for weights in itertools.islice(
+            walks, per_epoch - 1, num_epochs * per_epoch, per_epoch
+        )
+    ]
+    mixed = [_excesses(ordered, line) for line in lines]
     return Shuffled(
         batch_size=batch_size,
         learning_rate=learning_rate,
         num_epochs=num_epochs,
-        in_order=straight.losses,
-        shuffled=mixed.losses,
-        ends=(plain(straight.params[-1][:, 0]), plain(mixed.params[-1][:, 0])),
+        n_shuffles=n_shuffles,
+        in_order=plain(np.array(straight.losses)),
+        shuffled=(excess(np.zeros((2, 1))), *(float(found.mean()) for found in mixed)),
+        greatest=float(mixed[-1].max()),
+        ends=(plain(straight.params[-1][:, 0]), plain(lines[-1].mean(axis=0))),
         best=plain(drawn.best[:, 0]),
     )
 
@@ -859,51 +894,70 @@ def _steps(
     )
 
 
-def _epochs(drawn: _Drawn, start: Any, rule: Any, **dealing: Any) -> Any:
-    """Descend in batches, and note the loss above the least."""
-    excess = _excess(drawn)
-    return descent.descend_in_batches(
-        lambda weights, _rows, _grades: excess(weights),
-        lambda weights, rows, grades: gradients.linear_gradient(rows, weights, grades),
-        start,
-        rule,
-        inputs=drawn.rows,
-        targets=drawn.grades,
-        **dealing,
+def _excesses(drawn: _Drawn, weights: Any) -> Any:
+    """Give the loss above the least of each line of a stack of them."""
+    away = weights - drawn.best[:, 0]
+    return (away * (away @ gradients.linear_curvature(drawn.rows))).sum(axis=-1) / 2
+
+
+def _shuffled_descents(
+    drawn: _Drawn, batch_size: int, rates: Sequence[Number], n_shuffles: int
+) -> Iterator[Any]:
+    """Take steps with each rate on each shuffle, and give the weights after each.
+
+    A batch's gradient is linear in (m, b, −1), so the means of a few products stand for
+    its samples, and one sum over a shuffle makes those of all its batches.
+    """
+    generator, n_samples = drawn.shuffler(), len(drawn.rows)
+    starts = np.arange(0, n_samples, batch_size)
+    sizes = np.diff([*starts, n_samples])[:, None, None]
+    products = (
+        2 * drawn.rows[:, :, None] * np.hstack([drawn.rows, drawn.grades])[:, None]
     )
+    orders = np.tile(np.arange(n_samples), (n_shuffles, 1))
+    steps = np.array(rates, dtype=float)[:, None, None]
+    weights = np.zeros((len(rates), n_shuffles, 3))
+    weights[..., 2] = -1
+    while True:
+        dealt = products[generator.permuted(orders, axis=1)]
+        for batch in np.moveaxis(np.add.reduceat(dealt, starts, axis=1) / sizes, 1, 0):
+            weights[..., :2] -= steps * np.einsum("sij,rsj->rsi", batch, weights)
+            yield weights[..., :2]
 
 
-def _winner(
+def _race(
     drawn: _Drawn,
     batch_size: int,
     rates: Sequence[Number],
     wanted: Number,
     limit: int,
-) -> tuple[Number, int]:
-    """Return the first rate to arrive, and after how many epochs."""
-    racing = [(rate, np.zeros((2, 1)), drawn.shuffler()) for rate in rates]
-    for epoch in range(1, limit + 1):
-        still_racing = []
-        for rate, weights, generator in racing:
-            try:
-                run = _epochs(
-                    drawn,
-                    weights,
-                    GradientDescent(rate),
-                    batch_size=batch_size,
-                    num_epochs=1,
-                    generator=generator,
-                )
-            except descent.DivergenceError:
-                continue
-            if run.losses[-1] <= wanted:
-                return rate, epoch
-            still_racing.append((rate, run.params[-1], generator))
-        racing = still_racing
+    n_shuffles: int,
+) -> tuple[int, Any]:
+    """Return after how many steps a rate arrives, and how far all of them are then."""
+    if batch_size == len(drawn.rows):
+        n_shuffles = 1  # all shuffles make the same batch
+    descents = _shuffled_descents(drawn, batch_size, rates, n_shuffles)
+    first = found = _excesses(drawn, np.zeros((len(rates), 1, 2))).mean(axis=-1)
+    racing = found <= first
+    with np.errstate(over="ignore", invalid="ignore"):
+        for step, weights in enumerate(itertools.islice(descents, limit), start=1):
+            excesses = np.nan_to_num(
+                _excesses(drawn, weights).mean(axis=-1), nan=np.finfo(float).max
+            )
+            found = np.where(racing, excesses, found)
+            racing = found <= first
+            if found.min() <= wanted:
+                return step, found
     msg = (
-        f"`limit` is {shown(limit)} but batches of {shown(batch_size)} need more epochs"
+        f"`limit` is {shown(limit)} but batches of {shown(batch_size)} need more steps"
     )
     raise ValueError(msg)
+
+
+def _samples_seen(num_steps: int, batch_size: int, n_samples: int) -> int:
+    """Count sample gradients; the last batch of an epoch may be smaller."""
+    epochs, steps = divmod(num_steps, -(-n_samples // batch_size))
+    return epochs * n_samples + min(steps * batch_size, n_samples)
 
 
 def _line(inputs: Any, targets: Any, slope: Any, intercept: Any) -> tuple[Any, ...]:

@@ -40,6 +40,31 @@ DARK = {
     PURPLE: "#e19ac4",
 }
 
+# What a colour and a shape mean, in every figure that compares.
+_Look: TypeAlias = dict[str, Any]
+_RULES: dict[str, _Look] = {
+    "descent": {"color": BLUE},
+    "momentum": {"color": PURPLE},
+    "heavy": {"color": PURPLE},
+    "Nesterov": {"color": PURPLE, "linestyle": "--"},
+    "AdaGrad": {"color": GREEN},
+    "RMSProp": {"color": INK},
+    "Adam": {"color": RED},
+}
+ACTIVATIONS = {
+    "identity": MUTED,
+    "sigmoid": RED,
+    "tanh": PURPLE,
+    "ReLU": BLUE,
+    "leaky ReLU": GREEN,
+}
+TRAINING, VALIDATION, TEST = BLUE, RED, PURPLE
+CLASSES: dict[int, _Look] = {
+    0: {"marker": "D", "color": BLUE},
+    1: {"marker": "o", "color": RED},
+}
+LOWEST: _Look = {"marker": "*", "color": GREEN}  # what a descent looks for
+
 _PAPER_PATCH = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.5, "alpha": 0.85}
 
 STYLE: dict[Any, Any] = {  # Matplotlib's names for its settings are literals
@@ -324,6 +349,11 @@ def _array(values: Any) -> np.ndarray:
 def _halo(ax: Axes, x: float, y: float, text: str, **kwargs: Any) -> None:
     """Write on a patch of paper, so that no line crosses the words."""
     ax.text(x, y, text, bbox=_PAPER_PATCH, **kwargs)
+
+
+def _rule(name: str) -> _Look:
+    """Return the look of a rule's line; other rules than the book's are grey."""
+    return _RULES.get(name.split(maxsplit=1)[0], {"color": MUTED})
 
 
 def _name_at_end(ax: Axes, x: float, y: float, text: str, color: str) -> None:

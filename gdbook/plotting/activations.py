@@ -20,7 +20,9 @@ from gdbook.examples.activations import (
     TwoLosses,
 )
 from gdbook.plotting._base import (
+    ACTIVATIONS,
     BLUE,
+    CLASSES,
     GREEN,
     INK,
     MUTED,
@@ -32,7 +34,6 @@ from gdbook.plotting._base import (
     _array,
     _count,
     _draws,
-    _halo,
     _legend_above,
     _listed,
     _n,
@@ -105,20 +106,18 @@ def stacked_nodes(trace: Stacked, ax: Axes = NEW) -> str:
         )
     pieces = _pieces(trace)
     span = np.ptp([*_array(trace.parts).ravel(), *predictions])
-    for (start, end), slope in pieces:
-        middle = (inputs[start] + inputs[end]) / 2
-        height = np.interp(middle, inputs, predictions)
-        text = f"slope {_n(slope)}" if len(pieces) == 1 else _n(slope)
-        _halo(
-            ax,
-            middle,
-            height + 0.1 * span,
-            text,
+    row = min(*_array(trace.parts).ravel(), *predictions) - 0.12 * span
+    for index, ((start, end), slope) in enumerate(pieces):
+        # In a row of their own, where no line is.
+        ax.text(
+            *((inputs[start] + inputs[end]) / 2, row),
+            f"slope {_n(slope)}" if index == 0 else _n(slope),
             color=RED,
             ha="center",
             va="center",
             fontsize=10.5,
         )
+    ax.set_ylim(bottom=row - 0.06 * span)
     ax.set(xlabel="input", ylabel="added to the prediction", xticks=inputs)
     ax.margins(x=0.03)
     _legend_above(ax, len(trace.parts) + 1)
@@ -216,14 +215,15 @@ def fold_planes(trace: Fold, ax: Axes = NEW) -> str:
         across, up = np.meshgrid(line, line)
         rows = np.column_stack([across.ravel(), up.ravel()])
         says = _array(network.forward(layers, rows)[-1]).reshape(across.shape)
-        inset.contourf(across, up, says, levels=[0.5, 1e9], colors=[GREEN], alpha=0.2)
-        inset.contour(across, up, says, levels=[0.5], colors=[GREEN], linewidths=1.8)
+        inset.contourf(
+            across, up, says, levels=[0.5, 1e9], colors=[CLASSES[1]["color"]], alpha=0.2
+        )
+        inset.contour(across, up, says, levels=[0.5], colors=INK, linewidths=1.8)
         for place, target in zip(places, trace.targets, strict=True):
             yes = target > 1 / 2
             inset.plot(
                 *place,
-                "o" if yes else "D",
-                color=GREEN if yes else RED,
+                **CLASSES[int(yes)],
                 markersize=9 if yes else 8,
                 clip_on=False,
             )
@@ -250,11 +250,10 @@ def fold_planes(trace: Fold, ax: Axes = NEW) -> str:
     )
 
 
-# Colour and line of the first, second and third trace.
-_LOOKS = ((BLUE, "-"), (RED, "--"), (PURPLE, ":"))
+_LINES = ("-", "--", ":")  # of the first, second and third trace
 
 
-@_draws(figsize=(4.8, 5.0), most=len(_LOOKS))
+@_draws(figsize=(4.8, 5.0), most=len(_LINES))
 def bends_and_slopes(trace: tuple[Shape, ...], ax: Axes = NEW) -> str:
     """Plot activations with their slopes below them.
 
@@ -269,7 +268,8 @@ def bends_and_slopes(trace: tuple[Shape, ...], ax: Axes = NEW) -> str:
     below = ax.inset_axes((0.15, 0.11, 0.84, 0.39))
     above_words, below_words = [], []
     highest = max(float(one.steepest) for one in trace)
-    for one, (color, line) in zip(trace, _LOOKS, strict=False):
+    for one, line in zip(trace, _LINES, strict=False):
+        color = ACTIVATIONS[one.activation]
         values, outputs = _array(one.values), _array(one.outputs)
         slopes = _array(one.slopes)
         look: dict[str, Any] = {"color": color, "linestyle": line}
@@ -452,7 +452,7 @@ def slopes_of_two_losses(trace: TwoLosses, ax: Axes = NEW) -> str:
     ends = []
     for name, values, color, line, shift in (
         ("cross-entropy", trace.entropy, GREEN, "-", (44, 22)),
-        ("squared error", trace.squared, RED, "--", (48, -22)),
+        ("squared error", trace.squared, RED, "--", (52, 14)),
     ):
         slopes = _array(values)
         ends.append(slopes[0])

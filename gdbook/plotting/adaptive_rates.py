@@ -19,9 +19,9 @@ from gdbook.plotting._base import (
     BLUE,
     GREEN,
     INK,
+    LOWEST,
     MUTED,
     NEW,
-    PURPLE,
     RED,
     _array,
     _contours,
@@ -32,23 +32,20 @@ from gdbook.plotting._base import (
     _n,
     _note,
     _pair,
+    _rule,
 )
 
-# One look for each rule of a race, in its order; the lighter ball's line is broken.
-_LOOKS: tuple[dict[str, Any], ...] = (
-    {"color": MUTED},
-    {"color": BLUE},
-    {"color": BLUE, "linestyle": "--"},
-    {"color": PURPLE},
-    {"color": GREEN},
-    {"color": RED},
-    {"color": INK},
-)
-
-_COLORS = (RED, GREEN, BLUE)
+_LIGHTER = 2  # the lighter ball's place in a race, much like the heavy one's
 
 
-@_draws(most=len(_COLORS))
+def _looks(rules: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the look of each rule of a race."""
+    looks = [_rule(rule) for rule in rules]
+    looks[_LIGHTER] = looks[_LIGHTER] | {"linestyle": "-."}
+    return looks
+
+
+@_draws(most=3)
 def weights_over_steps(trace: tuple[Walk, ...], ax: Axes = NEW) -> str:
     """Plot the steep weight of one or more walks over the steps.
 
@@ -59,12 +56,12 @@ def weights_over_steps(trace: tuple[Walk, ...], ax: Axes = NEW) -> str:
     The steep weight over the steps, from −2. After 20 steps of sign steps it is 0.4 and was between −0.2 and 0.4 over the last half; after 20 steps of Adam it is −0.457 and was between −0.553 and 0.711 over the last half.
     """
     parts: list[str] = []
-    for walk, color in zip(trace, _COLORS, strict=False):
+    for walk in trace:
         steep = _array(walk.weights)[:, 1]
         marks: dict[str, Any] = (
             {"marker": "o", "markersize": 3.5} if len(steep) <= 41 else {}
         )
-        ax.plot(steep, color=color, linewidth=1.5, label=walk.rule, **marks)
+        ax.plot(steep, linewidth=1.5, label=walk.rule, **marks, **_rule(walk.rule))
         late = steep[len(steep) // 2 :]
         parts.append(
             f"after {_count(len(steep) - 1, 'step')} of {walk.rule} it is {_n(steep[-1])} and was "
@@ -92,21 +89,21 @@ def steady_steps(trace: SteadySlope, ax: Axes = NEW) -> str:
     The length of each step on a steady slope, over 100 steps on a logarithmic scale. Adam's stays 1. Without its correction it starts at 3.16, is longest, 6.57, at step 12, and ends at 3.24. RMSProp's falls from 3.16 to 1, AdaGrad's from 1 to 0.1.
     """
     lines = (
-        ("Adam, uncorrected", trace.uncorrected, RED),
-        ("RMSProp", trace.rmsprop, PURPLE),
-        ("Adam", trace.corrected, INK),
+        ("Adam, uncorrected", trace.uncorrected, MUTED),
+        ("RMSProp", trace.rmsprop, INK),
+        ("Adam", trace.corrected, RED),
         ("AdaGrad", trace.adagrad, GREEN),
     )
     steps = np.arange(1, len(trace.corrected) + 1)
     for name, lengths, color in lines:
         ax.semilogx(steps, _array(lengths), color=color, label=name)
-    ax.plot([trace.longest_step], [float(trace.longest)], "o", color=RED)
+    ax.plot([trace.longest_step], [float(trace.longest)], "o", color=MUTED)
     _note(
         ax,
         f"{_n(trace.longest)} at step {trace.longest_step}",
         (trace.longest_step, float(trace.longest)),
         (72, -2),
-        color=RED,
+        color=MUTED,
     )
     ax.set(xlabel="step", ylabel="length of the step", ylim=(0, None))
     _legend_above(ax, 2)
@@ -133,9 +130,8 @@ def steps_over_rates(trace: Race, ax: Axes = NEW) -> str:
     """
     rates = _array(trace.rates)
     parts: list[str] = []
-    for name, counts, look in zip(
-        trace.rules, trace.steps_by_rate, _LOOKS, strict=True
-    ):
+    looks = _looks(trace.rules)
+    for name, counts, look in zip(trace.rules, trace.steps_by_rate, looks, strict=True):
         steps = _array(counts)
         arrived = steps <= trace.limit
         ax.loglog(rates, np.where(arrived, steps, np.nan), label=name, **look)
@@ -166,7 +162,8 @@ def rule_losses(trace: SideBySide, ax: Axes = NEW) -> str:
     The loss over 20 steps from 10.5, on a logarithmic scale. Descent ends at 0.0601, momentum 0.9 at 1.49, momentum 0.4 at 8.06 × 10⁻⁶, Nesterov at 0.0223, AdaGrad at 3.92 × 10⁻²⁰, RMSProp at 10.2, Adam at 0.501.
     """
     parts: list[str] = []
-    for name, losses, look in zip(trace.rules, trace.losses, _LOOKS, strict=True):
+    looks = _looks(trace.rules)
+    for name, losses, look in zip(trace.rules, trace.losses, looks, strict=True):
         heights = _array(losses)
         ax.semilogy(heights, label=name, linewidth=1.6, **look)
         verb = " ends" if not parts else ""
@@ -193,8 +190,7 @@ def rule_paths(trace: SideBySide, ax: Axes = NEW) -> str:
     Six maps of the same valley, with the path of a rule on each, 20 steps from (−5, −2). The first step of each leads: descent to (−4.54, 1.68), momentum 0.9 to (−4.98, −1.84), Nesterov to (−4.39, 2.86), AdaGrad to (1, 4), RMSProp to (−5, −2), Adam to (−4.75, −1.75).
     """
     ax.set_axis_off()
-    # The lighter ball, third in the race, rolls much like the heavy one.
-    shown = [index for index in range(len(trace.rules)) if index != 2]
+    shown = [index for index in range(len(trace.rules)) if index != _LIGHTER]
     first, second, heights = _grid(valley_loss, (-6.5, 6.5), (-4.5, 4.5))
     parts: list[str] = []
     for at, index in enumerate(shown):
@@ -202,9 +198,9 @@ def rule_paths(trace: SideBySide, ax: Axes = NEW) -> str:
         inset = ax.inset_axes((0.51 * column, 0.68 - 0.34 * row, 0.49, 0.27))
         _contours(inset, first, second, heights, (0.2, 1, 3, 7, 14))
         path = _array(trace.weights[index])
-        color = _LOOKS[index]["color"]
+        color = _rule(trace.rules[index])["color"]
         inset.plot(*path.T, "o-", color=color, linewidth=1.2, markersize=2.2)
-        inset.plot([0], [0], "D", color=GREEN, markersize=4)
+        inset.plot([0], [0], markersize=6, **LOWEST)
         inset.set_title(trace.rules[index], color=color, pad=3)
         inset.set(xlim=(-6.5, 6.5), ylim=(-4.5, 4.5), xticks=[], yticks=[])
         inset.spines[:].set_visible(False)

@@ -16,6 +16,7 @@ from gdbook.examples.backpropagation import (
 )
 from gdbook.plotting._base import (
     BLUE,
+    CLASSES,
     GREEN,
     INK,
     MUTED,
@@ -233,9 +234,9 @@ def pass_counts(trace: Passes, ax: Axes = NEW) -> str:
 
 
 def _points(ax: Axes, places: Any, classes: Any, **marks: Any) -> None:
-    """Draw the samples of two classes, in two colours."""
-    for one, color in ((0, BLUE), (1, RED)):
-        ax.plot(*places[classes == one].T, "o", color=color, linestyle="", **marks)
+    """Draw the samples of two classes, in two colours and shapes."""
+    for one, look in CLASSES.items():
+        ax.plot(*places[classes == one].T, linestyle="", **look, **marks)
 
 
 @_draws()
@@ -370,14 +371,14 @@ def learned_surfaces(trace: Learned, ax: Axes = NEW) -> str:
 def _shade(ax: Axes, across: Any, up: Any, said: Any) -> None:
     """Colour each place by its prediction, the stronger the further from one half."""
     sure = 2 * said - 1
-    for shares, color in ((-sure, BLUE), (sure, RED)):
+    for shares, one in ((-sure, 0), (sure, 1)):
         # One veil over another: areas that only touch would leave seams.
         for share in np.arange(5) / 5:
             if shares.max() > share:
                 ax.contourf(
                     *(across, up, shares),
                     levels=[share, max(1, shares.max()) + 1],
-                    colors=color,
+                    colors=CLASSES[one]["color"],
                     alpha=0.09,
                     zorder=0,
                 )

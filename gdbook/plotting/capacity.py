@@ -14,12 +14,15 @@ from gdbook.examples.capacity import (
 )
 from gdbook.plotting._base import (
     BLUE,
+    CLASSES,
     GREEN,
     INK,
     MUTED,
     NEW,
     PURPLE,
     RED,
+    TRAINING,
+    VALIDATION,
     _and,
     _array,
     _draws,
@@ -29,7 +32,7 @@ from gdbook.plotting._base import (
 )
 
 # Too little room, enough, too much.
-COLORS = (PURPLE, GREEN, RED)
+COLORS = (PURPLE, GREEN, INK)
 
 
 @_draws()
@@ -122,9 +125,9 @@ def moon_borders(trace: MoonFits, ax: Axes = NEW) -> str:
         # A contour has no entry in a legend of its own.
         ax.plot([], [], style, color=color, label=f"width {width}")
     points, labels = _array(trace.points), np.array(trace.labels)
-    for label, marker, color in ((0, "o", BLUE), (1, "D", INK)):
+    for label, look in CLASSES.items():
         x, y = points[labels == label].T
-        ax.plot(x, y, marker, color=color, markersize=5)
+        ax.plot(x, y, linestyle="", markersize=5, **look)
     _legend_above(ax, len(trace.widths))
     ax.set(
         xlabel="first input",
@@ -155,8 +158,8 @@ def capacity_losses(trace: CapacityCurve, ax: Axes = NEW) -> str:
     """
     n_params = _array(trace.n_params)
     for rows, means, color, name in (
-        (trace.training_losses, trace.mean_training, BLUE, "training"),
-        (trace.validation_losses, trace.mean_validation, RED, "validation"),
+        (trace.training_losses, trace.mean_training, TRAINING, "training"),
+        (trace.validation_losses, trace.mean_validation, VALIDATION, "validation"),
     ):
         ax.fill_between(
             n_params,
@@ -169,9 +172,9 @@ def capacity_losses(trace: CapacityCurve, ax: Axes = NEW) -> str:
         ax.plot(n_params, means, "o-", color=color, label=name, markersize=4)
     least = trace.mean_validation[trace.best]
     at = n_params[trace.best]
-    ax.plot([at], [least], "o", color=RED, markersize=8)
+    ax.plot([at], [least], "o", color=GREEN, markersize=8)
     hidden = ", ".join(map(str, trace.hidden[trace.best]))
-    _note(ax, f"least: {hidden} nodes", (at, least), (18, 34), color=RED)
+    _note(ax, f"least: {hidden} nodes", (at, least), (18, 34), color=GREEN)
     _legend_above(ax, 2)
     ax.set(xlabel="parameters", ylabel="loss", xscale="log", ylim=(0, None))
     return (

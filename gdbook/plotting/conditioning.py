@@ -19,6 +19,7 @@ from gdbook.plotting._base import (
     BLUE,
     GREEN,
     INK,
+    LOWEST,
     MUTED,
     NEW,
     PURPLE,
@@ -87,7 +88,7 @@ def downhill_aims(trace: Aims, ax: Axes = NEW) -> str:
         ax.plot(*point, "o", color=color)
         length = 0.17 * reach[0] / math.hypot(*downhill)
         _arrow(ax, point, point + length * downhill, color)
-    ax.plot(0, 0, "*", color=INK, markersize=13)
+    ax.plot(0, 0, markersize=13, **LOWEST)
     ax.set(xlabel="x₁", ylabel="x₂", xlim=(-reach[0], reach[0]))
     ax.grid(visible=False)
     ax.set_aspect("equal")
@@ -123,7 +124,7 @@ def zig_zag_path(trace: ZigZag, ax: Axes = NEW) -> str:
     for level in (-3, -2, -1, 0):
         _ellipse(ax, highest * 3.0**level, CURVATURES)
     ax.plot(flat, steep, "o-", color=BLUE, linewidth=1.4, markersize=4)
-    ax.plot(0, 0, "*", color=GREEN, markersize=13)
+    ax.plot(0, 0, markersize=13, **LOWEST)
     _note(ax, "start", (flat[0], steep[0]), (2, -18))
     num_steps = len(flat) - 1
     _note(ax, f"step {num_steps}", (flat[-1], steep[-1]), (4, -52))
@@ -254,7 +255,7 @@ def split_error(trace: LinearStepParts, ax: Axes = NEW) -> str:
     _arrow(ax, best, corner, PURPLE)
     _arrow(ax, corner, path[0], BLUE)
     ax.plot(*path.T, "o-", color=INK, linewidth=1, markersize=3)
-    ax.plot(*best, "*", color=GREEN, markersize=13)
+    ax.plot(*best, markersize=13, **LOWEST)
     middle, aside = best + 0.5 * firsts[0] * along, corner + 0.5 * firsts[1] * across
     _note(ax, f"along: {_n(firsts[0])}", tuple(middle), (50, 16), color=PURPLE)
     _note(ax, f"across: {_n(firsts[1])}", tuple(aside), (34, -24), color=BLUE)
@@ -357,7 +358,7 @@ def scaled_valleys(trace: Standardised, ax: Axes = NEW) -> str:
         for part in (1 / 9, 4 / 9, 1):
             _ellipse(ax, height * part, eigenvalues, directions.T, middle)
         ax.plot(*(errors + middle).T, "o-", color=color, linewidth=1.4, markersize=3.5)
-        ax.plot(*middle, "*", color=INK, markersize=9)
+        ax.plot(*middle, markersize=9, **LOWEST)
         left += 2 * reach + 0.5
         said.append((middle[0], name, kappa, _count(num_steps, "step"), color))
     low, high = ax.get_ylim()

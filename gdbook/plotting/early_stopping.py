@@ -14,12 +14,14 @@ from gdbook.examples.early_stopping import (
     Waiting,
 )
 from gdbook.plotting._base import (
-    BLUE,
     GREEN,
     MUTED,
     NEW,
     PURPLE,
     RED,
+    TEST,
+    TRAINING,
+    VALIDATION,
     _and,
     _array,
     _draws,
@@ -42,8 +44,8 @@ def turning_loss(trace: LongRun, ax: Axes = NEW) -> str:
     >>> print(turning_loss(to_the_end(num_epochs=2)).alt[:70])
     The losses over 2 epochs, on a logarithmic scale. The training loss fa
     """
-    ax.semilogy(trace.losses, color=BLUE, label="training loss")
-    ax.semilogy(trace.validation_losses, color=RED, label="validation loss")
+    ax.semilogy(trace.losses, color=TRAINING, label="training loss")
+    ax.semilogy(trace.validation_losses, color=VALIDATION, label="validation loss")
     best = (trace.best_epoch, float(trace.best_loss))
     ax.plot(*best, "o", color=GREEN)
     _note(ax, f"best: epoch {trace.best_epoch}", best, (34, 44), color=GREEN)
@@ -152,7 +154,7 @@ def swapped_choices(trace: SwappedRoles, ax: Axes = NEW) -> str:
     """
     names = ("validation part", "test part")
     said = []
-    for index, color in enumerate((RED, PURPLE)):
+    for index, color in enumerate((VALIDATION, TEST)):
         values = _array(trace.losses[index])
         epochs = np.arange(1, len(values))
         ax.plot(epochs, values[1:], color=color, label=names[index])

@@ -9,8 +9,9 @@ from gdbook.plotting._base import (
     GREEN,
     MUTED,
     NEW,
-    PURPLE,
     RED,
+    TRAINING,
+    VALIDATION,
     _and,
     _array,
     _count,
@@ -20,9 +21,9 @@ from gdbook.plotting._base import (
     _n,
     _name_at_end,
     _note,
+    _rule,
 )
 
-_COLORS = (PURPLE, BLUE, GREEN)
 _SEEN = 0.001  # less than that is neither seen nor the same on every processor
 
 
@@ -39,11 +40,12 @@ def keras_losses(trace: SameLosses, ax: Axes = NEW) -> str:
     """
     parts: list[str] = []
     rows = zip(trace.rules, trace.ours, trace.theirs, trace.largest, strict=True)
-    for (rule, ours, theirs, largest), color in zip(rows, _COLORS, strict=False):
-        ax.plot(_array(ours), color=color, linewidth=1.6, label=rule)
+    for rule, ours, theirs, largest in rows:
+        look = _rule(rule)
+        ax.plot(_array(ours), linewidth=1.6, label=rule, **look)
         # A dot here and there, shifted from rule to rule, so that all can be seen.
         steps = np.arange(2 * len(parts) % len(theirs), len(theirs), 6)
-        ax.plot(steps, _array(theirs)[steps], "o", color=color, markersize=5)
+        ax.plot(steps, _array(theirs)[steps], "o", color=look["color"], markersize=5)
         falls = f"from {_n(ours[0])} to {_n(ours[-1])}"
         apart = _n(max(largest, _SEEN))
         parts.append(
@@ -74,7 +76,7 @@ def keras_slopes(trace: DeepSlopes, ax: Axes = NEW) -> str:
     num_layers = len(trace.sizes[0])
     layers = np.arange(1, num_layers + 1)
     for kind, sizes, color in zip(
-        trace.kinds, trace.sizes, (RED, *_COLORS[1:]), strict=False
+        trace.kinds, trace.sizes, (RED, BLUE, GREEN), strict=False
     ):
         ax.semilogy(layers, _array(sizes), "o-", color=color, markersize=4, label=kind)
     ax.locator_params(axis="x", integer=True)
@@ -105,8 +107,8 @@ def keras_run(trace: KerasRun, ax: Axes = NEW) -> str:
     epochs = np.arange(1, trace.num_epochs + 1)
     best = (trace.best_epoch, trace.best_loss)
     for values, name, color in (
-        (trace.losses, "training", BLUE),
-        (trace.validation_losses, "validation", RED),
+        (trace.losses, "training", TRAINING),
+        (trace.validation_losses, "validation", VALIDATION),
     ):
         ax.plot(epochs, _array(values), color=color)
         _name_at_end(ax, epochs[-1], values[-1], name, color)

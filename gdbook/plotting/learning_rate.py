@@ -35,22 +35,25 @@ def rate_sweep(trace: Sweep, ax: Axes = NEW) -> str:
     The loss over the learning rate from 10⁻⁹ to 1, both on logarithmic scales. It starts at 16, is least, 0.184, at the rate 0.1, and 6.5 × 10²⁵ at the rate 1.
     """
     rates, after = _array(trace.learning_rates), _array(trace.losses)
+    first = float(trace.first_loss)
     colors = {"stuck": MUTED, "lower": GREEN, "higher": RED}
     ax.loglog(rates, after, color=MUTED, linewidth=1.2, zorder=1)
     for verdict, color in colors.items():
         chosen = np.array(trace.verdicts) == verdict
         if chosen.any():
             ax.loglog(rates[chosen], after[chosen], "o", color=color, label=verdict)
-    ax.axhline(float(trace.first_loss), color=MUTED, linewidth=1, linestyle=":")
-    ax.text(
-        rates[0],
-        float(trace.first_loss) * 3,
-        f"first loss: {_n(trace.first_loss)}",
-        color=MUTED,
-        va="bottom",
-    )
-    ax.legend(loc="upper left", bbox_to_anchor=(0.02, 0.95))
+    # A loss that explodes would leave no room for the others.
+    for rate, loss in zip(rates, after, strict=True):
+        if loss > 10 * first:
+            ax.plot(rate, 6 * first, "^", color=RED)
+            where = {"ha": "right", "color": RED}
+            _note(ax, f"up to {_n(loss)}", (rate, 6 * first), (-34, 6), **where)
+    ax.axhline(first, color=MUTED, linewidth=1, linestyle=":")
+    ax.text(rates[0], 1.3 * first, f"first loss: {_n(first)}", color=MUTED, va="bottom")
+    ax.legend(loc="lower left")
+    lowest = after[after > 0].min(initial=first)
     ax.set(xlabel="learning rate", ylabel="loss after the steps")
+    ax.set_ylim(0.5 * lowest, 10 * first)
     return (
         f"The loss over the learning rate from {_n(rates[0])} to {_n(rates[-1])}, both "
         f"on logarithmic scales. It starts at {_n(trace.first_loss)}, is least, "
@@ -163,12 +166,11 @@ def schedules(trace: Schedule, ax: Axes = NEW) -> str:
     ax.axhline(0, color=MUTED, linewidth=1)
     _legend_above(ax, 2)
     rates = trace.learning_rates
-    changes = [t for t in range(1, len(rates)) if rates[t] != rates[t - 1]]
-    for step in changes:
+    for step in trace.changes:
         ax.axvline(step, color=MUTED, linewidth=1, linestyle=":")
     ax.locator_params(axis="x", integer=True)
     ax.set(xlabel="step", ylabel="error")
-    listed = [f"{_n(rates[t])} at step {t}" for t in changes]
+    listed = [f"{_n(rates[t])} at step {t}" for t in trace.changes]
     changed = _listed(listed or ["nothing"])
     return (
         f"The error over {len(rates)} steps. With the constant rate "

@@ -13,6 +13,7 @@ from gdbook.gradients import with_intercept
 from gdbook.plotting._base import (
     BLUE,
     GREEN,
+    LOWEST,
     MUTED,
     NEW,
     PURPLE,
@@ -93,7 +94,7 @@ def valley(trace: LinearSteps, ax: Axes = NEW) -> str:
     levels = [lowest + (start - lowest) * 4.0**k for k in (-4, -3, -2, -1, 0)]
     _contours(ax, *grid, levels)
     ax.plot(slopes, intercepts, "o-", color=BLUE, linewidth=1.4, markersize=4)
-    ax.plot(*best, "*", color=GREEN, markersize=13)
+    ax.plot(*best, markersize=13, **LOWEST)
     peak = trace.highest_slope_step
     _note(ax, "start", (slopes[0], intercepts[0]), (-26, -12))
     _note(

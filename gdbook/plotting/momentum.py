@@ -8,9 +8,6 @@ from matplotlib.colors import to_rgb
 
 from gdbook.examples.conditioning import valley_loss
 from gdbook.examples.momentum import (
-    DESCENT,
-    HEAVY_BALL,
-    NESTEROV,
     ClosedForm,
     MomentumSweep,
     PhaseMap,
@@ -21,6 +18,7 @@ from gdbook.plotting._base import (
     BLUE,
     GREEN,
     INK,
+    LOWEST,
     MUTED,
     NEW,
     PURPLE,
@@ -36,12 +34,11 @@ from gdbook.plotting._base import (
     _n,
     _note,
     _pair,
+    _rule,
 )
 
-_COLORS = {DESCENT: RED, HEAVY_BALL: BLUE, NESTEROV: GREEN}
 
-
-@_draws(figsize=(4.8, 4.2), most=len(_COLORS))
+@_draws(figsize=(4.8, 4.2), most=3)
 def rolling_paths(trace: tuple[Roll, ...], ax: Axes = NEW) -> str:
     """Draw the paths of several rules on the map of the valley.
 
@@ -64,12 +61,12 @@ def rolling_paths(trace: tuple[Roll, ...], ax: Axes = NEW) -> str:
     ends: list[str] = []
     for run, path in zip(trace, paths, strict=True):
         marks: dict[str, Any] = {"markersize": 3.5, "linewidth": 1.3}
-        ax.plot(*path.T, "o-", color=_COLORS[run.rule], label=run.rule, **marks)
+        ax.plot(*path.T, marker="o", label=run.rule, **marks, **_rule(run.rule))
         after = f"After {run.num_steps} steps " if not ends else ""
         same = run.num_steps == trace[0].num_steps
         late = "" if same else f" after {run.num_steps}"
         ends.append(f"{after}{run.rule} is at {_pair(path[-1])}{late}")
-    ax.plot([0], [0], "*", color=INK, markersize=12)
+    ax.plot([0], [0], markersize=12, **LOWEST)
     ax.set(xlabel="x₁", ylabel="x₂", xlim=(low[0], high[0]), ylim=(low[1], high[1]))
     ax.set_aspect("equal")
     _legend_above(ax, len(trace))
@@ -79,7 +76,7 @@ def rolling_paths(trace: tuple[Roll, ...], ax: Axes = NEW) -> str:
     )
 
 
-@_draws(figsize=(4.8, 3.6), most=len(_COLORS))
+@_draws(figsize=(4.8, 3.6), most=3)
 def rolling_losses(trace: tuple[Roll, ...], ax: Axes = NEW) -> str:
     """Plot the loss of several rules over their steps.
 
@@ -91,8 +88,9 @@ def rolling_losses(trace: tuple[Roll, ...], ax: Axes = NEW) -> str:
     """
     parts = []
     for run in trace:
-        values, color = _array(run.losses), _COLORS[run.rule]
-        ax.semilogy(values, color=color, label=run.rule)
+        values, look = _array(run.losses), _rule(run.rule)
+        color = look["color"]
+        ax.semilogy(values, label=run.rule, **look)
         ax.semilogy([run.num_steps], values[-1:], "o", color=color)
         ax.annotate(
             f"{run.num_steps}",
@@ -155,7 +153,7 @@ def velocity_shares(trace: VelocityMemory, ax: Axes = NEW) -> str:
     )
 
 
-@_draws(figsize=(4.8, 3.6), most=len(_COLORS))
+@_draws(figsize=(4.8, 3.6), most=3)
 def damped_swings(trace: tuple[ClosedForm, ...], ax: Axes = NEW) -> str:
     """Draw the distance to the lowest point for several momenta.
 
@@ -266,7 +264,7 @@ def momentum_map(trace: PhaseMap, ax: Axes = NEW) -> str:
     swings = up > (1 - np.sqrt(across)) ** 2
     for color, where in ((BLUE, swings), (PURPLE, ~swings), (RED, factors >= 1)):
         pixels[where, :3] = to_rgb(color)
-    # The darker the faster: a factor of 0.4 already has the full colour.
+    # The stronger the faster: a factor of 0.4 already has the full colour.
     # In few shades, which read like contours and take a tenth of the bytes.
     speed = np.round(15 * np.clip((1 - factors) / 0.6, 0, 1)) / 15
     pixels[..., 3] = np.where(factors >= 1, 0.3, 0.08 + 0.62 * speed)
@@ -287,7 +285,9 @@ def momentum_map(trace: PhaseMap, ax: Axes = NEW) -> str:
     ax.plot(ball, [level, level], color=GREEN, linewidth=1.4, linestyle="--")
     ax.plot(ball, [level, level], "o", color=GREEN, markersize=8)
     descent = _array(trace.descent_products)
-    ax.plot(descent, [0, 0], "D", color=RED, markersize=8, clip_on=False, zorder=4)
+    ax.plot(
+        descent, [0, 0], "D", **_rule("descent"), markersize=8, clip_on=False, zorder=4
+    )
     middle = float(ball.mean())
     _halo(ax, middle, level + 0.04, "best heavy ball", color=GREEN, ha="center")
     _halo(ax, 1.5, 0.8, "swings", color=BLUE, ha="center", va="center")

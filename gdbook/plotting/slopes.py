@@ -9,7 +9,6 @@ from gdbook.examples.slopes import DarkField, Parabola, SlopeSigns
 from gdbook.plotting._base import (
     BLUE,
     GREEN,
-    INK,
     MUTED,
     NEW,
     RED,
@@ -206,56 +205,30 @@ def walk(trace: DarkField, ax: Axes = NEW) -> str:
     )
 
 
-@_draws()
+@_draws(figsize=(4.8, 2.8))
 def felt_slopes(trace: DarkField, ax: Axes = NEW) -> str:
-    """Draw what a walker in the dark knows: the slope underfoot, and nothing between.
+    """Draw what a walker in the dark knows: the slope at each place, and no height.
 
     Examples
     --------
     >>> from gdbook.examples.slopes import dark_field
     >>> print(felt_slopes(dark_field(num_steps=2)).alt)
-    Short tangents without the curve that they touch: slope 4 at x = 2, slope 2.4 at x = 1.2 and slope 1.44 at x = 0.72.
+    The slope underfoot at each place, without the curve: slope 4 at x = 2, slope 2.4 at x = 1.2 and slope 1.44 at x = 0.72.
     """
-    places, heights, slopes = (
-        _array(values) for values in (trace.places, trace.heights, trace.slopes)
-    )
-    reach = float(np.max(abs(places)))
-    across, up = 0.3 / 1.75, 0.3 / 1.2  # so that strokes look equally long
-    for place, height, slope in zip(places, heights, slopes, strict=True):
-        half = 0.55 * reach / math.hypot(1 / across, slope / (reach * up)) / 1.2
-        ax.plot(
-            [place - half, place + half],
-            [height - slope * half, height + slope * half],
-            color=BLUE,
-        )
-        ax.plot([place], [height], "o", color=BLUE, markersize=4.5)
-    apart = [0]
-    for index in range(1, len(places)):
-        if abs(heights[index] - heights[apart[-1]]) > 0.13 * reach**2:
-            apart.append(index)
-    for index in apart:
-        ax.annotate(
-            f"slope {_n(slopes[index])}",
-            (places[index], heights[index]),
-            (-16, 4),
-            textcoords="offset points",
-            ha="right",
-            va="bottom",
-            color=INK,
-        )
+    places, slopes = _array(trace.places), _array(trace.slopes)
+    ax.axhline(0, color=MUTED, linewidth=1)
+    ax.plot(places, slopes, "o", color=BLUE)
+    for index in (0, *([1] if trace.num_steps > 1 else []), -1):
+        name = f"slope {_n(slopes[index], 2)}"
+        _note(ax, name, (places[index], slopes[index]), (-56, 18), color=BLUE)
+    ax.margins(0.35, 0.2)
+    ax.set(xlabel="x", ylabel="slope underfoot")
     felt = [
         f"slope {_n(slope)} at x = {_n(place)}"
         for slope, place in zip(slopes, places, strict=True)
     ][:5]
     more = len(places) - len(felt)
-    if more:
-        last = (places[-1], heights[-1])
-        _note(ax, f"slope {_n(slopes[-1], 2)}", last, (-60, 56))
-    ax.set(
-        xlabel="x",
-        ylabel="height",
-        xlim=(-0.625 * reach, 1.25 * reach),
-        ylim=(-0.1 * reach**2, 1.25 * reach**2),
+    rest = f", and {more} more" if more else ""
+    return (
+        f"The slope underfoot at each place, without the curve: {_listed(felt)}{rest}."
     )
-    rest = f", and {more} more, flatter and flatter" if more else ""
-    return f"Short tangents without the curve that they touch: {_listed(felt)}{rest}."

@@ -8,16 +8,16 @@ from matplotlib.axes import Axes
 from gdbook.examples.stochastic_gradient import (
     BatchVariance,
     Cooling,
-    EpochsToLoss,
     NoiseFloor,
     NoisyPaths,
     SampleMean,
     Shuffled,
+    StepsToLoss,
 )
 from gdbook.plotting._base import (
     BLUE,
     GREEN,
-    INK,
+    LOWEST,
     MUTED,
     NEW,
     PURPLE,
@@ -25,7 +25,6 @@ from gdbook.plotting._base import (
     _and,
     _array,
     _contours,
-    _count,
     _draws,
     _legend_above,
     _listed,
@@ -171,7 +170,7 @@ def noisy_valley(trace: NoisyPaths, ax: Axes = NEW) -> str:
             zorder=1.9 if steady else 2,  # the exact path lies below the noisy ones
             label=f"batch {size}",
         )
-    ax.plot(*best, "*", color=INK, markersize=13)
+    ax.plot(*best, markersize=13, **LOWEST)
     _note(ax, f"best: {_pair(best)}", (best[0], best[1]), (-64, -18))
     ax.set(xlabel="slope m", ylabel="intercept b")
     _legend_above(ax, len(trace.batch_sizes))
@@ -240,14 +239,14 @@ def cooled_losses(trace: Cooling, ax: Axes = NEW) -> str:
 
 
 @_draws(figsize=(4.8, 3.6))
-def batch_costs(trace: EpochsToLoss, ax: Axes = NEW) -> str:
+def batch_costs(trace: StepsToLoss, ax: Axes = NEW) -> str:
     """Plot how many steps and how many epochs each batch size needs.
 
     Examples
     --------
-    >>> from gdbook.examples.stochastic_gradient import epochs_to_loss
-    >>> print(batch_costs(epochs_to_loss(batch_sizes=(100, 1000, 10_000))).alt)
-    Steps and epochs until the loss is 0.02 above its least, over the batch sizes 100, 1000 and 10000, on logarithmic scales. Steps: 200, 150 and 150. Epochs: 2, 15 and 150.
+    >>> from gdbook.examples.stochastic_gradient import steps_to_loss
+    >>> print(batch_costs(steps_to_loss(batch_sizes=(100, 1000, 10_000))).alt)
+    Steps and epochs until the loss is 0.03 above its least, over the batch sizes 100, 1000 and 10000, on logarithmic scales. Steps: 153, 140 and 139. Epochs: 1.53, 14 and 139.
     """
     sizes = _array(trace.batch_sizes)
     for name, counts, color in (
@@ -256,19 +255,19 @@ def batch_costs(trace: EpochsToLoss, ax: Axes = NEW) -> str:
     ):
         ax.loglog(sizes, _array(counts), "o-", color=color, label=name)
         ax.annotate(
-            _count(counts[0], name.removesuffix("s")),
+            f"{_n(counts[0])} {name}",
             (sizes[0], counts[0]),
-            (10, 4),
+            (10, 0),
             textcoords="offset points",
             color=color,
-            va="bottom" if name == "epochs" else "center",
+            va="top" if name == "epochs" else "center",
         )
-    _note(ax, f"{trace.num_epochs[-1]}", (sizes[-1], trace.num_epochs[-1]), (-8, 24))
+    _note(ax, _n(counts[-1]), (sizes[-1], counts[-1]), (-8, 24))
     ax.set(xlabel="batch size", ylabel="needed")
     return (
         f"Steps and epochs until the loss is {_n(trace.wanted)} above its least, over "
         f"the batch sizes {_listed(map(str, trace.batch_sizes))}, on logarithmic scales. Steps: "
-        f"{_listed(map(str, trace.num_steps))}. Epochs: {_listed(map(str, trace.num_epochs))}."
+        f"{_listed(map(str, trace.num_steps))}. Epochs: {_and(trace.num_epochs)}."
     )
 
 
@@ -280,7 +279,7 @@ def dealt_losses(trace: Shuffled, ax: Axes = NEW) -> str:
     --------
     >>> from gdbook.examples.stochastic_gradient import shuffled
     >>> print(dealt_losses(shuffled(num_epochs=5)).alt)
-    The loss above its least over 5 epochs on sorted samples, on a logarithmic scale. Both descents start at 24.1. Dealt in order it ends at 0.408; shuffled before every epoch at 0.00579.
+    The loss above its least over 5 epochs on sorted samples, on a logarithmic scale. Both descents start at 24.1. Dealt in order it ends at 0.408; shuffled before every epoch at 0.00689 on average.
     """
     for name, losses, color in (
         ("in order", trace.in_order, RED),
@@ -296,5 +295,5 @@ def dealt_losses(trace: Shuffled, ax: Axes = NEW) -> str:
         f"The loss above its least over {trace.num_epochs} epochs on sorted samples, on "
         f"a logarithmic scale. Both descents start at {_n(trace.in_order[0])}. Dealt in "
         f"order it ends at {_n(trace.in_order[-1])}; shuffled before every epoch at "
-        f"{_n(trace.shuffled[-1])}."
+        f"{_n(trace.shuffled[-1])} on average."
     )

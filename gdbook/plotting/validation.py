@@ -20,6 +20,8 @@ from gdbook.plotting._base import (
     MUTED,
     NEW,
     RED,
+    TRAINING,
+    VALIDATION,
     _and,
     _array,
     _draws,
@@ -307,11 +309,11 @@ def both_sides(trace: OneSplit, ax: Axes = NEW) -> str:
     The loss over 10 epochs, on a logarithmic scale. On the 455 train
     """
     learned, held_out = _array(trace.losses), _array(trace.held_out_losses)
-    ax.semilogy(held_out, color=RED)
-    ax.semilogy(learned, color=BLUE)
+    ax.semilogy(held_out, color=VALIDATION)
+    ax.semilogy(learned, color=TRAINING)
     best = (trace.best_epoch, held_out[trace.best_epoch])
-    ax.plot(*best, "o", color=RED)
-    _note(ax, f"least: {_n(best[1])}", best, (40, -20), color=RED)
+    ax.plot(*best, "o", color=GREEN)
+    _note(ax, f"least: {_n(best[1])}", best, (40, -20), color=GREEN)
     middle = len(learned) // 2
     _note(ax, "held out", (middle, held_out[middle]), (20, 20), color=RED, ha="center")
     _note(ax, "training", (middle, learned[middle]), (30, 24), color=BLUE)

@@ -12,6 +12,7 @@ from gdbook.examples.vanishing_gradients import (
     Remedies,
 )
 from gdbook.plotting._base import (
+    ACTIVATIONS,
     BLUE,
     GREEN,
     INK,
@@ -29,7 +30,6 @@ from gdbook.plotting._base import (
 )
 
 _START_COLORS = (GREEN, RED, PURPLE, BLUE)
-_COLORS = {"sigmoid": RED, "tanh": PURPLE, "ReLU": BLUE, "leaky ReLU": GREEN}
 
 
 @_draws()
@@ -121,7 +121,7 @@ def chain_slopes(trace: tuple[Chain, ...], ax: Axes = NEW) -> str:
     )
 
 
-@_draws(figsize=(4.8, 3.9), most=len(_COLORS))
+@_draws(figsize=(4.8, 3.9), most=4)
 def layer_slopes(trace: tuple[LayerSlopes, ...], ax: Axes = NEW) -> str:
     """Plot the slope that reaches each hidden layer, relative to the last.
 
@@ -136,7 +136,7 @@ def layer_slopes(trace: tuple[LayerSlopes, ...], ax: Axes = NEW) -> str:
         sizes = _array(own.slopes) / own.slopes[-1]
         name = f"{own.activation}, {own.initialise}"
         layers = np.arange(1, len(sizes) + 1)
-        color = _COLORS[own.activation]
+        color = ACTIVATIONS[own.activation]
         ax.semilogy(layers, sizes, "o-", color=color, markersize=4, label=name)
         said.append(f"{_n(sizes[0])} with {name.replace(',', ' and')}")
     ax.axhline(1, color=MUTED, linewidth=1, linestyle=":")
@@ -186,7 +186,7 @@ def remedy_losses(trace: Remedies, ax: Axes = NEW) -> str:
     )
 
 
-@_draws(figsize=(4.8, 3.6), most=len(_COLORS))
+@_draws(figsize=(4.8, 3.6), most=4)
 def dead_shares(trace: tuple[DeadShares, ...], ax: Axes = NEW) -> str:
     """Plot the share of silent nodes over the learning rate.
 
@@ -206,7 +206,7 @@ def dead_shares(trace: tuple[DeadShares, ...], ax: Axes = NEW) -> str:
             rates,
             silent,
             "o-",
-            color=_COLORS[own.activation],
+            color=ACTIVATIONS[own.activation],
             label=f"{own.activation}: {word}",
         )
         said.append(

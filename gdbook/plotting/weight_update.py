@@ -125,11 +125,11 @@ def shrinking_errors(trace: Repeated, ax: Axes = NEW) -> str:
     """
     sizes = abs(_array(trace.errors))
     ax.semilogy(sizes, "o-", color=BLUE, markersize=3.5, linewidth=1.2)
-    middle = len(sizes) // 2
-    _note(ax, f"× {_n(trace.factor)} each step", (middle, sizes[middle]), (42, 26))
+    middle, factor = len(sizes) // 2, abs(float(trace.factor))
+    _note(ax, f"× {_n(factor)} each step", (middle, sizes[middle]), (42, 26))
     ax.set(xlabel="step", ylabel="size of the error")
     return (
         "The size of the error over the steps, on a logarithmic scale: a straight line "
         f"from {_n(sizes[0])} at step 0 to {_n(sizes[-1], 2)} at step {trace.num_steps}. "
-        f"Each step multiplies it by {_n(trace.factor)}."
+        f"Each step multiplies it by {_n(factor)}."
     )

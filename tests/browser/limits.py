@@ -34,7 +34,7 @@ LAPTOP, PHONE, SMALL_PHONE = 1280, 360, 320
 
 # Characters of a full line of prose, and columns of code that a laptop shows at once.
 MEASURE = (60, 75)
-CODE_COLUMNS = 88
+CODE_COLUMNS = 80
 
 # The contrast of small text with its paper that WCAG asks for.
 CONTRAST = 4.5

@@ -44,7 +44,15 @@ NOT_FOUND = "404"
 def pages_of(site: Path) -> list[str]:
     """Return every page of a built book, without ``.html``."""
     pages = [path.relative_to(site).with_suffix("") for path in site.rglob("*.html")]
-    return sorted(page.as_posix() for page in pages if page.parts[0] != "_static")
+    others = {"_static", "code"}
+    return sorted(page.as_posix() for page in pages if page.parts[0] not in others)
+
+
+@cache
+def code_of(site: Path) -> list[str]:
+    """Return the pages that show code; one template makes them all."""
+    pages = [path.relative_to(site) for path in (site / "code").rglob("*.html")]
+    return sorted(page.with_suffix("").as_posix() for page in pages)
 
 
 def chapters_of(site: Path) -> list[str]:

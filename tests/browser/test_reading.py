@@ -22,6 +22,7 @@ from browser.pages import (
     Reader,
     ask,
     chapters_of,
+    code_of,
     listed,
     pages_of,
     read_to_the_end,
@@ -341,7 +342,7 @@ class TestWay:
         page = reader.open("index", scripts=False)
         ids: dict[str, set[str]] = {}
         links: list[tuple[str, str]] = []
-        for name in pages_of(site):
+        for name in (*pages_of(site), *code_of(site)):
             reader.go(page, name)
             found = page.evaluate(
                 "() => [[...document.querySelectorAll('[id]')].map((e) => e.id),"

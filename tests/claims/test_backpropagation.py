@@ -248,6 +248,11 @@ def test_passes_of_other_networks(seed: int) -> None:
     "twice the multiplications of the one forward, and one for the activation of each "
     "node."
 )
+@pytest.mark.claims(
+    "How to compute these slopes together, at the price of two more passes, is the "
+    "question of ….",
+    page="activations",
+)
 @pytest.mark.parametrize("sizes", [(2, 2, 1), (3, 4, 2, 5), (1, 1)])
 def test_multiplications_of_a_walk_back(
     sizes: tuple[int, ...], monkeypatch: pytest.MonkeyPatch

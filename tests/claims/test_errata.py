@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
-import sys
-import warnings
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from book import ROOT
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from near import near
@@ -20,7 +16,6 @@ from gdbook.activations import RELU, SIGMOID, relu, relu_slope
 from gdbook.descent import FLAT, descend
 from gdbook.examples import errata, many_weights, saddle_points, weight_update
 from gdbook.examples.capacity import all_noises, count_params
-from gdbook.examples.in_keras import then_and_now
 from gdbook.examples.learning_rate import stability_bound, three_rates
 from gdbook.examples.linear_regression import linear_step, linear_steps
 from gdbook.losses import squared_error, squared_error_slope
@@ -28,29 +23,10 @@ from gdbook.network import Dense, backward, forward_pass
 from gdbook.optimizers import GradientDescent
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gdbook._checks import Number
-    from gdbook.examples.in_keras import ThenAndNow
 
 NUMBERS = st.fractions(-5, 5, max_denominator=9)
 FINITE = st.floats(-300, 300)
-
-
-@pytest.mark.claims(
-    "Each section below quotes one word for word and says what holds, and a cell shows "
-    "what can be computed of it."
-)
-def test_every_section_names_its_source_and_quotes_it() -> None:
-    """A section has the number of a text and its words; one alone has no cell."""
-    page = (ROOT / "docs" / "errata.md").read_text(encoding="utf-8")
-    sections = re.split(r"(?m)^### ", page)[1:]
-    assert len(sections) > 20
-    texts = [re.sub(r"(?ms)^```.*?^```$", "", section) for section in sections]
-    assert all(re.search(r"(?i)texts? 00[0-4]", text) for text in texts)
-    assert all(re.search(r"“|`|\$", text) for text in texts)
-    without = [s.partition("\n")[0] for s in sections if "```{code-cell}" not in s]
-    assert without == ["Names that have gone"]
 
 
 @pytest.mark.claims(
@@ -90,8 +66,6 @@ def test_one_value_for_each_input(weights: list[Fraction], bias: Fraction) -> No
 @pytest.mark.claims(
     "On one row it divides by the number of inputs instead of samples, which halves a "
     "gradient of two weights.",
-    "On as many rows as inputs it runs and returns a wrong gradient, unless the rows "
-    "make a symmetric matrix.",
 )
 @given(rows=st.lists(st.tuples(NUMBERS, NUMBERS), min_size=2, max_size=2))
 def test_missing_transpose(rows: list[tuple[Fraction, Fraction]]) -> None:
@@ -147,101 +121,6 @@ def test_inputs_have_no_weights() -> None:
 def test_added_nodes_are_the_output(added: int) -> None:
     """There are as many predictions as added nodes."""
     assert errata.after_output(added).longer_shape == (2, added)
-
-
-@pytest.fixture(scope="module")
-def found() -> ThenAndNow:
-    """Run the old spellings."""
-    return then_and_now()
-
-
-@pytest.fixture(scope="module")
-def keras(found: ThenAndNow) -> Any:
-    """Return Keras as the chapter on it has imported it."""
-    assert found
-    return sys.modules["keras"]
-
-
-class TestKeras:
-    """What Keras does with the listings of text 003."""
-
-    @pytest.mark.claims(
-        "Keras refuses them with the cross-entropy; with the mean squared error, and "
-        "targets in a column, it compares every added node with the one target and "
-        "says nothing."
-    )
-    def test_added_nodes_are_compared_with_the_one_target(self, keras: Any) -> None:
-        """The loss is the mean over all twenty nodes, each against the same target."""
-        layers = keras.layers
-        model = keras.Sequential([keras.Input((3,)), layers.Dense(1), layers.Dense(20)])
-        rng = np.random.default_rng(seed=0)
-        inputs, targets = rng.normal(size=(6, 3)), rng.normal(size=(6, 1))
-        predictions = np.asarray(model.predict_on_batch(inputs))
-        model.compile(loss="mean_squared_error")
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            loss = model.test_on_batch(inputs, targets)
-        expected = ((predictions - targets) ** 2).mean()
-        assert float(loss) == near(float(expected), rel=1e-5)
-        model.compile(loss="binary_crossentropy")
-        with pytest.raises(ValueError, match="same shape"):
-            model.test_on_batch(inputs, targets)
-
-    @pytest.mark.claims(
-        "Keras warns and goes on: the run is not stopped early, the rate is not "
-        "reduced, and the checkpoint that should hold the best model holds the last "
-        "one."
-    )
-    def test_callbacks_without_validation(self, keras: Any, tmp_path: Path) -> None:
-        """A rate that makes the loss grow for ever is seen by none of the three."""
-        callbacks, file = keras.callbacks, tmp_path / "best.keras"
-        layer = keras.layers.Dense(1, kernel_initializer="zeros")
-        model = keras.Sequential([keras.Input((1,)), layer])
-        inputs, targets = np.array([[1.0], [2.0]]), np.array([[1.0], [0.0]])
-        model.compile(optimizer=keras.optimizers.SGD(1.5), loss="mean_squared_error")
-        watch = {"monitor": "val_loss"}
-        with warnings.catch_warnings(record=True) as warned:
-            warnings.simplefilter("always")
-            history = model.fit(
-                inputs,
-                targets,
-                epochs=6,
-                batch_size=2,
-                verbose=0,
-                callbacks=[
-                    callbacks.EarlyStopping(**watch, patience=1),
-                    callbacks.ReduceLROnPlateau(**watch, factor=0.2, patience=1),
-                    callbacks.ModelCheckpoint(file, save_best_only=True),
-                ],
-            )
-        losses = history.history["loss"]
-        assert len(losses) == 6
-        assert losses == sorted(losses)
-        said = {str(each.message) for each in warned}
-        assert sum("val_loss" in one for one in said) == 3  # each has its own words
-        assert float(model.optimizer.learning_rate) == 1.5
-        kept = keras.models.load_model(file)
-        last, saved = (np.asarray(m.predict_on_batch(inputs)) for m in (model, kept))
-        assert saved.tolist() == last.tolist()
-
-    @pytest.mark.claims(
-        "LeakyReLU(alpha=…) only warns so far; the argument is called negative_slope.",
-        "input_shape= in a layer only warns so far; the model starts with a "
-        "keras.Input instead.",
-        "A whole model in best_model.h5 only warns so far; files end in .keras, and "
-        "those of weights alone in .weights.h5.",
-    )
-    def test_old_spellings_warn(self, found: ThenAndNow) -> None:
-        """Three of them warn, and those that are gone raise."""
-        outcome = dict(zip(found.then, found.outcomes, strict=True))
-        warns = ("LeakyReLU(alpha=…)", "input_shape=(8,)", "best_model.h5")
-        assert [outcome[name] for name in warns] == [
-            *("UserWarning", "UserWarning", "log warning")
-        ]
-        raises = ("keras.wrappers.scikit_learn", "build_fn=…", "weights in best.h5")
-        assert {outcome[name] for name in raises} <= {
-            *("ModuleNotFoundError", "TypeError", "ValueError")
-        }
 
 
 @pytest.mark.claims(

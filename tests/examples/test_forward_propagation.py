@@ -95,6 +95,11 @@ class TestOneNeuronWithThreeInputsAndABias:
         assert result.total == Fraction(-1, 3)  # 1 − 3 + 5/3
         assert result.prediction == Fraction(-1, 6)  # −2/6 + 1/6
 
+    @pytest.mark.claims(
+        "It is what the neuron says when every input is zero.",
+        "When every input is zero, no weight matters, and the bias alone is left.",
+        "The bias needs no input.",
+    )
     def test_the_bias_is_what_the_neuron_says_when_every_input_is_zero(self) -> None:
         """No weight matters then."""
         assert neuron(inputs=(0, 0), weights=(7, 8), bias=-3) == (
@@ -136,6 +141,11 @@ class TestTwoLayersGive9:
         assert result.target == 13
         assert result.error == -4  # 9 − 13
 
+    @pytest.mark.claims(
+        "The same inputs and the same hidden nodes under other output weights.",
+        "Only the output weights have changed, so other products arrive at the end: … "
+        "and … instead of … and ….",
+    )
     def test_output_weights_3_and_minus_2_give_13_error_0(self) -> None:
         """The other weights of the page meet the target."""
         result = two_layers(output_weights=(3, -2))
@@ -177,6 +187,12 @@ class TestTwoLayersGive9:
             ((1, 1), 6, 5.6),  # 2·3 − 0; 2·2.8
             ((0, 5), 5, 9),  # 5·3 − 5·2; 5·2.8 − 5
         ],
+    )
+    @pytest.mark.claims(
+        "They agree about the inputs for which they were chosen, and disagree about "
+        "the others of the table.",
+        "The output weights … have no error, and neither has … as the first weight "
+        "beside the old second one.",
     )
     def test_two_settings_without_error_disagree_elsewhere(
         self, inputs: Any, first: float, second: float

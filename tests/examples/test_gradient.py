@@ -82,6 +82,12 @@ class TestError5Gradient30And40:
             Fraction(196, 25),
         )
 
+    @pytest.mark.claims(
+        "The input is a factor of the slope, so the slope along the second weight is "
+        "… and the weight keeps its value ….",
+        "A weight that carried nothing to the prediction had no part in the error, "
+        "and learns nothing from this sample.",
+    )
     def test_a_weight_whose_input_is_zero_stays(self) -> None:
         """The slope along the second weight is 0, and the weight keeps its value."""
         step = two_inputs(inputs=(3, 0))

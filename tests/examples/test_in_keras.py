@@ -1,9 +1,12 @@
 """The worked examples of the chapter on Keras, which run in Keras."""
 
 import os
+import sys
+import warnings
 from fractions import Fraction
 from functools import cache
 from itertools import combinations, pairwise
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -547,3 +550,95 @@ class TestWhatKerasDoes:
         assert len(longer) > len(short)
         assert min(longer) <= min(short) < short[-1]
         assert losses == near([min(short), min(longer)], rel=1e-5)
+
+
+class TestListings:
+    """What Keras does with the listings of a source that the errata name."""
+
+    @pytest.fixture
+    def keras(self) -> Any:
+        """Return Keras as the library has imported it."""
+        assert old_names()
+        return sys.modules["keras"]
+
+    @pytest.mark.claims(
+        "Keras refuses them with the cross-entropy; with the mean squared error, and "
+        "targets in a column, it compares every added node with the one target and "
+        "says nothing.",
+        page="errata",
+    )
+    def test_added_nodes_are_compared_with_the_one_target(self, keras: Any) -> None:
+        """The loss is the mean over all twenty nodes, each against the same target."""
+        layers = keras.layers
+        model = keras.Sequential([keras.Input((3,)), layers.Dense(1), layers.Dense(20)])
+        rng = np.random.default_rng(seed=0)
+        inputs, targets = rng.normal(size=(6, 3)), rng.normal(size=(6, 1))
+        predictions = np.asarray(model.predict_on_batch(inputs))
+        model.compile(loss="mean_squared_error")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            loss = model.test_on_batch(inputs, targets)
+        expected = ((predictions - targets) ** 2).mean()
+        assert float(loss) == near(float(expected), rel=1e-5)
+        model.compile(loss="binary_crossentropy")
+        with pytest.raises(ValueError, match="same shape"):
+            model.test_on_batch(inputs, targets)
+
+    @pytest.mark.claims(
+        "Keras warns and goes on: the run is not stopped early, the rate is not "
+        "reduced, and the checkpoint that should hold the best model holds the last "
+        "one.",
+        page="errata",
+    )
+    def test_callbacks_without_validation(self, keras: Any, tmp_path: Path) -> None:
+        """A rate that makes the loss grow for ever is seen by none of the three."""
+        callbacks, file = keras.callbacks, tmp_path / "best.keras"
+        layer = keras.layers.Dense(1, kernel_initializer="zeros")
+        model = keras.Sequential([keras.Input((1,)), layer])
+        inputs, targets = np.array([[1.0], [2.0]]), np.array([[1.0], [0.0]])
+        model.compile(optimizer=keras.optimizers.SGD(1.5), loss="mean_squared_error")
+        watch = {"monitor": "val_loss"}
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            history = model.fit(
+                inputs,
+                targets,
+                epochs=6,
+                batch_size=2,
+                verbose=0,
+                callbacks=[
+                    callbacks.EarlyStopping(**watch, patience=1),
+                    callbacks.ReduceLROnPlateau(**watch, factor=0.2, patience=1),
+                    callbacks.ModelCheckpoint(file, save_best_only=True),
+                ],
+            )
+        losses = history.history["loss"]
+        assert len(losses) == 6
+        assert losses == sorted(losses)
+        said = {str(each.message) for each in warned}
+        assert sum("val_loss" in one for one in said) == 3  # each has its own words
+        assert float(model.optimizer.learning_rate) == 1.5
+        kept = keras.models.load_model(file)
+        last, saved = (np.asarray(m.predict_on_batch(inputs)) for m in (model, kept))
+        assert saved.tolist() == last.tolist()
+
+    @pytest.mark.claims(
+        "LeakyReLU(alpha=…) only warns so far; the argument is called negative_slope.",
+        "input_shape= in a layer only warns so far; the model starts with a "
+        "keras.Input instead.",
+        "A whole model in best_model.h5 only warns so far; files end in .keras, and "
+        "those of weights alone in .weights.h5.",
+        page="errata",
+    )
+    def test_old_spellings_warn(self) -> None:
+        """Three of them warn, and those that are gone raise."""
+        found = old_names()
+        outcome = dict(zip(found.then, found.outcomes, strict=True))
+        warns = ("LeakyReLU(alpha=…)", "input_shape=(8,)", "best_model.h5")
+        assert [outcome[name] for name in warns] == [
+            *("UserWarning", "UserWarning", "log warning")
+        ]
+        raises = ("keras.wrappers.scikit_learn", "build_fn=…", "weights in best.h5")
+        assert {outcome[name] for name in raises} <= {
+            *("ModuleNotFoundError", "TypeError", "ValueError")
+        }

@@ -63,7 +63,7 @@ def excess_after(rate: float, steps: np.ndarray) -> np.ndarray:
     return total
 
 
-class TestASweepOverTenDecades:
+class TestASweepOverDecades:
     """The smallest rates leave the loss where it was, then it falls, then explodes."""
 
     def test_every_number_of_the_book(self) -> None:
@@ -131,6 +131,11 @@ class TestASweepOverTenDecades:
 class TestThreeDescents:
     """Too small, right, too large: factors 0.91, 0.1 and −1.07."""
 
+    @pytest.mark.claims(
+        "The small rate creeps, with factor …; the right one is there after a few "
+        "steps, with factor …; the large one jumps across to the other side, further "
+        "each time, with factor ….",
+    )
     def test_every_number_of_the_book(self) -> None:
         """The defaults give the numbers of the page."""
         runs = three_rates()
@@ -215,6 +220,10 @@ class TestTheBound:
 class TestBelowAndAboveTheBound:
     """Just below the bound the losses fall, just above they grow."""
 
+    @pytest.mark.claims(
+        "After … steps the loss below the bound is …, and the least there is …; the "
+        "loss above it is …, and keeps growing.",
+    )
     def test_every_number_of_the_book(self) -> None:
         """The defaults give the numbers of the page."""
         sides = beside_bound()
@@ -304,6 +313,9 @@ class TestARateOf01IsNotTooLarge:
             before, after = abs(ends).max(axis=1)
             assert before > 1e-9 >= after
 
+    @pytest.mark.claims(
+        "The smaller rate needs … steps, the best one ….",
+    )
     def test_a_little_less_than_the_best_rate_wins_this_run(self) -> None:
         """0.36 needs 169 steps, the best rate 190."""
         assert race((0.36, 4 / 11)).num_steps == (169, 190)
@@ -356,6 +368,7 @@ class TestASchedule:
         assert isinstance(run, Schedule)
         rates = [rate for rate in (0.11, 0.055, 0.0275, 0.01375) for _ in range(5)]
         assert run.learning_rates == tuple(rates)
+        assert run.changes == (5, 10, 15)
         # 1 − 18·0.11 = −0.98, 1 − 18·0.055 = 0.01, 0.505, 0.7525
         errors = [-4.0]
         for factor in (-0.98, 0.01, 0.505, 0.7525):
@@ -375,6 +388,7 @@ class TestASchedule:
         run = schedule(rates[0], every=2, factor=Fraction(1, 4), num_steps=5)
         assert run == (
             (rates[0], rates[0], rates[1], rates[1], rates[2]),
+            (2, 4),
             (-4, 4, -4, -2, -1, Fraction(-7, 8)),
             (16, 16, 16, 4, 1, Fraction(49, 64)),
             (-4, 4, -4, 4, -4, 4),
@@ -424,6 +438,14 @@ class TestASchedule:
 class TestAPlateau:
     """At the bound the error changes its sign and nothing else."""
 
+    @pytest.mark.claims(
+        "The rates are fractions, so these numbers are exact.",
+        "At the bound the factor is $-1$: the error changes its sign and nothing "
+        "else, and the loss stays at ….",
+        "That is the rate with factor $0$, so the next step ends the error.",
+        "A loss of zero does not improve any more either, so the rule lowers the rate"
+        " once more, and it does not matter.",
+    )
     def test_every_number_of_the_book(self) -> None:
         """The defaults give the numbers of the page, exactly."""
         run = plateau()
@@ -432,6 +454,7 @@ class TestAPlateau:
         # Three losses of 16 without improvement, then three of 0.
         rates = (ninth, ninth, ninth, half, half, half, half, quarter)
         assert run.learning_rates == rates
+        assert run.changes == (3, 7)
         assert run.errors == (-4, 4, -4, 4, 0, 0, 0, 0, 0)
         assert run.losses == (16, 16, 16, 16, 0, 0, 0, 0, 0)
         assert run.constant_errors == (-4, 4, -4, 4, -4, 4, -4, 4, -4)

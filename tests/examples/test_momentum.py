@@ -17,6 +17,7 @@ from gdbook.examples.momentum import (
     MomentumSweep,
     PhaseMap,
     Roll,
+    Searched,
     Sides,
     Stability,
     VelocityMemory,
@@ -26,6 +27,7 @@ from gdbook.examples.momentum import (
     heavy_ball,
     nesterov,
     phase_map,
+    searched_settings,
     stability,
     sweep_momentum,
     three_rules,
@@ -423,6 +425,9 @@ class TestTheMap:
 class TestTheBounds:
     """Descent is stable up to αλ = 2, with momentum up to 2 + 2β."""
 
+    @pytest.mark.claims(
+        "These runs are exact, in fractions, so no rounding decides them.",
+    )
     def test_every_number_of_the_book(self) -> None:
         """The defaults give the numbers of the page, exactly."""
         tested = stability()
@@ -655,6 +660,50 @@ class TestTheRace:
         assert three_rules(1e-17)[0].num_steps == 196
         with refused(ValueError, "limit", "is 200 but descent needs more steps"):
             three_rules(1e-18)
+
+
+class TestTheSearch:
+    """Every rule tries the same rates and momenta for the fewest steps."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page, and rolls confirm them."""
+        found = searched_settings()
+        assert isinstance(found, Searched)
+        assert found.rules == ("descent", "heavy ball", "Nesterov")
+        assert found.learning_rates == near((0.46, 0.64, 0.26), rel=1e-15)
+        assert found.momenta == near((0, 0.44, 0.78), abs=1e-15)
+        assert found.num_steps == (65, 16, 10)
+        for index, roll in enumerate((heavy_ball, heavy_ball, nesterov)):
+            settings = found.learning_rates[index], found.momenta[index]
+            losses = roll(*settings, num_steps=found.num_steps[index]).losses
+            assert losses[-1] <= 1.05e-5 < losses[-2]
+        assert_plain(found)
+
+    def test_no_other_settings_are_as_fast(self) -> None:
+        """Rates 1/8, 2/8, … and momenta 0, 1/4, …, each with a roll of its own."""
+        found = searched_settings(0.01, num_rates=8, num_momenta=4, limit=40)
+        for index, roll in ((1, heavy_ball), (2, nesterov)):
+            arrived = []
+            for momentum in (0, 0.25, 0.5, 0.75):
+                for eighths in range(1, 8):
+                    losses = roll(eighths / 8, momentum, num_steps=40).losses
+                    small = [loss <= 0.105 for loss in losses]
+                    if True in small:
+                        arrived.append((small.index(True), momentum, eighths / 8))
+            fewest, momentum, rate = min(arrived)
+            assert found.num_steps[index] == fewest
+            assert (found.momenta[index], found.learning_rates[index]) == near(
+                (momentum, rate), rel=1e-15
+            )
+
+    def test_the_limit_is_enough_or_not(self) -> None:
+        """Descent needs 65 steps; the momentum 0 alone makes the ball descend."""
+        assert searched_settings(limit=65) == searched_settings()
+        assert searched_settings(num_momenta=1).num_steps == (65, 65, 65)
+        with refused(ValueError, "limit", "is 64 but descent needs more steps"):
+            searched_settings(limit=64)
+        with refused(ValueError, "limit", "is 200 but descent needs more steps"):
+            searched_settings(1e-18)
 
 
 def test_a_share_that_is_met_exactly_counts() -> None:

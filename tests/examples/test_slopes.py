@@ -46,6 +46,12 @@ class TestTheSlopeOfTheParabolaAt2Is4:
         assert result.misses == (1, 0.5, 0.25)
 
     @pytest.mark.parametrize("x", [-3, 0, Fraction(2, 7), 10**12])
+    @pytest.mark.claims(
+        "In the central difference the two squares of $h$ cancel, and nothing is left "
+        "over.",
+        "The central difference of a parabola is exact for every step.",
+        "On a parabola the two must agree.",
+    )
     def test_the_central_difference_is_exactly_the_slope_for_every_h(
         self, x: Fraction
     ) -> None:
@@ -55,6 +61,9 @@ class TestTheSlopeOfTheParabolaAt2Is4:
         assert result.slope == x + x
         assert result.central == (x + x,) * 4
 
+    @pytest.mark.claims(
+        "The forward difference is off by exactly the step.",
+    )
     def test_the_forward_difference_is_off_by_exactly_h(self) -> None:
         """At x = 1/3 the slope is 2/3."""
         steps = (Fraction(1, 7), Fraction(100))
@@ -64,6 +73,11 @@ class TestTheSlopeOfTheParabolaAt2Is4:
         assert result.forward == (Fraction(17, 21), Fraction(302, 3))  # 14/21 + 3/21
         assert result.misses == steps
 
+    @pytest.mark.claims(
+        "The central difference is … with every step, however long: for a curve of "
+        "the second degree it is not an approximation but the slope itself, up to the "
+        "rounding of a computer.",
+    )
     def test_floats_follow_within_their_rounding(self) -> None:
         """At x = 0.1, where neither the place nor the step is exact."""
         result = parabola(0.1, (0.3,))
@@ -164,6 +178,11 @@ class TestTheWalkInTheDarkField:
         assert result.most_steps == 100
         assert result.learning_rate == 0.2
 
+    @pytest.mark.claims(
+        "This one stops when the slope is no steeper than …, or when … steps are used "
+        "up, whichever comes first.",
+        "The walk ended because …, after … steps.",
+    )
     def test_it_ends_where_it_is_flat_and_not_before(self) -> None:
         """4·0.6¹⁶ = 0.00113 is steeper than 0.001, 4·0.6¹⁷ = 0.000677 is not."""
         slopes = dark_field().slopes
@@ -177,10 +196,13 @@ class TestTheWalkInTheDarkField:
             halves,
             (4, 1, Fraction(1, 4), Fraction(1, 16)),
             (4, 2, 1, Fraction(1, 2)),
+            Fraction(1, 4),
+            Fraction(1, 2),
             3,
             FLAT,
             9,
             Fraction(1, 4),
+            Fraction(1, 2),
         )
 
     def test_it_stops_when_the_steps_are_used_up(self) -> None:
@@ -201,6 +223,11 @@ class TestTheWalkInTheDarkField:
             (1e-6, 30),  # ln(4·10⁶) / ln(1/0.6) = 29.76
             (1e-9, 44),  # ln(4·10⁹) / ln(1/0.6) = 43.28
         ],
+    )
+    @pytest.mark.claims(
+        "Ground a thousand times flatter takes … steps instead of …, and another "
+        "thousand times flatter takes ….",
+        "Tell the walk to stop only at a slope a thousand times flatter.",
     )
     def test_flatter_ground_costs_equal_numbers_of_steps(
         self, flat: float, num_steps: int

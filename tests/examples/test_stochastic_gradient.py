@@ -11,25 +11,26 @@ from bad_input import refused
 from near import near
 from plain import assert_numbers
 
+from gdbook._checks import Number
 from gdbook.descent import DivergenceError
 from gdbook.examples.stochastic_gradient import (
     BatchVariance,
     Cooling,
-    EpochsToLoss,
     MadeData,
     NoiseFloor,
     NoisyPaths,
     SampleMean,
     Shuffled,
+    StepsToLoss,
     batch_variance,
     cooling,
-    epochs_to_loss,
     make_data,
     measured_variance,
     noise_floor,
     noisy_paths,
     sample_mean,
     shuffled,
+    steps_to_loss,
 )
 
 # What the page of the chapter shows; tests/test_book.py looks for it there.
@@ -93,6 +94,31 @@ class Oracle(NamedTuple):
             generator.shuffle(order)
             for first in range(0, len(order), batch_size):
                 yield order[first : first + batch_size]
+
+    def shuffled_walks(
+        self, batch_size: int, rate: Number, num_steps: int, n_shuffles: int
+    ) -> np.ndarray:
+        """Walk through as many shuffles at once, each dealt from one order of all."""
+        generator, n_samples = self.generator, len(self.hours)
+        weights = np.zeros((n_shuffles, 2))
+        path, start = [weights], n_samples
+        orders = np.tile(np.arange(n_samples), (n_shuffles, 1))
+        while len(path) <= num_steps:
+            if start >= n_samples:
+                dealt, start = generator.permuted(orders, axis=1), 0
+            batch = dealt[:, start : start + batch_size]
+            start += batch_size
+            x, y = self.hours[batch], self.grades[batch, 0]
+            slopes = 2 * (x * weights[:, :1] + weights[:, 1:] - y)
+            along = np.array([(slopes * x).mean(axis=1), slopes.mean(axis=1)]).T
+            weights = weights - float(rate) * along
+            path.append(weights)
+        return np.array(path)
+
+    def excesses(self, weights: np.ndarray) -> np.ndarray:
+        """Give ½ eᵀHe for each of the lines of one data set."""
+        away = weights - self.best[:, 0]
+        return np.asarray((away @ self.curvature() * away).sum(axis=-1) / 2)
 
     def walk(
         self, batch_size: int, start: np.ndarray, rates: Iterable[float]
@@ -466,7 +492,7 @@ class TestCooling:
         """The defaults give the numbers of the page."""
         cool, oracle = cooling(), Oracle.make(10_000, n_lines=20)
         assert isinstance(cool, Cooling)
-        assert cool[:3] == (0.006, 0.0005, 2000)
+        assert cool[:4] == (0.006, 0.0005, 2000, 20)
         assert cool.steps == tuple(range(50, 2001, 50))
         curvature = oracle.curvature()
         rates: tuple[Iterable[float], ...] = (
@@ -504,7 +530,7 @@ class TestCooling:
             0.005 * (1 + np.cos(np.pi * np.arange(4) / 4)),
         )
         assert cool.steps == (2, 4)
-        assert cool[:3] == (0.01, 0.005, 4)
+        assert cool[:4] == (0.01, 0.005, 4, 3)
         for rate, means in zip(
             rates, (cool.large, cool.small, cool.cooled), strict=True
         ):
@@ -526,95 +552,101 @@ class TestStepsFallAndEpochsRise:
 
     def test_every_number_of_the_book(self) -> None:
         """The defaults give the numbers of the page."""
-        cost, oracle = epochs_to_loss(), Oracle.make(10_000)
-        assert isinstance(cost, EpochsToLoss)
+        cost, oracle = steps_to_loss(), Oracle.make(10_000)
+        assert isinstance(cost, StepsToLoss)
+        assert cost.rates == (0.0015, 0.003, 0.006, 0.012, 0.024)
         assert cost.batch_sizes == (1, 10, 100, 1000, 10_000)
-        assert cost.learning_rates == (0.001, 0.005, 0.025, 0.025, 0.025)
-        assert cost.num_epochs == (1, 1, 2, 15, 150)
-        assert cost.num_steps == (10_000, 1000, 200, 150, 150)
-        assert cost.sample_gradients == (10_000, 10_000, 20_000, 150_000, 1_500_000)
+        assert cost.winners == (0.003, 0.012, 0.024, 0.024, 0.024)
+        assert cost.num_steps == (1503, 334, 153, 140, 139)
+        assert cost.sample_gradients == (1503, 3340, 15_300, 140_000, 1_390_000)
+        assert cost.num_epochs == (0.1503, 0.334, 1.53, 14, 139)
         assert cost.first_excess == near(oracle.excess(np.zeros((2, 1))))
-        assert cost.wanted == 0.02
-        for at, size in enumerate(cost.batch_sizes):
-            rate, num_steps = float(cost.learning_rates[at]), cost.num_steps[at]
-            path = oracle.walk(size, np.zeros((2, 1)), [rate] * num_steps)
-            before = path[-1 - 10_000 // size]
-            assert oracle.excess(path[-1]) <= 0.02 < oracle.excess(before)
+        assert (cost.wanted, cost.n_shuffles) == (0.03, 40)
         assert_numbers(cost)
 
-    @pytest.mark.parametrize(
-        ("size", "rate", "epochs"),
-        # Smaller rates of the race for the sizes that could afford them: a path as
-        # long as the winner's is not there yet.
-        [(10, 0.001, 1), (100, 0.001, 2), (100, 0.005, 2), (1000, 0.005, 15)],
-    )
-    def test_smaller_rates_are_not_there_yet(
-        self, size: int, rate: float, epochs: int
-    ) -> None:
-        """So the first to arrive is the one that the page names."""
-        oracle = Oracle.make(10_000)
-        path = oracle.walk(size, np.zeros((2, 1)), [rate] * (epochs * 10_000 // size))
-        arrived = [
-            oracle.excess(weights) <= 0.02 for weights in path[:: 10_000 // size]
-        ]
-        assert not any(arrived)
+    @pytest.mark.parametrize("at", range(4))
+    def test_every_race(self, at: int) -> None:
+        """The winner arrives in its last step, and the others stand where they do."""
+        cost, oracle = steps_to_loss(), Oracle.make(10_000)
+        size, steps = cost.batch_sizes[at], cost.num_steps[at]
+        for rate, excess in zip(cost.rates, cost.excesses[at], strict=True):
+            if (size, rate) == (1, 0.024):  # has left the race
+                continue
+            path = oracle.shuffled_walks(size, rate, steps, 40)
+            means = oracle.excesses(path).mean(axis=1)
+            assert excess == summed(float(means[-1]))
+            assert (means[:-1] > 0.03).all()
+            assert (means[-1] <= 0.03) == (rate == cost.winners[at])
+
+    def test_what_has_grown_leaves_the_race(self) -> None:
+        """Single samples swing ever higher at the largest rate."""
+        cost, oracle = steps_to_loss((1,)), Oracle.make(10_000)
+        means = oracle.excesses(oracle.shuffled_walks(1, 0.024, 100, 40)).mean(axis=1)
+        grown = means[np.argmax(means > means[0])]
+        assert cost.excesses[0][4] == summed(float(grown))
 
     def test_the_full_batch_in_closed_form(self) -> None:
         """Each part of the loss shrinks by (1 − αλ)² a step, without any chance."""
-        oracle = Oracle.make(10_000)
+        cost, oracle = steps_to_loss((10_000,)), Oracle.make(10_000)
         curvatures, directions = np.linalg.eigh(oracle.curvature())
         parts = curvatures * (directions.T @ oracle.best[:, 0]) ** 2 / 2
-        after = [
-            float(parts @ (1 - 0.025 * curvatures) ** (2 * steps))
-            for steps in (149, 150)
-        ]
-        assert after[0] > 0.02 >= after[1]
+        for rate, excess in zip(cost.rates, cost.excesses[0], strict=True):
+            shrunk = (1 - float(rate) * curvatures) ** 2
+            assert excess == summed(float(parts @ shrunk**139))
+            assert parts @ shrunk**138 > 0.03
 
-    def test_the_first_of_several_in_one_epoch(self) -> None:
-        """Both rates arrive at once, and the one that is given first is noted."""
+    def test_the_least_of_several_in_one_step(self) -> None:
+        """Both rates arrive at once, and the one with the lower loss wins."""
         for rates in ((0.004, 0.005), (0.005, 0.004)):
-            cost = epochs_to_loss((5,), rates, wanted=20, n_samples=5)
-            assert cost.learning_rates == rates[:1]
-            assert cost.num_epochs == (1,)
+            cost = steps_to_loss((5,), rates, wanted=20, n_samples=5)
+            assert cost.winners == (0.005,)
+            assert cost.num_steps == (1,)
 
     def test_other_numbers_give_other_results(self) -> None:
         """Five samples in batches of two take three steps an epoch."""
-        cost = epochs_to_loss((2, 5), (0.01,), wanted=0.3, n_samples=5, seed=8)
+        cost = steps_to_loss(
+            (2, 5), (0.005, 0.01), wanted=0.3, n_shuffles=3, n_samples=5, seed=8
+        )
         oracle = Oracle.make(5, 8)
-        for at, (size, steps) in enumerate(((2, 3), (5, 1))):
-            path = oracle.walk(size, np.zeros((2, 1)), [0.01] * 900)
-            ends = [oracle.excess(weights) for weights in path[::steps]]
-            epochs = next(n for n, excess in enumerate(ends) if n and excess <= 0.3)
-            assert epochs > 1
-            assert cost.num_epochs[at] == epochs
-            assert cost.num_steps[at] == epochs * steps
-            assert cost.sample_gradients[at] == epochs * 5
-        assert cost.wanted == 0.3
+        for at, (size, shuffles) in enumerate(((2, 3), (5, 1))):
+            walks = [oracle.shuffled_walks(size, r, 900, shuffles) for r in cost.rates]
+            means = np.array([oracle.excesses(walk).mean(axis=1) for walk in walks])
+            steps = int(np.argmax((means <= 0.3).any(axis=0)))
+            assert steps > 3
+            assert cost.num_steps[at] == steps
+            assert cost.excesses[at] == summed(means[:, steps].tolist())
+            assert cost.winners[at] == cost.rates[int(means[:, steps].argmin())]
+        steps = cost.num_steps[0]
+        seen = steps // 3 * 5 + (0, 2, 4)[steps % 3]
+        assert cost.sample_gradients == (seen, cost.num_steps[1] * 5)
+        assert cost.num_epochs == (seen / 5, cost.num_steps[1])
+        assert (cost.wanted, cost.n_shuffles) == (0.3, 3)
 
     def test_just_as_close_is_close_enough(self) -> None:
         """The wanted loss itself counts."""
-        ((_, excess),) = noisy_paths((5,), 0.005, 1, n_samples=5).excesses
-        again = epochs_to_loss((5,), (0.005,), wanted=excess, n_samples=5)
-        assert again.num_epochs == (1,)
+        ((excess,),) = steps_to_loss((5,), (0.005,), 20, n_samples=5).excesses
+        again = steps_to_loss((5,), (0.005,), wanted=excess, n_samples=5)
+        assert again.num_steps == (1,)
 
     def test_a_rate_that_diverges_leaves_the_race(self) -> None:
-        """The others go on."""
-        cost = epochs_to_loss((1,), (1e200, 0.005), wanted=1, n_samples=50)
-        assert cost.learning_rates == (0.005,)
+        """The others go on, however far it went."""
+        cost = steps_to_loss((1,), (1e200, 0.005), wanted=1, n_samples=50)
+        assert cost.winners == (0.005,)
+        assert cost.excesses[0][0] == np.finfo(float).max
 
     def test_the_limit_is_enough_or_not(self) -> None:
-        """The full batch takes 150 epochs."""
-        cost = epochs_to_loss((10_000,), (0.025,), limit=150)
-        assert cost.num_epochs == (150,)
-        says = "is 149 but batches of 10000 need more epochs"
+        """The full batch takes 139 steps."""
+        cost = steps_to_loss((10_000,), (0.024,), limit=139)
+        assert cost.num_steps == (139,)
+        says = "is 138 but batches of 10000 need more steps"
         with refused(ValueError, "limit", says):
-            epochs_to_loss((10_000,), (0.025,), limit=149)
+            steps_to_loss((10_000,), (0.024,), limit=138)
 
-    def test_a_thousand_epochs_unless_told(self) -> None:
+    def test_ten_thousand_steps_unless_told(self) -> None:
         """A rate that is far too small uses up the limit."""
-        says = "is 1000 but batches of 2 need more epochs"
+        says = "is 10000 but batches of 2 need more steps"
         with refused(ValueError, "limit", says):
-            epochs_to_loss((2,), (1e-9,), n_samples=2)
+            steps_to_loss((2,), (1e-9,), n_samples=2)
 
 
 class TestShuffle:
@@ -624,13 +656,14 @@ class TestShuffle:
         """The defaults give the numbers of the page."""
         dealt, made = shuffled(), Oracle.make(10_000)
         assert isinstance(dealt, Shuffled)
-        assert dealt[:3] == (100, 0.01, 20)
+        assert dealt[:4] == (100, 0.01, 20, 40)
         order = np.argsort(made.grades[:, 0])
         oracle = made._replace(hours=made.hours[order], grades=made.grades[order])
-        path = oracle.walk(100, np.zeros((2, 1)), [0.01] * 2000)
-        excesses = [oracle.excess(weights) for weights in path[::100]]
-        assert dealt.shuffled == summed(excesses)
-        assert dealt.ends[1] == summed(path[-1][:, 0].tolist())
+        path = oracle.shuffled_walks(100, 0.01, 2000, 40)
+        excesses = oracle.excesses(path[::100])
+        assert dealt.shuffled == summed(excesses.mean(axis=1).tolist())
+        assert dealt.greatest == summed(float(excesses[-1].max()))
+        assert dealt.ends[1] == summed(path[-1].mean(axis=0).tolist())
         weights, in_order = np.zeros((2, 1)), [oracle.excess(np.zeros((2, 1)))]
         for _ in range(20):
             for batch in np.arange(10_000).reshape(100, 100):
@@ -641,16 +674,10 @@ class TestShuffle:
         assert dealt.best == summed(made.best[:, 0].tolist())
         assert_numbers(dealt)
 
-    def test_order_does_harm(self) -> None:
-        """The loss is a hundred times as far above the least, and the line too high."""
-        dealt = shuffled()
-        assert dealt.in_order[-1] > 100 * dealt.shuffled[-1]
-        assert dealt.ends[0][1] > dealt.best[1] + 0.3
-
     def test_other_numbers_give_other_results(self) -> None:
         """With all samples in one batch the order does not matter."""
-        dealt = shuffled(5, 0.005, 3, n_samples=5, seed=9)
-        assert dealt[:3] == (5, 0.005, 3)
+        dealt = shuffled(5, 0.005, 3, n_shuffles=2, n_samples=5, seed=9)
+        assert dealt[:4] == (5, 0.005, 3, 2)
         assert dealt.in_order == summed(dealt.shuffled)
         path = Oracle.make(5, 9).walk(5, np.zeros((2, 1)), [0.005] * 3)
         assert dealt.ends[0] == summed(path[-1][:, 0].tolist())
@@ -675,7 +702,7 @@ def test_each_sample_needs_one_target(example: Callable[..., Any]) -> None:
         (batch_variance, 3),
         (measured_variance, 10_000),
         (noisy_paths, 10_000),
-        (epochs_to_loss, 10_000),
+        (steps_to_loss, 10_000),
     ],
 )
 def test_a_batch_is_no_larger_than_all_samples(

@@ -99,6 +99,9 @@ class TestRepeatedUntilItSettles:
         assert abs(run.weights[-1] - 10 / 3) <= 0.001 / 18
         assert run.factor == near(0.82, rel=2e-16)
 
+    @pytest.mark.claims(
+        "That works because the loss has one curvature here, and the rate fits it.",
+    )
     def test_settling_place_is_exact_on_fractions(self) -> None:
         """Target over input, as a fraction: 7/4."""
         run = repeated(Fraction(2), Fraction(1), Fraction(7, 2), Fraction(1, 8))

@@ -95,7 +95,10 @@ class TestLinesAndWords:
         heights = [np.asarray(part.get_ydata()).tolist() for part in parts]
         # relu(x + 1), −2 relu(x) and 2 relu(x − 1)
         assert heights == [[0, 0, 1, 2, 3], [0, 0, 0, -2, -4], [0, 0, 0, 0, 2]]
-        assert texts(figure) == ["0", "1", "−1", "1"]
+        assert texts(figure) == ["slope 0", "1", "−1", "1"]
+        lowest, _ = figure.axes[0].get_ylim()
+        below = [text.get_position()[1] for text in figure.axes[0].texts]
+        assert all(lowest < height < -4 for height in below)
         line = draw.stacked_nodes(activations.stacked())
         assert texts(line) == ["slope 1"]
         assert "so that it is one line with slope 1." in line.alt

@@ -4,8 +4,13 @@ import pytest
 from drawings import ROUNDED
 from near import near
 
+from gdbook.examples import adaptive_rates, momentum
+from gdbook.examples.in_keras import SameLosses
 from gdbook.examples.slopes import dark_field
 from gdbook.plotting import _base
+from gdbook.plotting import adaptive_rates as draw_adaptive
+from gdbook.plotting import in_keras as draw_keras
+from gdbook.plotting import momentum as draw_momentum
 from gdbook.plotting import slopes as draw
 from gdbook.plotting._base import DARK
 
@@ -62,3 +67,35 @@ def test_any_axes_will_do() -> None:
     """A figure that needs no special axes draws on those that are given."""
     ax = _base.Figure().add_subplot(projection="polar")
     assert draw.walk(dark_field(), ax) is ax.figure
+
+
+class TestMeanings:
+    """A colour and a shape mean the same in every figure that compares."""
+
+    def test_rules_keep_their_look(self) -> None:
+        """The line of a rule looks the same in every race."""
+        rates = (0.46, 0.02, 0.66, 0.32, 6, 0.0013, 0.25)
+        walks = (adaptive_rates.adam(), adaptive_rates.adagrad())
+        rolls = momentum.three_rules()
+        ours = ((0.5, 0.25),) * 2
+        keras = SameLosses(("descent", "Adam"), ours, ours, (0, 0), 33)
+        figures = (
+            draw_adaptive.rule_losses(adaptive_rates.side_by_side(rates, num_steps=20)),
+            draw_adaptive.steady_steps(adaptive_rates.steady_slope(num_steps=20)),
+            draw_adaptive.weights_over_steps(walks),
+            draw_adaptive.online_walk(adaptive_rates.reddi()),
+            draw_momentum.rolling_losses(rolls),
+            draw_momentum.rolling_paths(rolls),
+            draw_keras.keras_losses(keras),
+        )
+        looks: dict[str, set[tuple[object, ...]]] = {}
+        for figure in figures:
+            for line in figure.axes[0].lines:
+                name, look = str(line.get_label()), line.get_linestyle()
+                if not name.startswith("_"):
+                    looks.setdefault(name, set()).add((line.get_color(), look))
+        assert all(len(found) == 1 for found in looks.values()), looks
+        assert looks.pop("heavy ball") == looks["momentum 0.9"]
+        assert "Adam, uncorrected" in looks
+        # Lines that can be told apart have looks that can.
+        assert len({look for (look,) in looks.values()}) == len(looks)

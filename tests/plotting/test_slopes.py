@@ -31,7 +31,12 @@ KINDS = [
         lambda: slopes.dark_field(num_steps=2),
         # Each place is 0.6 times the one before, its slope twice it.
         ("slope 4 at x = 2", "slope 2.4 at x = 1.2", "slope 1.44 at x = 0.72"),
-        marks=((2, 4), (1.2, 1.44), (0.72, 0.5184)),
+        marks=((2, 4), (1.2, 2.4), (0.72, 1.44)),
+        notes=(
+            ("slope 4", (2, 4)),
+            ("slope 2.4", (1.2, 2.4)),
+            ("slope 1.4", (0.72, 1.44)),
+        ),
     ),
     Kind(
         draw.tangent,

@@ -8,13 +8,13 @@ from gdbook.plotting import stochastic_gradient as draw
 KINDS = [
     Kind(
         draw.batch_costs,
-        lambda: stochastic_gradient.epochs_to_loss((100, 1000, 10_000)),
-        ("0.02 above", "100, 1000 and 10000", "200, 150 and 150", "2, 15 and 150"),
-        marks=((100, 200), (10_000, 150), (100, 2), (1000, 15), (10_000, 150)),
+        lambda: stochastic_gradient.steps_to_loss((100, 1000, 10_000)),
+        ("0.03 above", "100, 1000 and 10000", "153, 140 and 139", "1.53, 14 and 139"),
+        marks=((100, 153), (10_000, 139), (100, 1.53), (1000, 14), (10_000, 139)),
         notes=(
-            ("150", (10_000, 150)),
-            ("200 steps", (100, 200)),
-            ("2 epochs", (100, 2)),
+            ("139", (10_000, 139)),
+            ("153 steps", (100, 153)),
+            ("1.53 epochs", (100, 1.53)),
         ),
     ),
     Kind(

@@ -1,0 +1,187 @@
+"""What the chapter says, beyond its own numbers."""
+
+from fractions import Fraction
+from inspect import signature
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import fractions
+
+from gdbook.examples.forward_propagation import (
+    neuron,
+    one_weight,
+    single_layer,
+    two_layers,
+)
+from gdbook.examples.linear_regression import linear_step, linear_steps
+from gdbook.examples.weight_update import repeated, weight_update
+
+FEW = settings(max_examples=30)
+PAIRS = st.tuples(fractions(), fractions())
+FED = st.lists(PAIRS, min_size=1, max_size=6)
+
+
+def test_both_examples_start_alike() -> None:
+    """The page replaces a weight of the one network by those of the other."""
+    net, moved = (signature(example).parameters for example in (two_layers, one_weight))
+    for name in ("output_weights", "target"):
+        assert moved[name].default == net[name].default
+
+
+@pytest.mark.claims(
+    "The whole book keeps this order, prediction minus target, so that a sign has the "
+    "same meaning everywhere.",
+)
+def test_error_is_prediction_minus_target() -> None:
+    """In this chapter, and where one weight and where a line are fitted."""
+    for trace in (single_layer(), two_layers()):
+        assert trace.error == trace.prediction - trace.target
+    moved, run, line = one_weight(), repeated(), linear_step()
+    assert moved.errors == tuple(says - moved.target for says in moved.predictions)
+    assert run.errors[0] == run.weights[0] * run.input_value - run.target
+    assert weight_update().error == run.errors[0]
+    targets = linear_steps(num_steps=0).targets
+    assert line.errors == tuple(
+        says - target for says, target in zip(line.predictions, targets, strict=True)
+    )
+
+
+@pytest.mark.claims(
+    "On its way each input is multiplied by a number of its own, its weight.",
+    "A neuron does the same with any number of inputs, and then adds one more number, "
+    "its bias $b$:",
+    "A node multiplies each of its inputs by a weight, adds the products up, and adds "
+    "its bias.",
+)
+@FEW
+@given(fed=FED, bias=fractions())
+def test_any_number_of_inputs(
+    fed: list[tuple[Fraction, Fraction]], bias: Fraction
+) -> None:
+    """A neuron is one layer and its bias."""
+    inputs, weights = zip(*fed, strict=True)
+    products = tuple(x * weight for x, weight in fed)
+    layer, node = single_layer(inputs, weights), neuron(inputs, weights, bias)
+    assert layer.products == node.products == products
+    assert layer.prediction == node.total == sum(products)
+    assert node.prediction == sum(products) + bias
+
+
+@pytest.mark.claims(
+    "The second weight is negative and its input positive, so this input pulls the "
+    "prediction down: its product is ….",
+    "The products are … and …, so the prediction is ….",
+    "The target is …, so the error is … − … = ….",
+)
+@FEW
+@given(fed=FED, target=fractions())
+def test_which_way_an_input_pulls(
+    fed: list[tuple[Fraction, Fraction]], target: Fraction
+) -> None:
+    """Against the others where it and its weight have two signs."""
+    inputs, weights = zip(*fed, strict=True)
+    layer = single_layer(inputs, weights, target)
+    without = single_layer((0, *inputs[1:]), weights, target)
+    pull = layer.prediction - without.prediction
+    assert (pull < 0) == (inputs[0] * weights[0] < 0)
+    assert layer.prediction - target == layer.error
+    assert neuron().weights[1] < 0 < neuron().inputs[1]
+
+
+@pytest.mark.claims(
+    "An output weight multiplies what feeds it, so raising the weight by $\\delta$ "
+    "adds $\\delta$ times that number to its product, and the other products stay:",
+    "A prediction is a sum of products with the weights, and that is how other "
+    "weights can make another prediction.",
+    "Raising a weight that leads to the prediction adds as much to it, times what "
+    "feeds the weight; a weight before a hidden node counts times the output weight "
+    "behind that node too.",
+)
+@FEW
+@given(
+    inputs=PAIRS,
+    hidden_weights=st.tuples(PAIRS, PAIRS),
+    output_weights=PAIRS,
+    delta=fractions(),
+)
+def test_how_far_a_weight_moves_the_prediction(
+    inputs: Any, hidden_weights: Any, output_weights: Any, delta: Fraction
+) -> None:
+    """An output weight by what feeds it, a hidden one by the way behind it too."""
+    before = two_layers(inputs, hidden_weights, output_weights)
+    (w, *row), other = hidden_weights
+    v, u = output_weights
+    after = two_layers(inputs, hidden_weights, (v + delta, u))
+    assert after.prediction - before.prediction == delta * before.hidden[0]
+    assert after.output_products[1] == before.output_products[1]
+    behind = two_layers(inputs, ((w + delta, *row), other), output_weights)
+    assert behind.prediction - before.prediction == delta * inputs[0] * v
+
+
+def test_a_hidden_weight_of_the_page() -> None:
+    """One more on the first leads from 9 to 13, twice as far as 2 that feeds it."""
+    assert two_layers(hidden_weights=((2, 1), (-1, 1))).prediction == 13
+
+
+@pytest.mark.claims(
+    "Only the first output weight moves, in steps of one unit.",
+    "Every step adds …, the value of the hidden node that feeds the weight.",
+    "The error is … at weight … and … at weight …, so somewhere in between it is zero.",
+    "It meets the target … at the weight …, another way to an error of zero than the "
+    "weights ….",
+)
+def test_the_line_of_one_weight() -> None:
+    """The sign of the error changes once, around the weight that meets the target."""
+    moved = one_weight()
+    assert {after - before for before, after in pairwise(moved.weights)} == {1}
+    assert {after - before for before, after in pairwise(moved.predictions)} == {
+        moved.fed_by
+    }
+    assert moved.fed_by == two_layers().hidden[0]
+    assert moved.errors[2] < 0 < moved.errors[3]
+    assert moved.weights[2] < moved.meets_target < moved.weights[3]
+    exact = one_weight(target=Fraction(13))
+    second = two_layers().output_weights[1]
+    for weights in ((exact.meets_target, second), (3, -2)):
+        assert two_layers(output_weights=weights).error == 0
+
+
+@pytest.mark.claims(
+    "Find two weights with which a single layer makes the same prediction as the "
+    "network of …, for every input.",
+    "The prediction is the same for any inputs, because equation … contains nothing "
+    "but sums and products with fixed weights.",
+    "The first input reaches the prediction on two paths, one through each hidden "
+    "node.",
+)
+@FEW
+@given(inputs=PAIRS, hidden_weights=st.tuples(PAIRS, PAIRS), output_weights=PAIRS)
+def test_one_layer_takes_the_place_of_two(
+    inputs: Any, hidden_weights: Any, output_weights: Any
+) -> None:
+    """Along a path weights multiply, and the two paths add up."""
+    (a, b), (c, d) = hidden_weights
+    v, u = output_weights
+    both = two_layers(inputs, hidden_weights, output_weights)
+    one = single_layer(inputs, (a * v + c * u, b * v + d * u))
+    assert one.prediction == both.prediction
+
+
+@pytest.mark.claims(
+    "An error of zero for one set of inputs does not make the weights right; the "
+    "errors of many have to be weighed together.",
+)
+@FEW
+@given(inputs=PAIRS)
+def test_where_two_settings_agree(inputs: Any) -> None:
+    """About multiples of the inputs they were chosen for, and no others."""
+    exact = one_weight(target=Fraction(13))
+    second = two_layers().output_weights[1]
+    says = {
+        two_layers(inputs, output_weights=weights).prediction
+        for weights in ((3, -2), (exact.meets_target, second))
+    }
+    assert (len(says) == 1) == (3 * inputs[0] == 2 * inputs[1])

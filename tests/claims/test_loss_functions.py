@@ -1,0 +1,204 @@
+"""What the chapter says, beyond its own numbers."""
+
+from fractions import Fraction
+from statistics import mean
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from strategies import fractions, positive_fractions
+
+from gdbook.examples.loss_functions import (
+    mean_squared_error_of_three,
+    squared_error_table,
+    two_weight_losses,
+)
+from gdbook.losses import squared_error
+
+FEW = settings(max_examples=30)
+SAMPLES = st.lists(st.tuples(fractions(), fractions()), min_size=1, max_size=6)
+PAIRS = st.tuples(fractions(), fractions())
+# The inputs of the page, exact.
+INPUTS = tuple((Fraction(a), Fraction(b)) for a, b in two_weight_losses().inputs)
+TARGETS: Any = two_weight_losses().targets
+RAISED = (*TARGETS[:2], TARGETS[2] + 1)
+
+
+def loss_of(weights: Any, targets: Any = TARGETS) -> Any:
+    """Return the exact loss of one setting of the weights."""
+    return two_weight_losses((weights,), INPUTS, targets).losses[0]
+
+
+@pytest.mark.claims(
+    "The point below the diagonal has the error …, the two points above it have … "
+    "each; none lies on it.",
+    "The sum is …, as if nothing were wrong.",
+    "The first prediction misses most: its square is …, and the total is ….",
+)
+def test_the_errors_of_the_page() -> None:
+    """The first is the large one, the others are equal, and all cancel."""
+    below, *above = squared_error_table().errors
+    assert below < 0 < above[0] == above[1]
+    assert squared_error_table().sum_of_errors == 0
+    close = mean_squared_error_of_three()
+    assert close.squares[0] == max(close.squares) > close.total / 2
+
+
+@pytest.mark.claims(
+    "A square has no minus sign: … and its opposite both have the square ….",
+    "It is zero for a perfect prediction and positive for every other.",
+    "Errors of both signs cancel when they are added, so a loss adds up something "
+    "that is never negative.",
+    "You will learn why errors are squared before they are added, what an average "
+    "adds to that, and what the lowest point of a loss means.",
+)
+@FEW
+@given(samples=SAMPLES)
+def test_squares_have_no_sign(samples: list[tuple[Fraction, Fraction]]) -> None:
+    """Mirrored errors cancel theirs, and none of the squares."""
+    says, targets = map(list, zip(*samples, strict=True))
+    mirrored = [2 * y - x for x, y in samples]
+    both = squared_error_table(says + mirrored, targets * 2)
+    assert both.sum_of_errors == 0
+    assert both.squares[: len(says)] == both.squares[len(says) :]
+    for error, square in zip(both.errors, both.squares, strict=True):
+        assert (square == 0) == (error == 0)
+        assert square >= 0
+
+
+@pytest.mark.claims(
+    "Both are the same distance off in all, but the square makes a large miss count "
+    "for more than its share: it is multiplied by itself, and so the larger it is, "
+    "the more each further unit costs.",
+    "The two misses cost … each, … together.",
+    "Each error as the side of a square, each cost as its area.",
+    "Side by side, the two small squares are as wide as the large one, but they cover "
+    "only … of its ….",
+    "The mean squared error averages the squares of the errors, and a large miss "
+    "costs more than small ones that add up to it.",
+)
+@FEW
+@given(misses=st.lists(positive_fractions(), min_size=2, max_size=6))
+def test_one_large_miss_costs_more(misses: list[Fraction]) -> None:
+    """However it is split, and by more for each further unit."""
+    apart = squared_error_table(misses, [0] * len(misses))
+    large = squared_error_table([sum(misses)], [0])
+    assert sum(apart.errors) == sum(large.errors)
+    assert apart.total < large.total
+    assert apart.mean == apart.total / len(misses)
+    costs = [
+        squared_error(miss + 1, 0) - squared_error(miss, 0) for miss in sorted(misses)
+    ]
+    assert costs == sorted(costs)
+    below, *above = squared_error_table().errors
+    assert sum(above) == -below
+
+
+@pytest.mark.claims(
+    "A total grows with every further miss, so the total of many good answers may "
+    "exceed that of a few bad ones.",
+    "The mean counts each sample for its share.",
+)
+@FEW
+@given(samples=SAMPLES, times=st.integers(2, 5), miss=positive_fractions())
+def test_totals_grow_and_means_do_not(
+    samples: list[tuple[Fraction, Fraction]], times: int, miss: Fraction
+) -> None:
+    """The same samples again leave the mean, and many small misses pass one large."""
+    says, targets = map(list, zip(*samples, strict=True))
+    once, more = (
+        squared_error_table(says * count, targets * count) for count in (1, times)
+    )
+    assert more.total == times * once.total
+    assert more.mean == once.mean
+    assert squared_error_table([*says, miss], [*targets, 0]).total > once.total
+    many, bad = (
+        squared_error_table([miss] * 5, [0] * 5),
+        squared_error_table([2 * miss], [0]),
+    )
+    assert many.total > bad.total
+    assert many.mean < bad.mean
+
+
+@pytest.mark.claims(
+    "The three predictions move away from their targets until every error is twice "
+    "what it was.",
+    "Each square contains the factor two twice, so the loss is not doubled but "
+    "doubled and doubled again.",
+)
+@FEW
+@given(samples=SAMPLES)
+def test_doubled_errors(samples: list[tuple[Fraction, Fraction]]) -> None:
+    """Whatever the samples, the loss is four times what it was."""
+    says, targets = zip(*samples, strict=True)
+    once = squared_error_table(says, targets)
+    farther = [x + error for x, error in zip(says, once.errors, strict=True)]
+    twice = squared_error_table(farther, targets)
+    assert list(twice.errors) == [2 * error for error in once.errors]
+    assert twice.mean == 2 * (2 * once.mean)
+
+
+@pytest.mark.claims(
+    "The least loss is …, and the answer that has it is …, the mean of the targets.",
+    "There the errors … add up to …: no move helps one side more than it hurts the "
+    "other.",
+    "The loss is far from zero all the same, because no single number meets three "
+    "different targets.",
+    "A model without inputs predicts one number for all three targets ….",
+)
+@FEW
+@given(
+    targets=st.lists(fractions(), min_size=1, max_size=6),
+    move=fractions(),
+)
+def test_one_answer_for_all(targets: list[Fraction], move: Fraction) -> None:
+    """The mean has the least loss, and any move from it adds its square."""
+    answer = mean(targets)
+    best: Any = squared_error_table([answer] * len(targets), targets)
+    moved = squared_error_table([answer + move] * len(targets), targets)
+    assert best.sum_of_errors == 0
+    assert moved.mean == best.mean + move**2
+    assert (best.mean > 0) == (len(set(targets)) > 1)
+
+
+@pytest.mark.claims(
+    "The weights … have the loss …: they answer all the samples.",
+    "With both weights at zero every prediction is zero, and the loss is ….",
+    "Each contour joins pairs of weights with equal loss.",
+    "For given samples the loss is a landscape over the weights, and the best weights "
+    "lie at its lowest point.",
+)
+@FEW
+@given(weights=PAIRS)
+def test_the_bowl(weights: Any) -> None:
+    """Any other weights have a loss, and so has the same way to the other side."""
+    bowl: Any = two_weight_losses()
+    assert loss_of(bowl.best) == bowl.losses[3] == 0
+    assert loss_of((0, 0)) == Fraction(sum(y**2 for y in TARGETS), 3)
+    assert bowl.losses[1] == bowl.losses[2]
+    assert (loss_of(weights) == 0) == (tuple(weights) == bowl.best)
+    opposite = [2 * b - w for b, w in zip(bowl.best, weights, strict=True)]
+    assert loss_of(opposite) == loss_of(weights)
+
+
+@pytest.mark.claims(
+    "Now no weights answer all three samples.",
+    "Or share the miss evenly among the three: raise both weights by a third.",
+    "Three small misses cost …, less than the … of the large one, and no weights cost "
+    "less.",
+    "The landscape is the same bowl, moved sideways and lifted off the floor.",
+    "The bowl of the three samples that no weights answer, with the three pairs on it.",
+)
+@FEW
+@given(weights=PAIRS)
+def test_the_lifted_bowl(weights: Any) -> None:
+    """A third to the right and up, and a ninth above the floor, everywhere."""
+    third = Fraction(1, 3)
+    moved = tuple(w + third for w in weights)
+    assert loss_of(moved, RAISED) == loss_of(weights) + third**2
+    best: Any = two_weight_losses().best
+    shared, borne = loss_of([w + third for w in best], RAISED), loss_of(best, RAISED)
+    assert 0 < shared < borne == third
+    assume(tuple(weights) != best)
+    assert loss_of(moved, RAISED) > shared

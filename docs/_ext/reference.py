@@ -1,9 +1,10 @@
 """Generate the reference from the library, in the order of the book's parts.
 
 ``{reference} gdbook`` documents the library's own modules, in the order of the table
-that opens it, from the module `first` to the module `last` if it has such options. ``{reference} gdbook.examples`` and ``{reference} gdbook.plotting``
-document the module of every chapter in the table of contents, part by part; the option
-``part`` names one part. So a new chapter needs no line in the reference.
+that opens it, from the module `first` to the module `last` if it has such options.
+``{reference} gdbook.examples`` and ``{reference} gdbook.plotting`` document the module
+of every chapter in the table of contents, part by part; the option ``part`` names one
+part. So a new chapter needs no line in the reference.
 
 Every entry names the chapters that use it, in a cell, an example or a figure, and leads
 to its code (`code_pages`); every chapter ends with a link to its own modules; and a

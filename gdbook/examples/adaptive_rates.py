@@ -419,9 +419,9 @@ def race_of_rules(
     The valleys are that of the chapter, the same with its second weight in another
     unit, and that one turned:
 
-    .. math:: x = \begin{pmatrix} 1 & 0 \ 0 & c \end{pmatrix} u, \qquad
-              x = \begin{pmatrix} 1 & 0 \ 0 & c \end{pmatrix}
-              \begin{pmatrix} \cos\varphi & -\sin\varphi \
+    .. math:: x = \begin{pmatrix} 1 & 0 \\ 0 & c \end{pmatrix} u, \qquad
+              x = \begin{pmatrix} 1 & 0 \\ 0 & c \end{pmatrix}
+              \begin{pmatrix} \cos\varphi & -\sin\varphi \\
               \sin\varphi & \cos\varphi \end{pmatrix} u
 
     Every race starts at the same height, where :math:`x = (-5, -2)`. Every rule has the

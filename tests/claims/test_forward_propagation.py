@@ -92,6 +92,8 @@ def test_which_way_an_input_pulls(
     assert (pull < 0) == (inputs[0] * weights[0] < 0)
     assert layer.prediction - target == layer.error
     assert neuron().weights[1] < 0 < neuron().inputs[1]
+    assert neuron().bias > 0
+    assert max(single_layer().error, two_layers().error) < 0
 
 
 @pytest.mark.claims(

@@ -141,7 +141,7 @@ def memorise(
         Fraction(7, 2),
     ),
 ) -> Memorised:
-    r"""Write down a network that goes through every point, whatever the points are.
+    r"""Write down a network that goes through every point, whatever the targets are.
 
     .. math:: \hat y = y_1 + \sum_{k=1}^{n-1} v_k \operatorname{relu}(x - x_k),
               \qquad v_k = s_k - s_{k-1}, \qquad
@@ -883,7 +883,7 @@ def loss_spread(
     Examples
     --------
     >>> found = loss_spread((8,), num_epochs=1, num_seeds=2)
-    >>> found.num_seeds, 2 < found.least < found.greatest < 2.4
+    >>> found.num_seeds, found.values == (found.greatest, found.least)
     (2, True)
     """
     split, plan = _split(), Plan(tuple(hidden), normalise, dropout)

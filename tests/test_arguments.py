@@ -428,6 +428,7 @@ SLOW = {
     "capacity.capacity_curve": 8,
     "capacity.dropout_gap": 4,
     "capacity.final_test": 16,
+    "capacity.loss_spread": 8,
     "capacity.moon_seeds": 3,
     "in_keras.line_in_keras": 12,
     "in_keras.weight_in_keras": 12,

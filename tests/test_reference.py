@@ -256,7 +256,7 @@ class TestNumbers:
         """The texts that the search looks through say no call."""
         texts = source(book.html / "searchindex.js")
         assert "After 20 steps of 0.8." in texts
-        assert "heavy_ball()" not in texts
+        assert "share = 3" not in texts
 
 
 def links(page: str, name: str) -> list[tuple[str, str]]:

@@ -104,10 +104,10 @@
     if (!asked) return;
     const { bottom, left, top } = [...asked.getClientRects()].at(-1);
     const { clientHeight, clientWidth } = root;
-    const below = bottom + note.offsetHeight <= clientHeight;
-    const furthest = clientWidth - note.offsetWidth;
+    const { height, width } = note.getBoundingClientRect();
+    const furthest = Math.floor(clientWidth - width);
     note.style.left = `${Math.max(0, Math.min(left, furthest))}px`;
-    note.style.top = `${below ? bottom : top - note.offsetHeight}px`;
+    note.style.top = `${bottom + height <= clientHeight ? bottom : top - height}px`;
   };
   const ask = (wanted) => {
     if (wanted !== dismissed) dismissed = undefined;

@@ -637,7 +637,7 @@ def layer_shapes(
 
 @trace
 class BestSplit(NamedTuple):
-    """The line that puts most samples on their side.
+    """Of the lines that were tried, the one that puts most samples on their side.
 
     The `inputs` and `targets`; the `angle`, in degrees, and the `offset` of the line,
     how many samples it gets `right` and their share (`accuracy`), and which are
@@ -657,7 +657,7 @@ class BestSplit(NamedTuple):
 def best_split(
     inputs: Rows = XOR_INPUTS, targets: Row = XOR_TARGETS, num_angles: Count1 = 360
 ) -> BestSplit:
-    r"""Try lines in all directions, and keep the one that is right most often.
+    r"""Try lines in many directions, and keep the one that is right most often.
 
     A line says 1 on one side of it, and 0 on the other:
 
@@ -742,7 +742,7 @@ def moons_split(
     seed: Count0 = 1,
     num_angles: Count1 = 360,
 ) -> BestSplit:
-    """Find the line that parts two moons best.
+    """Try lines in many directions, and keep the one that parts two moons best.
 
     Parameters
     ----------

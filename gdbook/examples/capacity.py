@@ -41,7 +41,7 @@ from gdbook._checks import Number, shown
 from gdbook.activations import RELU, TANH
 from gdbook.network import Dense, Layer
 from gdbook.optimizers import Adam
-from gdbook.seeds import Held, held
+from gdbook.seeds import Held, Spread, held, spread
 from gdbook.splits import Split, accuracy, hold_out
 from gdbook.traces import plain, trace
 
@@ -141,7 +141,7 @@ def memorise(
         Fraction(7, 2),
     ),
 ) -> Memorised:
-    r"""Write down a network that goes through every point, whatever the points are.
+    r"""Write down a network that goes through every point, whatever the targets are.
 
     .. math:: \hat y = y_1 + \sum_{k=1}^{n-1} v_k \operatorname{relu}(x - x_k),
               \qquad v_k = s_k - s_{k-1}, \qquad
@@ -842,6 +842,59 @@ def grow(
         dropout=final.dropout,
         settings=settings,
     )
+
+
+@checked
+def loss_spread(
+    hidden: Counts1 = (64, 64),
+    normalise: Choice = False,  # noqa: FBT002 (given like the others)
+    dropout: Share = 0,
+    num_epochs: Count1 = 12,
+    batch_size: Count1 = 64,
+    learning_rate: Positive = 0.02,
+    num_seeds: Count2 = 8,
+) -> Spread:
+    r"""Train one network from many seeds, as `grow` does it, for its validation loss.
+
+    .. math:: L_{\text{validation}}(s), \qquad s = 0, 1, \dots
+
+    Parameters
+    ----------
+    hidden
+        How many nodes each hidden layer has.
+    normalise
+        Whether its hidden layers normalise their sums.
+    dropout
+        The rate of the dropout after each of them.
+    num_epochs
+        How long to train.
+    batch_size
+        How many samples share a step.
+    learning_rate
+        Adam's first rate, which goes to zero along half a wave of the cosine.
+    num_seeds
+        From how many seeds to train.
+
+    Raises
+    ------
+    ValueError
+        If `batch_size` does not fit 1149 samples.
+
+    Examples
+    --------
+    >>> found = loss_spread((8,), num_epochs=1, num_seeds=2)
+    >>> found.num_seeds, found.values == (found.greatest, found.least)
+    (2, True)
+    """
+    split, plan = _split(), Plan(tuple(hidden), normalise, dropout)
+    samples, unseen = _chosen(split.training), _chosen(split.held_out)
+    settings = Settings(num_epochs, batch_size, learning_rate)
+
+    def loss(seed: int) -> Number:
+        run = _fit(plan, samples, settings, seed, cooled=True)
+        return _digit_score(run.layers, unseen).loss
+
+    return spread(loss, num_seeds)
 
 
 @trace

@@ -202,8 +202,9 @@ class SameLosses(NamedTuple):
     """The losses of one small network, here and in Keras, for several rules.
 
     For each of the `rules` the losses before every step, `ours` and `theirs`, and the
-    `largest` difference relative to ours; and how many weights and biases there are
-    (`num_params`).
+    `largest` difference relative to ours; how many weights and biases there are
+    (`num_params`), how many samples are in every step (`n_samples`), and the
+    `learning_rates` of the rules.
     """
 
     rules: tuple[str, ...]
@@ -211,6 +212,8 @@ class SameLosses(NamedTuple):
     theirs: tuple[tuple[float, ...], ...]
     largest: tuple[float, ...]
     num_params: int
+    n_samples: int
+    learning_rates: tuple[float, ...]
 
 
 @checked
@@ -292,6 +295,8 @@ def losses_in_keras(
             for both in zip(theirs, ours, strict=True)
         ),
         num_params=sum(layer.weights.size + layer.bias.size for layer in layers),
+        n_samples=n_samples,
+        learning_rates=tuple(float(rule.learning_rate) for rule, _ in pairs.values()),
     )
 
 

@@ -1185,7 +1185,7 @@ class Writers(NamedTuple):
 
 @checked
 def whole_writers(num_folds: Count2 = 5, num_shuffles: Count1 = 10) -> Writers:
-    r"""Hold out digits that follow one another, which keeps most of a hand together.
+    r"""Hold out digits that follow one another in their file.
 
     .. math:: \text{fold } j = \{\, i : j\,n/k \le i < (j + 1)\,n/k \,\}
 

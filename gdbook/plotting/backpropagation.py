@@ -247,7 +247,7 @@ def split_line(trace: BestSplit, ax: Axes = NEW) -> str:
     --------
     >>> from gdbook.examples.backpropagation import best_split
     >>> print(split_line(best_split()).alt)
-    4 samples of two classes in a plane, and the line that parts them best, at an angle of 45 degrees. It gets 3 right, a share of 0.75, and 1 wrong.
+    4 samples of two classes in a plane, and the best of the lines that were tried, at an angle of 45 degrees. It gets 3 right, a share of 0.75, and 1 wrong.
     """
     places, classes = _array(trace.inputs), np.asarray(trace.targets)
     many = len(places) > 50
@@ -275,8 +275,8 @@ def split_line(trace: BestSplit, ax: Axes = NEW) -> str:
     ax.set(xlabel="first input", ylabel="second input")
     ax.set_aspect("equal")
     return (
-        f"{len(places)} samples of two classes in a plane, and the line that parts them "
-        f"best, at an angle of {_n(trace.angle)} degrees. It gets {trace.right} right, a "
+        f"{len(places)} samples of two classes in a plane, and the best of the "
+        f"lines that were tried, at an angle of {_n(trace.angle)} degrees. It gets {trace.right} right, a "
         f"share of {_n(trace.accuracy)}, and {len(trace.wrong)} wrong."
     )
 

@@ -43,7 +43,7 @@ def memorised_points(trace: Memorised, ax: Axes = NEW) -> str:
     --------
     >>> from gdbook.examples.capacity import memorise
     >>> print(memorised_points(memorise()).alt)
-    5 points and three models of them. The mean is flat, with mean squared error 0.94; the best line leaves 0.22; the network bends at every point and leaves 0.
+    5 points and three models of them. The mean is flat, with mean squared error 0.94; the best line leaves 0.22; the network goes through the points and leaves 0.
     """
     inputs = _array(trace.inputs)
     for predictions, color, name in zip(
@@ -56,8 +56,8 @@ def memorised_points(trace: Memorised, ax: Axes = NEW) -> str:
     mean, line, network = (_n(loss) for loss in trace.losses)
     return (
         f"{len(inputs)} points and three models of them. The mean is flat, with mean "
-        f"squared error {mean}; the best line leaves {line}; the network bends at every "
-        f"point and leaves {network}."
+        f"squared error {mean}; the best line leaves {line}; the network goes through the "
+        f"points and leaves {network}."
     )
 
 

@@ -34,7 +34,7 @@ def keras_losses(trace: SameLosses, ax: Axes = NEW) -> str:
     Examples
     --------
     >>> from gdbook.examples.in_keras import SameLosses
-    >>> same = SameLosses(("descent",), ((0.5, 0.25),), ((0.5, 0.2501),), (4e-4,), 33)
+    >>> same = SameLosses(("descent",), ((0.5, 0.25),), ((0.5, 0.2501),), (4e-4,), 33, 9, (1,))
     >>> print(keras_losses(same).alt)
     The loss of one network over 1 step, as a line computed by this library and as dots computed by Keras, which lie on it. With descent it falls from 0.5 to 0.25, and the two differ by 0.001 of it at most.
     """

@@ -150,7 +150,7 @@ class TestTouch:
         number, note = number_on(page), page.locator("#origin")
         number.tap()
         expect(note).to_have_text(CALL)
-        page.locator("h2").first.tap()
+        page.locator("article h1").tap()
         expect(note).to_have_count(0)
         number_on(page).tap()
         expect(note).to_have_text(CALL)

@@ -93,9 +93,9 @@ class TestTheValley:
         along, across = (abs(slope) for slope in valley_gradient(START))
         assert along < across
         assert abs(START[0]) > abs(START[1])
-        path = zig_zag((x1, x2), rate, num_steps=5)
-        assert all(a * b < 0 for a, b in pairwise(path.steep_parts))
-        assert all(a * b > 0 for a, b in pairwise(path.flat_parts))
+        for path in (zig_zag((x1, x2), rate, num_steps=5), zig_zag()):
+            assert all(a * b < 0 for a, b in pairwise(path.steep_parts))
+            assert all(a * b > 0 for a, b in pairwise(path.flat_parts))
 
     @pytest.mark.claims(
         "Turned around, the gradient is the steepest way down, and that need not be "

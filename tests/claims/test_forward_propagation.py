@@ -24,6 +24,9 @@ PAIRS = st.tuples(fractions(), fractions())
 FED = st.lists(PAIRS, min_size=1, max_size=6)
 
 
+@pytest.mark.claims(
+    "Replace the output weights … by … and leave the rest alone:",
+)
 def test_both_examples_start_alike() -> None:
     """The page replaces a weight of the one network by those of the other."""
     net, moved = (signature(example).parameters for example in (two_layers, one_weight))
@@ -154,6 +157,8 @@ def test_the_line_of_one_weight() -> None:
     "network of …, for every input.",
     "The prediction is the same for any inputs, because equation … contains nothing "
     "but sums and products with fixed weights.",
+    "What it does to its sum before it sends it on is called its activation; here it "
+    "is the identity, which changes nothing.",
     "The first input reaches the prediction on two paths, one through each hidden "
     "node.",
 )
@@ -168,6 +173,8 @@ def test_one_layer_takes_the_place_of_two(
     both = two_layers(inputs, hidden_weights, output_weights)
     one = single_layer(inputs, (a * v + c * u, b * v + d * u))
     assert one.prediction == both.prediction
+    assert both.hidden == tuple(map(sum, both.hidden_products))
+    assert both.prediction == sum(both.output_products)
 
 
 @pytest.mark.claims(

@@ -33,6 +33,9 @@ def loss_of(inputs: Any, target: Fraction) -> Any:
     return lambda weights: squared_error(np.dot(inputs, weights), target)
 
 
+@pytest.mark.claims(
+    "At weights … the gradient is ….",
+)
 def test_the_examples_start_alike() -> None:
     """The page puts the numbers of one beside those of the others."""
     one, many = (signature(example).parameters for example in (two_inputs, many_steps))

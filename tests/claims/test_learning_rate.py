@@ -25,6 +25,7 @@ from gdbook.examples.learning_rate import (
     schedule,
     stability_bound,
     sweep,
+    three_rates,
 )
 from gdbook.examples.linear_regression import linear_steps
 from gdbook.examples.weight_update import repeated
@@ -133,14 +134,17 @@ class TestTheBound:
 
     @pytest.mark.claims(
         "So the rate … is inside, … outside, and the best decade of the sweep, …, just "
-        "inside."
+        "inside.",
+        "Start at the bound, ….",
     )
     def test_of_the_rates_of_the_page(self) -> None:
         """The best decade is the last inside; at the bound the plateau starts."""
         bound = stability_bound(Fraction(3)).single_weight
         swept = sweep()
         assert swept.best_rate == max(r for r in swept.learning_rates if r < bound)
-        assert 0.9 * bound <= swept.best_rate < bound < 0.115
+        assert 0.9 * bound <= swept.best_rate < bound
+        _, right, large = (run.learning_rate for run in three_rates())
+        assert right < bound < large
         assert inspect.signature(plateau).parameters["learning_rate"].default == bound
 
 
@@ -276,6 +280,26 @@ class TestSchedules:
         first: Any = abs(run.errors[1])
         assert abs(run.errors[-1]) >= first * (1 - 18 * rate)
 
+    @pytest.mark.claims(
+        "Start the single weight just below its bound, at …, and multiply the rate by "
+        "… after every … steps.",
+        "Just below the bound, a constant rate jumps from side to side, and the jumps "
+        "shrink slowly.",
+        "Lowered to …, the rate stops jumping: the error falls from … to … in one "
+        "step.",
+    )
+    def test_just_below_the_bound(self) -> None:
+        """The jumps keep nine tenths; the first step at the lower rate is the last."""
+        run = schedule()
+        bound = stability_bound().single_weight
+        assert 0.95 * bound < run.learning_rates[0] < bound
+        for before, after in pairwise(run.constant_errors):
+            assert -1 < after / before < -0.9
+        change = run.changes[0]
+        before, after = run.errors[change : change + 2]
+        assert 0 < after / before < 0.05
+        assert all(error * after > 0 for error in run.errors[change:-1] if error)
+
 
 @pytest.mark.claims(
     "The first step tells them apart already: one loss falls a little, the other grows "
@@ -283,10 +307,11 @@ class TestSchedules:
     "Across the valley the factors are … and …, one less and one greater than $1$ in "
     "size.",
 )
-@pytest.mark.parametrize("margin", [0.01, 0.02, 0.1])
+@pytest.mark.parametrize("margin", [0.01, 0.05])
 def test_the_first_step_beside_the_bound(margin: float) -> None:
     """On the line of the page, for margins that are not much smaller."""
-    sides = beside_bound(margin=margin, num_steps=1)
-    below, above = sides.losses_below, sides.losses_above
-    assert below[1] < below[0] == above[0] < above[1]
-    assert [abs(one) < 1 for one in sides.factors] == [True, False]
+    for sides in (beside_bound(margin=margin, num_steps=1), beside_bound()):
+        below, above = sides.losses_below, sides.losses_above
+        assert below[1] < below[0] == above[0] < above[1] < 1.2 * above[0]
+        assert below[1] > 0.8 * below[0]
+        assert [abs(one) < 1 for one in sides.factors] == [True, False]

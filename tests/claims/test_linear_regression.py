@@ -1,6 +1,7 @@
 """What the chapter says, beyond its own numbers."""
 
 from fractions import Fraction
+from inspect import signature
 from itertools import pairwise
 from statistics import mean
 from typing import Any
@@ -83,6 +84,20 @@ def test_best_line(
     slope, intercept = best_line(*zip(*points, strict=True))
     worse = loss_of(points, slope + nudges[0], intercept + nudges[1])
     assert loss_of(points, slope, intercept) < worse
+
+
+@pytest.mark.claims(
+    "After three steps the line has slope … and intercept …; one step later they are … "
+    "and …."
+)
+def test_the_examples_start_alike() -> None:
+    """The page puts the numbers of one beside those of the others."""
+    one, many, speeds = (
+        signature(example).parameters
+        for example in (linear_step, linear_steps, two_speeds)
+    )
+    assert all(many[name].default == one[name].default for name in one)
+    assert all(many[name].default == speeds[name].default for name in speeds)
 
 
 @pytest.mark.claims(

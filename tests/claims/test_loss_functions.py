@@ -33,6 +33,7 @@ def loss_of(weights: Any, targets: Any = TARGETS) -> Any:
 @pytest.mark.claims(
     "The point below the diagonal has the error …, the two points above it have … "
     "each; none lies on it.",
+    "Every one of the three predictions is wrong.",
     "The sum is …, as if nothing were wrong.",
     "The first prediction misses most: its square is …, and the total is ….",
 )

@@ -79,6 +79,9 @@ class TestTheVelocity:
         "It is not: the half-life is …, so the first whole step with half of the push "
         "or less is step ….",
     )
+    @pytest.mark.claims(
+        "After how many steps half of something is left.", page="glossary"
+    )
     @given(SHARES)
     def test_how_long_it_remembers(self, beta: Fraction) -> None:
         """For every momentum, in fractions."""
@@ -382,7 +385,52 @@ def test_the_valley_of_the_usual_momentum() -> None:
         assert best.factors[1] == near(beta**0.5, rel=1e-12)
 
 
-def test_the_page_compares_three_momenta() -> None:
-    """One on each side of the critical one, so that the caption has what it names."""
-    creeping, critical, swinging = critical_damping()
-    assert creeping.momentum < critical.momentum < swinging.momentum
+@pytest.mark.claims(
+    "Too little momentum creeps, too much swings, and between them lies the one that "
+    "settles first.",
+    "The swinging one passes the lowest point early, but it turns at … on the other "
+    "side.",
+)
+def test_the_three_momenta_of_the_page() -> None:
+    """Too little, just enough and too much; the last is below zero first and far."""
+    runs = critical_damping()
+    assert [run.regime for run in runs] == ["creeps", "critical", "swings"]
+    creeping, critical, swinging = ([float(w) for w in run.distances] for run in runs)
+    assert min(swinging) < -0.1 < 0 < min(*creeping, *critical)
+    assert abs(critical[-1]) < min(abs(swinging[-1]), creeping[-1])
+
+
+@pytest.mark.claims(
+    "Descent jumps across the valley until the end; the heavy ball cancels the jumps "
+    "and hurries along the floor.",
+    "With the rate of descent the loss is … after … steps: … times smaller.",
+    "At the rate … both curvatures start at the factor ….",
+)
+def test_the_paths_of_the_page() -> None:
+    """With the best rate of descent, as in the sweep of the momentum."""
+    descent, ball = heavy_ball(momentum=0), heavy_ball()
+    rate = float(best_settings().learning_rates[0])
+    swept = sweep_momentum()
+    assert (ball.learning_rate, swept.learning_rate) == near((rate, rate), rel=1e-15)
+    assert swept.flat_factors[0] == near(swept.steep_factors[0], rel=1e-12)
+    jumps = [a[1] * b[1] for a, b in pairwise(descent.path)]
+    assert max(jumps) < 0
+    assert sum(a[1] * b[1] < 0 for a, b in pairwise(ball.path)) < len(jumps) * 2 / 3
+    middle = len(ball.path) // 2
+    ahead, behind = (abs(float(run.path[middle][0])) for run in (ball, descent))
+    assert ahead < behind / 2
+    assert ball.losses[-1] < descent.losses[-1] / 1000
+
+
+@pytest.mark.claims(
+    "That is below the bound of the heavy ball, …, and even below that of descent, but "
+    "above Nesterov's, …."
+)
+def test_where_the_look_ahead_fails() -> None:
+    """The settings of the ball that opens the chapter, and of the table of bounds."""
+    ball, sides = heavy_ball(num_steps=0), stability(num_steps=1)
+    assert ball.momentum == sides.momentum
+    product = ball.learning_rate * CURVATURES[1]
+    assert sides.nesterov.bound < product < sides.descent.bound < sides.heavy_ball.bound
+    lost = nesterov(ball.learning_rate, ball.momentum).losses
+    assert all(after > before for before, after in pairwise(lost))

@@ -69,6 +69,7 @@ class TestFlatIsNotLowest:
     @pytest.mark.claims(
         "Along $y$ it falls on both sides of $0$, and rises again further out: the "
         "lowest it gets is ….",
+        "The hollows on either side are equally low, ….",
         "The loss has three flat places: the middle, and one hollow on either side, at "
         "$y = 1$ and $y = -1$.",
         "The middle has a loss of …, so from there the ground rises along the ridge, "
@@ -78,6 +79,7 @@ class TestFlatIsNotLowest:
     def test_the_ground(self, x: Fraction, y: Fraction) -> None:
         """The loss above the least is a sum of two squares."""
         assert saddle_loss((x, y)) + Fraction(1, 4) == x**2 / 2 + (y**2 - 1) ** 2 / 4
+        assert saddle_loss((x, y)) == saddle_loss((x, -y))
         slopes = saddle_gradient((x, y))
         assert any(slopes) != ((x, y) in flat_places().places)
         outwards = slopes[1] * y
@@ -149,6 +151,9 @@ class TestCurvatureJudges:
         "$2$ in the hollows.",
         "The measured … and … are off by the square of the step, exactly, because "
         "$y\\,(y^2 - 1)$ has a cube.",
+        "In the middle one curvature is positive and one negative: walk along $x$ and "
+        "the ground turns up, walk along $y$ and it turns down.",
+        "In a hollow both are positive, and the place is a minimum.",
         "Two cuts are enough for this loss, because it is a part in $x$ plus a part in "
         "$y$.",
     )
@@ -163,6 +168,10 @@ class TestCurvatureJudges:
         assert along_y == (slopes[0] - slopes[1]) / (2 * step)
         assert along_y == 3 * y**2 - 1 + step**2
         assert [3 * height**2 - 1 for height in (0, 1, -1)] == [-1, 2, 2]
+        assert flat_places(step=Fraction(1, 9)).verdicts == (
+            "saddle",
+            *2 * ("minimum",),
+        )
         direction = (first**2 * across + other**2 * along_y) / (first**2 + other**2)
         assert min(across, along_y) <= direction <= max(across, along_y)
 
@@ -337,6 +346,7 @@ class TestTheTimeIsALogarithm:
         "more, the natural logarithm of ten over $\\ln(1 + \\alpha|\\lambda|)$.",
         "The closer the start lies to the ridge, the longer descent stays, by … steps "
         "for each decade.",
+        "Even this descent leaves, after … steps where theory says ….",
         "The best line through the points, found by best_line from …, rises by … steps "
         "for each decade, and theory says ….",
         "A larger rate makes it gentler still: at a rate of … a decade costs … steps, "
@@ -355,6 +365,8 @@ class TestTheTimeIsALogarithm:
             slopes.append(times.slope)
         assert slopes == sorted(slopes, reverse=True)
         book = escape_times()
+        far = escape(3e-290)
+        assert far.num_steps == near(far.forecast, abs=2.5)
         best, _ = gradients.best_line(range(1, 13), book.steps)
         assert book.slope == near(float(best), rel=1e-9)
 
@@ -463,6 +475,10 @@ class TestNoise:
         "Each decade of noise costs … steps; the theory is the same … as before.",
         "These random numbers are those of one seed; from … seeds a decade costs "
         "between … and … steps, and the median at noise … lies between … and ….",
+        "At noise … the bar reaches from … to … steps, for chance decides how far the "
+        "first pushes lead.",
+        "With the curvatures $1$ and $2$ of a hollow that is … for the noise …, and "
+        "the descents show …; those from … seeds show between … and ….",
         "It keeps pushing in the hollow, and the loss stays above the least by a noise "
         "floor, here the mean over the last … steps.",
         "So the price is lopsided in our favour: noise … smaller costs about … steps "
@@ -481,6 +497,8 @@ class TestNoise:
         assert noisy.slope == near(decade, abs=0.5)
         late = np.subtract(noisy.median_steps, noisy.forecasts)
         assert -3 < late.min() < late.max() < 6
+        spans = np.subtract(noisy.slowest, noisy.fastest)
+        assert spans.min() > decade
         assert noisy.floors == near(noisy.floors_theory, rel=0.07)
         factors = np.divide(noisy.floors[:-1], noisy.floors[1:])
         assert factors == near([100] * 5, rel=0.02)
@@ -510,6 +528,7 @@ class TestTheNetwork:
         "the error is not.",
         "One weight alone changes nothing: the loss stays at …, and the curvature "
         "along either weight is ….",
+        "Together they lower the loss to …; opposed they raise it to ….",
         "So the directions that decide lie between the weights, with curvatures … and "
         "…, and the place is a ….",
         "Descent from zero weights would stand there for ever.",
@@ -541,6 +560,8 @@ class TestTheExercises:
         "near the square root of the distance of the start.",
         "A limit above the size at which they meet catches the descent, a limit well "
         "below it does not: with … descent ends with a loss of ….",
+        "With the limit … it stops after … steps, on the plateau, although it is not "
+        "on the ridge and would leave.",
     )
     @pytest.mark.parametrize("rate", [0.02, 0.1, 0.2])
     @pytest.mark.parametrize("distance", [1e-4, 1e-6, 1e-10])
@@ -561,9 +582,11 @@ class TestTheExercises:
         "of the least float.",
         "Where that is nothing, the start is on the ridge as far as the computer can "
         "tell.",
-        "The first multiple that moves is …, of which a step would add half a least "
+        "The first multiple that moves is …, to which a step would add … of the least "
         "float: the float that stands for the learning rate is a hair greater than …, "
         "so it is rounded up.",
+        "Theory says …, although it leaves rounding out, which here is as large as the "
+        "first step itself.",
     )
     def test_the_least_floats(self) -> None:
         """By the nearest whole number of them; the float of the rate settles ties."""
@@ -578,4 +601,6 @@ class TestTheExercises:
                     assert set(heights) == {multiple}
         moved = [round(multiple * Fraction(0.1)) > 0 for multiple in range(9)]
         assert 5 * Fraction(0.1) > Fraction(1, 2)
+        tiny = escape(5 * LEAST)
+        assert tiny.num_steps == near(tiny.forecast, abs=10)
         assert moved.index(True) == 5

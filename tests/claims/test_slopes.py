@@ -84,6 +84,8 @@ def test_rounding_takes_over() -> None:
     "Downhill is always against the sign of the slope: to smaller $x$ where it is "
     "positive, to greater $x$ where it is negative.",
     "The slope says more than how steep the curve is.",
+    "Where the slope is …, the ground is flat and its sign names no direction: for "
+    "the parabola that is the lowest point.",
     "Down is against the sign of the slope, so a step subtracts a fraction of it.",
 )
 @FEW
@@ -95,6 +97,9 @@ def test_down_is_against_the_sign(x: Fraction, fraction: Fraction) -> None:
     assert (walk.last_place - x) * way >= 0
     assert (walk.heights[-1] < walk.heights[0]) == (x != 0)
     assert way * parabola(x).slope <= 0
+    assert (way == 0) == (x == 0)
+    assert parabola(x).value >= parabola(0).value
+    assert slope_signs().slopes[2] == 0  # which the page shows
 
 
 @pytest.mark.claims(

@@ -20,6 +20,9 @@ FEW = settings(max_examples=30)
 RATES = st.fractions(Fraction(1, 99), 1, max_denominator=99)
 
 
+@pytest.mark.claims(
+    "The tangent at weight … has slope ….",
+)
 def test_both_examples_start_alike() -> None:
     """The page puts the numbers of one beside those of the other."""
     one, many = (signature(example).parameters for example in (weight_update, repeated))

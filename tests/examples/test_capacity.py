@@ -34,6 +34,7 @@ from gdbook.examples.capacity import (
     dropout_gap,
     final_test,
     grow,
+    loss_spread,
     memorise,
     moon_fits,
     moon_seeds,
@@ -658,6 +659,26 @@ class TestGrowing:
             assert found.mean_losses[index] == near(sum(expected) / 2, rel=1e-13)
             assert found.mean_accuracies[index] == sum(x for _, x in pairs) / 2
         assert_plain(found)
+
+
+class TestOneNetworkFromManySeeds:
+    """It is trained as in the search, on the same digits."""
+
+    def test_defaults(self) -> None:
+        """The network that the page finds, with the settings of its growth."""
+        own = defaults(final_test) | {"num_seeds": 8}
+        del own["seed"]
+        assert defaults(loss_spread) == own
+
+    def test_it_is_what_the_search_measures(self) -> None:
+        """Seed by seed, with batch normalisation and dropout, too."""
+        grown = grow(4, 0.25, 0, 4, 1, 2, 100, 0.01, 3)
+        assert loss_spread((4,), False, 0, 2, 100, 0.01, 3).values == grown.losses[0]  # noqa: FBT003
+        normalised = loss_spread((4,), True, 0, 2, 100, 0.01, 3)  # noqa: FBT003
+        assert normalised.values == grown.losses[1]
+        kept = grown.verdicts[1] == "kept"
+        last = loss_spread((4,), kept, 0.25, 2, 100, 0.01, 3)
+        assert last.values == grown.losses[2]
 
 
 class TestTheTest:

@@ -143,13 +143,15 @@ class TestTwoLayersGive9:
 
     @pytest.mark.claims(
         "The same inputs and the same hidden nodes under other output weights.",
+        "The network has the same structure as before and receives the same inputs.",
         "Only the output weights have changed, so other products arrive at the end: … "
         "and … instead of … and ….",
     )
     def test_output_weights_3_and_minus_2_give_13_error_0(self) -> None:
         """The other weights of the page meet the target."""
         result = two_layers(output_weights=(3, -2))
-        assert result.hidden == (5, 1)
+        assert result.inputs == two_layers().inputs
+        assert result.hidden == two_layers().hidden == (5, 1)
         assert result.output_products == (15, -2)
         assert result.prediction == 13
         assert result.error == 0

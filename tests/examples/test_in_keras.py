@@ -5,7 +5,9 @@ import sys
 import warnings
 from fractions import Fraction
 from functools import cache
+from itertools import combinations, pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from near import near
 from plain import assert_plain
 
 from gdbook.activations import leaky_relu
+from gdbook.callbacks import Epoch, ReduceOnPlateau, Run
 from gdbook.datasets import moons
 from gdbook.examples.in_keras import (
     DeepSlopes,
@@ -24,6 +27,7 @@ from gdbook.examples.in_keras import (
     KerasWeight,
     SameLosses,
     ThenAndNow,
+    _keras,
     deep_slopes,
     defaults,
     line_in_keras,
@@ -33,7 +37,10 @@ from gdbook.examples.in_keras import (
     weight_in_keras,
 )
 from gdbook.examples.linear_regression import linear_steps
-from gdbook.network import BatchNorm
+from gdbook.fitting import fit
+from gdbook.losses import MEAN_SQUARED_ERROR, mean_squared_error
+from gdbook.network import BatchNorm, Dense, forward
+from gdbook.optimizers import GradientDescent
 
 # What the page of the chapter shows; tests/test_book.py looks for it there.
 NUMBERS = (
@@ -102,6 +109,9 @@ class TestOneWeight:
 class TestTheLine:
     """The linear step gives 0.26 and 0.22 in Keras too."""
 
+    @pytest.mark.claims(
+        "The largest difference from this library in the whole table is …."
+    )
     def test_every_number_of_the_book(self) -> None:
         """Four steps, against the same steps in fractions."""
         line = line_in_keras()
@@ -148,6 +158,10 @@ class TestTheLine:
 class TestEveryLoss:
     """A small network from the same start follows the same losses to float32."""
 
+    @pytest.mark.claims(
+        "The largest difference of all is … of the loss.",
+        "From one start they walk the same way.",
+    )
     def test_the_losses_agree(self) -> None:
         """Sixty steps of three rules agree to about five digits or better."""
         same = same_losses()
@@ -159,6 +173,7 @@ class TestEveryLoss:
         assert max(same.largest) < 1e-4
         assert max(same.largest[:2]) < 1e-6
         assert same.num_params == 33  # 2·8 + 8 + 8 + 1
+        assert (same.n_samples, same.learning_rates) == (100, (0.5, 0.1, 0.05))
         assert_plain(same)
 
     def test_the_largest_difference_is_that_of_the_losses(self) -> None:
@@ -170,12 +185,21 @@ class TestEveryLoss:
             apart = [abs(k / o - 1) for k, o in zip(theirs, ours, strict=True)]
             assert largest == near(max(apart), rel=1e-6)
 
+    @pytest.mark.claims(
+        "Another rule would be farther off: at some step, any two of the three differ "
+        "by … of the loss or more, even if they end alike.",
+    )
     def test_the_rules_start_together_and_part(self) -> None:
         """The first loss is the same; all learn, each in its own way."""
         same = same_losses()
         assert len({own[0] for own in same.ours}) == 1
         assert len({own[-1] for own in same.ours}) == 3
         assert all(own[-1] < 0.6 * own[0] for own in same.ours)
+        for one, other in combinations(same.ours, 2):
+            parts = [abs(x / y - 1) for x, y in zip(one, other, strict=True)]
+            assert max(parts) > 1000 * max(same.largest)
+        # Descent and momentum end alike to three digits.
+        assert same.ours[0][-1] == near(same.ours[1][-1], rel=1e-3)
 
     def test_other_settings_give_other_networks(self) -> None:
         """Numbers of steps, nodes and samples count, and so does the seed."""
@@ -203,7 +227,7 @@ class TestSlopesInDepth:
         """Sigmoids lose their slopes, ReLUs keep them, normalised ones grow."""
         sigmoid, relu, normalised = slopes_in_depth().ratios
         assert sigmoid < 1e-3
-        assert 0.1 < relu < 100
+        assert 1 < relu < 100
         assert normalised > 5
 
     def test_a_slope_is_the_chain_rule(self) -> None:
@@ -246,6 +270,20 @@ class TestDefaults:
         assert found.theirs == (0.2, 0.3, 0.99, 0.001, 1e-7, 1e-7, 5)
         assert found.ours == (0.01, 0.01, 0.9, 1e-5, 1e-8, 1e-8, 10)
         assert_plain(found)
+
+    @pytest.mark.claims(
+        "With several outputs the squared error of Keras is the smaller one, because "
+        "Keras divides by the number of outputs as well: a rate takes smaller steps "
+        "there."
+    )
+    @pytest.mark.parametrize("n_outputs", [1, 2, 5])
+    def test_several_outputs(self, n_outputs: int) -> None:
+        """Keras has the mean over the outputs, this library their sum."""
+        generator = np.random.default_rng(n_outputs)
+        predictions, targets = generator.normal(size=(2, 4, n_outputs))
+        theirs = float(_keras().losses.MeanSquaredError()(targets, predictions))
+        ours = float(mean_squared_error(predictions, targets))
+        assert n_outputs * theirs == near(ours, rel=1e-6)
 
     def test_the_docstrings_say_the_same(self) -> None:
         """What the library's docstrings say about Keras is what Keras does."""
@@ -319,6 +357,10 @@ class TestOldNames:
 class TestRecorded:
     """The epoch with the least validation loss, from what `fit` recorded."""
 
+    @pytest.mark.claims(
+        "The validation loss is least at epoch … of …, and … at the end: the network "
+        "overfits.",
+    )
     def test_every_field(self) -> None:
         """Epochs count from 1, and the first of two equal ones is the best."""
         run = recorded(
@@ -456,3 +498,147 @@ class TestListings:
         assert {outcome[name] for name in raises} <= {
             *("ModuleNotFoundError", "TypeError", "ValueError")
         }
+
+
+# Keras hands NumPy variables that do not know its argument `copy`.
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+class TestWhatKerasDoes:
+    """Sentences on Keras itself, tried in Keras."""
+
+    @pytest.mark.claims(
+        "Each of the $n_l$ nodes of a layer has a weight for each number that enters, "
+        "and a bias:"
+    )
+    @pytest.mark.parametrize("widths", [(8, 10, 5, 1), (3, 1), (2, 7, 7, 4)])
+    def test_weights_are_counted(self, widths: tuple[int, ...]) -> None:
+        """The sum of (n + 1) m over neighbours n, m."""
+        keras = _keras()
+        model = keras.Sequential([keras.Input((widths[0],))])
+        for width in widths[1:]:
+            model.add(keras.layers.Dense(width, kernel_initializer="zeros"))
+        counted = sum((n + 1) * m for n, m in pairwise(widths))
+        assert model.count_params() == counted
+
+    @pytest.mark.claims(
+        "Outside of it, batch normalisation uses its running mean and variance, of "
+        "which every batch leaves the share that Keras calls momentum:"
+    )
+    @pytest.mark.parametrize("momentum", [0.9, 0.75])
+    def test_running_mean(self, momentum: float) -> None:
+        """Three batches of mean 3, after a first guess of 0."""
+        norm = _keras().layers.BatchNormalization(momentum=momentum)
+        for _ in range(3):
+            norm(np.array([[2.0], [4.0]], dtype="float32"), training=True)
+        mean = 3 * (1 - momentum**3)
+        assert float(norm.moving_mean[0]) == near(mean, rel=1e-6)
+        # The variance of 2 and 4 is 1, and so is the first guess.
+        told = norm(np.array([[5.0]], dtype="float32"), training=False)
+        scaled = (5 - mean) / (1 + 1e-3) ** 0.5
+        assert float(np.asarray(told)[0, 0]) == near(scaled, rel=1e-5)
+
+    @pytest.mark.claims(
+        "Keras keeps the least loss of the whole run, also where it has just cut the "
+        "rate, and an improvement counts when it is greater than …; … of this library "
+        "starts anew at a cut, and takes what is less."
+    )
+    @pytest.mark.parametrize(
+        ("losses", "theirs", "ours"),
+        [
+            # Cut after 5, 5; then 4.9 is better than the 5 since, but not than 3.
+            ((3, 5, 5, 4.9, 4.8), (1, 1, 0.5, 0.5, 0.25), (1, 1, 0.5, 0.5, 0.5)),
+            # Two steps of 0.00006 are more than 0.0001 together.
+            ((3, 2.99994, 2.9999), (1, 1, 0.5), (1, 1, 1)),
+            ((3, 2.99994, 2.99988), (1, 1, 1), (1, 1, 1)),
+            ((3, 2, 1, 2, 2), (1, 1, 1, 1, 0.5), (1, 1, 1, 1, 0.5)),
+        ],
+    )
+    def test_plateaus(
+        self,
+        losses: tuple[float, ...],
+        theirs: tuple[float, ...],
+        ours: tuple[float, ...],
+    ) -> None:
+        """The same losses, epoch by epoch, with a patience of 2 and a factor of 1/2."""
+        keras = _keras()
+        reducing = keras.callbacks.ReduceLROnPlateau("val_loss", factor=0.5, patience=2)
+        model = SimpleNamespace(optimizer=keras.optimizers.SGD(1.0), metrics=[])
+        reducing.set_model(model)
+        reducing.on_train_begin()
+        own = ReduceOnPlateau(2, factor=0.5, monitor="loss")
+        run = Run((Dense([[0]]),), (Epoch(losses[0]),), 0, 1, (), (), {})
+        state, rate, found = own.init(run), 1.0, []
+        for epoch, loss in enumerate(losses):
+            reducing.on_epoch_end(epoch, {"val_loss": loss})
+            if epoch:
+                run = run._replace(
+                    epochs=(*run.epochs, Epoch(loss)), learning_rate=rate
+                )
+                decision, state = own.after_epoch(run, state)
+                rate = float(decision.learning_rate or rate)
+            found.append((float(model.optimizer.learning_rate), rate))
+        assert tuple(zip(*found, strict=True)) == (theirs, ours)
+
+    @pytest.mark.claims(
+        "The training loss that Keras shows is a mean over the batches of the epoch, "
+        "each measured before its step; this library measures it after the epoch, on "
+        "all samples."
+    )
+    def test_the_loss_of_an_epoch(self) -> None:
+        """One weight, samples 1 and 3 with targets 0, a rate of 1/4, in order."""
+        keras = _keras()
+        node = keras.layers.Dense(1, use_bias=False, kernel_initializer="ones")
+        model = keras.Sequential([keras.Input((1,)), node])
+        model.compile(keras.optimizers.SGD(0.25), "mean_squared_error")
+        samples = np.array([[1.0], [3.0]], dtype="float32")
+        told = model.fit(samples, 0 * samples, 1, shuffle=False, verbose=0)
+        # From 1 the loss of the first is 1, its slope 2: the weight is 1/2. There the
+        # loss of the second is 9/4, its slope 9: the weight is 1/2 - 9/4 = -7/4.
+        assert told.history["loss"] == [near((1 + 9 / 4) / 2)]
+        assert model.get_weights()[0].item() == -7 / 4
+        history = fit(
+            (Dense([[1.0]]),),
+            samples,
+            0 * samples,
+            loss=MEAN_SQUARED_ERROR,
+            rule=GradientDescent(0.25),
+            num_epochs=1,
+            batch_size=1,
+            generator=np.random.default_rng(0),
+            progress=False,
+        )
+        after = forward(history.layers, samples)[-1]
+        assert history.epochs[1].loss == near(float((after**2).mean()))
+
+    @pytest.mark.claims(
+        "It saw every epoch that the other one saw, so that its best one is no worse.",
+        "The network that is left is that of the best epoch.",
+    )
+    def test_patience_in_keras(self) -> None:
+        """Two runs from one start; each takes back its best weights."""
+        keras, (inputs, targets) = _keras(), moons(60, noise=0.3, seed=2)[:2]
+        keras.utils.set_random_seed(1)
+        hidden = keras.layers.Dense(16, activation="relu")
+        ends = keras.layers.Dense(1, activation="sigmoid")
+        model = keras.Sequential([keras.Input((2,)), hidden, ends])
+        model.compile(keras.optimizers.SGD(3.0), "binary_crossentropy")
+        start, seen, losses = model.get_weights(), [], []
+        for patience in (1, 4):
+            model.set_weights(start)
+            stopping = keras.callbacks.EarlyStopping(
+                patience=patience, restore_best_weights=True
+            )
+            told = model.fit(
+                *(inputs, targets, 30),
+                epochs=30,
+                validation_split=0.5,
+                callbacks=[stopping],
+                shuffle=False,
+                verbose=0,
+            )
+            seen.append(told.history["val_loss"])
+            losses.append(model.test_on_batch(inputs[30:], targets[30:]))
+        short, longer = seen
+        assert longer[: len(short)] == short
+        assert len(longer) > len(short)
+        assert min(longer) <= min(short) < short[-1]
+        assert losses == near([min(short), min(longer)], rel=1e-5)

@@ -299,6 +299,9 @@ class TestTheLoopUntilFlat:
         assert run.steepest_slopes[-2] > 1e-6 >= run.steepest_slopes[-1]
         assert run.stopped == FLAT
 
+    @pytest.mark.claims(
+        "The steepest slope is still …, and the weights are on their way.",
+    )
     def test_a_thousand_steps_of_the_source_are_not_enough(self) -> None:
         """At its rate 0.01 the steepest slope is still 0.0848."""
         run = until_flat(learning_rate=0.01, num_steps=1000)

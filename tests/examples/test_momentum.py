@@ -216,6 +216,11 @@ class TestHowLongAVelocityRemembers:
 class TestTheClosedForm:
     """The error from the roots is the error from running the rule."""
 
+    @pytest.mark.claims(
+        "With $\\alpha\\lambda$ and $\\beta$ both … the roots are equal.",
+        "Both roots are ….",
+        "These are fractions, and they are equal.",
+    )
     def test_every_number_of_the_book(self) -> None:
         """At αλ = 1/4 the critical momentum is 1/4, and both roots are 1/2."""
         solved = closed_form()

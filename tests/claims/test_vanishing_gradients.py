@@ -1,0 +1,273 @@
+"""What the chapter says, beyond its own numbers."""
+
+import math
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from near import near
+
+from gdbook.activations import RELU, SIGMOID, leaky, sigmoid_slope
+from gdbook.examples.vanishing_gradients import (
+    chain,
+    dead_node,
+    dead_shares,
+    layer_slopes,
+    remedies,
+    saturated_neuron,
+    with_cross_entropy,
+)
+from gdbook.losses import SOFTMAX_CROSS_ENTROPY
+from gdbook.network import Dense, backward, forward_pass
+
+SUMS = st.floats(-8, 8)
+SEEDS = (1, 2)
+
+
+def sigmoid(z: float) -> float:
+    """Give the sigmoid of one number."""
+    return 1 / (1 + math.exp(-z))
+
+
+@pytest.mark.claims(
+    "Its loss is half the squared error, so that the slope along the prediction is the "
+    "error itself:",
+    "Half the squared error from both starts.",
+    "It is at most …, where the sum is zero, and … at the second start.",
+    "The bound holds because the sigmoid is steepest at zero, where its slope is ….",
+    "The slope along the sum is the prediction itself, because the target is zero.",
+)
+@settings(max_examples=30)
+@given(z=SUMS)
+def test_one_node(z: float) -> None:
+    """At every sum."""
+    said = sigmoid(z)
+    squared, surprise = (
+        run(((z / 2, z / 2),), num_steps=0)
+        for run in (saturated_neuron, with_cross_entropy)
+    )
+    assert squared.losses[0][0] == near(said**2 / 2)
+    assert squared.sum_slopes[0] == near(said * said * (1 - said), rel=1e-9)
+    assert surprise.sum_slopes[0] == near(said, rel=1e-9)
+    assert 0 < sigmoid_slope(z) <= sigmoid_slope(0) == 0.25
+
+
+@pytest.mark.claims(
+    "Its sum is …, where the sigmoid is almost flat: the node is saturated.",
+    "The error is multiplied by …, so the slope along the sum is … times smaller than "
+    "at the better start.",
+    "After … steps the node that was most wrong still says ….",
+    "The worse start has the larger slope, and both end near ….",
+    "There is no flat stretch: the loss falls at once, from the worse start too.",
+    "So the right loss saves the last layer.",
+)
+def test_saturation() -> None:
+    """Squared, the worse start learns later; with the cross-entropy it does not."""
+    starts = ((0.5, 0.5), (2, 2))
+    squared, surprise = saturated_neuron(starts), with_cross_entropy(starts)
+    assert all(a > b for a, b in pairwise(squared.sum_slopes))
+    assert all(a < b for a, b in pairwise(squared.last_predictions))
+    assert all(a < b for a, b in pairwise(surprise.sum_slopes))
+    assert max(surprise.last_predictions) < 1.1 * min(surprise.last_predictions)
+    for fell in surprise.losses:
+        assert fell[10] < 0.8 * fell[0]
+    assert squared.losses[1][10] > 0.99 * squared.losses[1][0]
+
+
+@pytest.mark.claims(
+    "Each layer multiplies the slope that comes back by its weight and by the slope of "
+    "its sigmoid:",
+    "Let the weight be one, and let the bias and the input keep every sum at zero: "
+    "nothing better can happen.",
+    "At best one part in … arrives, and that is the bound: each of the ten nodes keeps "
+    "….",
+    "With every sum at zero it does: the slope at the input is exactly ….",
+    "If a weight is large enough, a layer can multiply the slope by more than one.",
+    "At zero each layer multiplies by …, and ten of them by …: the exploding gradient.",
+)
+@settings(max_examples=50)
+@given(
+    weight=st.floats(0.2, 8),
+    bias=st.floats(-3, 3),
+    enters=st.floats(-2, 2),
+    n_layers=st.integers(1, 12),
+)
+def test_chains(weight: float, bias: float, enters: float, n_layers: int) -> None:
+    """No chain exceeds its bound, and the one whose sums are zero reaches it."""
+    nodes = chain(weight, bias, enters, n_layers)
+    product = math.prod(nodes.factors)
+    assert nodes.slopes[0] == near(product, rel=1e-9)
+    assert 0 < nodes.slopes[0] <= (weight / 4) ** n_layers * (1 + 1e-12)
+    balanced = chain(weight, -weight / 2, 0.5, n_layers)
+    assert balanced.slopes[0] == near((weight / 4) ** n_layers)
+    assert (balanced.slopes[0] > 1) == (weight > 4)
+
+
+@pytest.mark.claims(
+    "Without the bias that balances them the nodes saturate, and … arrives, less than "
+    "with the weight ….",
+    "On this scale a constant factor is a straight line; the best case of the weight … "
+    "is the upper one.",
+    "The same slope drives the values away from …, into the flat part, so that a small "
+    "change of the input leaves ….",
+    "This chain explodes around one input and vanishes at most of the others.",
+)
+def test_large_weights() -> None:
+    """Over the inputs from 0 to 1."""
+    inputs = np.linspace(0, 1, 101).tolist()
+    for enters in inputs[::10]:
+        unbiased = [chain(weight, 0, enters).slopes[0] for weight in (1, 4)]
+        assert unbiased[1] < unbiased[0] < chain().slopes[0]
+    exploding = [enters for enters in inputs if chain(6, -3, enters).slopes[0] > 1]
+    assert exploding == [one for one in inputs if 0.475 < one < 0.525]
+    for enters in (0.55, 0.6, 0.8):
+        away = [abs(value - 0.5) for value in chain(6, -3, enters).values]
+        assert all(a < b for a, b in pairwise(away[:4]))
+
+
+@pytest.mark.claims(
+    "The signs are random, so the sum grows like $\\sqrt n$, and a layer multiplies "
+    "the size $g$ of the slopes by about",
+    "The upper three rows have the small weights of the prediction, and no slope "
+    "survives them; the other rows belong to the next section.",
+    "Sigmoid keeps … of the slope, ReLU …, and even tanh no more than ….",
+    "The lines are nearly straight, as every layer multiplies by nearly the same "
+    "factor.",
+    "The pairs matter: tanh with the weights of He has a factor above one, and its "
+    "slopes grow.",
+    "Weights that match their activation keep the slopes of tanh and ReLU.",
+    "The size survives when the deviation of the weights, the root of the number of "
+    "nodes and the slope of the activation multiply to one: Glorot for tanh, He for "
+    "ReLU, or a batch normalisation that measures the scale anew in every step.",
+)
+def test_ten_layers() -> None:
+    """From other seeds, and for other widths."""
+    for seed in SEEDS:
+        for width in (36, 64):
+            for kind in ("sigmoid", "tanh", "ReLU"):
+                small = layer_slopes(kind, "normal", n_nodes=width, seed=seed)
+                assert small.factor == near(small.expected, rel=0.1)
+                assert small.ratio < 1e-3
+                logs = np.log(small.slopes)
+                line = np.polyfit(range(10), logs, 1)
+                off = np.abs(logs - np.polyval(line, range(10)))
+                assert off.max() < 0.05 * np.ptp(logs)
+            pairs = (("tanh", "glorot"), ("ReLU", "he"))
+            for pair in pairs:
+                assert 0.1 < layer_slopes(*pair, n_nodes=width, seed=seed).ratio < 10
+            assert layer_slopes("tanh", "he", n_nodes=width, seed=seed).factor > 1
+            assert layer_slopes("sigmoid", "glorot", n_nodes=width, seed=seed).ratio < (
+                1e-4
+            )
+
+
+@pytest.mark.claims(
+    "The same ten sigmoid layers now hand … of the last slope to the first, where … "
+    "arrived before.",
+    "Where less than a ten-thousandth arrives, descent ends where a guess would be: at "
+    "…, … and ….",
+    "The networks whose slope arrives end far below: tanh with …, ReLU with …, the "
+    "leaky ReLU, of which more below, with …, and the normalised sigmoid with ….",
+    "So their order means little; the gap to the others is what counts.",
+    "Where the slope arrives the network learns, with jumps or without; where it does "
+    "not, the loss ends at that of a guess.",
+    "None of these rates brings the loss below …, and the largest one raises it to ….",
+)
+def test_remedies() -> None:
+    """From another start, after fewer steps; and the rate is no remedy there either."""
+    trained = remedies(num_epochs=12, seed=1)
+    assert trained.last_losses[:3] == near([trained.guess] * 3, rel=0.005)
+    assert max(trained.last_losses[3:]) < 0.75 * trained.guess
+    assert max(trained.ratios[:3]) < 1e-4
+    assert all(0.1 < ratio < 10 for ratio in trained.ratios[3:])
+    for rate in (0.05, 0.5, 5, 50):
+        choice = [("sigmoid", "glorot", False)]
+        run = remedies(choice, learning_rate=rate, num_epochs=6, seed=1)
+        assert run.last_losses[0] > 0.99 * run.guess
+    assert run.last_losses[0] > 2 * run.guess
+
+
+@pytest.mark.claims(
+    "ReLU passes a slope on whole or not at all.",
+    "A node whose sums are below zero for every sample passes nothing on: it is "
+    "silent.",
+    "None: after one step the weight is …, the bias …, and both predictions are zero.",
+    "These are fractions, so the zeros are exact, and no step of any length changes "
+    "anything from here.",
+    "A leaky ReLU lets a share $c$ of the negative sums through, so that its slope "
+    "there is $c$ and never zero.",
+    "The long step hurts more, since negative predictions are further off than zero.",
+)
+@settings(max_examples=40)
+@given(
+    first=st.fractions(Fraction(9, 20), 2, max_denominator=20),
+    later=st.fractions(Fraction(1, 50), 50, max_denominator=50),
+    leak=st.fractions(Fraction(1, 50), Fraction(9, 10), max_denominator=50),
+)
+def test_dead_for_ever(first: Fraction, later: Fraction, leak: Fraction) -> None:
+    """After a long first step, whatever the later ones; a leak keeps a slope."""
+    dead = dead_node(first_rate=first, learning_rate=later, num_steps=3)
+    assert dead.num_steps == 1
+    assert dead.predictions[1] == dead.gradients[1] == (0, 0)
+    leaking = dead_node(leak, first_rate=first, learning_rate=later, num_steps=1)
+    assert leaking.gradients[1] != (0, 0)
+    assert leaking.losses[1] > dead.losses[1]
+    assert leaky(leak).slope(-leak) == leak
+
+
+@pytest.mark.claims(
+    "A ReLU node that no sample reaches has no slope and is dead for as long as its "
+    "inputs stay, long steps kill many, and a leak keeps them within reach.",
+    "With a leak of …, long steps still make nodes silent, … percent of them at the "
+    "largest rate, but none is dead.",
+    "A silent node that leaks is a line with a small slope, and it goes on learning.",
+    "With so few nodes left the loss is …, and a guess has ….",
+)
+def test_shares() -> None:
+    """With a narrower layer, other digits and other rates: silent is dead, or leaks."""
+    given_: dict[str, Any] = {"n_nodes": 20, "n_samples": 100, "n_networks": 2}
+    relu = dead_shares(learning_rates=(0.25, 2.5), **given_)
+    leaks = dead_shares("leaky ReLU", (0.25, 2.5), **given_)
+    assert relu.dead == relu.silent
+    assert relu.dead[0] < 0.3 < relu.dead[1]
+    assert relu.losses[1] > 0.7 * math.log(10)
+    assert leaks.dead == (0, 0)
+    assert leaks.silent[1] > leaks.silent[0]
+
+
+def test_a_node_whose_inputs_move_may_come_back() -> None:
+    """Dead is said of inputs that stay: other samples give a silent node a slope."""
+    silent = (Dense([[1.0]], [-2.0], RELU), Dense([[1.0, -1.0]], [0.0, 0.0]))
+    for inputs, alive in (([[1.0], [1.5]], False), ([[1.0], [3.0]], True)):
+        passed = forward_pass(silent, np.array(inputs))
+        slope = SOFTMAX_CROSS_ENTROPY.slope(passed.values[-1], np.eye(2))
+        found, _ = backward(silent, passed, slope).params[0]
+        assert bool(np.any(found != 0)) == alive
+
+
+@pytest.mark.claims(
+    "Far out, $\\sigma'(z)$ is close to $e^{-z}$, so the sum falls at a speed like "
+    "$e^{-z}$ and the wait grows like $e^z$.",
+    "Here the last wait is … times the one before; the ratio climbs to $e$.",
+    "With the cross-entropy the last unit of the sum costs … more steps: there the "
+    "speed is nearly constant.",
+)
+def test_waits() -> None:
+    """Further out than the page waits."""
+    assert SIGMOID.slope(9.0) == near(math.exp(-9), rel=0.001)
+    starts = [(one / 2, one / 2) for one in (2, 3, 4, 5)]
+    slow, fast = (
+        [
+            next(t for t, said in enumerate(run) if said < 0.5)
+            for run in train(starts, num_steps=num_steps).predictions
+        ]
+        for train, num_steps in ((saturated_neuron, 700), (with_cross_entropy, 40))
+    )
+    ratios = [b / a for a, b in pairwise(slow)]
+    assert all(a < b < math.e for a, b in pairwise(ratios))
+    gaps = [b - a for a, b in pairwise(fast)]
+    assert max(gaps) - min(gaps) <= 1

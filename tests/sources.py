@@ -418,10 +418,21 @@ def misquoted(page: Page) -> Iterator[str]:
     yield from sentences.misquoted(page.root, page.path)
 
 
+def hiding(page: Page) -> Iterator[str]:
+    """Ask that a number in a word is glued, or that a test quotes its sentence."""
+    for sentence in sentences.untested(page.root, page.path):
+        if sentence.hidden:
+            words = ", ".join(sentence.hidden)
+            says = (
+                "says {}, which no test holds; glue it with in_words, or quote it: {}"
+            )
+            yield f"{page.name} {says.format(words, sentence.text)}"
+
+
 CHECKS: tuple[Callable[[Page], Iterator[str]], ...] = (
     *(unreadable, missing_files, unlisted, undescribed, lacking, unsolved),
     *(unlooked_for, unused, gone, glued_otherwise),
-    *(typed, too_long, run_on, unordered, misquoted),
+    *(typed, too_long, run_on, unordered, misquoted, hiding),
 )
 
 

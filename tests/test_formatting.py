@@ -1,6 +1,7 @@
 """How a number is written."""
 
 from fractions import Fraction
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdbook._checks import shown
+from gdbook.examples.weight_update import weight_update
 from gdbook.formatting import below, format_number, in_words, times, typeset
 
 
@@ -164,6 +166,19 @@ class TestInWords:
     def test_by_hand(self, value: Any, words: str) -> None:
         """A simple number has words, also when arithmetic has rounded it."""
         assert in_words(value) == words
+
+    @pytest.mark.claims(
+        "Compute a number that hides in a word, so that it changes with its example: "
+        "glue(share=in_words(step.learning_rate)) says “a hundredth”, and fails when "
+        "there is no such word.",
+        page="contributing",
+    )
+    def test_word_of_a_page(self) -> None:
+        """The rate of the first example has a word, and twice that rate has none."""
+        rate = signature(weight_update).parameters["learning_rate"].default
+        assert in_words(rate) == "a hundredth"
+        with refused(ValueError, "value", f"is {2 * rate} but must have a word"):
+            in_words(2 * rate)
 
     @pytest.mark.parametrize(
         "value", [13, -1, 0.02, 2.5, 1.5, 3 / 7.5001, Fraction(13, 100), 0.1 + 1e-15]

@@ -143,6 +143,7 @@ class TestMistakes:
                 CELL.replace("()", "()\nx = 1" * 15),
                 "has a cell of 16 lines",
             ),
+            (PAGE, "with one weight multiplies", "triples", "says triples, which no"),
             (PAGE, "with one weight multiplies", "is. It", "two sentences on a line"),
             (PAGE, "\nrun = repeated()\n", "\nruns = repeated()\n", "glues run, but"),
             (PAGE, "# Update one weight", "{glue:text}`run.x`", "before it is glued"),
@@ -164,8 +165,8 @@ class TestMistakes:
             (
                 "gdbook/examples/weight_update.py",
                 "def repeated",
-                "def again",
-                "calls again",
+                "def thereafter",
+                "calls thereafter",
             ),
         ],
     )

@@ -413,8 +413,8 @@ def race_of_rules(
 ) -> Race:
     r"""Find the best settings of every rule on three valleys, by trying many.
 
-    .. math:: \min_{\alpha,\, \beta} \min\left\{ t : f(x_s) \le \text{target}
-              \text{ for } s = t, t + 1, \dots, \text{limit} \right\}
+    .. math:: \min_{\alpha,\, \beta,\, t} t, \qquad f(x_s) \le \text{target}
+              \quad \text{for} \quad s = t, t + 1, \dots, \text{limit}
 
     The valleys are that of the chapter, the same with its second weight in another
     unit, and that one turned:

@@ -79,6 +79,9 @@ class TestTheVelocity:
         "It is not: the half-life is …, so the first whole step with half of the push "
         "or less is step ….",
     )
+    @pytest.mark.claims(
+        "After how many steps half of something is left.", page="glossary"
+    )
     @given(SHARES)
     def test_how_long_it_remembers(self, beta: Fraction) -> None:
         """For every momentum, in fractions."""

@@ -32,11 +32,10 @@ class BreakNames(SphinxPostTransform):
             whole = all(isinstance(child, nodes.Text) for child in code.children)
             if whole and max(map(len, words), default=0) > SHORT:
                 parts = re.split(r"(?<=[./(,=])(?=\S)", code.astext())
-                first, *others = map(nodes.Text, parts)
                 code.children = []
-                code += first
-                for part in others:
-                    code += [PLACE.deepcopy(), part]
+                for part in parts:
+                    code.extend([nodes.Text(part), PLACE.deepcopy()])
+                code.pop()
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -121,7 +121,8 @@ def _text_of(node: nodes.Node) -> str | None:
         return ", ".join(names) + " "
     if isinstance(node, nodes.raw):
         shown = "html" in node["format"].split()
-        return unescape(re.sub(r"<[^>]*>", " ", node.astext())) if shown else ""
+        html = node.astext().replace("<wbr/>", "")
+        return unescape(re.sub(r"<[^>]*>", " ", html)) if shown else ""
     if isinstance(node, nodes.Element) and "alt" in node:
         return str(node["alt"])
     return None

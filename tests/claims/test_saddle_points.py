@@ -123,6 +123,8 @@ def test_curvatures(step: Fraction) -> None:
     "There is a shortcut: the curvatures of all directions lie between a least and a "
     "greatest one, and these two are found by a formula from the changes of all "
     "slopes along all weights, the matrix of the second slopes:",
+    "A gradient of zero marks a flat place, and the signs of the curvatures there "
+    "say whether it is a minimum or a saddle, if none of them is zero.",
     "If the least curvature is positive, the ground around the place rises in every "
     "direction; if the least is negative and the greatest positive, it is a saddle.",
     "The least and the greatest are two of the matrix's eigenvalues; judge computes "
@@ -176,6 +178,8 @@ def test_signs() -> None:
 
 
 @pytest.mark.claims(
+    "Near the ridge the curvature across it is $\\lambda = -1$, so the factor of … "
+    "is greater than $1$: every step multiplies the distance $d$ from the ridge.",
     "A start closer by a factor of ten, one decade, costs a fixed number of steps "
     "more, the natural logarithm of ten over $\\ln(1 + \\alpha|\\lambda|)$.",
     "The best line through the points, found by best_line from …, rises by … steps "
@@ -200,6 +204,11 @@ def test_times_of_escape() -> None:
         above = [n - t for n, t in zip(times.steps, times.forecasts, strict=True)]
         assert all(0 < one < 1 + 0.2 / rate for one in above)
         slopes.append(times.slope)
+        (run,) = three_starts((1e-6,), learning_rate=rate, num_steps=40)
+        sides = [float(place[1]) for place in run.places if abs(float(place[1])) < 1e-4]
+        assert [b / a for a, b in pairwise(sides)] == near(
+            [1 + rate] * (len(sides) - 1), rel=1e-8
+        )
         far = escape(1e-290, rate, limit=20_000)
         assert 0 < far.num_steps - far.forecast < 1 + 0.2 / rate
     assert all(b < a for a, b in pairwise(slopes))
@@ -254,6 +263,23 @@ def test_noise() -> None:
 
 
 @pytest.mark.claims(
+    "Around a minimum with curvature $\\lambda$ the noise of a step adds to what the "
+    "factor $1 - \\alpha\\lambda$ leaves of the earlier ones, and in balance each "
+    "direction contributes"
+)
+@given(
+    rate=st.fractions(Fraction(1, 50), Fraction(1, 3)),
+    bend=st.fractions(Fraction(1, 9), 5),
+    noise=st.fractions(0, 2),
+)
+def test_the_balance(rate: Fraction, bend: Fraction, noise: Fraction) -> None:
+    """What the formula says does not change in a step."""
+    floor = rate * noise**2 / (2 * (2 - rate * bend))
+    square = 2 * floor / bend
+    assert (1 - rate * bend) ** 2 * square + rate**2 * noise**2 == square
+
+
+@pytest.mark.claims(
     "Each slope is the error times what the other weight passes on, so both slopes "
     "are $0$ although the error is not.",
     "One weight alone changes nothing: the loss stays at …, and the curvature along "
@@ -265,6 +291,7 @@ def test_noise() -> None:
     "Small batches do not help, for the slopes of every sample are $0$ there, "
     "whatever its input and target: where no sample pushes, there is no noise.",
 )
+@settings(max_examples=30)
 @given(
     move=SIDES.filter(lambda one: 0 < one <= 1),
     enters=SIDES.filter(bool),
@@ -307,6 +334,8 @@ def test_stopping_too_early() -> None:
 
 
 @pytest.mark.claims(
+    "A step adds … of the distance, and the computer rounds it to a whole multiple "
+    "of the least float.",
     "Where that is nothing, the start is on the ridge as far as the computer can tell.",
     "The first multiple that moves is …, to which a step would add … of the least "
     "float: the float that stands for … is a hair greater, so it is rounded up.",

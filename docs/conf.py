@@ -51,6 +51,7 @@ extensions = [
     "jobs",
     "lean",
     "leftovers",
+    "long_names",
     "linked_numbers",
     "mathematics",
     "numbers_in_prose",

@@ -172,13 +172,15 @@ class TestOrder:
         assert not {"examples", "plotting"} & set(modules)
 
     def test_unknown_part(self, small: Path, tmp_path: Path) -> None:
-        """A part that has no chapter of the package stops the build."""
+        """A part or a module that is not there stops the build."""
         del small  # another book, with one page
         page = "```{reference} gdbook.examples\n:part: Part nine\n```\n"
+        page += "\n```{reference} gdbook\n:first: loses\n```\n"
         built = build(copy_settings(tmp_path, page))
         assert built.code == 1
         says = "no module of 'gdbook.examples' belongs to a chapter of 'Part nine'"
         assert says in built.log
+        assert "no module 'loses' in the table that opens gdbook" in built.log
 
 
 class TestLinks:

@@ -1,9 +1,10 @@
 """Generate the reference from the library, in the order of the book's parts.
 
 ``{reference} gdbook`` documents the library's own modules, in the order of the table
-that opens it. ``{reference} gdbook.examples`` and ``{reference} gdbook.plotting``
-document the module of every chapter in the table of contents, part by part; the option
-``part`` names one part. So a new chapter needs no line in the reference.
+that opens it, from the module `first` to the module `last` if it has such options.
+``{reference} gdbook.examples`` and ``{reference} gdbook.plotting`` document the module
+of every chapter in the table of contents, part by part; the option ``part`` names one
+part. So a new chapter needs no line in the reference.
 
 Every entry names the chapters that use it, in a cell, an example or a figure, and leads
 to its code (`code_pages`); every chapter ends with a link to its own modules; and a
@@ -141,14 +142,16 @@ class Reference(SphinxDirective):
     """Document the modules of a package, each under a heading."""
 
     required_arguments = 1
-    option_spec: ClassVar[dict[str, Any]] = {"part": directives.unchanged_required}
+    option_spec: ClassVar[dict[str, Any]] = dict.fromkeys(
+        ("part", "first", "last"), directives.unchanged_required
+    )
 
     def run(self) -> list[nodes.Node]:
         """Return a section for each module."""
         package, part = self.arguments[0], self.options.get("part")
         lines: list[str] = []
         if package == gdbook.__name__:
-            for name in _library():
+            for name in self._between(_library()):
                 lines += _section("##", name.title(), f"{package}.{name}")
         for caption, chapters in _known(self.env).parts.items():
             own = [c for c in chapters if f"{package}.{c.stem}" in c.modules]
@@ -164,6 +167,18 @@ class Reference(SphinxDirective):
         node = nodes.Element()
         self.state.nested_parse(StringList(lines), 0, node, match_titles=True)
         return node.children
+
+    def _between(self, names: list[str]) -> list[str]:
+        """Return the modules of this page."""
+        ends = (
+            self.options.get("first", names[0]),
+            self.options.get("last", names[-1]),
+        )
+        for end in ends:
+            if end not in names:
+                msg = f"no module {end!r} in the table that opens {gdbook.__name__}"
+                raise self.error(msg)
+        return names[names.index(ends[0]) : names.index(ends[1]) + 1]
 
 
 def _section(level: str, title: str, module: str, *about: str) -> list[str]:

@@ -413,15 +413,15 @@ def race_of_rules(
 ) -> Race:
     r"""Find the best settings of every rule on three valleys, by trying many.
 
-    .. math:: \min_{\alpha,\, \beta} \min\left\{ t : f(x_s) \le \text{target}
-              \text{ for } s = t, t + 1, \dots, \text{limit} \right\}
+    .. math:: \min_{\alpha,\, \beta,\, t} t, \qquad f(x_s) \le \text{target}
+              \quad \text{for} \quad s = t, t + 1, \dots, \text{limit}
 
     The valleys are that of the chapter, the same with its second weight in another
     unit, and that one turned:
 
-    .. math:: x = \begin{pmatrix} 1 & 0 \ 0 & c \end{pmatrix} u, \qquad
-              x = \begin{pmatrix} 1 & 0 \ 0 & c \end{pmatrix}
-              \begin{pmatrix} \cos\varphi & -\sin\varphi \
+    .. math:: x = \begin{pmatrix} 1 & 0 \\ 0 & c \end{pmatrix} u, \qquad
+              x = \begin{pmatrix} 1 & 0 \\ 0 & c \end{pmatrix}
+              \begin{pmatrix} \cos\varphi & -\sin\varphi \\
               \sin\varphi & \cos\varphi \end{pmatrix} u
 
     Every race starts at the same height, where :math:`x = (-5, -2)`. Every rule has the

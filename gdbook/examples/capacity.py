@@ -420,7 +420,7 @@ class MoonSeeds(NamedTuple):
 
 @checked
 def moon_seeds(
-    narrow: Count1 = 3, wide: Count1 = 30, num_seeds: Count1 = 8
+    narrow: Count1 = 3, wide: Count1 = 30, num_seeds: Count1 = 6
 ) -> MoonSeeds:
     """Train a narrow and a wide network from several seeds, and compare them.
 
@@ -852,7 +852,7 @@ def loss_spread(
     num_epochs: Count1 = 12,
     batch_size: Count1 = 64,
     learning_rate: Positive = 0.02,
-    num_seeds: Count2 = 8,
+    num_seeds: Count2 = 5,
 ) -> Spread:
     r"""Train one network from many seeds, as `grow` does it, for its validation loss.
 

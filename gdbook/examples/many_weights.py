@@ -263,7 +263,8 @@ def missing_transpose(
               \frac2n\, X^\top (X w - y)
 
     On one row it divides by the number of inputs instead of samples; on as many
-    rows as inputs it returns a wrong gradient; on more it fails.
+    rows as inputs it returns a gradient that is right by accident at most; on more it
+    fails.
 
     Parameters
     ----------

@@ -715,7 +715,7 @@ def _two_curvatures(curvatures: Numbers) -> tuple[Any, Any]:
 
 @checked
 def three_rules(share: Between = 1e-6, limit: Count0 = 200) -> tuple[Roll, ...]:
-    r"""Race the three rules down the valley, each with its best settings.
+    r"""Race the three rules down the valley, each with its best for a long run.
 
     .. math:: f(x_t) \le \text{share} \cdot f(x_0)
 

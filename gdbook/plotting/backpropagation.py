@@ -373,13 +373,13 @@ def _shade(ax: Axes, across: Any, up: Any, said: Any) -> None:
     sure = 2 * said - 1
     for shares, one in ((-sure, 0), (sure, 1)):
         # One veil over another: areas that only touch would leave seams.
-        for share in np.arange(5) / 5:
+        for share in np.arange(4) / 4:
             if shares.max() > share:
                 ax.contourf(
                     *(across, up, shares),
                     levels=[share, max(1, shares.max()) + 1],
                     colors=CLASSES[one]["color"],
-                    alpha=0.09,
+                    alpha=0.11,
                     zorder=0,
                 )
     if said.min() < 0.5 < said.max():

@@ -139,7 +139,7 @@ def flatness(trace: UntilFlat, ax: Axes = NEW) -> str:
     --------
     >>> from gdbook.examples.many_weights import until_flat
     >>> print(flatness(until_flat()).alt)
-    The loss and the steepest slope over 1580 steps, on a logarithmic scale. The loss falls from 10 to 4 and stays there; the slope falls from 12 to 10⁻⁶, where descent stops.
+    The loss and the steepest slope over 1580 steps, on a logarithmic scale. The loss falls from 10 to 4; the slope falls from 12 to 10⁻⁶, where descent stops.
     """
     ax.semilogy(_array(trace.losses), color=PURPLE)
     ax.semilogy(_array(trace.steepest_slopes), color=BLUE)
@@ -149,7 +149,7 @@ def flatness(trace: UntilFlat, ax: Axes = NEW) -> str:
     ax.set(xlabel="step", ylabel="loss, steepest slope", xlim=(0, last))
     return (
         f"The loss and the steepest slope over {last} steps, on a logarithmic scale. The "
-        f"loss falls from {_n(trace.losses[0])} to {_n(trace.losses[-1])} and stays there; "
+        f"loss falls from {_n(trace.losses[0])} to {_n(trace.losses[-1])}; "
         f"the slope falls from {_n(trace.steepest_slopes[0])} to "
         f"{_n(trace.steepest_slopes[-1], 2)}, where descent stops."
     )

@@ -255,7 +255,7 @@ def batch_costs(trace: StepsToLoss, ax: Axes = NEW) -> str:
     ):
         ax.loglog(sizes, _array(counts), "o-", color=color, label=name)
         ax.annotate(
-            f"{_n(counts[0])} {name}",
+            f"{counts[0]:g} {name}",
             (sizes[0], counts[0]),
             (10, 0),
             textcoords="offset points",
@@ -263,6 +263,7 @@ def batch_costs(trace: StepsToLoss, ax: Axes = NEW) -> str:
             va="top" if name == "epochs" else "center",
         )
     _note(ax, _n(counts[-1]), (sizes[-1], counts[-1]), (-8, 24))
+    ax.margins(y=0.1)
     ax.set(xlabel="batch size", ylabel="needed")
     return (
         f"Steps and epochs until the loss is {_n(trace.wanted)} above its least, over "

@@ -234,6 +234,90 @@
         });
     },
 
+    // Formulas and tables of which a part is beyond the edge of their box.
+    cut() {
+      return [...article().querySelectorAll("math[display=block], table")]
+        .filter((part) => {
+          const box = [...ancestors(part)].find(scrollsSideways);
+          if (!visible(part) || !box) return false;
+          const needed = part.localName === "table" ? part.offsetWidth : box.scrollWidth;
+          return needed > box.clientWidth + 1;
+        })
+        .map(describe);
+    },
+
+    // Boxes that scroll sideways, and whose edge does not say so.
+    withoutHint() {
+      return scrollBoxes()
+        .filter((box) => article().contains(box) && box.scrollWidth > box.clientWidth + 1)
+        .filter((box) => !getComputedStyle(box).backgroundAttachment.includes("local"))
+        .map(describe);
+    },
+
+    // Names of code that a line breaks inside.
+    brokenNames() {
+      const found = [];
+      const range = document.createRange();
+      for (const name of article().querySelectorAll("code, .sig-name, .sig-prename")) {
+        if (name.closest("pre") || name.getClientRects().length < 2) continue;
+        const texts = document.createTreeWalker(name, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode()) {
+          for (const word of texts.currentNode.data.matchAll(/\w+/g)) {
+            range.setStart(texts.currentNode, word.index);
+            range.setEnd(texts.currentNode, word.index + word[0].length);
+            const tops = new Set([...range.getClientRects()].map(({ top }) => top));
+            if (tops.size > 1) found.push(`${word[0]}: ${describe(name)}`);
+          }
+        }
+      }
+      return found;
+    },
+
+    // Punctuation that begins a line because it follows a formula.
+    loosePunctuation() {
+      const found = [];
+      const range = document.createRange();
+      for (const math of article().querySelectorAll("span.math")) {
+        const after = math.nextSibling;
+        if (after?.nodeType !== Node.TEXT_NODE || !/^[.,;:!?)]/.test(after.data)) continue;
+        if (!visible(math)) continue;
+        range.setStart(after, 0);
+        range.setEnd(after, 1);
+        const { left } = range.getBoundingClientRect();
+        if (left < math.getBoundingClientRect().right - 2) found.push(describe(math));
+      }
+      return found;
+    },
+
+    // Code, and what it writes, in smaller letters than so many pixels.
+    smallCode(size) {
+      return [...article().querySelectorAll("pre, table.trace, table.numbers")]
+        .filter((text) => visible(text) && parseFloat(getComputedStyle(text).fontSize) < size)
+        .map(describe);
+    },
+
+    // Captions with a blank of more pixels between them and the text that follows.
+    blanks(most) {
+      return [...article().querySelectorAll("figcaption")].filter((caption) => {
+        const next = (caption.closest(".cell") ?? caption.parentElement).nextElementSibling;
+        if (!next || next.localName === "section" || !visible(next)) return false;
+        const { bottom } = caption.getBoundingClientRect();
+        return next.getBoundingClientRect().top - bottom > most;
+      }).map(describe);
+    },
+
+    // Boxes that do not begin where the text around them does.
+    insetBoxes() {
+      return [...article().querySelectorAll("div.admonition, figure, details.solution")]
+        .filter((box) => {
+          const around = getComputedStyle(box.parentElement);
+          const edge = box.parentElement.getBoundingClientRect().left;
+          const begins = edge + parseFloat(around.paddingLeft) + parseFloat(around.borderLeftWidth);
+          return visible(box) && box.getBoundingClientRect().left > begins + 1;
+        })
+        .map(describe);
+    },
+
     emptyFormulas() {
       return [...document.querySelectorAll("math")]
         .filter((math) => math.checkVisibility())

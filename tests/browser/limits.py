@@ -30,11 +30,15 @@ DENSEST = {"mobile": {"performance": 93}, "desktop": {}}
 
 AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-LAPTOP, PHONE, SMALL_PHONE = 1280, 360, 320
+LAPTOP, BIG_PHONE, PHONE, SMALL_PHONE = 1280, 390, 360, 320
 
 # Characters of a full line of prose, and columns of code that a laptop shows at once.
 MEASURE = (60, 75)
 CODE_COLUMNS = 80
+
+# Pixels: of the letters of code and of numbers at least, and below a caption at most.
+CODE_SIZE = 13
+BLANK = 48
 
 # The contrast of small text with its paper that WCAG asks for.
 CONTRAST = 4.5

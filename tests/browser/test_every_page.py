@@ -137,6 +137,10 @@ def on_laptop(reader: Reader, name: str) -> dict[str, Any]:
         "without address": ask(page, "withoutAddress"),
         "measure": ask(page, "measure"),
         "columns": ask(page, "codeColumns"),
+        "loosePunctuation": ask(page, "loosePunctuation"),
+        "small": ask(page, "smallCode", limits.CODE_SIZE),
+        "blanks": ask(page, "blanks", limits.BLANK),
+        "inset": ask(page, "insetBoxes"),
     }
     ask(page, "openAll")
     return found | walk(page)
@@ -167,8 +171,16 @@ def on_phone(reader: Reader, name: str) -> dict[str, Any]:
             page.wait_for_timeout(wait)
         if not moved:
             found["stuck"].append(box.inner_text())
-    page.set_viewport_size({"width": limits.PHONE, "height": 800})
-    return found | {"too wide for more": ask(page, "tooWide")}
+    for width in (limits.BIG_PHONE, limits.PHONE):
+        page.set_viewport_size({"width": width, "height": 800})
+        for question in ("cut", "withoutHint", "brokenNames", "loosePunctuation"):
+            found.setdefault(question, []).extend(ask(page, question))
+    return found | {
+        "too wide for more": ask(page, "tooWide"),
+        "small": ask(page, "smallCode", limits.CODE_SIZE),
+        "blanks": ask(page, "blanks", limits.BLANK),
+        "inset": ask(page, "insetBoxes"),
+    }
 
 
 def without_scripts(reader: Reader, name: str) -> dict[str, Any]:
@@ -321,6 +333,18 @@ class TestPhone:
         ]
         assert not bad, listed(bad)
 
+    def test_nothing_is_cut(self, found: dict[str, Any]) -> None:
+        """Formulas break into lines and tables into rows, so that a phone shows all."""
+        assert not found["cut"], listed(found["cut"])
+
+    def test_edges_say_that_there_is_more(self, found: dict[str, Any]) -> None:
+        """What scrolls sideways has a shadow at its edge."""
+        assert not found["withoutHint"], listed(found["withoutHint"])
+
+    def test_names_stay_whole(self, found: dict[str, Any]) -> None:
+        """No line ends inside a name."""
+        assert not found["brokenNames"], listed(found["brokenNames"])
+
     def test_arrows_move_wide_formulas(self, found: dict[str, Any]) -> None:
         """The arrow keys move a formula that is wider than the page."""
         assert not found["stuck"], listed(found["stuck"])
@@ -373,6 +397,34 @@ class TestText:
         """A laptop shows all columns of the code."""
         narrow = [count for count in found["columns"] if count < limits.CODE_COLUMNS]
         assert not narrow, listed(narrow)
+
+
+class TestLook:
+    """A page looks alike at a desk and on a phone."""
+
+    @pytest.fixture(params=[on_laptop, on_phone])
+    def found(
+        self, request: pytest.FixtureRequest, visits: Visits, page_name: str
+    ) -> dict[str, Any]:
+        """Read a page."""
+        return visits.make(page_name, request.param).found
+
+    def test_punctuation_stays_with_its_formula(self, found: dict[str, Any]) -> None:
+        """No line begins with the comma behind a formula."""
+        loose = found["loosePunctuation"]
+        assert not loose, listed(loose)
+
+    def test_code_is_large_enough(self, found: dict[str, Any]) -> None:
+        """Code and the numbers it shows are not much smaller than the text."""
+        assert not found["small"], listed(found["small"])
+
+    def test_text_follows_a_caption(self, found: dict[str, Any]) -> None:
+        """There is no blank below a figure."""
+        assert not found["blanks"], listed(found["blanks"])
+
+    def test_boxes_begin_with_the_text(self, found: dict[str, Any]) -> None:
+        """Boxes and figures begin where the lines of text do."""
+        assert not found["inset"], listed(found["inset"])
 
 
 class TestWithoutScripts:

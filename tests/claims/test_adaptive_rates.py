@@ -45,13 +45,17 @@ FEWER: dict[str, Any] = {"memories": (0.5, 0.9, 0.999), "num_rates": 12, "limit"
     "With the common rate the two factors are … and …: neither weight gets what it "
     "needs.",
     "No common rate can do that in one step.",
+    "The best common rate, two over their sum, is ….",
 )
 @given(first=PLACES, second=PLACES, rate=RATES)
 def test_one_rate(first: Fraction, second: Fraction, rate: Fraction) -> None:
     """From every start that lies on no axis."""
-    one = one_rate((first, second))
+    one: Any = one_rate((first, second))
     assert one.own_new_weights == (0, 0)
     assert one.factors[0] == -one.factors[1] != 0
+    if rate != one.best_rate:
+        factors = [abs(1 - rate * curvature) for curvature in one.curvatures]
+        assert max(factors) > abs(one.factors[0])
     slopes = valley_gradient((first, second))
     assert first - rate * slopes[0] or second - rate * slopes[1]
 
@@ -60,6 +64,11 @@ def test_one_rate(first: Fraction, second: Fraction, rate: Fraction) -> None:
     "What is left of the slope is its sign, so every step of every weight has the "
     "length $\\alpha$: a sign step.",
     "Both weights walk at the same speed, the flat one as fast as the steep one.",
+    "Then the steep weight jumps from one side of the valley to the other, and soon "
+    "the flat one does the same.",
+    "Sign steps never settle, AdaGrad remembers everything and slows down, RMSProp "
+    "forgets and jumps, and Adam averages above the line, remembers longer below it, "
+    "and corrects both means for their start at zero.",
     "These are fractions, so it is exact: the walk changes between … and … for ever, "
     "with losses … and ….",
     "It arrives after a few steps and never settles: a rule that knows no size of a "
@@ -67,7 +76,7 @@ def test_one_rate(first: Fraction, second: Fraction, rate: Fraction) -> None:
     "A sign step fails because it divides by the slope of the moment: where the "
     "slope gets small, the step does not.",
 )
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(first=PLACES, second=PLACES, rate=RATES)
 def test_sign_steps(first: Fraction, second: Fraction, rate: Fraction) -> None:
     """A walk that is within a step of the bottom comes back after two steps."""
@@ -78,7 +87,9 @@ def test_sign_steps(first: Fraction, second: Fraction, rate: Fraction) -> None:
             assert abs(part) == (rate if slope else 0)
     last = walk.weights[-1]
     if len(walk.updates) == num_steps and all(last) and all(walk.weights[-2]):
-        assert walk.weights[-3] == last != walk.weights[-2]
+        before = walk.weights[-2]
+        assert walk.weights[-3] == last != before
+        assert all(a * b < 0 for a, b in zip(before, last, strict=True))
 
 
 @pytest.mark.claims(
@@ -443,13 +454,12 @@ def test_a_wrong_correction() -> None:
     "each weight grows beyond its bound."
 )
 def test_adam_is_thrown_out() -> None:
-    """From every start, thousands of steps after it has settled."""
-    for start in STARTS[:2]:
-        walk = adam(learning_rate=1, num_steps=3600, start=start)
-        losses = np.array(walk.losses, dtype=float)
-        settled = int(np.argmax(losses < 1e-12))
-        assert 0 < settled < 1000
-        thrown = settled + int(np.argmax(losses[settled:] > 1e-3))
-        assert thrown > settled + 500
-        before = [rates[1] for rates in walk.own_rates[settled:thrown]]
-        assert before[0] < max(before)
+    """From another start, hundreds of steps after it has settled."""
+    walk: Any = adam(learning_rate=1, num_steps=3600, start=STARTS[1])
+    losses = np.array(walk.losses, dtype=float)
+    settled = int(np.argmax(losses < 1e-12))
+    assert 0 < settled < 1000
+    thrown = settled + int(np.argmax(losses[settled:] > 1e-3))
+    assert thrown > settled + 500
+    before = [rates[1] for rates in walk.own_rates[settled:thrown]]
+    assert before[0] < max(before)

@@ -297,8 +297,9 @@ class TestScaledInputs:
     @pytest.mark.claims(
         "In a round valley every direction is an axis, the factor is $0$ at the rate "
         "…, and … step lands on the best line.",
-        "Standardising makes the valley of a line with one input round; of several "
-        "inputs it evens out the units, not what they have in common.",
+        "Scale first and choose the rate afterwards: standardising makes the valley of "
+        "a line with one input round, and of several inputs it evens out the units, "
+        "not what they have in common.",
         "It is the same line, … and ….",
         "Centring alone is not enough, for the unit remains; the standardised inputs "
         "have no unit, and for them no step changes.",

@@ -92,6 +92,8 @@ def test_which_way_an_input_pulls(
     assert (pull < 0) == (inputs[0] * weights[0] < 0)
     assert layer.prediction - target == layer.error
     assert neuron().weights[1] < 0 < neuron().inputs[1]
+    assert neuron().bias > 0
+    assert max(single_layer().error, two_layers().error) < 0
 
 
 @pytest.mark.claims(
@@ -99,9 +101,9 @@ def test_which_way_an_input_pulls(
     "adds $\\delta$ times that number to its product, and the other products stay:",
     "A prediction is a sum of products with the weights, and that is how other "
     "weights can make another prediction.",
-    "Raising a weight that leads to the prediction adds as much to it, times what "
-    "feeds the weight; a weight before a hidden node counts times the output weight "
-    "behind that node too.",
+    "Raising an output weight by $\\delta$ adds $\\delta$ times what feeds it to the "
+    "prediction; for a weight before a hidden node, this is multiplied by the output "
+    "weight behind the node.",
 )
 @FEW
 @given(

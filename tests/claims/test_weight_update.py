@@ -78,6 +78,7 @@ def test_a_step_keeps_less_than_the_tangent_promises(
     assert before - after == promised - gap
     assert (step.update > 0) == (step.slope < 0) == (step.prediction < target)
     assert step.new_weight == weight - rate * step.slope
+    assert weight_update().error < 0
 
 
 @pytest.mark.claims(
@@ -142,6 +143,7 @@ def test_the_other_side(numbers: tuple[Fraction, Fraction, Fraction]) -> None:
     assert there.error == -here.error
     assert there.slope == -here.slope
     assert there.update == -here.update
+    assert weight_update().update > 0  # so that the other one is negative
 
 
 @pytest.mark.claims(

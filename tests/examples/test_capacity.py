@@ -369,10 +369,10 @@ class TestMoonsFromSeveralSeeds:
         assert_plain(found)
 
     def test_equals_are_neither(self) -> None:
-        """A network is not worse than itself; eight seeds unless told."""
+        """A network is not worse than itself; six seeds unless told."""
         assert moon_seeds(1, 1, 1).dearer.num_held == 0
         assert moon_seeds(1, 1, 1).less_right.num_held == 0
-        assert defaults(moon_seeds) == {"narrow": 3, "wide": 30, "num_seeds": 8}
+        assert defaults(moon_seeds) == {"narrow": 3, "wide": 30, "num_seeds": 6}
 
 
 @cache
@@ -666,7 +666,7 @@ class TestOneNetworkFromManySeeds:
 
     def test_defaults(self) -> None:
         """The network that the page finds, with the settings of its growth."""
-        own = defaults(final_test) | {"num_seeds": 8}
+        own = defaults(final_test) | {"num_seeds": 5}
         del own["seed"]
         assert defaults(loss_spread) == own
 

@@ -1,0 +1,45 @@
+"""Let a long name of code break where its parts meet, and nowhere else.
+
+A browser takes ``gdbook.callbacks.Epoch.values`` for one word, which a phone can only
+cut somewhere. CSS knows no such places; HTML has an element for each.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+SHORT = 16  # characters, for which every line has room
+PLACE = nodes.raw("", "<wbr/>", format="html")
+
+
+class BreakNames(SphinxPostTransform):
+    """Mark the places in the long words of code."""
+
+    default_priority = 890  # when references have been found
+    formats = ("html",)
+
+    def run(self, **_: object) -> None:
+        """Put a place behind each dot, slash, bracket, comma and sign of equality."""
+        for code in self.document.findall(nodes.literal):
+            words = code.astext().split()
+            whole = all(isinstance(child, nodes.Text) for child in code.children)
+            if whole and max(map(len, words), default=0) > SHORT:
+                parts = re.split(r"(?<=[./(,=])(?=\S)", code.astext())
+                first, *others = map(nodes.Text, parts)
+                code.children = []
+                code += first
+                for part in others:
+                    code += [PLACE.deepcopy(), part]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the transform."""
+    app.add_post_transform(BreakNames)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

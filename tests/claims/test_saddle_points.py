@@ -493,6 +493,8 @@ class TestNoise:
         """From seeds that the page does not have, and at another rate."""
         noisy = noisy_escape(seed=seed, learning_rate=rate)
         decade = math.log(10) / math.log(1 + rate)
+        squares = [(rate * noise) ** 2 / (2 * rate + rate**2) for noise in noisy.noises]
+        assert np.square(noisy.distances) == near(squares)
         assert np.diff(noisy.forecasts) == near([decade] * 5, rel=1e-10)
         assert noisy.slope == near(decade, abs=0.5)
         late = np.subtract(noisy.median_steps, noisy.forecasts)

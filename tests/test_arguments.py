@@ -98,7 +98,7 @@ REFUSED: dict[Kind, list[Refusal]] = {
 GIVEN = {
     "gradient": abs,
     "history": {},
-    "learning_rates": (1,) * 7,
+    "learning_rates": (1,) * 6,
     "params": (1, 2),
     "place": (0, 0),
 }

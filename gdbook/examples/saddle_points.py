@@ -288,7 +288,7 @@ def flat_places(
 
 @trace
 class SignPatterns(NamedTuple):
-    """In how many ways the curvatures can have signs.
+    """In how many ways the curvatures can have signs, if none of them is 0.
 
     For each number of weights, `num_weights`, the number of `patterns`, and how many
     of them are positive throughout, `all_positive`.
@@ -301,7 +301,7 @@ class SignPatterns(NamedTuple):
 
 @checked
 def sign_patterns(num_weights: Counts1 = (1, 2, 10, 20)) -> SignPatterns:
-    r"""Count the ways in which the curvatures of a flat place can have signs.
+    r"""Count the ways in which curvatures that are not 0 can have signs.
 
     .. math:: \underbrace{2 \cdot 2 \cdots 2}_{n} = 2^n
 
@@ -556,17 +556,17 @@ def noisy_escape(
     rule, rate = GradientDescent(learning_rate), float(learning_rate)
     sizes = [float(noise) for noise in noises]
     draws = np.random.default_rng(seed).standard_normal((num_steps, 2, num_runs))
-    runs = [_noisy_run(rule, noise * draws, float(reach), settled) for noise in sizes]
+    steps, floors = _noisy_runs(rule, sizes, draws, float(reach), settled)
     growth = _growth(rule)
     distances = tuple(rate * noise / math.sqrt(growth**2 - 1) for noise in sizes)
     # Half of all normal random numbers are nearer to 0 than this one, 0.674.
     usual = statistics.NormalDist().inv_cdf(0.75)
-    medians = tuple(float(np.median(steps)) for steps, _ in runs)
+    medians = plain(np.median(steps, axis=1))
     return NoisyEscape(
         noises=tuple(noises),
         median_steps=medians,
-        fastest=tuple(int(steps.min()) for steps, _ in runs),
-        slowest=tuple(int(steps.max()) for steps, _ in runs),
+        fastest=plain(steps.min(axis=1)),
+        slowest=plain(steps.max(axis=1)),
         forecasts=tuple(
             math.log(reach / (usual * distance)) / math.log(growth)
             for distance in distances
@@ -574,7 +574,7 @@ def noisy_escape(
         distances=distances,
         slope=_steps_per_decade(sizes, medians),
         slope_theory=math.log(10) / math.log(growth),
-        floors=tuple(floor for _, floor in runs),
+        floors=plain(floors),
         floors_theory=tuple(
             rate * noise**2 / 2 * (1 / (2 - rate) + 1 / (2 - 2 * rate))
             for noise in sizes
@@ -718,25 +718,35 @@ def _steps_per_decade(sizes: Sequence[Number], steps: Sequence[float]) -> float:
     return float(slope)
 
 
-def _noisy_run(
-    rule: GradientDescent, noise: np.ndarray, reach: float, settled: int
-) -> tuple[np.ndarray, float]:
-    """Return the steps to leave the ridge, and the mean loss above the least."""
-    num_steps, _, num_runs = noise.shape
-    places = np.array([np.ones(num_runs), np.zeros(num_runs)])
+def _noisy_runs(
+    rule: GradientDescent,
+    sizes: Sequence[float],
+    draws: np.ndarray,
+    reach: float,
+    settled: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the steps to leave the ridge, and the mean losses above the least.
+
+    The steps have one row for each size of the noise, the losses one number.
+    """
+    num_steps, _, num_runs = draws.shape
+    noise = np.kron(sizes, draws)
+    places = np.zeros(noise.shape[1:])
+    places[0] = 1
     state = rule.init(places)
-    left = np.full(num_runs, num_steps + 1)
-    above = []
+    left = np.full(places.shape[1], num_steps + 1)
+    above = np.zeros(len(sizes))
     for step in range(1, num_steps + 1):
         update, state = rule.update(saddle_gradient(places) + noise[step - 1], state)
         places = places + update
         left = np.where((abs(places[1]) > reach) & (left > step), step, left)
         if step > num_steps - settled:
-            above.append(np.mean(saddle_loss(places)) - saddle_loss(MINIMUM))
+            heights = saddle_loss(places) - saddle_loss(MINIMUM)
+            above += heights.reshape(len(sizes), num_runs).mean(axis=1) / settled
     if left.max() > num_steps - settled:
         msg = (
             f"`num_steps` is {shown(num_steps)} but a descent is still near the ridge "
             f"{settled} steps before its end"
         )
         raise ValueError(msg)
-    return left, float(np.mean(above))
+    return left.reshape(len(sizes), num_runs), above

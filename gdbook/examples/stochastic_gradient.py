@@ -957,7 +957,7 @@ def _race(
 def _samples_seen(num_steps: int, batch_size: int, n_samples: int) -> int:
     """Count sample gradients; the last batch of an epoch may be smaller."""
     epochs, steps = divmod(num_steps, -(-n_samples // batch_size))
-    return epochs * n_samples + min(steps * batch_size, n_samples)
+    return epochs * n_samples + steps * batch_size
 
 
 def _line(inputs: Any, targets: Any, slope: Any, intercept: Any) -> tuple[Any, ...]:

@@ -218,10 +218,11 @@ def felt_slopes(trace: DarkField, ax: Axes = NEW) -> str:
     places, slopes = _array(trace.places), _array(trace.slopes)
     ax.axhline(0, color=MUTED, linewidth=1)
     ax.plot(places, slopes, "o", color=BLUE)
-    for index in (0, *([1] if trace.num_steps > 1 else []), -1):
+    second = [(1, (-56, 18))] if trace.num_steps > 1 else []
+    for index, to in ((0, (-56, 18)), *second, (-1, (70, -14))):
         name = f"slope {_n(slopes[index], 2)}"
-        _note(ax, name, (places[index], slopes[index]), (-56, 18), color=BLUE)
-    ax.margins(0.35, 0.2)
+        _note(ax, name, (places[index], slopes[index]), to, color=BLUE)
+    ax.margins(0.2)
     ax.set(xlabel="x", ylabel="slope underfoot")
     felt = [
         f"slope {_n(slope)} at x = {_n(place)}"

@@ -121,6 +121,13 @@ class TestTheProduct:
         for output in (0, 1):
             alone = batch_gradient(inputs, weights[:, output], targets[:, output])
             assert alone.gradient == tuple(row[output] for row in many.gradient)  # type: ignore[index]
+
+    @pytest.mark.claims(
+        "The first column of weights and of targets is the one we had.",
+        "The first output has the slopes that it had alone, … and ….",
+    )
+    def test_the_first_column_of_the_page(self) -> None:
+        """Its slopes are those of the one output, whose numbers it has."""
         several = several_outputs()
         assert batch_gradient().gradient == tuple(row[0] for row in several.gradient)  # type: ignore[index]
 

@@ -472,7 +472,6 @@ class TestNoise:
     @pytest.mark.claims(
         "So the time to leave must be a logarithm again, with the same number of steps "
         "for each decade, now of the noise.",
-        "Each decade of noise costs … steps; the theory is the same … as before.",
         "These random numbers are those of one seed; from … seeds a decade costs "
         "between … and … steps, and the median at noise … lies between … and ….",
         "At noise … the bar reaches from … to … steps, for chance decides how far the "
@@ -504,6 +503,15 @@ class TestNoise:
         assert noisy.floors == near(noisy.floors_theory, rel=0.07)
         factors = np.divide(noisy.floors[:-1], noisy.floors[1:])
         assert factors == near([100] * 5, rel=0.02)
+
+    @pytest.mark.claims(
+        "Each decade of noise costs … steps; the theory is the same … as before."
+    )
+    def test_a_decade_is_a_decade(self) -> None:
+        """Of the noise as of the distance, at the rate that both have on the page."""
+        noisy, before = noisy_escape(), escape_times()
+        assert noisy.slope_theory == before.slope_theory
+        assert noisy.slope == near(before.slope, abs=0.5)
 
     @pytest.mark.claims(
         "Around a minimum with curvature $\\lambda$ the noise of a step adds to what "

@@ -111,7 +111,7 @@ def _fields(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 # How much a reader takes in at once: of a decimal, a fraction (its parts multiplied),
 # a tuple, and a tuple of tuples.
-_FIGURES, _MOST_FIGURES, _LONG, _ITEMS, _TUPLES = 5, 6, 1_000_000, 8, 4
+_FIGURES, _MOST_FIGURES, _LONG, _ITEMS, _TUPLES = 5, 6, 10**12, 8, 4
 
 
 def _seen(value: Any) -> str:
@@ -139,7 +139,7 @@ def _in_brackets(values: tuple[Any, ...]) -> str:
     parts = [*map(_inner, first)]
     if len(values) > most:
         parts += ["…", _inner(values[-1])]
-    return f"({', '.join(parts)})"
+    return f"({', '.join(parts)}{',' * (len(values) == 1)})"
 
 
 def _most_items(values: tuple[Any, ...]) -> int:

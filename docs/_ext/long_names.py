@@ -19,6 +19,13 @@ SHORT = 16  # characters, for which every line has room
 PLACE = nodes.raw("", "<wbr/>", format="html")
 
 
+def parts(name: str) -> list[str]:
+    """Cut a long name behind its dots, slashes, brackets, commas and equality signs."""
+    if max(map(len, name.split()), default=0) <= SHORT:
+        return [name]
+    return re.split(r"(?<=[./(,=])(?=\S)", name)
+
+
 class BreakNames(SphinxPostTransform):
     """Mark the places in the long words of code."""
 
@@ -26,16 +33,14 @@ class BreakNames(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **_: object) -> None:
-        """Put a place behind each dot, slash, bracket, comma and sign of equality."""
+        """Put a place between two parts of a name."""
         for code in self.document.findall(nodes.literal):
-            words = code.astext().split()
-            whole = all(isinstance(child, nodes.Text) for child in code.children)
-            if whole and max(map(len, words), default=0) > SHORT:
-                parts = re.split(r"(?<=[./(,=])(?=\S)", code.astext())
+            first, *others = parts(code.astext())
+            if others and all(isinstance(child, nodes.Text) for child in code.children):
                 code.children = []
-                for part in parts:
-                    code.extend([nodes.Text(part), PLACE.deepcopy()])
-                code.pop()
+                code.append(nodes.Text(first))
+                for part in others:
+                    code.extend([PLACE.deepcopy(), nodes.Text(part)])
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

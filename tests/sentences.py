@@ -29,7 +29,7 @@ GENERAL = (
 CAUSES = ("because", "hence", "since", "so", "therefore", "thus", "why")
 COMPARISONS = ("best", "least", "less", "more", "most", "than", "worse", "worst")
 VAGUE = ("about", "almost", "few", "hardly", "mostly", "nearly", "often", "several")
-SUPERLATIVES = r"(?!(?:\w*inte)?rest\b|\w*test\b|re\w+\b|nest\b|west\b)\w{2,}est"
+SUPERLATIVES = r"(?!(?:\w*inte|c)?rest\b|\w*test\b|re\w+\b|nest\b|west\b)\w{2,}est"
 # A number that hides in a word.
 NUMBER = "two|three|four|five|six|seven|eight|nine|ten|twenty|hundred|thousand|million"
 PARTS = "third|quarter|fifth|sixth|tenth|hundredth|thousandth|millionth"

@@ -137,6 +137,8 @@ def test_slopes_of_the_loss(
 
 @pytest.mark.claims(
     "The slope of the line goes too far: to …, where … is the best.",
+    "A learning rate of … turns them into a new slope of … and a new intercept of …, "
+    "so the line moves up over all the points.",
     "The second step adds less, because the errors, all of them still negative, have "
     "shrunk, and both slopes of the loss with them.",
 )

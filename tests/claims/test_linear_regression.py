@@ -87,8 +87,7 @@ def test_best_line(
 
 
 @pytest.mark.claims(
-    "After three steps the line has slope … and intercept …; one step later they are … "
-    "and …."
+    "The slope of the line goes too far: to …, where … is the best.",
 )
 def test_the_examples_start_alike() -> None:
     """The page puts the numbers of one beside those of the others."""
@@ -173,6 +172,8 @@ def test_smaller_errors_of_one_sign_have_smaller_slopes(
 
 
 @pytest.mark.claims(
+    "After three steps the line has slope … and intercept …; one step later they are … "
+    "and ….",
     "Rounding has no part in these digits.",
 )
 def test_rounding_has_no_part() -> None:

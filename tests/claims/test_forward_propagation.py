@@ -25,10 +25,11 @@ FED = st.lists(PAIRS, min_size=1, max_size=6)
 
 
 @pytest.mark.claims(
-    "Replace the output weights … by … and leave the rest alone:",
+    "It meets the target … at the weight …, another way to an error of zero than the "
+    "weights ….",
 )
 def test_both_examples_start_alike() -> None:
-    """The page replaces a weight of the one network by those of the other."""
+    """The page puts the weights of the one beside those of the other."""
     net, moved = (signature(example).parameters for example in (two_layers, one_weight))
     for name in ("output_weights", "target"):
         assert moved[name].default == net[name].default

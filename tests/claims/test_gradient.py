@@ -53,8 +53,8 @@ def test_the_examples_start_alike() -> None:
     "Twice the error times the first input gives …, twice the error times the second "
     "gives ….",
     "The gradient is the vector of the slopes along every weight; for the squared "
-    "error of a single node each of them is twice the error times the input of its "
-    "weight.",
+    "error of a single node that passes on its sum, each of them is twice the error "
+    "times the input of its weight.",
     "The weight with the larger input has the steeper slope, because the same change "
     "of it moves the prediction further.",
     "But for rounding, the differences agree with the gradient for every step, "
@@ -96,8 +96,8 @@ def test_one_slope_for_each_weight(
     "Twice the learning rate times this square, taken from one, leaves ….",
     "The step moves each weight by $-2\\,\\alpha\\,(\\hat y - y)\\,x_j$, and that "
     "weight moves the prediction by $x_j$ times as much.",
-    "All steps point along the inputs, so the weights move on a straight line.",
-    "Every step leaves … of the error, and … of the loss, its square.",
+    "All steps point along the input vector, so the weights move on a straight line.",
+    "Every step leaves … of the error, and the square of that, …, of the loss.",
     "A step subtracts the learning rate times the gradient, and on one sample it "
     "multiplies the error by the same factor every time.",
 )
@@ -181,8 +181,9 @@ def test_every_direction(
     assert slope == measured
     squared = gradient[0] ** 2 + gradient[1] ** 2
     assert slope**2 <= squared
-    # The contour is at a right angle to the gradient.
-    contour = unit[0] * gradient[0] + unit[1] * gradient[1] == 0
+    # A parabola that has one height at three places is flat: the way is the contour.
+    ways = [np.array(weights) + way * np.array(unit) for way in (1, 2)]
+    contour = loss(ways[0]) == loss(ways[1]) == loss(weights)
     assert contour == (slope == 0)
     against = unit[0] * gradient[1] == unit[1] * gradient[0] and slope < 0
     assert against == (slope < 0 and slope**2 == squared)

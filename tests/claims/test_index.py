@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,8 @@ from gdbook.examples.weight_update import repeated, weight_update
 
 @pytest.mark.claims(
     "For a small change of the weight, the squared error changes about … times as "
-    "much: that is its slope."
+    "much: that is its slope.",
+    "Subtract … of the slope from the weight, and the prediction comes nearer.",
 )
 @pytest.mark.parametrize("change", [Fraction(1, 10), Fraction(-1, 1000)])
 def test_change_of_the_squared_error(change: Fraction) -> None:
@@ -24,12 +26,19 @@ def test_change_of_the_squared_error(change: Fraction) -> None:
         for weight in (2, 2 + change)
     )
     quotient = (moved - first) / change
-    assert quotient == weight_update().slope + 9 * change
+    step: Any = weight_update()
+    run: Any = repeated()
+    assert quotient == step.slope + 9 * change
+    assert run.weights[1] == step.new_weight
+    assert abs(run.errors[1]) < abs(step.error)
 
 
 @pytest.mark.claims(
     "Here descent fits a line: each time it takes one such step for the slope of the "
-    "line, and one for its intercept."
+    "line, and one for its intercept.",
+    "Its slope climbs to … in … steps, turns round, and ends at ….",
+    "Why does the slope of the line first climb past its goal and then come back, when "
+    "the loss falls in every step?",
 )
 def test_line_climbs_past_its_goal_and_comes_back() -> None:
     """Both weights move in each step, and the loss falls in every one."""

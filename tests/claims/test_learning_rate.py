@@ -46,7 +46,7 @@ class TestTheBound:
 
     @pytest.mark.claims(
         "Descent converges when the factor is less than $1$ in size; with a factor of "
-        "$1$ or more it comes no nearer.",
+        "$1$ or more in size it comes no nearer.",
         "The descent still comes nearer while the factor is less than $1$ in size.",
         "At the bound the error jumps between … and … as long as the rate stays.",
     )
@@ -87,10 +87,12 @@ class TestTheBound:
         "Both factors must be less than $1$ in size, and the steep one reaches $-1$ "
         "first.",
         "So the greatest curvature sets the bound.",
-        "On a quadratic loss a step multiplies the error along a direction of "
-        "curvature λ by one minus the rate times λ, so descent converges below two "
-        "over the greatest curvature, and above it diverges from any start that has a "
-        "part in the steepest direction.",
+        "A step multiplies the distance to the best line by one factor along the "
+        "valley and by another across it.",
+        "On a quadratic loss a step multiplies the distance to the lowest point along "
+        "a direction of curvature λ by one minus the rate times λ, so descent "
+        "converges below two over the greatest curvature, and above it diverges from "
+        "any start that has a part in the steepest direction.",
     )
     @given(lines(), fractions(), WEIGHTS, st.floats(0.02, 1.98))
     def test_of_a_line(self, inputs: Any, along: Any, across: Any, share: Any) -> None:
@@ -136,6 +138,7 @@ class TestTheBound:
         "So the rate … is inside, … outside, and the best decade of the sweep, …, just "
         "inside.",
         "Start at the bound, ….",
+        "The one that fails has the factor …, negative and greater than $1$ in size.",
     )
     def test_of_the_rates_of_the_page(self) -> None:
         """The best decade is the last inside; at the bound the plateau starts."""
@@ -143,6 +146,8 @@ class TestTheBound:
         swept = sweep()
         assert swept.best_rate == max(r for r in swept.learning_rates if r < bound)
         assert 0.9 * bound <= swept.best_rate < bound
+        *inside, outside = (run.factor for run in three_rates())
+        assert outside < -1 < min(inside) <= max(inside) < 1
         _, right, large = (run.learning_rate for run in three_rates())
         assert right < bound < large
         assert inspect.signature(plateau).parameters["learning_rate"].default == bound

@@ -87,8 +87,7 @@ def test_best_line(
 
 
 @pytest.mark.claims(
-    "After three steps the line has slope … and intercept …; one step later they are … "
-    "and …."
+    "The slope of the line goes too far: to …, where … is the best.",
 )
 def test_the_examples_start_alike() -> None:
     """The page puts the numbers of one beside those of the others."""
@@ -137,6 +136,8 @@ def test_slopes_of_the_loss(
 
 @pytest.mark.claims(
     "The slope of the line goes too far: to …, where … is the best.",
+    "A learning rate of … turns them into a new slope of … and a new intercept of …, "
+    "so the line moves up over all the points.",
     "The second step adds less, because the errors, all of them still negative, have "
     "shrunk, and both slopes of the loss with them.",
 )
@@ -171,6 +172,8 @@ def test_smaller_errors_of_one_sign_have_smaller_slopes(
 
 
 @pytest.mark.claims(
+    "After three steps the line has slope … and intercept …; one step later they are … "
+    "and ….",
     "Rounding has no part in these digits.",
 )
 def test_rounding_has_no_part() -> None:

@@ -89,7 +89,8 @@ def test_a_step_keeps_less_than_the_tangent_promises(
     "slope flattens towards the lowest point.",
     "A straight line on a logarithmic scale means one factor for all steps, here ….",
     "On a squared error with one weight, every step multiplies the error by the same "
-    "factor, and steps shorten because the slope does.",
+    "factor; where that is less than one in size, the steps shorten, because the slope "
+    "does.",
     "The error changes its sign at every step, so the weight jumps from one side to "
     "the other, and still settles, because the factor is less than one in size.",
 )

@@ -221,7 +221,7 @@ class TestBelowAndAboveTheBound:
     """Just below the bound the losses fall, just above they grow."""
 
     @pytest.mark.claims(
-        "After … steps the loss below the bound is …, and the least there is …; the "
+        "After … steps the loss below the bound is …, where the best line has …; the "
         "loss above it is …, and keeps growing.",
     )
     def test_every_number_of_the_book(self) -> None:

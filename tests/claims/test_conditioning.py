@@ -256,7 +256,7 @@ class TestTheLine:
 
     @pytest.mark.claims(
         "The slope is … from its end, because two errors that are more than ten times "
-        "as large cancel.",
+        "as large nearly cancel.",
         "From there on it comes back, in the long run by the slow factor, …, in each "
         "step.",
         "They start with opposite signs; the steep one is used up first, and the flat "

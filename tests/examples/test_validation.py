@@ -273,7 +273,7 @@ class TestOneSplit:
         "training loss goes on falling.",
         "The held-out loss is least after … epochs, …, and climbs to ….",
         "From … seeds, with other splits and other first weights, the held-out loss is "
-        "least after … to … epochs, and ends at … to … times that.",
+        "least after … to … epochs, and ends at … to … times its least.",
     )
     @pytest.mark.parametrize("seed", range(5))
     def test_a_long_run_begins_to_memorise(self, seed: int) -> None:

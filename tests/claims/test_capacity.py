@@ -67,8 +67,9 @@ def test_any_targets(inputs: list[Fraction], data: st.DataObject) -> None:
 
 
 @pytest.mark.claims(
-    "These models are least squares on $p$ numbers that their predictions are linear "
-    "in, and for such models the means over the noise of $n$ points are",
+    "These models are fitted by least squares, with predictions that are linear in the "
+    "$p$ fitted numbers, and for such models the means over the noise of $n$ points "
+    "are",
     "A fitted number follows the noise by $s^2/n$, which is gained on the old points "
     "and lost on the new ones.",
     "On new points it falls from … to … and rises again to …, which is twice the "
@@ -199,7 +200,7 @@ def test_depth_on_few_samples() -> None:
 
 
 @pytest.mark.claims(
-    "Other seeds lead the search elsewhere: the first two, taken alone, keep the step "
+    "Fewer seeds lead the search elsewhere: the first two, taken alone, keep the step "
     "to … nodes in one layer that the three take back.",
     "On … samples depth did not pay; here one layer with as many parameters, … nodes, "
     "has the median ….",

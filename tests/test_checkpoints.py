@@ -338,7 +338,7 @@ class TestAnotherRun:
 
     @pytest.mark.claims(
         "The data, the loss, the rule, the schedule, the metrics and the callbacks are "
-        "compared in the same way, and the message says which of them was another.",
+        "compared in the same way, and the message says which of them differs.",
         page="early_stopping",
     )
     @pytest.mark.parametrize(

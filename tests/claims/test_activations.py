@@ -226,7 +226,7 @@ def test_bends_flatten(near_zero: float, further: float) -> None:
     "The largest difference is …, which is rounding.",
     "Twice as fast and twice as high makes four times as steep, and that is how … "
     "becomes ….",
-    "The last two are products of what the node has said.",
+    "The last two can be computed from what the node has said.",
 )
 @FEW
 @given(value=st.floats(-20, 20))
@@ -408,7 +408,7 @@ def test_slopes_of_any_score(first: float, second: float) -> None:
 @pytest.mark.claims(
     "On the left the prediction is far wrong: there the cross-entropy is steep, and "
     "the squared error is flat.",
-    "Nowhere is it larger in size than ….",
+    "Nowhere is the slope of the squared error larger in size than ….",
     "With one learning rate for both, a step on the squared error is … times shorter "
     "there, on a plateau made by the loss and the activation together.",
 )

@@ -213,7 +213,7 @@ def test_wrong_slope_learns_something(seed: int) -> None:
 
 
 @pytest.mark.claims(
-    "With a curved activation they leave a gap, which falls with the square of the "
+    "With a curved activation a gap is left, which falls with the square of the "
     "step until rounding takes over."
 )
 @pytest.mark.parametrize("bend", [TANH, SIGMOID])
@@ -249,8 +249,8 @@ def test_passes_of_other_networks(seed: int) -> None:
     "node."
 )
 @pytest.mark.claims(
-    "How to compute these slopes together, at the price of two more passes, is the "
-    "question of ….",
+    "How to compute these slopes together, for about the price of two more passes "
+    "forward, is the question of ….",
     page="activations",
 )
 @pytest.mark.parametrize("sizes", [(2, 2, 1), (3, 4, 2, 5), (1, 1)])

@@ -121,7 +121,7 @@ def test_the_law_of_swapped_roles(lists: list[tuple[int, int]]) -> None:
 
 
 @pytest.mark.claims(
-    "It is no matter of this split: dealt in … ways, the validation loss ends at "
+    "It is no accident of this split: dealt in … ways, the validation loss ends at "
     "… to … times its least.",
     "Where the turn is depends on the samples that are asked: on the third part, the "
     "same network is best after epoch ….",
@@ -194,8 +194,8 @@ def drawn_floor(rate: float, seed: int) -> float:
 
 
 @pytest.mark.claims(
-    "With a rate divided by …, the floor sinks … to … times, and not in proportion to "
-    "the rate as … says of samples that are drawn anew.",
+    "With a rate divided by …, the floor is … to … times lower, and not in proportion "
+    "to the rate as … says of samples that are drawn anew.",
     "These batches are dealt: what one batch of an epoch adds, the others take back in "
     "part.",
 )

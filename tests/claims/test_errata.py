@@ -270,7 +270,7 @@ def test_too_large_and_too_small() -> None:
 
 @pytest.mark.claims(
     "The single weight comes as near as we like: each step multiplies its error by …, "
-    "which leaves none after no number of steps."
+    "which leaves some of it after any number of steps."
 )
 @pytest.mark.parametrize("num_steps", [1, 10, 400])
 def test_error_is_never_none(num_steps: int) -> None:

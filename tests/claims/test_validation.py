@@ -207,7 +207,9 @@ def test_coins(wins: int, losses: int) -> None:
     tested = sign_test(wins, losses, 100)
     assert tested.probability == Fraction(len(uneven), len(falls))
     book = sign_test()
-    assert book.difference < Fraction(3, 1000) == Fraction("0.003")
+    needed = samples_needed()
+    assert book.n_samples == needed.samples[2]
+    assert book.difference < Fraction(str(needed.errors[2]))
     assert book.probability < Fraction(1, 1000)
 
 

@@ -272,8 +272,8 @@ class TestOneSplit:
         "The held-out loss is least after epoch …; from there it climbs, while the "
         "training loss goes on falling.",
         "The held-out loss is least after … epochs, …, and climbs to ….",
-        "From … seeds, with other splits and other first weights, the held-out loss is "
-        "least after … to … epochs, and ends at … to … times that.",
+        "From … seeds, with splits and first weights of their own, the held-out loss "
+        "is least after … to … epochs, and ends at … to … times its least.",
     )
     @pytest.mark.parametrize("seed", range(5))
     def test_a_long_run_begins_to_memorise(self, seed: int) -> None:

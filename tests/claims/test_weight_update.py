@@ -148,8 +148,8 @@ def test_the_other_side(numbers: tuple[Fraction, Fraction, Fraction]) -> None:
 
 
 @pytest.mark.claims(
-    "With several weights one rate fits if the curvature is the same in all "
-    "directions that lead to the lowest point.",
+    "With several weights and one lowest point, a step lands there from every start "
+    "only if all directions have the same curvature.",
 )
 @FEW
 @given(slide=slides(), start=exact_arrays((2,)), rate=RATES)

@@ -193,8 +193,8 @@ class TestTwoLayersGive9:
     @pytest.mark.claims(
         "They agree about the inputs for which they were chosen, and disagree about "
         "the others of the table.",
-        "The output weights … have no error, and neither has … as the first weight "
-        "beside the old second one.",
+        "The output weights … give no error, and neither does … in place of the first "
+        "of the old ones.",
     )
     def test_two_settings_without_error_disagree_elsewhere(
         self, inputs: Any, first: float, second: float

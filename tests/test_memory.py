@@ -208,6 +208,8 @@ OF_FUNCTIONS: dict[str, Callable[[Given], dict[str, Any]]] = {
     "fitting.fit": fitted,
     "formatting.below": lambda _: {"value": 0.5},
     "formatting.format_number": lambda _: {"value": 0.5},
+    "formatting.in_words": lambda _: {"value": 0.5},
+    "formatting.times": lambda _: {"value": 2.0},
     "glue.glue": lambda given: {"example": plain(given.inputs)},
     "gradients.best_line": lambda given: {
         "inputs": given.array(1, 2, 4),
@@ -223,6 +225,8 @@ OF_FUNCTIONS: dict[str, Callable[[Given], dict[str, Any]]] = {
     },
     "network.forward_pass": lambda _: {"training": True, "generator": generator()},
     "packing.restore": lambda given: {"numbers": snapshot(given.layers)},
+    "seeds.held": lambda _: {"run": bool, "num_seeds": 2},
+    "seeds.spread": lambda _: {"run": float, "num_seeds": 2},
     "splits.folds": lambda given: {"labels": ARGUMENTS["labels"](given)},
     "splits.hold_out": lambda given: {"labels": ARGUMENTS["labels"](given)},
 }

@@ -170,7 +170,7 @@ def test_splits() -> None:
 def test_an_easy_part() -> None:
     """On this split the validation part is easier; on others it is the test part."""
     validation, test = swap_roles().losses
-    assert all(map(float.__lt__, map(float, validation), map(float, test)))
+    assert all(one < other for one, other in zip(validation, test, strict=True))
     assert max(validation[1:]) < min(test)
     others = [swap_roles(40, seed).losses for seed in range(6)]
     assert len({first[-1] < second[-1] for first, second in others}) == 2

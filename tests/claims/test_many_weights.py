@@ -144,8 +144,8 @@ class TestTheProduct:
         more_targets = np.concatenate([targets] * often)
         once = gradients.linear_gradient(inputs, weights, targets)
         again = gradients.linear_gradient(more_inputs, weights, more_targets)
-        assert (again == once).all()
-        assert (again * len(more_inputs) == often * once * len(inputs)).all()
+        assert np.array_equal(again, once)
+        assert np.array_equal(again * len(more_inputs), often * once * len(inputs))
 
 
 class TestShapesThatFitByAccident:
@@ -192,7 +192,7 @@ class TestShapesThatFitByAccident:
         first, second = inputs[:2] @ weights - targets[:2]
         unlike = (inputs[0, 1] - inputs[1, 0]) * np.array([second, -first])
         off = np.array(seen.on_two_rows) - np.array(seen.true_on_two_rows)
-        assert (off == unlike).all()
+        assert np.array_equal(off, unlike)
         assert "not aligned" in seen.message
         symmetric = inputs.copy()
         symmetric[1, 0] = symmetric[0, 1]

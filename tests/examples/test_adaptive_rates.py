@@ -504,7 +504,7 @@ class TestTheRace:
 
     def test_the_first_of_equals(self) -> None:
         """A ball without momentum descends; the least rate, the first memory."""
-        found = race_of_rules(0.001, 0.01, (0, 0.5), 2, target=10.5, limit=0)
+        found = race_of_rules(0.001, 0.01, (0, 0.5), 2, target=10.6, limit=0)
         assert found.num_steps == ((0, 0, 0),) * 6
         assert {rates for row in found.best_rates for rates in row} == {
             near_one(0.001, found.rates[0])

@@ -64,8 +64,8 @@ def test_one_rate(first: Fraction, second: Fraction, rate: Fraction) -> None:
     "What is left of the slope is its sign, so every step of every weight has the "
     "length $\\alpha$: a sign step.",
     "Both weights walk at the same speed, the flat one as fast as the steep one.",
-    "Then the steep weight jumps from one side of the valley to the other, and soon "
-    "the flat one does the same.",
+    "Then it jumps from one side of the valley to the other, and soon the flat one "
+    "does the same.",
     "Sign steps never settle, AdaGrad remembers everything and slows down, RMSProp "
     "forgets and jumps, and Adam averages above the line, remembers longer below it, "
     "and corrects both means for their start at zero.",

@@ -189,7 +189,7 @@ def test_ten_layers() -> None:
     "at …, … and ….",
     "The networks whose slope arrives end far below: tanh with …, ReLU with …, the "
     "leaky ReLU, of which more below, with …, and the normalised sigmoid with ….",
-    "So their order means little; the gap to the others is what counts.",
+    "So few starts do not rank the four; the gap to the others is what counts.",
     "Where the slope arrives the network learns, with jumps or without; where it "
     "does not, the loss ends at that of a guess.",
     "None of these rates brings the loss below …, and the largest one raises it to ….",

@@ -239,7 +239,7 @@ def growth_steps(trace: Growth, ax: Axes = NEW) -> str:
     >>> from gdbook.examples.capacity import Score, grow
     >>> found = grow(widest=16, score=lambda plan: [Score(1 / plan.hidden[0], 0)])
     >>> print(growth_steps(found).alt)
-    The validation losses of 5 networks in the order in which they were tried. It falls from 0.125 with 8 hidden nodes to 0.0625 with 16; kept were 2 of them, the others were taken back.
+    The validation losses of 5 networks in the order in which they were tried. The loss falls from 0.125 with 8 hidden nodes to 0.0625 with 16; kept were 2 of them, the others were taken back.
     """
     names = []
     colors = {"kept": GREEN, "taken back": RED}
@@ -279,7 +279,7 @@ def growth_steps(trace: Growth, ax: Axes = NEW) -> str:
     final = ", ".join(map(str, trace.final_hidden))
     return (
         f"The validation losses of {len(names)} networks in the order in which they were "
-        f"tried. It falls from {_n(trace.mean_losses[0])} with {names[0]} hidden nodes to "
-        f"{_n(least)} with {final}; kept were {trace.verdicts.count('kept')} of them, the "
-        "others were taken back."
+        f"tried. The loss falls from {_n(trace.mean_losses[0])} with {names[0]} hidden "
+        f"nodes to {_n(least)} with {final}; kept were {trace.verdicts.count('kept')} of "
+        "them, the others were taken back."
     )

@@ -34,7 +34,7 @@ from gdbook.examples.backpropagation import (
     training_step,
 )
 from gdbook.examples.weight_update import weight_update
-from gdbook.optimizers import GradientDescent
+from gdbook.optimizers import Adam, GradientDescent
 
 LATE = Activation(relu, lambda sums: (relu(sums) >= 0) + 0 * sums)
 INPUTS, OUTPUTS = exact_arrays((2,)), exact_arrays((2,))
@@ -530,8 +530,8 @@ def test_two_nodes_from_other_seeds() -> None:
 
 
 @pytest.mark.claims(
-    "A node that stops all four samples gets no slope, and a step of plain descent "
-    "leaves it where it is."
+    "A node that stops all four samples gets no slope: plain descent leaves it where "
+    "it is, and the steps of Adam, which remember earlier slopes, fade."
 )
 @FEW
 @given(weights=exact_arrays((2, 2)), outputs=exact_arrays((2,)))
@@ -551,6 +551,12 @@ def test_node_that_stops_every_sample(weights: Any, outputs: Any) -> None:
     update, _ = rule.update(dead, rule.init([*weights[:, 1], bias[1]]))
     assert dead == [0, 0, 0]
     assert update.tolist() == [0, 0, 0]
+    adam, sizes = Adam(0.1), []
+    state = adam.init(1.0)
+    for slope in (0.5, -2.0, 0.25, *[0.0] * 20):
+        update, state = adam.update(slope, state)
+        sizes.append(abs(float(update)))
+    assert all(later < 0.95 * earlier for earlier, later in pairwise(sizes[3:]))
 
 
 @pytest.mark.claims(

@@ -133,7 +133,7 @@ COMPUTED = {
     "chapters/validation": ("1797", "1,797"),
     "chapters/vanishing_gradients": ("10 %",),
     "chapters/learning_rate": ("10⁻⁹", "1e-9", "10^-9"),
-    "reference": ("56/25", "Fraction(56, 25)"),
+    "reference_training": ("56/25", "Fraction(56, 25)"),
 }
 
 

@@ -177,6 +177,9 @@ def test_folded_plane(place: Any) -> None:
     "With one node the largest gap is ….",
     "Each time it is multiplied by …: …, …, and on to … with … nodes.",
     "Twice the nodes leave … of the gap.",
+    "Layers without a bend between them collapse into one layer, whatever their "
+    "weights; with ReLU, a node adds a corner to the prediction, and enough corners "
+    "follow a continuous curve between two ends as closely as one likes.",
 )
 @FEW
 @given(n=st.integers(1, 12), place=st.fractions(0, 1, max_denominator=200))

@@ -167,7 +167,6 @@ def test_one_answer_for_all(targets: list[Fraction], move: Fraction) -> None:
     "The weights … have the loss …: they answer all the samples.",
     "With both weights at zero every prediction is zero, and the loss is …, the "
     "greatest of the four.",
-    "Each contour joins pairs of weights with equal loss.",
     "For given samples the loss is a landscape over the weights, and the best weights "
     "lie at its lowest point.",
 )

@@ -1,8 +1,8 @@
 """What the chapter says, beyond its own numbers."""
 
+import math
 from fractions import Fraction
 from itertools import pairwise
-from math import log
 from typing import Any
 
 import pytest
@@ -44,6 +44,14 @@ def test_small_pieces_are_straight(x: Fraction) -> None:
     for run in (1, Fraction(1, 100)):
         middle = (cubic_at(x - run) + cubic_at(x + run)) / 2
         assert middle - cubic_at(x) == 3 * x * run**2
+    place = float(x)
+    for curve in (math.sin, lambda y: math.exp(y / 4)):
+        # How far the middle of a chord is off, for each unit that it runs.
+        wide, narrow = (
+            abs((curve(place - run) + curve(place + run)) / 2 - curve(place)) / run
+            for run in (0.1, 0.001)
+        )
+        assert narrow < 0.011 * wide + 1e-9
 
 
 def cubic_at(x: Fraction) -> Fraction:
@@ -74,6 +82,13 @@ def test_rounding_takes_over() -> None:
         off = abs(float(parabola(x, (1e-12,)).central[0]) - 2 * x)
         assert off < 2 * x**2 * 2**-52 / 2e-12 + 2e-15 * x / 1e-12
     assert f"{parabola(2.3, (1e-12,)).central[0]:.4f}" == "4.6004"
+    for curve, slope in ((math.sin, math.cos), (math.exp, math.exp)):
+        misses = [
+            max(abs(central_difference(curve, x, step=h) - slope(x)) for x in PLACES)
+            for h in (1e-1, 1e-2, 1e-3, 1e-4, 1e-12)
+        ]
+        assert misses[3] < misses[2] < misses[1] < misses[0]
+        assert misses[4] > 10 * misses[3]
     # A wrong rule, 2x² for 3x², stays away.
     assert all(
         abs(central_difference(lambda x: x**3, x) - 2 * x**2) > x**2 / 2 for x in PLACES
@@ -135,7 +150,7 @@ def test_equal_factors_cost_equal_steps(
     ]
     assert {end.stopped for end in ends} == {FLAT}
     assert abs(ends[-1].last_place) <= ends[-1].flat / 2
-    cost = log(by) / -log(abs(factor))
+    cost = math.log(by) / -math.log(abs(factor))
     for before, after in pairwise(ends[1:]):
         assert abs(after.num_steps - before.num_steps - cost) < 1
 

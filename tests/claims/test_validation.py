@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from near import near
+from plain import defaults
 from referees import nearest
 
 from gdbook.datasets import breast_cancer, digits
@@ -270,12 +271,15 @@ def test_noise_has_the_score_of_a_coin() -> None:
 def test_surer_of_its_mistakes(seed: int) -> None:
     """The mean surprise of the wrong answers grows, their number does not."""
     data, run = breast_cancer(), long_runs()[seed]
-    split = hold_out(569, 0.5, seed=seed, labels=data.labels)
+    own = defaults(long_runs)
+    split = hold_out(len(data.inputs), own["share"], seed=seed, labels=data.labels)
     truth = data.targets[split.held_out]
     surprises: list[float] = []
     wrong: list[int] = []
-    for num_epochs in (run.best_epoch, 40):
-        setting = _Setting((32, 32), 0.01, num_epochs, 64)
+    for num_epochs in (run.best_epoch, own["num_epochs"]):
+        setting = _Setting(
+            own["hidden"], own["learning_rate"], num_epochs, own["batch_size"]
+        )
         scores = (2 * truth - 1) * _trained(data, split, setting, seed=seed)[1]
         surprises.append(float(np.logaddexp(0, -scores[scores <= 0]).mean()))
         wrong.append(int((scores <= 0).sum()))

@@ -149,6 +149,10 @@ class TestThreeDescents:
             # An error is a difference of numbers near 10, whose rounding is absolute.
             assert run.errors == near(errors, rel=1e-13, abs=2e-14)
             assert run.num_steps == 12
+        _, right, large = (np.array(run.errors) for run in runs)
+        assert np.abs(right[3:]).max() <= 0.0011 * abs(right[0])
+        assert (large[1:] * large[:-1]).max() < 0
+        assert np.diff(np.abs(large)).min() > 0
 
     def test_it_is_exact_on_fractions(self) -> None:
         """Factors 1/2 and −1/2."""

@@ -102,6 +102,19 @@ class TestCache:
         )
         assert build(small).executed == ["index.md"]
 
+    def test_edited_caption(self, tmp_path: Path) -> None:
+        """MyST-NB knows a cell by its options, so a page with others runs again."""
+        options = "---\nmystnb:\n  figure:\n    caption: |\n      First.\n---\n"
+        drawn = options.replace("  figure", "  image:\n    alt: a\n  figure")
+        plot = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);\n"
+        small = copy_settings(tmp_path, f"```{{code-cell}}\n{drawn}{plot}```\n")
+        assert build(small).executed == ["index.md"]
+        page = small / "docs" / "index.md"
+        page.write_text(source(page).replace("First.", "Second."), encoding="utf-8")
+        built = build(small)
+        assert (built.code, built.executed) == (0, ["index.md"]), built.log
+        assert "Second." in text_of(built.page("index"))
+
     @pytest.mark.claims(
         "Data files of the library, versions, docs/conf.py and the executor itself "
         "concern every page.",

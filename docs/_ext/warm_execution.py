@@ -302,7 +302,8 @@ def pages(env: Any, docnames: list[str]) -> Iterator[Page]:
             if cell.cell_type == "code"
         ]
         code = Page.code(notebook)
-        cells = [(cell.source, cell.metadata.get("tags")) for cell in code]
+        # Captions and other options, too: MyST-NB looks its notebook up by all of them.
+        cells = [(cell.source, json.dumps(cell.metadata)) for cell in code]
         reached = sorted(LIBRARY.reached("\n".join(source for source, _ in cells)))
         base = based_on(reached)
         run_by = (own.execution_allow_errors, own.execution_in_temp)

@@ -27,7 +27,7 @@ from gdbook._arguments import (
     look_at_shape,
 )
 from gdbook._checks import Number, Numbers, shown
-from gdbook.examples.conditioning import START, valley_gradient, valley_loss
+from gdbook.examples.conditioning import FAR, START, valley_gradient, valley_loss
 from gdbook.optimizers import (
     AdaGrad,
     Adam,
@@ -39,8 +39,6 @@ from gdbook.optimizers import (
     UpdateRule,
 )
 from gdbook.traces import plain, trace
-
-_FAR = 1e60  # where a descent that diverges is held; its square is still finite
 
 
 @trace
@@ -894,5 +892,5 @@ def _steps_to_settle(
         losses = (params * slopes).sum(axis=1) / 2
         settled[losses > target] = step + 1
         update, state = rule.update(slopes, state)
-        params = np.clip(params + rates * update, -_FAR, _FAR)
+        params = np.clip(params + rates * update, -FAR, FAR)
     return settled

@@ -27,6 +27,7 @@ from gdbook.traces import plain, trace
 
 # Where descents start on the valley on which the rules of part two are compared.
 START = (-5, -2)
+FAR = 1e60  # where a descent that diverges is held; its square is still finite
 
 # The samples of the linear step, as fractions.
 INPUTS = (Fraction(1, 2), Fraction(2), Fraction(1))

@@ -22,6 +22,7 @@ from gdbook._arguments import (
 from gdbook._checks import Number, Numbers, shown
 from gdbook.examples.conditioning import (
     CURVATURES,
+    FAR,
     START,
     valley_gradient,
     valley_loss,
@@ -815,11 +816,11 @@ def searched_settings(
     rates = 4 / float(CURVATURES[1]) * np.arange(1, num_rates + 1) / num_rates
     momenta = np.arange(num_momenta) / num_momenta
     best = [
-        _fewest(name, rates, tried, share, limit)
-        for name, tried in (
-            (DESCENT, momenta[:1]),
-            (HEAVY_BALL, momenta),
-            (NESTEROV, momenta),
+        _fewest(name, rule, rates, tried, share, limit)
+        for name, rule, tried in (
+            (DESCENT, Momentum, momenta[:1]),
+            (HEAVY_BALL, Momentum, momenta),
+            (NESTEROV, Nesterov, momenta),
         )
     ]
     learning_rates, betas, num_steps = zip(*best, strict=True)
@@ -832,25 +833,33 @@ def searched_settings(
 
 
 def _fewest(
-    name: str, rates: Numbers, momenta: Numbers, share: Number, limit: int
+    name: str,
+    rule: type[Momentum | Nesterov],
+    rates: Any,
+    momenta: Any,
+    share: Number,
+    limit: int,
 ) -> tuple[Any, Any, Any]:
-    """Run a rule with all rates and momenta at once, and find what arrives first."""
-    rate, momentum = np.meshgrid(rates, momenta)  # (n_momenta, n_rates)
-    flat, steep = map(float, CURVATURES)
-    products = np.stack([rate * flat, rate * steep])  # (2, n_momenta, n_rates)
-    first = valley_loss((START[0], 0)), valley_loss((0, START[1]))
-    distances, velocities = np.ones_like(products), np.zeros_like(products)
-    needed = np.full(rate.shape, limit + 1)
-    with np.errstate(over="ignore", invalid="ignore"):  # of what diverges
+    """Run a rule with all rates at once, and find what arrives first.
+
+    An update at any rate is the rate times the update at rate 1. Each momentum has
+    fewer steps than the best one before it, so the first of equals stays.
+    """
+    curvatures = np.array(CURVATURES, dtype=float)[:, np.newaxis]
+    first = np.array([valley_loss((START[0], 0)), valley_loss((0, START[1]))])
+    best = None
+    for momentum in momenta:
+        at_one = rule(1, momentum)
+        distances = np.ones((2, len(rates)))
+        state = at_one.init(distances)
         for step in range(1, limit + 1):
-            slopes = products * distances
-            velocities = momentum * velocities - slopes
-            ahead = momentum * velocities - slopes
-            distances = distances + (ahead if name == NESTEROV else velocities)
-            heights = first[0] * distances[0] ** 2 + first[1] * distances[1] ** 2
-            needed[(heights <= share * sum(first)) & (needed > step)] = step
-    if needed.min() > limit:
+            update, state = at_one.update(curvatures * distances, state)
+            distances = np.clip(distances + rates * update, -FAR, FAR)
+            arrived = first @ distances**2 <= share * first.sum()
+            if arrived.any():
+                limit, best = step - 1, (rates[arrived.argmax()], momentum, step)
+                break
+    if best is None:
         msg = f"`limit` is {shown(limit)} but {name} needs more steps"
         raise ValueError(msg)
-    best = np.unravel_index(needed.argmin(), needed.shape)
-    return rate[best], momentum[best], needed[best]
+    return best

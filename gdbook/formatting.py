@@ -190,8 +190,7 @@ def in_words(value: _checks.Number) -> str:
         return f"{'an' if ordinal == 'eighth' else 'a'} {ordinal}"
     if ordinal and 0 < part < 1 and part.numerator in _CARDINALS:
         return f"{_CARDINALS[part.numerator]} {ordinal}s"
-    msg = f"`value` is {shown(value)} but must have a word; print it with digits"
-    raise ValueError(msg)
+    raise _wordless(value)
 
 
 def times(value: _checks.Number) -> str:
@@ -220,10 +219,14 @@ def times(value: _checks.Number) -> str:
     part = _simple("value", value)
     if part in {1, 2}:
         return "once" if part == 1 else "twice"
-    if part not in _CARDINALS:
-        msg = f"`value` is {shown(value)} but must have a word; print it with digits"
-        raise ValueError(msg)
-    return f"{_CARDINALS[part.numerator]} times"
+    if part.denominator != 1:
+        raise _wordless(value)
+    return f"{in_words(value)} times"
+
+
+def _wordless(value: _checks.Number) -> ValueError:
+    msg = f"`value` is {shown(value)} but must have a word; print it with digits"
+    return ValueError(msg)
 
 
 def _simple(name: str, value: _checks.Number) -> Fraction:

@@ -14,7 +14,6 @@ import importlib
 import inspect
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +24,8 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sentences
+from book import copy_book
+from kernels import USE, say, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,6 @@ WORKERS = os.cpu_count() or 1
 # A page, its examples, and the tests that hold what it says.
 PAGE, EXAMPLES = "docs/chapters/{}.md", "gdbook/examples/{}.py"
 HOLDING = ("tests/claims/test_{}.py", "tests/examples/test_{}.py")
-GLUED = re.compile(r"\{glue:\w+\}`([^`]+)`")
 
 
 class Default(NamedTuple):
@@ -140,7 +140,6 @@ def listen(root: Path, chapter: str) -> Heard:
 def hear(chapter: str) -> Heard:
     """Do so in this process, whose library has the default."""
     import pytest  # noqa: PLC0415
-    from kernels import words  # noqa: PLC0415
 
     failing: list[str] = []
 
@@ -185,7 +184,7 @@ def report(root: Path, default: Default, before: Heard, now: Heard) -> Report:
     text = page.read_text(encoding="utf-8")
     moved = {use for use in before.texts if before.texts[use] != now.texts.get(use)}
     numbered = enumerate(text.splitlines(), 1)
-    numbers = {number for number, line in numbered if moved & {*GLUED.findall(line)}}
+    numbers = {number for number, line in numbered if moved & {*USE.findall(line)}}
     read = [
         sentence
         for section in sections(text)
@@ -227,14 +226,12 @@ def indented(lines: list[str]) -> list[str]:
 
 def copies(folder: Path) -> Iterator[Path]:
     """Copy what a page needs, once for each worker."""
-    ignored = shutil.ignore_patterns("_build", "__pycache__")
+    ignored = shutil.ignore_patterns("__pycache__")
     for number in range(WORKERS):
         copy = folder / str(number)
         shutil.rmtree(copy, ignore_errors=True)
-        for name in ("docs", "gdbook", "tests"):
-            shutil.copytree(ROOT / name, copy / name, ignore=ignored)
-        shutil.copy(ROOT / "pyproject.toml", copy)
-        yield copy
+        shutil.copytree(ROOT / "tests", copy / "tests", ignore=ignored)
+        yield copy_book(copy)
 
 
 def main(folder: Path, chapters: list[str]) -> None:
@@ -262,22 +259,17 @@ def main(folder: Path, chapters: list[str]) -> None:
             found = defaults(chapter)
             read: dict[sentences.Sentence, None] = {}
             for one in pool.map(tried, found, [before] * len(found)):
-                say(one.said)
+                say("\n".join(one.said))
                 read |= dict.fromkeys(one.read)
-            say([f"{chapter}: {len(found)} defaults, {len(read)} sentences to read"])
+            say(f"{chapter}: {len(found)} defaults, {len(read)} sentences to read")
             page = PAGE.format(chapter)
-            say([f"  {page}:{line}: {text}" for line, text in sorted(read)])
-
-
-def say(lines: list[str]) -> None:
-    """Write lines at once."""
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
-    sys.stdout.flush()
+            for line, text in sorted(read):
+                say(f"  {page}:{line}: {text}")
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "--listen":
-        say([json.dumps(hear(sys.argv[2]))])
+        say(json.dumps(hear(sys.argv[2])))
         sys.exit()
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)

@@ -1,7 +1,6 @@
 """How a number is written."""
 
 from fractions import Fraction
-from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ import pytest
 from bad_input import NOT_A_NUMBER, refused
 from hypothesis import given
 from hypothesis import strategies as st
+from plain import defaults
 
 from gdbook._checks import shown
 from gdbook.examples.weight_update import weight_update
@@ -175,7 +175,7 @@ class TestInWords:
     )
     def test_word_of_a_page(self) -> None:
         """The rate of the first example has a word, and twice that rate has none."""
-        rate = signature(weight_update).parameters["learning_rate"].default
+        rate = defaults(weight_update)["learning_rate"]
         assert in_words(rate) == "a hundredth"
         with refused(ValueError, "value", f"is {2 * rate} but must have a word"):
             in_words(2 * rate)

@@ -58,10 +58,8 @@ class Pages:
         pages.add(out / f"{NOT_FOUND}.html")
         # These name no file of the site but as a part of some code.
         code = {Path(builder.get_output_path(name)) for name in code_pages(app)}
-        for path in out.rglob("*.html"):
-            if path not in pages | code and "_static/site.css" in path.read_text(
-                "utf-8"
-            ):
+        for path in {*out.rglob("*.html")} - pages - code:
+            if "_static/site.css" in path.read_text("utf-8"):
                 path.unlink()
         remove_unused(out, pages)
         remove_notes(app)

@@ -12,6 +12,8 @@ import re
 from keyword import iskeyword
 from typing import TYPE_CHECKING, NamedTuple
 
+from reference import IMPORT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 # A name in a text or in a comment is no use of it.
 TEXTS = re.compile(r'"""(?:.|\n)*?"""|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|#.*')
 BEGINS = re.compile(r"(?:class |(?:async )?def )?(\w+)")
-IMPORT = re.compile(r"(?m)^from ([\w.]+) import (\([^)]*\)|.+)$")
 
 
 class Place(NamedTuple):

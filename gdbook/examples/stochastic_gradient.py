@@ -806,7 +806,7 @@ def shuffled(
         learning_rate=learning_rate,
         num_epochs=num_epochs,
         n_shuffles=n_shuffles,
-        in_order=plain(np.array(straight.losses)),
+        in_order=plain(straight.losses),
         shuffled=(excess(np.zeros((2, 1))), *(float(found.mean()) for found in mixed)),
         greatest=float(mixed[-1].max()),
         ends=(plain(straight.params[-1][:, 0]), plain(lines[-1].mean(axis=0))),

@@ -1,7 +1,6 @@
 """What the chapter says, beyond its own numbers."""
 
 from fractions import Fraction
-from inspect import signature
 from itertools import pairwise, product
 from operator import add, mul
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from near import near
+from plain import defaults
 from strategies import exact_arrays, fractions
 
 from gdbook import gradients, losses, network
@@ -504,7 +504,7 @@ def test_moves_multiply(rate: Fraction) -> None:
 )
 def test_rate_of_a_single_weight() -> None:
     """There it shrinks the error; here the loss rises."""
-    rate = signature(weight_update).parameters["learning_rate"].default
+    rate = defaults(weight_update)["learning_rate"]
     assert rate == near(2 * training_step().learning_rate)
     single: Any = weight_update()
     then: Any = weight_update(weight=single.new_weight)

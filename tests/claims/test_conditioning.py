@@ -2,7 +2,6 @@
 
 import math
 from fractions import Fraction
-from inspect import signature
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from near import near
+from plain import defaults
 from strategies import fractions, positive_fractions
 
 from gdbook import gradients
@@ -80,7 +80,7 @@ class TestTheValley:
         assert best_rate().condition_number > parts.condition_number
         rules = (adaptive_rates.adagrad, adaptive_rates.rmsprop, adaptive_rates.adam)
         for example in (heavy_ball, nesterov, *rules):
-            assert signature(example).parameters["start"].default == START
+            assert defaults(example)["start"] == START
 
     @pytest.mark.claims(
         "The gradient is … along $x_2$ and … along $x_1$, so the step goes further "

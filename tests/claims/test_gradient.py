@@ -1,7 +1,6 @@
 """What the chapter says, beyond its own numbers."""
 
 from fractions import Fraction
-from inspect import signature
 from itertools import pairwise
 from math import cos, pi, sin
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from near import near
+from plain import defaults
 from strategies import fractions
 
 from gdbook.examples.gradient import directions, many_steps, several_starts, two_inputs
@@ -38,8 +38,8 @@ def loss_of(inputs: Any, target: Fraction) -> Any:
 )
 def test_the_examples_start_alike() -> None:
     """The page puts the numbers of one beside those of the others."""
-    one, many = (signature(example).parameters for example in (two_inputs, many_steps))
-    assert all(many[name].default == one[name].default for name in one)
+    one, many = (defaults(each) for each in (two_inputs, many_steps))
+    assert all(many[name] == one[name] for name in one)
     assert directions().gradient == two_inputs().gradient
     assert several_starts()[0].weights[0] == two_inputs().weights
 

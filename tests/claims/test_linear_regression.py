@@ -1,7 +1,6 @@
 """What the chapter says, beyond its own numbers."""
 
 from fractions import Fraction
-from inspect import signature
 from itertools import pairwise
 from statistics import mean
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from near import near
+from plain import defaults
 
 from gdbook.descent import FLAT
 from gdbook.examples.linear_regression import (
@@ -92,11 +92,10 @@ def test_best_line(
 def test_the_examples_start_alike() -> None:
     """The page puts the numbers of one beside those of the others."""
     one, many, speeds = (
-        signature(example).parameters
-        for example in (linear_step, linear_steps, two_speeds)
+        defaults(each) for each in (linear_step, linear_steps, two_speeds)
     )
-    assert all(many[name].default == one[name].default for name in one)
-    assert all(many[name].default == speeds[name].default for name in speeds)
+    assert all(many[name] == one[name] for name in one)
+    assert all(many[name] == speeds[name] for name in speeds)
 
 
 @pytest.mark.claims(

@@ -1,7 +1,6 @@
 """What the chapter says, beyond its own numbers."""
 
 from fractions import Fraction
-from inspect import signature
 from itertools import pairwise
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from plain import defaults
 from strategies import Slide, exact_arrays, fractions, positive_fractions, slides
 
 from gdbook.descent import FLAT, OUT_OF_STEPS
@@ -25,8 +25,8 @@ RATES = st.fractions(Fraction(1, 99), 1, max_denominator=99)
 )
 def test_both_examples_start_alike() -> None:
     """The page puts the numbers of one beside those of the other."""
-    one, many = (signature(example).parameters for example in (weight_update, repeated))
-    assert all(many[name].default == one[name].default for name in one)
+    one, many = (defaults(each) for each in (weight_update, repeated))
+    assert all(many[name] == one[name] for name in one)
 
 
 @pytest.mark.claims(
@@ -119,7 +119,7 @@ def test_the_runs_of_the_page() -> None:
     """They settle, from one side or from both."""
     slopes = [2 * error * repeated().input_value for error in repeated().errors]
     assert repeated().stopped == FLAT
-    assert abs(slopes[-1]) <= signature(repeated).parameters["flat"].default
+    assert abs(slopes[-1]) <= defaults(repeated)["flat"]
     assert repeated(num_steps=repeated().num_steps - 1).stopped == OUT_OF_STEPS
     assert repeated().factor > 0
     hasty = repeated(learning_rate=10 * repeated().learning_rate)

@@ -143,6 +143,12 @@ class TestMistakes:
                 CELL.replace("()", "()\nx = 1" * 15),
                 "has a cell of 16 lines",
             ),
+            (
+                PAGE,
+                "\nglue(step=weight_update, run=repeated)\n",
+                "\nglue(step=weight_update, run=repeated)" + "\nx = 1" * 16 + "\n",
+                "has a cell of 16 lines",
+            ),
             (PAGE, "with one weight multiplies", "triples", "says triples, which no"),
             (PAGE, "with one weight multiplies", "is. It", "two sentences on a line"),
             (PAGE, "\nrun = repeated()\n", "\nruns = repeated()\n", "glues run, but"),

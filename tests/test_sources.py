@@ -36,7 +36,7 @@ def test_every_module_has_its_page() -> None:
         for folder in ("tests/examples", "tests/plotting")
     )
     assert set(CHAPTERS) <= examples
-    assert figures - {"base", "edges"} == set(CHAPTERS)
+    assert figures - {"base", "edges", "measurements"} == set(CHAPTERS)
 
 
 def test_only_the_page_on_keras_needs_scikit_learn() -> None:

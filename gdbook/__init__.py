@@ -5,6 +5,7 @@ module               what it holds
 ===================  ====================================================
 `losses`             each loss beside its slope
 `gradients`          slopes of a linear model, and differences that check them
+`sums`               a linear model's loss and gradient, added up anywhere
 `descent`            descend until flat, at once or in batches
 `schedules`          learning rates over time
 `optimizers`         update rules, in order of complexity
@@ -67,6 +68,7 @@ from gdbook import (
     schedules,
     seeds,
     splits,
+    sums,
     traces,
 )
 
@@ -90,5 +92,6 @@ __all__ = [
     "schedules",
     "seeds",
     "splits",
+    "sums",
     "traces",
 ]

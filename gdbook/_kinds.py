@@ -86,6 +86,18 @@ def own(value: Any) -> Any:
     return np.array(value) if isinstance(value, np.ndarray) else 1 * value
 
 
+def alike(value: Any, other: Any) -> bool:
+    """Say, quickly, whether two values are floats, or arrays of them of one shape."""
+    if type(value) is not np.ndarray:
+        return type(value) is float and type(other) is float
+    return (
+        type(other) is np.ndarray
+        and value.dtype == other.dtype
+        and value.shape == other.shape
+        and value.dtype.kind == "f"
+    )
+
+
 def finite(value: Any) -> bool:
     """Say, quickly, whether a float or every one in an array is finite."""
     if isinstance(value, float):

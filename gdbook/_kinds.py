@@ -98,12 +98,17 @@ def alike(value: Any, other: Any) -> bool:
     )
 
 
-def finite(value: Any) -> bool:
-    """Say, quickly, whether a float or every one in an array is finite."""
+def finite(value: Any, *, quiet: bool = False) -> bool:
+    """Say, quickly, whether a float or every one in an array is finite.
+
+    Where NumPy is told to be quiet, more quickly still.
+    """
     if isinstance(value, float):
         return math.isfinite(value)
     # If one square is infinite, so is their sum, which is the quicker to look at.
-    return bool(np.vdot(value, value) < math.inf or np.isfinite(value).all())
+    flat = quiet and value.ndim == 1
+    squares = value.dot(value) if flat else np.vdot(value, value)
+    return bool(squares < math.inf or np.isfinite(value).all())
 
 
 def checked(name: str, value: Any) -> Any:

@@ -11,8 +11,7 @@ import math
 import numbers as abstract
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -93,37 +92,20 @@ def _words(number: Number) -> str:
     return shown(number) if long else str(number)
 
 
-class _Diverging:
-    """Report what leaves the finite numbers as divergence, wherever it is noticed."""
+# How an error says that numbers left the finite ones: Python's own floats raise where
+# NumPy's become infinite, and NumPy's raise where a function asks them to.
+_QUOTED = (_checks.NotFiniteError, ZeroDivisionError)
+_LEFT = (*_QUOTED, OverflowError, FloatingPointError)
 
-    def __init__(self, step: int, learning_rate: Number) -> None:
-        self._step = step
-        self._learning_rate = learning_rate
-        self.loss: Number = math.inf
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if error is None:
-            return
-        found = ""
-        if isinstance(error, _checks.NotFiniteError | ZeroDivisionError):
-            found = str(error)
-        # Python's own floats raise where NumPy's become infinite, and NumPy's raise
-        # where a function asks them to.
-        elif not isinstance(error, OverflowError) and (
-            not isinstance(error, FloatingPointError) or "underflow" in str(error)
-        ):
-            return
-        raise DivergenceError(
-            self._step, self._learning_rate, self.loss, found
-        ) from error
+def _diverge(
+    error: Exception, step: int, learning_rate: Number, loss: Number = math.inf
+) -> NoReturn:
+    """Report such an error as divergence, unless it is of a number too small."""
+    if isinstance(error, FloatingPointError) and "underflow" in str(error):
+        raise error
+    found = str(error) if isinstance(error, _QUOTED) else ""
+    raise DivergenceError(step, learning_rate, loss, found) from error
 
 
 class History(NamedTuple):
@@ -343,7 +325,8 @@ def _measure(  # noqa: PLR0913
 
     The functions receive arrays of their own, which they may change.
     """
-    with _Diverging(step, learning_rate) as at:
+    known: Number = math.inf
+    try:
         value, slope = loss(_kinds.own(params), *data()), None
         if gradient is None:
             value, slope = _both("loss", value, "gradient")
@@ -352,13 +335,15 @@ def _measure(  # noqa: PLR0913
             value = float(value)
         if isinstance(value, float) and not math.isfinite(value):
             raise DivergenceError(step, learning_rate, value)
-        at.loss = value
+        known = value
         if gradient is not None:
             slope = gradient(_kinds.own(params), *data())
-        if _kinds.alike(slope, params) and _kinds.finite(slope):
+        if _kinds.alike(slope, params) and _kinds.finite(slope, quiet=True):
             return value, _kinds.own(slope)
         slope = _kinds.checked("gradient", _kinds.exact(slope) if exact else slope)
         slope = slope if exact else _kinds.floats("gradient", slope)
+    except _LEFT as error:
+        _diverge(error, step, learning_rate, known)
     _check_shape("gradient", slope, params)
     return value, _kinds.own(_of_dtype(slope, params))
 
@@ -455,13 +440,15 @@ def _stepped(  # noqa: PLR0913
     rule: Any, slope: Any, state: Any, params: Any, step: int, *, known: bool
 ) -> tuple[Any, Any]:
     """Take a step to finite parameters, with a rule that may be the caller's own."""
-    with _Diverging(step + 1, rule.learning_rate):
+    try:
         update, state = _updated(rule, slope, state, known=known)
         if _kinds.alike(update, params):
             moved = params + update
-            if _kinds.finite(moved):
+            if _kinds.finite(moved, quiet=True):
                 return moved, state
         update = _kinds.checked("update", update)
+    except _LEFT as error:
+        _diverge(error, step + 1, rule.learning_rate)
     _check_shape("update", update, params)
     moved = _kinds.tidy(params + _of_dtype(update, params))
     if not _finite(moved):

@@ -38,13 +38,14 @@ from gdbook.checkpoints import (
     _names_of_settings,
 )
 from gdbook.descent import (
+    _LEFT,
     DivergenceError,
     _at_rate,
     _batching,
     _both,
     _check_samples,
     _deal,
-    _Diverging,
+    _diverge,
     _scheduled_rule,
 )
 from gdbook.losses import Loss
@@ -379,8 +380,10 @@ class _Trainer:
         with np.errstate(all="ignore"):
             for chosen in _deal(len(self.inputs), self.batch_size, self.generator):
                 rule = _at_rate(rule, self.schedule, step, losses)
-                with _Diverging(step, rule.learning_rate):
+                try:
                     layers, state = self._step(layers, chosen, rule, state)
+                except _LEFT as error:
+                    _diverge(error, step, rule.learning_rate)
                 step += 1
         epoch = self._measured(layers, step, rule.learning_rate)
         run = run._replace(
@@ -450,17 +453,19 @@ class _Trainer:
     def _scores(
         self, layers: Sequence[Layer], inputs: Any, targets: Any, step: int, rate: Any
     ) -> tuple[Number, dict[str, Number]]:
-        with np.errstate(all="ignore"), _Diverging(step, rate):
-            passed = _passed(layers, inputs, training=False, generator=None)
-            predictions = passed.values[-1]
-            loss = plain(_judged("loss", self.loss, predictions, _own(targets)))
-            if isinstance(loss, float) and not math.isfinite(loss):
-                raise DivergenceError(step, rate, loss)
-            loss = _checks.number("loss", loss)
-            return loss, {
-                name: _metric(name, metric, predictions, targets)
-                for name, metric in self.metrics.items()
-            }
+        try:
+            with np.errstate(all="ignore"):
+                passed = _passed(layers, inputs, training=False, generator=None)
+                predictions = passed.values[-1]
+                loss = plain(_judged("loss", self.loss, predictions, _own(targets)))
+                if isinstance(loss, float) and not math.isfinite(loss):
+                    raise DivergenceError(step, rate, loss)
+                return _checks.number("loss", loss), {
+                    name: _metric(name, metric, predictions, targets)
+                    for name, metric in self.metrics.items()
+                }
+        except _LEFT as error:
+            _diverge(error, step, rate)
 
     def _look_at_batches(self, layers: Sequence[Layer]) -> None:
         left = len(self.inputs) % self.batch_size

@@ -64,7 +64,10 @@ LIBRARY_TESTS = tuple(f"--ignore={path}" for path in (*BUILDING, *OF_THE_PROJECT
 # refused, written or read is no result of arithmetic.
 NUMERIC_TESTS = (
     *LIBRARY_TESTS,
-    *(f"--ignore={folder}/plotting" for folder in ("gdbook", "tests")),
+    *(
+        f"--ignore={folder}"
+        for folder in ("gdbook/explorables", "gdbook/plotting", "tests/plotting")
+    ),
     *(
         "--ignore=gdbook/examples/in_keras.py",
         "--ignore=tests/examples/test_in_keras.py",

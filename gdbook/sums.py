@@ -466,15 +466,13 @@ def _common(*dtypes: Any) -> Any:
 
 def _rows_of(inputs: Any, n_outputs: int = 1) -> int:
     """Say how many rows make a block."""
-    n_inputs: int = inputs.shape[1]
-    return max(
-        _LEAST_ROWS,
-        min(
-            _BLOCK_BYTES // (n_inputs * inputs.dtype.itemsize),
-            _BLOCK_ERRORS // n_outputs,
-            _BLOCK_PRODUCTS // (n_inputs * n_outputs),
-        ),
+    n_inputs, size = inputs.shape[1], inputs.dtype.itemsize
+    fit: int = min(
+        _BLOCK_BYTES // (n_inputs * size),
+        _BLOCK_ERRORS // n_outputs,
+        _BLOCK_PRODUCTS // (n_inputs * n_outputs),
     )
+    return max(fit, _LEAST_ROWS)
 
 
 def _groups(inputs: Any, targets: Any, rows: int) -> Iterator[tuple[Any, Any]]:

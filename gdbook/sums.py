@@ -72,7 +72,14 @@ class _Sums:
             if self._dtype.kind == "O":
                 return self._exactly(weights)
             weights = np.asarray(_kinds.floats("weights", weights))
-        return self._in_floats(weights)
+        try:
+            with np.errstate(over="raise", invalid="raise", under="raise"):
+                loss, gradient = self._quickly(weights)
+        except FloatingPointError:
+            return self._carefully(weights)
+        if not (loss < np.inf and _kinds.finite(gradient)):
+            return self._carefully(weights)
+        return loss, gradient
 
     def loss(self, weights: Numbers) -> Any:
         """Give the loss alone.
@@ -139,7 +146,10 @@ class _Sums:
     def _exactly(self, weights: Any) -> tuple[Any, Any]:
         raise NotImplementedError
 
-    def _in_floats(self, weights: Any) -> tuple[Any, Any]:
+    def _quickly(self, weights: Any) -> tuple[Any, Any]:
+        raise NotImplementedError
+
+    def _carefully(self, weights: Any) -> tuple[Any, Any]:
         raise NotImplementedError
 
 
@@ -230,17 +240,7 @@ class LeastSquares(_Sums):
         joined._hold(self._groups + other._groups)  # noqa: SLF001
         return joined
 
-    def _in_floats(self, weights: Any) -> tuple[Any, Any]:
-        try:
-            with np.errstate(over="raise", invalid="raise", under="raise"):
-                loss, gradient = self._sums(weights)
-        except FloatingPointError:
-            return self._carefully(weights)
-        if not (loss < np.inf and _kinds.finite(gradient)):
-            return self._carefully(weights)
-        return loss, gradient
-
-    def _sums(self, weights: Any) -> tuple[float, Any]:
+    def _quickly(self, weights: Any) -> tuple[float, Any]:
         """Sum over all rows in floats, as they are."""
         if self._only is not None and weights.dtype == self._dtype:
             inputs, targets = self._only
@@ -296,7 +296,7 @@ class LeastSquares(_Sums):
         weights = _checks.numbers("weights", weights)
         dtype = np.result_type(self._dtype, weights)
         with np.errstate(all="ignore"):
-            loss, gradient = self._sums(weights)
+            loss, gradient = self._quickly(weights)
             least = np.finfo(dtype).tiny / np.finfo(dtype).eps
             if np.isfinite([loss, *gradient.flat]).all() and (
                 min(loss, abs(gradient).min()) >= least
@@ -390,26 +390,32 @@ class NormalEquations(_Sums):
         }
         return joined
 
-    def _exactly(self, weights: Any) -> tuple[Any, Any]:
-        weights, *sums = _checks.together(weights=weights, **self._sums)
-        return self._at(weights, *sums)
+    def _quickly(self, weights: Any) -> tuple[float, Any]:
+        curvature, moments, squares = self._sums.values()
+        slopes = curvature.dot(weights) - moments
+        loss = float((weights * (slopes - moments)).sum() + squares[0])
+        dtype = np.result_type(self._dtype, weights)
+        return loss / self.n_samples, (2 * slopes / self.n_samples).astype(dtype)
 
-    def _in_floats(self, weights: Any) -> tuple[Any, Any]:
-        weights = _kinds.checked("weights", weights)
-        loss, gradient = self._at(weights, *self._sums.values())
+    def _carefully(self, weights: Any) -> tuple[Any, Any]:
+        loss, gradient = self._at(_checks.numbers("weights", weights), self._sums)
         return loss, gradient.astype(np.result_type(self._dtype, weights))
 
-    def _at(self, *given: Any) -> tuple[Any, Any]:
-        def loss(weights: Any, curvature: Any, moments: Any, squares: Any) -> Any:
-            product = weights * (curvature @ weights - 2 * moments)
-            return (product.sum() + squares[0]) / self.n_samples
+    def _exactly(self, weights: Any) -> tuple[Any, Any]:
+        weights, *sums = _checks.together(weights=weights, **self._sums)
+        return self._at(weights, dict(zip(self._sums, sums, strict=True)))
 
-        def gradient(weights: Any, curvature: Any, moments: Any) -> Any:
-            return 2 * (curvature @ weights - moments) / self.n_samples
+    def _at(self, weights: Any, sums: dict[str, Any]) -> tuple[Any, Any]:
+        def loss(w: Any, a: Any, b: Any, c: Any) -> Any:
+            return ((w * (a @ w - 2 * b)).sum() + c[0]) / self.n_samples
 
+        def gradient(w: Any, a: Any, b: Any) -> Any:
+            return 2 * (a @ w - b) / self.n_samples
+
+        *products, _ = given = tuple(sums.values())
         return (
-            in_range(loss, *given, products=True),
-            in_range(gradient, *given[:3], products=True),
+            in_range(loss, weights, *given, products=True),
+            in_range(gradient, weights, *products, products=True),
         )
 
 

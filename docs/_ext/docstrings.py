@@ -1,8 +1,8 @@
 """Have numpydoc read docstrings with one template, compiled once.
 
 For each docstring, and once more for its signature, numpydoc makes an environment of
-Jinja and compiles its template: half of the time that a reference takes. Its setup takes
-another way to read them, for programs that need one.
+Jinja and compiles its template, which takes a third of the time of a reference. Its
+setup takes another way to read docstrings from whoever has one.
 """
 
 from __future__ import annotations

@@ -155,8 +155,8 @@ def _map(ax: Axes) -> tuple[list[Any], list[Any]]:
     across = (*ax.get_xlim(), box.x0 * scale, box.x1 * scale)
     up = (*ax.get_ylim(), (high - box.y0) * scale, (high - box.y1) * scale)
     return (
-        [ax.get_xscale(), *(round(float(end), 4) for end in across)],
-        [ax.get_yscale(), *(round(float(end), 4) for end in up)],
+        [ax.get_xscale(), *(float(f"{end:.8g}") for end in across)],
+        [ax.get_yscale(), *(float(f"{end:.8g}") for end in up)],
     )
 
 

@@ -488,7 +488,7 @@ class TestHands:
                 assert hit, (handle.says, dx, dy)
             touch(devices, "touchStart", x + 12, y)
             for part in (6, 12, 18, 24):
-                touch(devices, "touchMove", x + 12, y + part)
+                touch(devices, "touchMove", x + 12 + part, y + part)
             touch(devices, "touchEnd")
             assert phone.state != figure.start, handle.says
             assert page.evaluate("() => scrollY") == scrolled

@@ -6,12 +6,14 @@ import json
 import math
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import pytest
 from bad_input import NOT_A_NUMBER, Refusal, not_a_count, refused
 from near import near
 
 from gdbook import explorables
+from gdbook.explorables import learning_rate, weight_update
 from gdbook.explorables._parts import Choice, Explorable, Slider, Steps, Toggle
 from gdbook.explorables.linear_regression import grades
 
@@ -155,3 +157,98 @@ class TestLinearRegressionGrades:
         """The handle that turns the line is as far right as the line is in sight."""
         # (12 − 1/2 − 1)/(3/2) = 7
         assert grades(slope=slope)["turn"]["x"] == near(reach)
+
+
+class TestWeightUpdate:
+    """One weight, its first steps, and a step at a rate of the reader's."""
+
+    def test_step(self) -> None:
+        """From weight 2, with error −4 and loss 16, a step of rate 3/100 by hand."""
+        numbers = weight_update.step()
+        assert numbers["slope"] == -24
+        assert numbers["update"] == near(0.72)
+        assert numbers["new_weight"] == near(2.72)
+        # 24·0.72 = 17.28 less than 16; the prediction is 8.16, its error −1.84
+        assert numbers["promised"] == near(-1.28, rel=1e-11)
+        assert numbers["new_loss"] == near(1.84**2)
+
+    @pytest.mark.claims(
+        "Drag the point along the loss, and see its three factors multiply to the "
+        "slope.",
+        page="weight_update",
+    )
+    @pytest.mark.parametrize("weight", [0, 2, 3.5, 6.6])
+    def test_three_factors(self, weight: float) -> None:
+        """The printed factors multiply to the printed slope."""
+        numbers = weight_update.step(weight=weight)
+        shown = weight_update.GIVEN | numbers
+        product = shown["of_loss"] * shown["of_activation"] * shown["input_value"]
+        assert numbers["slope"] == near(product)
+
+    @pytest.mark.parametrize(
+        ("weight", "rate", "ended"),
+        [
+            (10 / 3, 0.03, "flat"),
+            (500, 0.12, "diverged"),
+            (500, 0.03, ""),
+            (2, 0.12, ""),
+        ],
+    )
+    def test_ends(self, weight: float, rate: float, ended: str) -> None:
+        """A weight counts as diverged above the bound alone, and far from its goal."""
+        numbers = weight_update.step(weight=weight, learning_rate=rate)
+        assert numbers["ended"] == ended
+
+    @pytest.mark.claims(
+        "Press Play: the steps shorten by themselves, although the learning rate stays "
+        "the same.",
+        page="index",
+    )
+    def test_first_steps(self) -> None:
+        """The weight goes to 2.24, then 2.4368; each step has 0.82 of the last."""
+        weights = weight_update.first(steps=12)["weights"]
+        assert weights[:3] == near([2, 2.24, 2.4368])
+        lengths = [after - before for before, after in pairwise(weights)]
+        assert all(0 < after < before for before, after in pairwise(lengths))
+        assert weight_update.first()["losses"] == near([16, 10.7584])
+
+
+class TestLearningRateBound:
+    """The learning rate across its bound."""
+
+    @pytest.mark.claims(
+        "Raise the learning rate: descent creeps down on one side, then it swings from "
+        "side to side, and above … it swings wider and wider.",
+        page="learning_rate",
+    )
+    def test_every_rate(self) -> None:
+        """At each rate of the slider the errors go where the factor says."""
+        (rate, _) = learning_rate.bound.controls
+        assert isinstance(rate, Slider)
+        regimes = []
+        for step in range(round((rate.high - rate.low) / rate.step) + 1):
+            alpha = rate.low + step * rate.step
+            numbers = learning_rate.bound(learning_rate=alpha, steps=3)
+            errors = [3 * weight - 10 for weight in numbers["weights"]]
+            assert numbers["factor"] == near(1 - 18 * alpha, abs=1e-12)
+            one_side = errors[0] * errors[1] > 0
+            wider = abs(errors[1]) > abs(errors[0])
+            for before, after in pairwise(errors):
+                assert (before * after > 0) == one_side
+                assert (abs(after) > abs(before)) == wider
+            assert wider == (alpha > 2 / 18)
+            regimes.append((one_side, wider))
+        names = {
+            (True, False): "creeps",
+            (False, False): "swings",
+            (False, True): "wider",
+        }
+        assert list(dict.fromkeys(map(names.__getitem__, regimes))) == list(
+            names.values()
+        )
+
+    def test_a_step_that_lands(self) -> None:
+        """Where the slope is 0 to the last bit, the other steps stay there."""
+        numbers = learning_rate.bound(learning_rate=0.056, steps=30)
+        assert len(numbers["weights"]) == len(numbers["losses"]) == 31
+        assert numbers["losses"][-1] < 1e-25

@@ -3,7 +3,7 @@
    are computed and told. All are classic scripts: browsers refuse modules to a page
    opened from the disk. */
 
-const { explorable, print } = (() => {
+const { explorable, power, print } = (() => {
   "use strict";
 
   const KEYS = {
@@ -25,6 +25,15 @@ const { explorable, print } = (() => {
     const size = Math.abs(value);
     const shown = size < 10 ? decimals : size < 100 ? 2 : 0;
     return String(+(+value).toFixed(shown)).replace("-", "−");
+  }
+
+  /** Write a number that may be tiny or huge, with a power of ten where it is. */
+  function power(value) {
+    const size = Math.abs(value);
+    if (!size || (size >= 0.001 && size < 1e6)) return print(value);
+    const [digits, exponent] = value.toExponential(1).split("e");
+    const raised = [...String(+exponent)].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
+    return `${digits.replace("-", "−")} × 10${raised.join("")}`;
   }
 
   const within = (value, low, high) => Math.min(high, Math.max(low, value));
@@ -305,5 +314,5 @@ const { explorable, print } = (() => {
     restore();
   }
 
-  return { explorable, print };
+  return { explorable, power, print };
 })();

@@ -66,18 +66,21 @@ OF_THE_PROJECT = tuple(
     )
 )
 LIBRARY_TESTS = tuple(f"--ignore={path}" for path in (*BUILDING, *OF_THE_PROJECT))
-# Figures say the numbers of the examples, Keras computes without NumPy, and what is
-# refused, written or read is no result of arithmetic.
+# Figures say the numbers of the examples, Keras computes without NumPy, workers do
+# what one process does, and what is refused, written or read is no arithmetic.
 NUMERIC_TESTS = (
     *LIBRARY_TESTS,
-    *(f"--ignore={folder}/plotting" for folder in ("gdbook", "tests")),
+    *(
+        f"--ignore={folder}"
+        for folder in ("gdbook/explorables", "gdbook/plotting", "tests/plotting")
+    ),
     *(
         "--ignore=gdbook/examples/in_keras.py",
         "--ignore=tests/examples/test_in_keras.py",
     ),
     *(
         f"--ignore=tests/test_{what}.py"
-        for what in ("arguments", "checkpoints", "checks", "extras")
+        for what in ("arguments", "checkpoints", "checks", "cluster", "extras")
     ),
 )
 

@@ -238,14 +238,8 @@ class TestLearningRateBound:
                 assert (abs(after) > abs(before)) == wider
             assert wider == (alpha > 2 / 18)
             regimes.append((one_side, wider))
-        names = {
-            (True, False): "creeps",
-            (False, False): "swings",
-            (False, True): "wider",
-        }
-        assert list(dict.fromkeys(map(names.__getitem__, regimes))) == list(
-            names.values()
-        )
+        creeps, swings, grows = (True, False), (False, False), (False, True)
+        assert list(dict.fromkeys(regimes)) == [creeps, swings, grows]
 
     def test_a_step_that_lands(self) -> None:
         """Where the slope is 0 to the last bit, the other steps stay there."""

@@ -5,6 +5,8 @@ module               what it holds
 ===================  ====================================================
 `losses`             each loss beside its slope
 `gradients`          slopes of a linear model, and differences that check them
+`sums`               a linear model's loss and gradient, added up anywhere
+`cluster`            such sums over the chunks of Dask arrays (needs Dask)
 `descent`            descend until flat, at once or in batches
 `schedules`          learning rates over time
 `optimizers`         update rules, in order of complexity
@@ -51,6 +53,7 @@ from gdbook import (
     activations,
     callbacks,
     checkpoints,
+    cluster,
     datasets,
     descent,
     examples,
@@ -66,6 +69,7 @@ from gdbook import (
     schedules,
     seeds,
     splits,
+    sums,
     traces,
 )
 
@@ -73,6 +77,7 @@ __all__ = [
     "activations",
     "callbacks",
     "checkpoints",
+    "cluster",
     "datasets",
     "descent",
     "examples",
@@ -88,5 +93,6 @@ __all__ = [
     "schedules",
     "seeds",
     "splits",
+    "sums",
     "traces",
 ]

@@ -26,12 +26,13 @@ from gdbook.plotting._base import LOWEST, _contours, _grid, _legend_above, _rule
 __all__ = ["race"]
 
 _STEPS = 60
+_STEEPEST = float(valley_gradient((0, 1))[1])
 # The rates at the factor 1, and what the rules remember.
 _GIVEN: dict[str, Any] = {
     "rates": {
         "descent": 0.4,
         "momentum": 0.2,
-        "AdaGrad": 2,
+        "AdaGrad": 0.6,
         "RMSProp": 0.2,
         "Adam": 0.6,
     },
@@ -94,5 +95,5 @@ race = Explorable(
     compute=_race,
     draw=_draw_race,
     handles=(Handle("Move the start", x="x", y="y", across="x", up="y"),),
-    given=_GIVEN,
+    given=_GIVEN | {"descent_limit": 2 / _STEEPEST / _GIVEN["rates"]["descent"]},
 )

@@ -1,5 +1,7 @@
 """A valley as narrow as the reader wants it, and the best rate to cross it."""
 
+import math
+
 import numpy as np
 
 from gdbook.examples.conditioning import START, valley_gradient
@@ -36,8 +38,9 @@ def _valley(condition_number: float, learning_rate: float, steps: int) -> Number
         steps,
     )
     flat, steep = (float(1 - learning_rate * each) for each in curvatures)
-    radii = np.sqrt(2 * run["losses"][0] / curvatures)
-    angles = 2 * np.pi * np.arange(_TURNS + 1) / _TURNS
+    width, height = (math.sqrt(2 * run["losses"][0] / each) for each in curvatures)
+    # Not of arrays: NumPy's cosine is another on another processor.
+    angles = [2 * math.pi * turn / _TURNS for turn in range(_TURNS + 1)]
     return {
         **run,
         "along": [abs(x / _X) for x in run["x"]],
@@ -47,8 +50,8 @@ def _valley(condition_number: float, learning_rate: float, steps: int) -> Number
         "best": float(2 / curvatures.sum()),
         "contours": [
             {
-                "x": (share**0.5 * radii[0] * np.cos(angles)).tolist(),
-                "y": (share**0.5 * radii[1] * np.sin(angles)).tolist(),
+                "x": [share**0.5 * width * math.cos(angle) for angle in angles],
+                "y": [share**0.5 * height * math.sin(angle) for angle in angles],
             }
             for share in _SHARES
         ],

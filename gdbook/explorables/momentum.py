@@ -47,12 +47,12 @@ def _draw_map(stage: Stage) -> Words:
     left.plot(rates, (1 - np.sqrt(rates)) ** 2, color=INK, linewidth=1.2)
     left.plot(rates, rates / 2 - 1, color=RED, linewidth=1.2)
     for x, y, name, color in (
-        (0.22, 0.07, "creeps", INK),
-        (1.35, 0.6, "swings", INK),
-        (1.9, 0.04, "creeps, changing sides", INK),
-        (3.25, 0.25, "diverges", RED),
+        (0.24, 0.03, "creeps", INK),
+        (1.3, 0.6, "swings", INK),
+        (1.73, 0.02, "alternates", INK),
+        (3.2, 0.25, "diverges", RED),
     ):
-        left.text(x, y, name, color=color, ha="center", fontsize=9)
+        left.text(x, y, name, color=color, ha="center", fontsize=8)
     right = stage.panel(
         xlim=(0, _STEPS), ylim=(-1.3, 1.3), xlabel="step", ylabel="distance"
     )

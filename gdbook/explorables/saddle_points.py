@@ -50,7 +50,7 @@ def _draw_ridge(stage: Stage) -> Words:
     grid = _grid(saddle_loss, (-1.3, 1.3), (-1.6, 1.6), 41)
     _contours(left, *grid, (-0.2, -0.1, -0.02, 0.02, 0.2, 0.5))
     left.axhline(0, color=MUTED, linewidth=1, linestyle=":")
-    stage.line(left, "y", "x", color=BLUE, marker="o", linewidth=1.2, markersize=3.5)
+    stage.line(left, "y", "x", color=BLUE, marker="o", linewidth=1.2, markersize=2.5)
     right = stage.panel(
         xlim=(_EXPONENTS[0] - 0.5, 0),
         ylim=(0, 600),

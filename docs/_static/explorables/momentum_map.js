@@ -25,7 +25,7 @@ explorable("momentum_map", {
     if (regime === "diverges") return `The distance grows, ${long}`;
     if (regime === "critical") return `The damping is critical. The distance shrinks, ${long}`;
     if (regime === "swings") return `The distance swings and shrinks, ${long}`;
-    const sides = learning_rate > 1 ? "changes its sign in every step and shrinks" : "creeps down";
+    const sides = learning_rate > 1 ? "alternates and shrinks" : "creeps down";
     return `The distance ${sides}, ${long}`;
   },
 });

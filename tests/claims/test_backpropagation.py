@@ -10,7 +10,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from near import near
-from plain import defaults
 from strategies import exact_arrays, fractions
 
 from gdbook import gradients, losses, network
@@ -34,6 +33,7 @@ from gdbook.examples.backpropagation import (
     training_step,
 )
 from gdbook.examples.weight_update import weight_update
+from gdbook.glue import defaults
 from gdbook.optimizers import Adam, GradientDescent
 
 LATE = Activation(relu, lambda sums: (relu(sums) >= 0) + 0 * sums)

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from near import near
-from plain import defaults
 from strategies import fractions, positive_fractions
 
 from gdbook.examples import capacity
@@ -23,6 +22,7 @@ from gdbook.examples.capacity import (
     memorise,
     moon_fits,
 )
+from gdbook.glue import defaults
 from gdbook.splits import accuracy
 
 FEW = settings(max_examples=20)

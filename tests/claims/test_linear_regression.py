@@ -10,7 +10,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from near import near
-from plain import defaults
 
 from gdbook.descent import FLAT
 from gdbook.examples.linear_regression import (
@@ -20,6 +19,7 @@ from gdbook.examples.linear_regression import (
     linear_steps,
     two_speeds,
 )
+from gdbook.glue import defaults
 from gdbook.gradients import (
     best_line,
     central_difference,

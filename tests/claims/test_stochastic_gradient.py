@@ -9,7 +9,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from near import near
-from plain import defaults
 
 from gdbook.descent import batches
 from gdbook.examples.linear_regression import linear_step
@@ -25,6 +24,7 @@ from gdbook.examples.stochastic_gradient import (
     shuffled,
     steps_to_loss,
 )
+from gdbook.glue import defaults
 
 NUMBERS = st.fractions(-5, 5, max_denominator=9)
 POINTS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=3, max_size=4)

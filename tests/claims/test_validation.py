@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from near import near
-from plain import defaults
 from referees import nearest
 
 from gdbook.datasets import breast_cancer, digits
@@ -33,6 +32,7 @@ from gdbook.examples.validation import (
     seeds,
     sign_test,
 )
+from gdbook.glue import defaults
 from gdbook.splits import folds, hold_out
 
 HALF = Fraction(1, 2)

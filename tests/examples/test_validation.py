@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from bad_input import refused
 from near import near
-from plain import assert_plain, defaults
+from plain import assert_plain
 from public import public
 from referees import nearest, scaled_by
 from tqdm import tqdm
@@ -55,6 +55,7 @@ from gdbook.examples.validation import (
     whole_writers,
 )
 from gdbook.fitting import FitHistory, fit
+from gdbook.glue import defaults
 from gdbook.losses import MEAN_SQUARED_ERROR, SIGMOID_CROSS_ENTROPY, Loss
 from gdbook.network import dense_network, forward
 from gdbook.optimizers import Adam

@@ -21,13 +21,16 @@ from gdbook.examples.validation import (
     accuracy_and_loss,
     best_guesser,
     class_shares,
+    deals,
     diabetes_folds,
     fold_cost,
     held_out_sizes,
+    known_and_new,
     leaked_choice,
     long_runs,
     memoriser,
     nearest_pictures,
+    one_split,
     samples_needed,
     seeds,
     sign_test,
@@ -62,6 +65,37 @@ def test_memory_scores_like_knowledge(share: float, seed: int) -> None:
     asked = np.array(shown.asked).reshape(8, 64)
     found = known[nearest(known, asked)]
     assert np.array_equal(np.array(shown.nearest).reshape(8, 64), found)
+
+
+@pytest.mark.claims(
+    "Deal the tumours in … ways, and the loss is lower on what was shown in … of the "
+    "splits, and the accuracy higher in …; on average … stands against …, and … "
+    "against ….",
+    "Deal the tumours into … folds, and do it … times, with one set of first weights "
+    "and the settings of the split above.",
+    "Train the network on one split from … seeds, and the scores run from … to ….",
+    "Take six samples on a line, a model with one weight, fixed at $1$, and move its "
+    "bias:",
+    "Take a larger network, with hidden layers of … and … nodes, show it … tumours, "
+    "and train for … epochs, by Adam at the rate … in batches of ….",
+)
+def test_what_the_examples_share() -> None:
+    """The settings of one split are those of all, and the counts are those of words."""
+    split = defaults(one_split)
+    for example in (known_and_new, deals, seeds, fold_cost):
+        own = defaults(example)
+        assert {name: own[name] for name in own if name in split} == {
+            name: split[name] for name in split if name in own
+        }
+    folded = {defaults(example)["num_folds"] for example in (deals, leaked_choice)}
+    assert len(folded) == 1
+    data = breast_cancer()
+    cost = defaults(fold_cost)
+    assert cost["n_samples"] == cost["num_folds"][-1] == len(data.inputs)
+    assert len(defaults(accuracy_and_loss)["inputs"]) == 6
+    longer = defaults(long_runs)["hidden"]
+    assert len(longer) == 2 > len(split["hidden"])
+    assert min(longer) > max(split["hidden"])
 
 
 @pytest.mark.claims(

@@ -116,6 +116,10 @@ def test_no_line_passes_through_all() -> None:
     "A line has two weights, its slope and its intercept, and the loss has a slope "
     "along each.",
 )
+@pytest.mark.claims(
+    "The vector of the slopes of the loss along every weight, written $\\nabla L$.",
+    page="glossary",
+)
 @FEW
 @given(points=POINTS, line=st.tuples(NUMBERS, NUMBERS))
 def test_slopes_of_the_loss(

@@ -52,6 +52,10 @@ HALF = Fraction(1, 2)
     "memoriser gets it too; ask held-out samples, and compare the answer with the base "
     "rate.",
 )
+@pytest.mark.claims(
+    "A model that keeps all samples and answers with the class of the nearest one.",
+    page="glossary",
+)
 @pytest.mark.parametrize(("share", "seed"), [(0.25, 1), (0.5, 2), (0.9, 3)])
 def test_memory_scores_like_knowledge(share: float, seed: int) -> None:
     """Perfect on what was shown, with true and drawn classes; apart on the others."""
@@ -132,6 +136,11 @@ def variance_of_scores(answers: tuple[int, ...], size: int) -> Fraction:
     "The measured deviation follows the formula at every size.",
 )
 @pytest.mark.parametrize("right", [1, 4, 6])
+@pytest.mark.claims(
+    "The standard deviation of a score over all draws of the samples that it is "
+    "measured on.",
+    page="glossary",
+)
 def test_the_formula_counts_all_draws(right: int) -> None:
     """Of eight answers, every draw of one to eight is scored, exactly."""
     answers = (1,) * right + (0,) * (8 - right)

@@ -39,6 +39,7 @@ _LEAST_ROWS = 16
 # Of the rows of one piece, each of so many groups is summed by one thread. There are as
 # many whatever the number of threads, so that this never changes a digit.
 _GROUPS = 64
+_LONG = 64
 _WORTH_A_THREAD = 2**22  # bytes below which starting one takes longer than it saves
 
 
@@ -423,8 +424,9 @@ def _products(inputs: Any, targets: Any, dtype: Any) -> Any:
     """Sum the products of all columns over all rows."""
     wide = np.result_type(dtype, np.float64) if dtype.kind == "f" else dtype
     sums: Any = 0, 0, 0
-    # Of fewer rows than inputs, products take longer to add than to form.
-    rows = max(_rows_of(inputs), inputs.shape[1])
+    # Large blocks, since BLAS multiplies them in its own threads, yet few at a time, as
+    # some have to be copied. Of fewer rows than inputs, products take long to add.
+    rows = max(_rows_of(inputs), inputs.shape[1], inputs.shape[0] // _GROUPS)
     for block in _blocks(inputs, targets, rows):
         x, y = (_of_width(part, wide) for part in block)
         squares = (y * y).reshape(y.shape[0], -1).sum(axis=0)
@@ -518,9 +520,14 @@ def _sum_of(
         return _sum_of_others(inputs, targets, weights)
     loss, slopes = 0.0, np.zeros(weights.shape, dtype)
     plain = _is_plain(inputs, dtype)
+    # BLAS reads some rows of a matrix at once, which then come late from the memory. Of
+    # long rows each is a product of its own sooner.
+    by_row = not plain or inputs.strides[1] == inputs.itemsize
+    long = by_row and weights.ndim == 1 and len(weights) >= _LONG
+    multiply = np.vecdot if long else np.matmul
     for x, y in _blocks(inputs, targets, rows):
         block = x if plain else np.array(x, dtype, order="C")
-        errors = block @ weights - y
+        errors = multiply(block, weights) - y
         flat = errors.ravel()
         loss += float(flat.dot(flat))
         slopes += block.T @ errors

@@ -66,8 +66,8 @@ OF_THE_PROJECT = tuple(
     )
 )
 LIBRARY_TESTS = tuple(f"--ignore={path}" for path in (*BUILDING, *OF_THE_PROJECT))
-# Figures say the numbers of the examples, Keras computes without NumPy, and what is
-# refused, written or read is no result of arithmetic.
+# Figures say the numbers of the examples, Keras computes without NumPy, workers do
+# what one process does, and what is refused, written or read is no arithmetic.
 NUMERIC_TESTS = (
     *LIBRARY_TESTS,
     *(
@@ -80,7 +80,7 @@ NUMERIC_TESTS = (
     ),
     *(
         f"--ignore=tests/test_{what}.py"
-        for what in ("arguments", "checkpoints", "checks", "extras")
+        for what in ("arguments", "checkpoints", "checks", "cluster", "extras")
     ),
 )
 

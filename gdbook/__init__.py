@@ -6,6 +6,7 @@ module               what it holds
 `losses`             each loss beside its slope
 `gradients`          slopes of a linear model, and differences that check them
 `sums`               a linear model's loss and gradient, added up anywhere
+`cluster`            such sums over the chunks of Dask arrays (needs Dask)
 `descent`            descend until flat, at once or in batches
 `schedules`          learning rates over time
 `optimizers`         update rules, in order of complexity
@@ -52,6 +53,7 @@ from gdbook import (
     activations,
     callbacks,
     checkpoints,
+    cluster,
     datasets,
     descent,
     examples,
@@ -75,6 +77,7 @@ __all__ = [
     "activations",
     "callbacks",
     "checkpoints",
+    "cluster",
     "datasets",
     "descent",
     "examples",

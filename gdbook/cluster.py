@@ -14,7 +14,7 @@ Dask is imported when a function is called.
 
 import logging
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import reduce
 from tempfile import TemporaryDirectory
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["MeanOverChunks", "local_cluster", "sum_over_chunks"]
 
 Piece = TypeVar("Piece")
-ValueAndGradient: TypeAlias = Callable[[Any, Any, Any], tuple[Any, Any]]
+ValueAndGradient: TypeAlias = Callable[[Any], tuple[Any, Any]]
 
 
 @contextmanager
@@ -78,17 +78,20 @@ def local_cluster(
     if memory_limit is not None:
         memory_limit = _checks.count("memory_limit", memory_limit, least=1)
     need_cluster("distributed")
+    import dask  # noqa: PLC0415
     from dask.distributed import Client, LocalCluster  # noqa: PLC0415
 
     with (
         TemporaryDirectory() as folder,
+        dask.config.set({"temporary-directory": folder}),
         LocalCluster(
             n_workers=n_workers,
             threads_per_worker=1,
             processes=True,
             memory_limit="auto" if memory_limit is None else memory_limit,
-            dashboard_address=None,
-            local_directory=folder,
+            # No dashboard, and any free port of this machine for what comes with it.
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
             silence_logs=logging.CRITICAL + 1,
         ) as cluster,
         Client(cluster) as client,
@@ -142,8 +145,11 @@ def sum_over_chunks(
 class MeanOverChunks:
     r"""The mean of a loss over rows that lie in chunks, and its gradient.
 
-    .. math:: L(w) = \sum_k \frac{n_k}{n} L(w; X_k, Y_k), \qquad
-              \nabla L(w) = \sum_k \frac{n_k}{n} \nabla L(w; X_k, Y_k)
+    .. math:: L(w) = \sum_k \frac{n_k}{n} L_k(w), \qquad
+              \nabla L(w) = \sum_k \frac{n_k}{n} \nabla L_k(w)
+
+    Called with parameters it returns the loss and the gradient, as `descent.descend`
+    takes a function; its ``loss`` and ``gradient`` return one of them.
 
     The parameters travel to the chunks, a loss and a gradient for each of them back.
     Chunks that are files are read anew in every call; ``persist`` of a Dask array keeps
@@ -151,9 +157,10 @@ class MeanOverChunks:
 
     Parameters
     ----------
-    function : callable
-        Takes parameters, inputs and targets, returns the mean of the loss over these
-        samples and its gradient.
+    make : callable
+        Takes the inputs and targets of a chunk, which it may not change, and returns a
+        function of the parameters that returns the mean of the loss over these samples
+        and its gradient, such as `sums.LeastSquares`.
     inputs : Dask array, shape (n_samples, ...)
         One entry for each sample.
     targets : Dask array, shape (n_samples, ...)
@@ -162,8 +169,7 @@ class MeanOverChunks:
     Raises
     ------
     TypeError
-        If `inputs` or `targets` is no Dask array, or `function` does not return two
-        things.
+        If `inputs` or `targets` is no Dask array.
     ValueError
         If they do not have as many samples, or it is not known which chunks of theirs
         belong together.
@@ -176,21 +182,20 @@ class MeanOverChunks:
     Examples
     --------
     >>> import dask.array as da
-    >>> from gdbook.gradients import linear_gradient
-    >>> from gdbook.losses import mean_squared_error
-    >>> problem = MeanOverChunks(
-    ...     lambda w, x, y: (mean_squared_error(x @ w, y), linear_gradient(x, w, y)),
-    ...     da.from_array([[1.0], [2.0], [4.0]], chunks=2),
-    ...     da.from_array([2.0, 4.0, 8.0], chunks=2),
-    ... )
-    >>> problem([0.0])
+    >>> from gdbook.sums import LeastSquares
+    >>> inputs = da.from_array([[1.0], [2.0], [4.0]], chunks=2)
+    >>> targets = da.from_array([2.0, 4.0, 8.0], chunks=2)
+    >>> MeanOverChunks(LeastSquares, inputs, targets)([0.0])
     (28.0, array([-28.]))
     """
 
     def __init__(
-        self, function: ValueAndGradient, inputs: Numbers, targets: Numbers
+        self,
+        make: Callable[[Any, Any], ValueAndGradient],
+        inputs: Numbers,
+        targets: Numbers,
     ) -> None:
-        self._function = _checks.function("function", function)
+        self._make = _checks.function("make", make)
         self._pairs = _chunks(inputs, targets)
         self._held = inputs, targets  # or what `persist` has computed is let go
         sizes = inputs.chunks[0]
@@ -209,7 +214,7 @@ class MeanOverChunks:
         """Return the gradient of the loss of all rows."""
         return self(params)[1]
 
-    def batch(self, params: Numbers, rows: Sequence[int]) -> tuple[Number, Any]:
+    def batch(self, params: Numbers, rows: Numbers) -> tuple[Number, Any]:
         r"""Return the loss of a few rows, and its gradient.
 
         Each chunk takes the mean over those of the rows that it holds, and the means
@@ -255,7 +260,7 @@ class MeanOverChunks:
 
     def _mean(self, params: Any, chosen: list[Any]) -> tuple[Number, Any]:
         params = _checks.numbers("params", params)
-        pieces = [(_measured, self._function, params, *chunk) for chunk in chosen]
+        pieces = [(_measured, self._make, params, *chunk) for chunk in chosen]
         loss, gradient = _added(pieces, _mean)
         return loss, _kinds.own(gradient)
 
@@ -361,26 +366,31 @@ def _made(make: Callable[[Any, Any], Any], inputs: Any, targets: Any) -> Any:
 
 
 def _measured(
-    function: ValueAndGradient, params: Any, inputs: Any, targets: Any, rows: Any
+    make: Callable[[Any, Any], ValueAndGradient],
+    params: Any,
+    inputs: Any,
+    targets: Any,
+    rows: Any,
 ) -> Any:
     """Return the loss of a chunk, or of some of its rows, and the gradient."""
     if rows is not None:
         inputs, targets = inputs[rows], targets[rows]
 
     def measure(inputs: Any, targets: Any) -> tuple[Any, Any]:
-        answer: Any = function(_kinds.own(params), inputs, targets)
+        answer: Any = make(inputs, targets)(_kinds.own(params))
         if not isinstance(answer, tuple) or len(answer) != 2:
             msg = (
-                f"`function` returned {shown(answer)} "
+                f"`make` made a function that returned {shown(answer)} "
                 "but must return the loss and its gradient"
             )
             raise TypeError(msg)
         loss, gradient = answer
         if np.shape(loss) or np.shape(gradient) != np.shape(params):
             msg = (
-                f"`function` returned a loss of shape {np.shape(loss)} and a gradient "
-                f"of shape {np.shape(gradient)} but must return one number and a "
-                f"slope for each parameter, shape {np.shape(params)}"
+                f"`make` made a function that returned a loss of shape "
+                f"{np.shape(loss)} and a gradient of shape {np.shape(gradient)} but "
+                "must return one number and a slope for each parameter, shape "
+                f"{np.shape(params)}"
             )
             raise ValueError(msg)
         return loss, np.asarray(gradient) if np.shape(gradient) else gradient

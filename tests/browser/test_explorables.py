@@ -28,7 +28,6 @@ from gdbook.explorables._parts import (
     Slider,
     Steps,
     Toggle,
-    printed,
 )
 from gdbook.explorables._stage import COLORS
 from gdbook.plotting import _base
@@ -374,7 +373,7 @@ class TestHands:
                 ):
                     press(key)
                     assert worked.state[name] == near(min(expected, control.high))
-                    text = printed(worked.state[name])
+                    text = control.text(worked.state[name])
                     expect(element).to_have_attribute("aria-valuetext", text)
                     output = worked.root.locator(
                         f"output[for={worked.figure.name}-{name}]"
@@ -412,7 +411,7 @@ class TestHands:
                 expected = min(control.high, max(control.low, expected))
                 same(worked.state, before | {name: expected})
                 told = element.get_attribute("aria-valuetext") or ""
-                assert printed(worked.state[name]) in told
+                assert control.text(worked.state[name]) in told
             before = worked.state
             for key in ("Alt+ArrowUp", "Control+ArrowUp", "a"):
                 worked.page.keyboard.press(key)
@@ -488,7 +487,7 @@ class TestHands:
                 assert hit, (handle.says, dx, dy)
             touch(devices, "touchStart", x + 12, y)
             for part in (6, 12, 18, 24):
-                touch(devices, "touchMove", x + 12, y + part)
+                touch(devices, "touchMove", x + 12 + part, y + part)
             touch(devices, "touchEnd")
             assert phone.state != figure.start, handle.says
             assert page.evaluate("() => scrollY") == scrolled

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from near import near
-from plain import defaults
 
 from gdbook.examples.adaptive_rates import (
     Race,
@@ -25,6 +24,7 @@ from gdbook.examples.adaptive_rates import (
     steady_slope,
 )
 from gdbook.examples.conditioning import START, valley_gradient
+from gdbook.glue import defaults
 from gdbook.optimizers import (
     AdaGrad,
     Adam,

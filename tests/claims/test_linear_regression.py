@@ -10,7 +10,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from near import near
-from plain import defaults
 
 from gdbook.descent import FLAT
 from gdbook.examples.linear_regression import (
@@ -20,6 +19,7 @@ from gdbook.examples.linear_regression import (
     linear_steps,
     two_speeds,
 )
+from gdbook.glue import defaults
 from gdbook.gradients import (
     best_line,
     central_difference,
@@ -115,6 +115,10 @@ def test_no_line_passes_through_all() -> None:
     "The loss has two slopes now, one along $m$ and one along $b$.",
     "A line has two weights, its slope and its intercept, and the loss has a slope "
     "along each.",
+)
+@pytest.mark.claims(
+    "The vector of the slopes of the loss along every weight, written $\\nabla L$.",
+    page="glossary",
 )
 @FEW
 @given(points=POINTS, line=st.tuples(NUMBERS, NUMBERS))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from bad_input import refused
 from near import near
-from plain import assert_plain, defaults
+from plain import assert_plain
 
 from gdbook import datasets, fitting, initialisation, losses, network, schedules
 from gdbook.activations import TANH
@@ -39,6 +39,7 @@ from gdbook.examples.capacity import (
     moon_fits,
     moon_seeds,
 )
+from gdbook.glue import defaults
 from gdbook.network import Layer
 from gdbook.optimizers import Adam
 from gdbook.seeds import Held

@@ -7,8 +7,13 @@
   explorable("linear_regression_grades", {
     compute({ slope, intercept, learning_rate, best }, given) {
       const { hours, grades, ends, high, bound } = given;
-      const { errors, loss, gradient } = descent.line({ slope, intercept }, hours, grades);
-      const steepest = Math.max(...Object.values(gradient).map(Math.abs));
+      const line = { inputs: hours, targets: grades, slope, intercept, learning_rate };
+      const step = descent.linear_step(line);
+      const { errors, loss, new_slope, new_intercept } = step;
+      const steepest = Math.max(
+        Math.abs(step.slope_gradient),
+        Math.abs(step.intercept_gradient),
+      );
       const diverged = learning_rate > bound && loss > given.diverged;
       const edge = slope >= 0 ? high - 0.5 : 0.5;
       const reach = slope ? Math.min(9, Math.max(1.5, (edge - intercept) / slope)) : 9;
@@ -22,8 +27,8 @@
         squared: errors.map((error) => error ** 2),
         loss,
         turn: { x: reach, y: slope * reach + intercept },
-        new_slope: slope - learning_rate * gradient.slope,
-        new_intercept: intercept - learning_rate * gradient.intercept,
+        new_slope,
+        new_intercept,
         ended: steepest <= given.flat ? "flat" : diverged ? "diverged" : "",
         best,
       };

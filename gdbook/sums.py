@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from copy import copy
+from itertools import starmap
 from typing import Any, Self
 
 import numpy as np
@@ -34,7 +35,7 @@ __all__ = ["LeastSquares", "NormalEquations"]
 
 # A block stays in the second cache of one core, and is so small that OpenBLAS, which
 # would wait for threads of its own, does without.
-_BLOCK_BYTES, _BLOCK_ERRORS, _BLOCK_PRODUCTS = 2**20, 2**13, 2**18
+_BLOCK_BYTES, _BLOCK_ERRORS, _BLOCK_PRODUCTS = 2**20, 10_000, 2**18
 _LEAST_ROWS = 16
 # Of the rows of one piece, each of so many groups is summed by one thread. There are as
 # many whatever the number of threads, so that this never changes a digit.
@@ -261,28 +262,31 @@ class LeastSquares(_Sums):
 
     def _spread(self, weights: Any) -> Iterator[tuple[float, Any]]:
         """Give the sums of the groups in their order, whichever thread ends first."""
-        groups = self._groups
         dtype = np.result_type(self._dtype, weights)
+        groups = [(*group, weights, dtype, self._rows) for group in self._groups]
+        helpers = min(self._num_threads or _num_cores(), len(groups)) - 1
+        if not helpers or sum(group[0].nbytes for group in groups) < _WORTH_A_THREAD:
+            return starmap(_sum_of, groups)
         found: list[Any] = [None] * len(groups)
         todo = deque(range(len(groups)))
-        settings = np.geterr()
+        settings = np.geterr()  # which each thread has of its own
+
+        def left() -> Iterator[int]:
+            with suppress(IndexError):  # another thread took the last
+                while True:
+                    yield todo.popleft()
 
         def work() -> None:
             try:
-                with np.errstate(**settings), suppress(IndexError):
-                    while True:
-                        at = todo.popleft()
-                        found[at] = _sum_of(*groups[at], weights, dtype, self._rows)
+                with np.errstate(**settings):
+                    for at in left():
+                        found[at] = _sum_of(*groups[at])
             except BaseException:
                 todo.clear()  # so that all others stop as well
                 raise
 
         # Threads are started anew each time: none is left that a fork, a pickle or the
         # end of the program would have to deal with.
-        helpers = min(self._num_threads or _num_cores(), len(groups)) - 1
-        if not helpers or sum(x.nbytes for x, _ in groups) < _WORTH_A_THREAD:
-            work()
-            return iter(found)
         with ThreadPoolExecutor(helpers) as pool:
             started: list[Any] = []
             with suppress(RuntimeError):  # there are no more threads, as in a browser
@@ -566,13 +570,13 @@ def _scaled(groups: Any, weights: Any, n_samples: int) -> tuple[float, Any]:
     top = np.where(top == _NOTHING, 0, top)
     columns = np.where(columns == _NOTHING, 0, columns)
     steep = np.ldexp(steep, columns - top)
-    losses, slopes = np.zeros(top.shape, wide), np.zeros(steep.shape, wide)
+    losses = slopes = 0
     for inputs, targets in groups:
         block = np.ldexp(inputs.astype(wide), -columns[:, 0])
-        errors = block @ steep
-        errors -= np.ldexp(targets.astype(wide).reshape(errors.shape), -top)
-        losses += (errors**2).sum(axis=0)
-        slopes += block.T @ errors
+        right = np.ldexp(targets.astype(wide).reshape(-1, len(top)), -top)
+        errors = block @ steep - right
+        more = _computed((errors**2).sum(axis=0), block.T @ errors)
+        losses, slopes = losses + more[0], slopes + more[1]
     loss = float(np.ldexp(losses / n_samples, 2 * top).sum())
     slopes = np.ldexp(2 * slopes / n_samples, columns + top)
     dtype = np.result_type(weights, *(part.dtype for group in groups for part in group))

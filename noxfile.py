@@ -60,8 +60,8 @@ OF_THE_PROJECT = tuple(
     )
 )
 LIBRARY_TESTS = tuple(f"--ignore={path}" for path in (*BUILDING, *OF_THE_PROJECT))
-# Figures say the numbers of the examples, Keras computes without NumPy, workers compute
-# what one process does, and what is refused, written or read is no result of arithmetic.
+# Figures say the numbers of the examples, Keras computes without NumPy, workers do so
+# as one process, and what is refused, written or read is no result of arithmetic.
 NUMERIC_TESTS = (
     *LIBRARY_TESTS,
     *(f"--ignore={folder}/plotting" for folder in ("gdbook", "tests")),

@@ -186,7 +186,7 @@ def test_what_builds_is_tested_last() -> None:
 
 
 def test_mutants_meet_every_test_of_the_library() -> None:
-    """What a mutation leaves out is what reads more than the library, figures and threads."""
+    """It leaves out what reads more than the library, figures and threads."""
     left_out = {
         option.removeprefix("--ignore=")
         for option in noxfile.PYPROJECT["tool"]["mutmut"]["pytest_add_cli_args"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from itertools import pairwise
@@ -25,9 +26,14 @@ PYTHONS = nox.project.python_versions(PYPROJECT)
 # each kind of tools a file beside the tests.
 PINNED = Path("docs", "requirements.txt")
 TOOLS = Path("tests", "requirements")
+# Each builds the book's pages by itself, with a Sphinx of its own.
+BUILDERS = ("jupyter-book-1", "jupyter-book-2", "nbsphinx")
 # With the library and these of its extras, or without it.
 LOCKED = {
-    **dict.fromkeys(("browser", "fix", "gate", "lint", "live", "lock", "tests")),
+    **dict.fromkeys(BUILDERS, ("keras", "plotting")),
+    **dict.fromkeys(
+        ("bench", "browser", "fix", "gate", "lint", "live", "lock", "tests")
+    ),
     "mutation": None,
     "oldest": ("keras", "plotting"),
     "oracles": (),
@@ -60,18 +66,21 @@ OF_THE_PROJECT = tuple(
     )
 )
 LIBRARY_TESTS = tuple(f"--ignore={path}" for path in (*BUILDING, *OF_THE_PROJECT))
-# Figures say the numbers of the examples, Keras computes without NumPy, and what is
-# refused, written or read is no result of arithmetic.
+# Figures say the numbers of the examples, Keras computes without NumPy, workers do
+# what one process does, and what is refused, written or read is no arithmetic.
 NUMERIC_TESTS = (
     *LIBRARY_TESTS,
-    *(f"--ignore={folder}/plotting" for folder in ("gdbook", "tests")),
+    *(
+        f"--ignore={folder}"
+        for folder in ("gdbook/explorables", "gdbook/plotting", "tests/plotting")
+    ),
     *(
         "--ignore=gdbook/examples/in_keras.py",
         "--ignore=tests/examples/test_in_keras.py",
     ),
     *(
         f"--ignore=tests/test_{what}.py"
-        for what in ("arguments", "checkpoints", "checks", "extras")
+        for what in ("arguments", "checkpoints", "checks", "cluster", "extras")
     ),
 )
 
@@ -262,9 +271,10 @@ def oldest(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure a cold build against its floor, and say the ratio."""
-    install(session)
-    session.run("python", "tests/bench_build.py", *session.posargs)
+    """Measure this book beside others and record it, or a part alone, `-- digits`."""
+    install(session, "bench")
+    here = {"PYTHONPATH": os.pathsep.join((".", "tests"))}
+    session.run("python", "-m", "bench", *session.posargs, env=here)
 
 
 @nox.session
@@ -297,10 +307,11 @@ def lock(session: nox.Session) -> None:
     session.run(*pin, *book, f"--output-file={PINNED}")
     for name, extras in LOCKED.items():
         library = () if extras is None else ("pyproject.toml",)
+        beside = () if name in BUILDERS else (f"--constraint={PINNED}",)
         session.run(
             *(*pin, *library, *(f"--extra={extra}" for extra in extras or ())),
             *(f"--group={name}", f"--output-file={TOOLS / name}.txt"),
-            f"--constraint={oldest if name == 'oldest' else PINNED}",
+            *((f"--constraint={oldest}",) if name == "oldest" else beside),
         )
     npm = shutil.which("npm") or session.error("the tools of the browser need npm")
     fetch = ("--package-lock-only", "--omit-lockfile-registry-resolved", "--no-fund")

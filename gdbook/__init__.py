@@ -5,6 +5,8 @@ module               what it holds
 ===================  ====================================================
 `losses`             each loss beside its slope
 `gradients`          slopes of a linear model, and differences that check them
+`sums`               a linear model's loss and gradient, added up anywhere
+`cluster`            such sums over the chunks of Dask arrays (needs Dask)
 `descent`            descend until flat, at once or in batches
 `schedules`          learning rates over time
 `optimizers`         update rules, in order of complexity
@@ -21,9 +23,9 @@ module               what it holds
 `traces`             what a worked example returns, and how it prints
 `formatting`         how a number is written
 `glue`               the numbers of a worked example for a page's sentences
-`explorables`        the data behind one interactive figure
 `examples`           the worked examples, one module per chapter
 `plotting`           one function per kind of figure (needs matplotlib)
+`explorables`        figures that a reader can work (needs matplotlib)
 ===================  ====================================================
 
 Error is prediction − target everywhere.
@@ -51,10 +53,10 @@ from gdbook import (
     activations,
     callbacks,
     checkpoints,
+    cluster,
     datasets,
     descent,
     examples,
-    explorables,
     fitting,
     formatting,
     glue,
@@ -67,6 +69,7 @@ from gdbook import (
     schedules,
     seeds,
     splits,
+    sums,
     traces,
 )
 
@@ -74,10 +77,10 @@ __all__ = [
     "activations",
     "callbacks",
     "checkpoints",
+    "cluster",
     "datasets",
     "descent",
     "examples",
-    "explorables",
     "fitting",
     "formatting",
     "glue",
@@ -90,5 +93,6 @@ __all__ = [
     "schedules",
     "seeds",
     "splits",
+    "sums",
     "traces",
 ]

@@ -417,12 +417,22 @@ def _is_not_empty(name: str, shape: tuple[int, ...]) -> None:
 
 
 def _finite(name: str, value: np.ndarray) -> np.ndarray:
+    # Whether each is finite would take a tenth of the memory of large data, or more.
+    if (
+        value.size > _LARGE
+        and math.isfinite(value.min())
+        and math.isfinite(value.max())
+    ):
+        return value
     finite = np.isfinite(value)
     if not finite.all():
         found = float(value[~finite][0])
         msg = f"`{name}` holds {found} but every number in it must be finite"
         raise NotFiniteError(msg + _cause(found))
     return value
+
+
+_LARGE = 2**16
 
 
 def _from_rows(name: str, rows: Sequence[Any]) -> Any:

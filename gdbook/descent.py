@@ -11,14 +11,13 @@ import math
 import numbers as abstract
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from gdbook import _checks, _kinds
 from gdbook._checks import Number, Numbers, shown
-from gdbook.optimizers import UpdateRule
+from gdbook.optimizers import UpdateRule, _is_known
 from gdbook.schedules import Schedule
 from gdbook.traces import plain
 
@@ -93,38 +92,20 @@ def _words(number: Number) -> str:
     return shown(number) if long else str(number)
 
 
-class _Diverging:
-    """Report what leaves the finite numbers as divergence, wherever it is noticed."""
+# How an error says that numbers left the finite ones: Python's own floats raise where
+# NumPy's become infinite, and NumPy's raise where a function asks them to.
+_QUOTED = (_checks.NotFiniteError, ZeroDivisionError)
+_LEFT = (*_QUOTED, OverflowError, FloatingPointError)
 
-    def __init__(self, step: int, learning_rate: Number) -> None:
-        self._step = step
-        self._learning_rate = learning_rate
-        self._quiet = np.errstate(all="ignore")
-        self.loss: Number = math.inf
 
-    def __enter__(self) -> Self:
-        self._quiet.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._quiet.__exit__(kind, error, traceback)
-        found = ""
-        if isinstance(error, _checks.NotFiniteError | ZeroDivisionError):
-            found = str(error)
-        # Python's own floats raise where NumPy's become infinite, and NumPy's raise
-        # where a function asks them to.
-        elif not isinstance(error, OverflowError) and (
-            not isinstance(error, FloatingPointError) or "underflow" in str(error)
-        ):
-            return
-        raise DivergenceError(
-            self._step, self._learning_rate, self.loss, found
-        ) from error
+def _diverge(
+    error: Exception, step: int, learning_rate: Number, loss: Number = math.inf
+) -> NoReturn:
+    """Report such an error as divergence, unless it is of a number too small."""
+    if isinstance(error, FloatingPointError) and "underflow" in str(error):
+        raise error
+    found = str(error) if isinstance(error, _QUOTED) else ""
+    raise DivergenceError(step, learning_rate, loss, found) from error
 
 
 class History(NamedTuple):
@@ -165,8 +146,8 @@ class History(NamedTuple):
 
 
 def descend(  # noqa: PLR0913 (each is one part of the loop)
-    loss: Callable[[Any], Number],
-    gradient: Callable[[Any], Any],
+    loss: Callable[[Any], Any],
+    gradient: Callable[[Any], Any] | None,
     start: Numbers,
     rule: UpdateRule,
     *,
@@ -183,8 +164,9 @@ def descend(  # noqa: PLR0913 (each is one part of the loop)
     ----------
     loss : callable
         Takes parameters, returns the loss.
-    gradient : callable
-        Takes parameters, returns the gradient in their shape.
+    gradient : callable or None
+        Takes parameters, returns the gradient in their shape. None if `loss` returns
+        both, as a tuple of the loss and the gradient, which share most of their work.
     start : number or array, any shape
         Where to begin. Integers are floats for `loss` and `gradient`, and fractions if
         there is a fraction in `start` or among the numbers of `rule`.
@@ -206,8 +188,9 @@ def descend(  # noqa: PLR0913 (each is one part of the loop)
     Raises
     ------
     TypeError
-        If `loss`, `gradient` or `schedule` returns no number, or there is a schedule
-        and `rule` is no dataclass, whose rate it could change.
+        If `loss`, `gradient` or `schedule` returns no number, `loss` a pair beside a
+        `gradient` or none without one, or there is a schedule and `rule` is no
+        dataclass, whose rate it could change.
     ValueError
         If `gradient` returns another shape than that of the parameters, or `schedule` a
         rate that is not positive.
@@ -224,42 +207,56 @@ def descend(  # noqa: PLR0913 (each is one part of the loop)
     (2.0, 1.0, 0.5, 0.25)
     >>> history.stopped
     'the number of steps is used up'
+
+    The same, of one function that returns both:
+
+    >>> descend(
+    ...     lambda x: (x**2, 2 * x), None, 2, GradientDescent(0.25), num_steps=3
+    ... ).losses
+    (4.0, 1.0, 0.25, 0.0625)
     """
-    loss = _checks.function("loss", loss)
-    gradient = _checks.function("gradient", gradient)
+    _check_functions(loss, gradient)
     rule = _scheduled_rule(rule, schedule)
     (params,), exact = _of_one_kind(rule, start=start)
     num_steps = _checks.count("num_steps", num_steps)
     flat = _checks.not_negative("flat", flat)
     params = _kinds.own(params)
     state = rule.init(_kinds.own(params))
+    known = _is_known(rule, params)
     visited, losses, gradients = [], [], []
-    for step in range(num_steps + 1):
-        value, slope = _measure(
-            loss, gradient, params, step, rule.learning_rate, exact=exact
-        )
-        visited.append(params)
-        losses.append(value)
-        gradients.append(slope)
-        if _steepest(slope) <= flat:
-            stopped = FLAT
-            break
-        if step == num_steps:
-            stopped = OUT_OF_STEPS
-            break
-        rule = _at_rate(rule, schedule, step, losses)
-        if step == 0 and not exact and _makes_exact(rule, start):
-            return descend(
-                loss,
-                gradient,
-                _kinds.exact(start),
-                rule,
-                num_steps=num_steps,
-                flat=flat,
-                schedule=schedule,
+    with np.errstate(all="ignore"):
+        for step in range(num_steps + 1):
+            value, slope = _measure(
+                loss, gradient, params, step, rule.learning_rate, exact=exact
             )
-        params, state = _stepped(rule, slope, state, params, step)
+            visited.append(params)
+            losses.append(value)
+            gradients.append(slope)
+            if _is_flat(slope, flat):
+                stopped = FLAT
+                break
+            if step == num_steps:
+                stopped = OUT_OF_STEPS
+                break
+            rule = _at_rate(rule, schedule, step, losses)
+            if step == 0 and not exact and _makes_exact(rule, start):
+                return descend(
+                    loss,
+                    gradient,
+                    _kinds.exact(start),
+                    rule,
+                    num_steps=num_steps,
+                    flat=flat,
+                    schedule=schedule,
+                )
+            params, state = _stepped(rule, slope, state, params, step, known=known)
     return History(tuple(visited), tuple(losses), tuple(gradients), stopped)
+
+
+def _check_functions(loss: Any, gradient: Any) -> None:
+    _checks.function("loss", loss)
+    if gradient is not None:
+        _checks.function("gradient", gradient)
 
 
 def _scheduled_rule(rule: Any, schedule: Any) -> Any:
@@ -307,8 +304,7 @@ def _at_rate(
     if schedule is None:
         return rule
     try:
-        with np.errstate(all="ignore"):
-            rate = schedule(step, tuple(losses))
+        rate = schedule(step, tuple(losses))
     except OverflowError as error:
         raise DivergenceError(step, rule.learning_rate, losses[-1]) from error
     rate = _checks.positive("schedule", rate)
@@ -316,8 +312,8 @@ def _at_rate(
 
 
 def _measure(  # noqa: PLR0913
-    loss: Callable[..., Number],
-    gradient: Callable[..., Any],
+    loss: Callable[..., Any],
+    gradient: Callable[..., Any] | None,
     params: Any,
     step: int,
     learning_rate: Number,
@@ -325,28 +321,53 @@ def _measure(  # noqa: PLR0913
     exact: bool,
     data: Callable[[], tuple[Any, ...]] = tuple,
 ) -> tuple[Number, Any]:
-    """Return the loss and the gradient at `params`, both finite.
+    """Return the loss and the gradient at finite parameters, both finite.
 
     The functions receive arrays of their own, which they may change.
     """
-    with _Diverging(step, learning_rate) as at:
-        if not _finite(params):
-            raise DivergenceError(step, learning_rate, math.inf)
-        value = _one_number(loss(_kinds.own(params), *data()), params)
+    known: Number = math.inf
+    try:
+        value, slope = loss(_kinds.own(params), *data()), None
+        if gradient is None:
+            value, slope = _both("loss", value, "gradient")
+        value = _one_number(value, params)
         if not exact:
             value = float(value)
         if isinstance(value, float) and not math.isfinite(value):
             raise DivergenceError(step, learning_rate, value)
-        at.loss = value
-        slope = gradient(_kinds.own(params), *data())
+        known = value
+        if gradient is not None:
+            slope = gradient(_kinds.own(params), *data())
+        if _kinds.alike(slope, params) and _kinds.finite(slope, quiet=True):
+            return value, _kinds.own(slope)
         slope = _kinds.checked("gradient", _kinds.exact(slope) if exact else slope)
         slope = slope if exact else _kinds.floats("gradient", slope)
+    except _LEFT as error:
+        _diverge(error, step, learning_rate, known)
     _check_shape("gradient", slope, params)
     return value, _kinds.own(_of_dtype(slope, params))
 
 
+def _both(name: str, returned: Any, other: str) -> tuple[Any, Any]:
+    """Return both that a function returned, since there is no other, or say why not."""
+    if isinstance(returned, tuple) and len(returned) == 2:
+        return returned
+    cause = f"; give `{other}` a function, or `return` both with a comma between"
+    if returned is None:
+        cause = "; is a `return` missing?"
+    elif isinstance(returned, list) and len(returned) == 2:
+        cause = "; tuple(...) makes one of a list"
+    msg = (
+        f"`{name}` returned {shown(returned)} but must return a tuple of two, the loss "
+        f"and the {other.rsplit('.', maxsplit=1)[-1]}, as `{other}` is None{cause}"
+    )
+    raise TypeError(msg)
+
+
 def _one_number(returned: Any, params: Any) -> Any:
     """Return what a loss returned as a Python number, or say why it is none."""
+    if isinstance(returned, float):
+        return float(returned)
     value = returned
     if getattr(value, "shape", None) == ():
         value = value.item()
@@ -358,6 +379,8 @@ def _one_number(returned: Any, params: Any) -> Any:
     cause = ""
     if value is None:
         cause = "; is a `return` missing?"
+    elif _is_pair(value, params):
+        cause = "; with None for `gradient` it may return both"
     elif shape and shape == _shape(params):
         cause = "; are `loss` and `gradient` exchanged?"
     elif shape and math.prod(shape) == 1:
@@ -366,6 +389,15 @@ def _one_number(returned: Any, params: Any) -> Any:
         cause = "; a mean or a sum makes one of several"
     msg = f"`loss` returned {shown(returned)} but must return one number{cause}"
     raise TypeError(msg)
+
+
+def _is_pair(value: Any, params: Any) -> bool:
+    """Say whether a value is a loss beside its gradient."""
+    return (
+        isinstance(value, tuple)
+        and len(value) == 2
+        and [_shape(part) for part in value] == [(), _shape(params)]
+    )
 
 
 def _shape(value: Any) -> tuple[int, ...] | None:
@@ -404,27 +436,45 @@ def _of_dtype(value: Any, params: Any) -> Any:
     return value
 
 
-def _stepped(
-    rule: Any, slope: Any, state: Any, params: Any, step: int
+def _stepped(  # noqa: PLR0913
+    rule: Any, slope: Any, state: Any, params: Any, step: int, *, known: bool
 ) -> tuple[Any, Any]:
-    """Take a step, with a rule that may be the caller's own."""
-    with _Diverging(step + 1, rule.learning_rate):
-        answer = rule.update(_kinds.own(slope), state)
-        if not isinstance(answer, tuple) or len(answer) != 2:
-            msg = (
-                f"`rule.update` returned {shown(answer)} "
-                "but must return an update and the next state"
-            )
-            raise TypeError(msg)
-        update, state = answer
+    """Take a step to finite parameters, with a rule that may be the caller's own."""
+    try:
+        update, state = _updated(rule, slope, state, known=known)
+        if _kinds.alike(update, params):
+            moved = params + update
+            if _kinds.finite(moved, quiet=True):
+                return moved, state
         update = _kinds.checked("update", update)
+    except _LEFT as error:
+        _diverge(error, step + 1, rule.learning_rate)
     _check_shape("update", update, params)
-    with np.errstate(all="ignore"):  # the next measurement finds the overflow
-        return _kinds.tidy(params + _of_dtype(update, params)), state
+    moved = _kinds.tidy(params + _of_dtype(update, params))
+    if not _finite(moved):
+        raise DivergenceError(step + 1, rule.learning_rate, math.inf)
+    return moved, state
 
 
-def _steepest(slope: Any) -> Any:
-    return plain(abs(slope).max()) if np.ndim(slope) else abs(slope)
+def _updated(rule: Any, slope: Any, state: Any, *, known: bool) -> tuple[Any, Any]:
+    """Ask a rule for an update and the next state."""
+    if known:
+        return rule._in_floats._step(slope, state)  # type: ignore[no-any-return]  # noqa: SLF001
+    answer = rule.update(_kinds.own(slope), state)
+    if not isinstance(answer, tuple) or len(answer) != 2:
+        msg = (
+            f"`rule.update` returned {shown(answer)} "
+            "but must return an update and the next state"
+        )
+        raise TypeError(msg)
+    return answer
+
+
+def _is_flat(slope: Any, flat: Number) -> bool:
+    """Say whether no slope is steeper; the first one is quicker to look at than all."""
+    if isinstance(slope, np.ndarray) and abs(slope.item(0)) > flat:
+        return False
+    return bool((plain(abs(slope).max()) if np.ndim(slope) else abs(slope)) <= flat)
 
 
 def _finite(value: Any) -> bool:
@@ -504,8 +554,8 @@ def _deal(
 
 
 def descend_in_batches(  # noqa: PLR0913 (each is one part of the loop)
-    loss: Callable[[Any, Any, Any], Number],
-    gradient: Callable[[Any, Any, Any], Any],
+    loss: Callable[[Any, Any, Any], Any],
+    gradient: Callable[[Any, Any, Any], Any] | None,
     start: Numbers,
     rule: UpdateRule,
     *,
@@ -527,8 +577,9 @@ def descend_in_batches(  # noqa: PLR0913 (each is one part of the loop)
     ----------
     loss : callable
         Takes parameters, inputs and targets, returns the loss.
-    gradient : callable
-        Takes the same, returns the gradient in the shape of the parameters.
+    gradient : callable or None
+        Takes the same, returns the gradient in the shape of the parameters. None if
+        `loss` returns both, as a tuple of the loss and the gradient.
     start : number or array, any shape
         Where to begin.
     rule : UpdateRule
@@ -584,8 +635,7 @@ def descend_in_batches(  # noqa: PLR0913 (each is one part of the loop)
     >>> history.losses, history.num_steps
     ((28.0, 35.4375), 2)
     """
-    loss = _checks.function("loss", loss)
-    gradient = _checks.function("gradient", gradient)
+    _check_functions(loss, gradient)
     rule = _scheduled_rule(rule, schedule)
     given = {"start": start, "inputs": inputs, "targets": targets}
     (params, inputs, targets), exact = _of_one_kind(rule, **given)
@@ -606,29 +656,31 @@ def descend_in_batches(  # noqa: PLR0913 (each is one part of the loop)
 
     params = _kinds.own(params)
     state, step = rule.init(_kinds.own(params)), 0
+    known = _is_known(rule, params)
     everyone = np.arange(n_samples)  # which copies, as a slice does not
-    visited, losses = [params], [measure(params, everyone, 0)[0]]
-    if num_epochs and not exact:
-        first = _at_rate(rule, schedule, 0, losses)
-        if _makes_exact(first, *given.values()):
-            return descend_in_batches(
-                loss,
-                gradient,
-                rule=first,
-                batch_size=batch_size,
-                num_epochs=num_epochs,
-                generator=generator,
-                schedule=schedule,
-                **{name: _kinds.exact(value) for name, value in given.items()},
-            )
-    for _ in range(num_epochs):
-        for chosen in _deal(n_samples, batch_size, generator):
-            _, slope = measure(params, chosen, step)
-            rule = _at_rate(rule, schedule, step, losses)
-            params, state = _stepped(rule, slope, state, params, step)
-            step += 1
-        visited.append(params)
-        losses.append(measure(params, everyone, step)[0])
+    with np.errstate(all="ignore"):
+        visited, losses = [params], [measure(params, everyone, 0)[0]]
+        if num_epochs and not exact:
+            first = _at_rate(rule, schedule, 0, losses)
+            if _makes_exact(first, *given.values()):
+                return descend_in_batches(
+                    loss,
+                    gradient,
+                    rule=first,
+                    batch_size=batch_size,
+                    num_epochs=num_epochs,
+                    generator=generator,
+                    schedule=schedule,
+                    **{name: _kinds.exact(value) for name, value in given.items()},
+                )
+        for _ in range(num_epochs):
+            for chosen in _deal(n_samples, batch_size, generator):
+                _, slope = measure(params, chosen, step)
+                rule = _at_rate(rule, schedule, step, losses)
+                params, state = _stepped(rule, slope, state, params, step, known=known)
+                step += 1
+            visited.append(params)
+            losses.append(measure(params, everyone, step)[0])
     return EpochHistory(tuple(visited), tuple(losses), step)
 
 

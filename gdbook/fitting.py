@@ -38,12 +38,14 @@ from gdbook.checkpoints import (
     _names_of_settings,
 )
 from gdbook.descent import (
+    _LEFT,
     DivergenceError,
     _at_rate,
     _batching,
+    _both,
     _check_samples,
     _deal,
-    _Diverging,
+    _diverge,
     _scheduled_rule,
 )
 from gdbook.losses import Loss
@@ -375,11 +377,14 @@ class _Trainer:
             rule = dataclasses.replace(rule, learning_rate=run.learning_rate)
         layers, state, step = run.layers, run.rule_state, run.num_steps
         losses = [epoch.loss for epoch in run.epochs]
-        for chosen in _deal(len(self.inputs), self.batch_size, self.generator):
-            rule = _at_rate(rule, self.schedule, step, losses)
-            with _Diverging(step, rule.learning_rate):
-                layers, state = self._step(layers, chosen, rule, state)
-            step += 1
+        with np.errstate(all="ignore"):
+            for chosen in _deal(len(self.inputs), self.batch_size, self.generator):
+                rule = _at_rate(rule, self.schedule, step, losses)
+                try:
+                    layers, state = self._step(layers, chosen, rule, state)
+                except _LEFT as error:
+                    _diverge(error, step, rule.learning_rate)
+                step += 1
         epoch = self._measured(layers, step, rule.learning_rate)
         run = run._replace(
             layers=layers,
@@ -398,7 +403,7 @@ class _Trainer:
             layers, self.inputs[chosen], training=True, generator=self.generator
         )
         slope = _judged(
-            "loss.slope", self.loss.slope, passed.values[-1], self.targets[chosen]
+            "loss.slope", self.loss, passed.values[-1], self.targets[chosen]
         )
         gradient = _slopes(layers, passed, slope, "loss.slope").gradient
         update, state = rule.update(gradient, state)
@@ -448,18 +453,19 @@ class _Trainer:
     def _scores(
         self, layers: Sequence[Layer], inputs: Any, targets: Any, step: int, rate: Any
     ) -> tuple[Number, dict[str, Number]]:
-        with _Diverging(step, rate):
-            passed = _passed(layers, inputs, training=False, generator=None)
-            predictions = passed.values[-1]
-            loss = _judged("loss", self.loss.function, predictions, _own(targets))
-            loss = plain(loss)
-            if isinstance(loss, float) and not math.isfinite(loss):
-                raise DivergenceError(step, rate, loss)
-            loss = _checks.number("loss", loss)
-            return loss, {
-                name: _metric(name, metric, predictions, targets)
-                for name, metric in self.metrics.items()
-            }
+        try:
+            with np.errstate(all="ignore"):
+                passed = _passed(layers, inputs, training=False, generator=None)
+                predictions = passed.values[-1]
+                loss = plain(_judged("loss", self.loss, predictions, _own(targets)))
+                if isinstance(loss, float) and not math.isfinite(loss):
+                    raise DivergenceError(step, rate, loss)
+                return _checks.number("loss", loss), {
+                    name: _metric(name, metric, predictions, targets)
+                    for name, metric in self.metrics.items()
+                }
+        except _LEFT as error:
+            _diverge(error, step, rate)
 
     def _look_at_batches(self, layers: Sequence[Layer]) -> None:
         left = len(self.inputs) % self.batch_size
@@ -474,11 +480,13 @@ class _Trainer:
         _check_shapes(layers, self.inputs.shape)
 
 
-def _judged(name: str, function: Any, predictions: Any, targets: Any) -> Any:
-    """Ask a loss, or its slope, and say more about what the library's own refuses.
+def _judged(name: str, loss: Loss, predictions: Any, targets: Any) -> Any:
+    """Ask for a loss, or its slope, and say more about what the library's own refuses.
 
     It may write into what it is given.
     """
+    alone = name == "loss" or loss.slope is None
+    function = loss.function if alone else loss.slope
     try:
         judged = function(_own(predictions), targets)
     except _checks.NotFiniteError:
@@ -487,7 +495,15 @@ def _judged(name: str, function: Any, predictions: Any, targets: Any) -> Any:
         way_out = _way_out(str(error), np.shape(predictions), np.shape(targets))
         msg = f"{error}{way_out}"
         raise ValueError(msg) from error
+    if loss.slope is None:
+        judged = _both("loss.function", judged, "loss.slope")[name != "loss"]
     if name == "loss":
+        if isinstance(judged, tuple) and len(judged) == 2:
+            msg = (
+                f"`loss.function` returned {shown(judged)} but must return one number; "
+                "without a `loss.slope` it may return both"
+            )
+            raise TypeError(msg)
         return judged
     exact = predictions.dtype == object
     return _returned(_checks.numbers, name, judged, exact=exact)
@@ -574,7 +590,8 @@ def _checked_loss(loss: Any) -> Loss:
         msg = f"`loss` is {shown(loss)} but must be a Loss; {way_out}"
         raise TypeError(msg)
     _checks.function("loss.function", loss.function)
-    _checks.function("loss.slope", loss.slope)
+    if loss.slope is not None:
+        _checks.function("loss.slope", loss.slope)
     return loss
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdbook import _checks, _kinds
-from gdbook._checks import Number, Numbers, shown
+from gdbook._checks import Numbers, shown
 from gdbook._ranges import in_range
 from gdbook.activations import _powers, sigmoid
 from gdbook.traces import plain
@@ -369,12 +369,22 @@ class Loss(NamedTuple):
     ----------
     function : callable
         Takes predictions and targets, returns one number.
-    slope : callable
-        Takes the same, returns the slope along each prediction.
+    slope : callable, optional
+        Takes the same, returns the slope along each prediction. Without it, `function`
+        returns both, as a tuple of the loss and the slope.
+
+    Examples
+    --------
+    >>> def mean_square(predictions, targets):
+    ...     errors = predictions - targets
+    ...     return float((errors**2).mean()), 2 * errors / len(errors)
+    >>> predictions = np.array([10.0, 8.0, 7.0, 5.0])
+    >>> Loss(mean_square).function(predictions, np.array([20.0, 3.0, 1.0, 1.0]))
+    (44.25, array([-5. ,  2.5,  3. ,  2. ]))
     """
 
-    function: Callable[[Any, Any], Number]
-    slope: Callable[[Any, Any], Any]
+    function: Callable[[Any, Any], Any]
+    slope: Any = None  # a function to whoever made it with one
 
 
 MEAN_SQUARED_ERROR = Loss(mean_squared_error, mean_squared_error_slope)

@@ -185,6 +185,14 @@ class _Rule(ABC):
         return _kinds.floats(name, value)
 
 
+def _is_known(rule: Any, params: Any) -> bool:
+    """Say whether a rule that began at `params` is the library's, and in floats.
+
+    Floats then lead to floats, and nothing that it is given or remembers is changed.
+    """
+    return type(rule).__module__ == __name__ and _kinds.is_float(params)
+
+
 def _remembered(state: Any, gradient: Any) -> Any:
     """Look at a state, and make floats of the fractions that meet a float."""
     shape, changed = _shape(gradient), {}

@@ -11,6 +11,8 @@ def alike(first: Any, second: Any) -> bool:
         return False
     if isinstance(first, np.ndarray):
         forms = [(array.dtype, array.shape) for array in (first, second)]
+        if first.dtype == object:
+            return forms[0] == forms[1] and alike(first.tolist(), second.tolist())
         return forms[0] == forms[1] and first.tobytes() == second.tobytes()
     if isinstance(first, dict):
         return first.keys() == second.keys() and all(

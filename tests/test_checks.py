@@ -5,6 +5,7 @@ import re
 from array import array
 from collections import UserString, deque
 from fractions import Fraction
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any, Self
 
@@ -24,6 +25,7 @@ from bad_input import (
     not_a_count,
     refused,
 )
+from peak import peak
 
 from gdbook import _checks, activations, gradients, losses
 from gdbook._checks import shown
@@ -393,6 +395,33 @@ class TestNotFiniteError:
             with pytest.raises(ValueError, match=r"^`x` is 0") as caught:
                 function("x", 0)
             assert type(caught.value) is ValueError
+
+
+class TestLarge:
+    """Large data are looked at in the memory they take."""
+
+    @pytest.mark.parametrize("dtype", [np.float16, np.float32, float, np.longdouble])
+    def test_memory(self, dtype: Any) -> None:
+        """Looking takes no mask as long as the data."""
+        values = np.ones((10**6, 2), dtype)
+        for part in (values, values.T, values[:, 0], values[::-2]):
+            assert peak(partial(_checks.numbers, "values", part)) < 2**18
+
+    @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+    @pytest.mark.parametrize("place", [0, 777_777, -1])
+    def test_what_is_not_finite(self, bad: float, place: int) -> None:
+        """One number among a million is found wherever it stands."""
+        values = np.ones(10**6)
+        values[place] = bad
+        with (
+            refused(
+                ValueError,
+                "values",
+                f"holds {bad} but every number in it must be finite",
+            ),
+            np.errstate(all="raise"),
+        ):
+            _checks.numbers("values", values)
 
 
 class TestBetween:

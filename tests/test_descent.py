@@ -10,11 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from alike import alike
 from bad_input import NOT_A_NUMBER, NOT_NUMBERS, NOT_POSITIVE, not_a_count, refused
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import fractions, positive_fractions
+from rules import left_out
+from strategies import LinearProblem, fractions, linear_problems, positive_fractions
+from work import calls_into
 
+from gdbook import _checks
 from gdbook._checks import shown
 from gdbook.descent import (
     FLAT,
@@ -40,6 +44,14 @@ from gdbook.optimizers import (
 from gdbook.schedules import step_decay
 
 HALVING = GradientDescent(Fraction(1, 4))  # on w², w ← w − ¼ · 2w
+RULES: list[Any] = [
+    *(GradientDescent, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW)
+]
+
+
+def test_no_rule_is_left_out() -> None:
+    """What holds for every rule is tried with every rule."""
+    assert left_out(RULES, "RULES of tests/test_descent.py") == []
 
 
 def square(weight: Any) -> Any:
@@ -55,6 +67,11 @@ def square_slope(weight: Any) -> Any:
 def square_sum(weights: Any) -> Any:
     """Give the sum of the squares, a bowl."""
     return (weights**2).sum()
+
+
+def bowl(weights: Any) -> Any:
+    """Give the same, of one number too."""
+    return np.sum(weights**2)
 
 
 class TestDescend:
@@ -508,19 +525,7 @@ class TestKinds:
             assert kinds == ["O", "f", "f", "f"]
 
     @pytest.mark.parametrize(
-        "rule",
-        [
-            rule(learning_rate=np.float64(0.25))
-            for rule in (
-                GradientDescent,
-                Momentum,
-                Nesterov,
-                AdaGrad,
-                RMSProp,
-                Adam,
-                AdamW,
-            )
-        ],
+        "rule", [rule(learning_rate=np.float64(0.25)) for rule in RULES]
     )
     @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.longdouble])
     def test_precision_of_the_start(self, rule: Any, dtype: Any) -> None:
@@ -729,8 +734,10 @@ class TestDescendArguments:
         """The loss and the gradient can be called."""
         with refused(TypeError, "loss", f"is {shown(bad)} but must be a function"):
             descend(bad, square_slope, 1, HALVING, num_steps=1)
-        with refused(TypeError, "gradient", f"is {shown(bad)} but must be a function"):
-            descend(square, bad, 1, HALVING, num_steps=1)
+        says = f"is {shown(bad)} but must be a function"
+        if bad is not None:
+            with refused(TypeError, "gradient", says):
+                descend(square, bad, 1, HALVING, num_steps=1)
 
     @pytest.mark.parametrize(
         ("bad", "way_out"),
@@ -798,6 +805,185 @@ class TestDescendArguments:
         """The steepest slope that counts as flat is not negative."""
         with refused(exception, "flat", says):
             descend(square, square_slope, 1, HALVING, num_steps=1, flat=bad)
+
+
+def both(loss: Any, gradient: Any) -> Any:
+    """Make one function of two."""
+    return lambda *given: (loss(*given), gradient(*given))
+
+
+class TestLossAndGradientTogether:
+    """One function may return both: the loss and the gradient."""
+
+    def test_by_hand(self) -> None:
+        """Halving 2 passes 1 and 1/2, with one call at each place."""
+        places = []
+
+        def square_and_slope(weight: Any) -> Any:
+            places.append(weight)
+            return weight**2, 2 * weight
+
+        history = descend(square_and_slope, None, Fraction(2), HALVING, num_steps=2)
+        half = Fraction(1, 2)
+        expected = History((2, 1, half), (4, 1, half**2), (4, 2, 1), OUT_OF_STEPS)
+        assert history == expected
+        assert tuple(places) == history.params
+
+    @given(
+        linear_problems(),
+        st.sampled_from(RULES),
+        st.sampled_from([Fraction, float, np.float32]),
+        st.sampled_from([None, lambda step, _: Fraction(1, step + 2)]),
+        st.sampled_from([Fraction(1, 16), 0.25, 1e200]),
+    )
+    def test_is_the_same(
+        self, problem: LinearProblem, rule: Any, kind: Any, schedule: Any, rate: Any
+    ) -> None:
+        """To the last bit, with every rule, in fractions and floats, to the end."""
+        if kind is not Fraction:
+            problem = LinearProblem(*(part.astype(kind) for part in problem))
+        inputs, start, targets = problem
+        functions = (batch_loss, batch_gradient)
+        whole = [
+            lambda w, function=function: function(w, inputs, targets)
+            for function in functions
+        ]
+        ways: Any = (
+            (descend, whole, {"num_steps": 4}),
+            (
+                descend_in_batches,
+                functions,
+                {
+                    "inputs": inputs,
+                    "targets": targets,
+                    "batch_size": (len(inputs) + 1) // 2,
+                    "num_epochs": 2,
+                },
+            ),
+        )
+        for descent, own, how in ways:
+            ends = []
+            for pair in (own, (both(*own), None)):
+                try:
+                    end = descent(*pair, start, rule(rate), schedule=schedule, **how)
+                except DivergenceError as error:
+                    end = (error.step, str(error))
+                ends.append(end)
+            assert alike(*ends)
+
+    @pytest.mark.parametrize("start", [1.0, np.array([1.0])])
+    @pytest.mark.parametrize(("failing", "found"), FAILING.values(), ids=FAILING.keys())
+    def test_divergence(self, start: Any, failing: Any, found: str) -> None:
+        """It has the step and the words that two functions have."""
+
+        def loss(weight: Any) -> Any:
+            return 0.0 if np.all(weight == start) else failing(weight)
+
+        def slope(weight: Any) -> Any:
+            return 0 * weight + (1 if np.all(weight == start) else failing(weight))
+
+        ends: list[Any] = []
+        pairs: list[Any] = [
+            (loss, lambda w: 0 * w + 1),
+            (both(loss, lambda w: 0 * w + 1), None),
+            (both(lambda _: 5.0, slope), None),
+        ]
+        for function, gradient in pairs:
+            with np.errstate(all="raise"), pytest.raises(DivergenceError) as caught:
+                descend(function, gradient, start, GradientDescent(0.25), num_steps=9)
+            ends.append((caught.value.step, str(caught.value)))
+        assert ends[0] == ends[1]
+        assert ends[2][0] == 1
+        assert found in ends[2][1]
+
+    @pytest.mark.parametrize(
+        ("bad", "says"),
+        [
+            (5.0, "; give `gradient` a function, or `return` both with a comma"),
+            (np.ones(2), "; give `gradient` a function, or `return` both with a comma"),
+            ((1.0, np.ones(2), 3), "; give `gradient` a function, or `return` both"),
+            ((), "; give `gradient` a function, or `return` both with a comma"),
+            ([1.0, np.ones(2)], "; tuple(...) makes one of a list"),
+            (None, "; is a `return` missing?"),
+        ],
+    )
+    def test_refuses_another_answer(self, bad: Any, says: str) -> None:
+        """Where no gradient is given, what comes back is a tuple of two."""
+        expected = (
+            f"returned {shown(bad)} but must return a tuple of two, the loss and the "
+            f"gradient, as `gradient` is None{says}"
+        )
+        for descent in (
+            lambda loss: descend(loss, None, [1.0, 2.0], HALVING, num_steps=1),
+            lambda loss: three_samples(loss=loss, gradient=None, start=[1.0, 2.0]),
+        ):
+            with pytest.raises(TypeError, match=re.escape(f"`loss` {expected}")):
+                descent(lambda *_: bad)
+
+    def test_refuses_parts(self) -> None:
+        """Each of both is looked at as if it came alone."""
+        bad: Any
+        for bad, error, says in (
+            ((None, [2.0]), TypeError, "`loss` returned None but must return one num"),
+            (([2.0], 4.0), TypeError, r"are `loss` and `gradient` exchanged\?"),
+            ((4.0, None), TypeError, "`gradient` is None but must be a number"),
+            ((4.0, 2.0), ValueError, r"`gradient` has shape \(\) but the parameters"),
+            ((4.0, [[2.0]]), ValueError, r"`gradient` has shape \(1, 1\) but the par"),
+        ):
+            with pytest.raises(error, match=says):
+                descend(lambda _, bad=bad: bad, None, [1.0], HALVING, num_steps=1)  # type: ignore[misc]
+
+    @pytest.mark.parametrize("start", [1.0, [1.0, 2.0], np.ones((2, 1)), Fraction(1)])
+    def test_refuses_both_beside_a_gradient(self, start: Any) -> None:
+        """A loss that returns both, given beside a gradient, is told from others."""
+        says = "but must return one number; with None for `gradient` it may return both"
+        with pytest.raises(TypeError, match=f"^`loss` returned .* {says}$"):
+            descend(lambda w: (1.0, 2 * w), square_slope, start, HALVING, num_steps=1)
+
+    def test_what_it_keeps_is_not_changed(self) -> None:
+        """A function may use its array again, and change what it gets."""
+        buffer = np.empty(2)
+
+        def spoiling(weights: Any) -> Any:
+            np.multiply(2, weights, out=buffer)
+            loss = weights @ weights
+            weights *= 0
+            return loss, buffer
+
+        known = descend(square_sum, square_slope, [2.0, 4.0], HALVING, num_steps=3)
+        found = descend(spoiling, None, [2.0, 4.0], HALVING, num_steps=3)
+        assert alike(found, known)
+
+
+class TestWork:
+    """In a loop only what can change is looked at."""
+
+    @pytest.mark.parametrize("rule", RULES)
+    @pytest.mark.parametrize("start", [2.0, np.array([2.0, 4.0])])
+    def test_no_argument_twice(self, rule: Any, start: Any) -> None:
+        """However many steps are taken, as many arguments are looked at."""
+        function = both(bowl, square_slope)
+        few, many = (
+            calls_into(
+                _checks,
+                lambda k=k: descend(function, None, start, rule(0.01), num_steps=k),  # type: ignore[misc]
+            )
+            for k in (1, 30)
+        )
+        assert many == few > 0
+
+    @pytest.mark.parametrize("rule", RULES)
+    @pytest.mark.parametrize("dtype", [np.float16, np.float32, float, None])
+    def test_steps_are_those_of_the_rule(self, rule: Any, dtype: Any) -> None:
+        """To the last bit, as if every update were asked for by hand."""
+        start = 2.0 if dtype is None else np.array([[2.0, -1e-3], [3.0, 0.0]], dtype)
+        own = rule(Fraction(1, 4))
+        history = descend(both(bowl, square_slope), None, start, own, num_steps=6)
+        weights, state = start, own.init(start)
+        for params in history.params[1:]:
+            update, state = own.update(2 * weights, state)
+            weights = weights + update
+            assert alike(params, weights)
 
 
 class TestScheduledDescent:

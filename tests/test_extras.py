@@ -6,18 +6,22 @@ import ast
 import importlib
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import gdbook
-from gdbook._extras import need
+from gdbook._extras import need, need_cluster
+from gdbook.cluster import MeanOverChunks, local_cluster
 from gdbook.examples.in_keras import then_and_now, weight_in_keras
+from gdbook.sums import LeastSquares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+over_chunks = partial(MeanOverChunks, LeastSquares, 1, 2)
 SAID = r'which the extra `{0}` brings: pip install "gdbook\[{0}\]"$'
 
 
@@ -48,11 +52,27 @@ def test_extra_is_named(
         ask()
 
 
+@pytest.mark.parametrize(
+    ("ask", "module"), [(over_chunks, "dask"), (local_cluster, "distributed")]
+)
+def test_what_brings_dask_is_named(
+    monkeypatch: pytest.MonkeyPatch, ask: Callable[[], Any], module: str
+) -> None:
+    """It is no extra, and so the package itself is named."""
+    need_cluster("json")
+    monkeypatch.setitem(sys.modules, module, None)
+    said = f"^No module named {module!r}, which sums on many machines: pip install "
+    said += r'"dask\[array,distributed\]"$'
+    with pytest.raises(ModuleNotFoundError, match=said), ask():
+        pass
+
+
 def test_nothing_else_needs_scikit_learn() -> None:
     """The whole library is imported, and data and splits are there without it."""
     code = """if True:
         import importlib, pkgutil, sys
 
+        sys.modules.update(dict.fromkeys(["dask", "distributed", "zarr"]))
         sys.modules.update(dict.fromkeys(["sklearn", "scipy", "keras", "jax"]))
         import gdbook
         from gdbook.datasets import breast_cancer, diabetes, digits, moons
@@ -79,7 +99,8 @@ def test_only_keras_is_imported_for_one_chapter() -> None:
         for name in imported(path.read_text(encoding="utf-8"))
     }
     assert {file for file, name in found if name == "keras"} == {"in_keras.py"}
-    assert {name for _, name in found}.isdisjoint({"jax", "sklearn", "scipy"})
+    assert {file for file, name in found if name == "dask"} == {"cluster.py"}
+    assert {name for _, name in found}.isdisjoint({"jax", "sklearn", "scipy", "zarr"})
 
 
 def imported(code: str) -> Iterator[str]:

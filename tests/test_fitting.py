@@ -123,6 +123,11 @@ def recorded() -> Recorded:
     return Recorded(batches, Loss(mean_squared_error, slope))
 
 
+def together(loss: Loss) -> Loss:
+    """Make one function of a loss and its slope."""
+    return Loss(lambda *given: (loss.function(*given), loss.slope(*given)))
+
+
 class TestFit:
     """Train a network in batches, and measure it after every epoch."""
 
@@ -898,11 +903,11 @@ class TestArguments:
         """A loss, its slope, metrics and a schedule can be called."""
         with refused(exception, "loss.function", says):
             train(loss=Loss(bad, mean_squared_error))
-        with refused(exception, "loss.slope", says):
-            train(loss=Loss(mean_squared_error, bad))
         with refused(exception, "metrics['far']", says):
             train(metrics={"near": abs, "far": bad})
         if bad is not None:
+            with refused(exception, "loss.slope", says):
+                train(loss=Loss(mean_squared_error, bad))
             with refused(exception, "schedule", says):
                 train(schedule=bad)
 
@@ -920,6 +925,35 @@ class TestArguments:
         if exception is TypeError and not isinstance(bad, list):
             with refused(exception, "loss", says):
                 train(loss=Loss(lambda *_: bad, mean_squared_error_slope))
+
+    @pytest.mark.parametrize(
+        ("bad", "says"),
+        [
+            (5.0, "; give `loss.slope` a function, or `return` both"),
+            ((1.0, [[1.0]] * 3, 3), "; give `loss.slope` a function, or `return` both"),
+            ([1.0, [[1.0]] * 3], "; tuple(...) makes one of a list"),
+            (None, "; is a `return` missing?"),
+        ],
+    )
+    def test_one_function(self, bad: Any, says: str) -> None:
+        """Without a slope a loss returns both, and with one it does not."""
+        expected = (
+            f"`loss.function` returned {shown(bad)} but must return a tuple of two, "
+            f"the loss and the slope, as `loss.slope` is None{says}"
+        )
+        with pytest.raises(TypeError, match=re.escape(expected)):
+            train(loss=Loss(lambda *_: bad))
+        for pair, named in (
+            ((None, [[1.0]] * 3), "`loss` is None but must be a number"),
+            ((1.0, None), "`loss.slope` is None but must be a number"),
+        ):
+            with pytest.raises(TypeError, match=re.escape(named)):
+                train(loss=Loss(lambda *_, pair=pair: pair))
+        with pytest.raises(ValueError, match=r"`loss.slope` has shape \(1,\) but the"):
+            train(loss=Loss(lambda *_: (1.0, [1.0])))
+        says = "but must return one number; without a `loss.slope` it may return both"
+        with pytest.raises(TypeError, match=f"^`loss.function` returned .* {says}$"):
+            train(loss=Loss(together(MEAN_SQUARED_ERROR).function, lambda *_: 1.0))
 
     def test_rate_of_the_schedule(self) -> None:
         """A schedule gives a positive rate."""
@@ -1210,6 +1244,36 @@ class TestSharing:
         numbers = [flatten(history.layers) for history in histories]
         assert alike(numbers[0], numbers[1])
         assert histories[0].epochs == histories[1].epochs
+
+
+class TestLossAndSlopeTogether:
+    """A loss may be one function that returns its slope as well."""
+
+    @pytest.mark.parametrize("rule", [TENTH, Momentum(0.5), Adam(0.25), AdaGrad(1e200)])
+    @pytest.mark.parametrize("exact", [True, False])
+    def test_is_the_same(self, rule: Any, exact: bool) -> None:  # noqa: FBT001
+        """To the last bit, in fractions and floats, to the end of a divergence."""
+        ends: list[Any] = []
+        for loss in (MEAN_SQUARED_ERROR, together(MEAN_SQUARED_ERROR)):
+            how = {"loss": loss, "rule": rule, "num_epochs": 3, "batch_size": 2}
+            how["generator"] = np.random.default_rng(1)
+            try:
+                history = (train if exact else floats)(**how)
+                ends.append((flatten(history.layers), history.epochs))
+            except DivergenceError as error:
+                ends.append((error.step, str(error)))
+        assert alike(*ends)
+
+    def test_one_call_a_step(self) -> None:
+        """It is asked once for each batch, and once to measure an epoch."""
+        asked = []
+
+        def loss(predictions: Any, targets: Any) -> Any:
+            asked.append(len(predictions))
+            return together(MEAN_SQUARED_ERROR).function(predictions, targets)
+
+        train(loss=Loss(loss), batch_size=2)
+        assert asked == [3, 2, 1, 3]
 
 
 def on_a_buffer(function: Any) -> Any:

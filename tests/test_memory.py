@@ -23,6 +23,7 @@ from gdbook.fitting import FitHistory
 from gdbook.losses import MEAN_SQUARED_ERROR, Loss
 from gdbook.network import BatchNorm, Dense, Dropout, Slopes, forward_pass
 from gdbook.packing import snapshot
+from gdbook.sums import LeastSquares, NormalEquations
 from gdbook.traces import plain
 
 if TYPE_CHECKING:
@@ -241,6 +242,10 @@ OBJECTS: dict[str, Callable[[Given], Any]] = {
     "Epoch": lambda given: given.run.epochs[0],
     "FitHistory": lambda given: FitHistory((), given.run.epochs, 1, ""),
     "History": lambda given: History((given.inputs,), (1.0,), (given.inputs,), ""),
+    "LeastSquares": lambda given: LeastSquares(given.inputs, given.array(1, 2, 3)),
+    "NormalEquations": lambda given: NormalEquations(
+        given.inputs, given.array(1, 2, 3)
+    ),
     "ReduceOnPlateau": lambda _: ReduceOnPlateau(patience=1, monitor="loss"),
     "Slopes": lambda given: Slopes((), ((given.inputs, given.array(1, 2)),)),
     **{

@@ -58,9 +58,9 @@ LOGGER = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 LIBRARY = Library(HERE.parents[1] / "gdbook")
 RUNS_ON = (
-    *("ipykernel", "ipython", "jax", "jaxlib", "keras", "matplotlib"),
-    *("matplotlib-inline", "myst-nb", "nbclient", "nbformat", "numpy"),
-    *("scikit-learn", "scipy", "tqdm"),
+    *("dask", "distributed", "ipykernel", "ipython", "jax", "jaxlib", "keras"),
+    *("matplotlib", "matplotlib-inline", "myst-nb", "nbclient", "nbformat", "numpy"),
+    *("scikit-learn", "scipy", "tqdm", "zarr"),
 )
 # Ours that every page depends on: how it is run, and what libraries are told then.
 RUN_BY = (
@@ -136,7 +136,7 @@ def _runs_on() -> str:
 
 
 def _version(name: str) -> str:
-    """Return the version of a distribution; only one page needs Keras and JAX."""
+    """Return the version of a distribution; some only one page needs."""
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:

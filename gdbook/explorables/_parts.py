@@ -1,13 +1,16 @@
 """What a figure is put together from: controls, readouts, handles, and its marks."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
+import matplotlib as mpl
+
 from gdbook import _checks
 from gdbook._checks import shown
-from gdbook.explorables._stage import Drawn, Stage
+from gdbook.explorables._stage import STYLE, Drawn, Stage
 from gdbook.formatting import format_number, typeset
 
 Numbers: TypeAlias = dict[str, Any]
@@ -16,7 +19,10 @@ State: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True)
 class Slider:
-    """A number on a scale; descent may carry it farther, and an address `most`."""
+    """A number on a scale; descent may carry it farther, and an address `most`.
+
+    With `powers` it is the exponent of a power of ten, and shown as that power.
+    """
 
     name: str
     label: str
@@ -25,7 +31,12 @@ class Slider:
     high: float
     step: float
     most: float = 0
+    powers: bool = False
     kind = "range"
+
+    def text(self, value: float) -> str:
+        """Write a value as it is shown and spoken."""
+        return power(10.0**value) if self.powers else printed(value)
 
     def check(self, value: Any) -> float:
         """Return a number that an address may hold."""
@@ -48,7 +59,12 @@ class Steps:
     low = 0
     step = 1
     most = 0
+    powers = False
     kind = "range"
+
+    def text(self, value: float) -> str:
+        """Write a value as it is shown and spoken."""
+        return printed(value)
 
     def check(self, value: Any) -> int:
         """Return a whole number of steps that there is room for."""
@@ -202,8 +218,9 @@ class Explorable:
     def drawn(self) -> Drawn:
         """The panels at the start, and their words."""
         stage = Stage(self.name, self.given | self.start | self())
-        words = self.draw(stage)
-        return stage.done(words.scene, words.said)
+        with mpl.rc_context(STYLE):
+            words = self.draw(stage)
+            return stage.done(words.scene, words.said)
 
 
 def printed(value: float, decimals: int = 4) -> str:
@@ -215,3 +232,14 @@ def printed(value: float, decimals: int = 4) -> str:
     size = abs(value)
     places = decimals if size < 10 else 2 if size < 100 else 0
     return typeset(format_number(round(float(value), places)))
+
+
+def power(value: float) -> str:
+    """Write a number that may be tiny or huge, with a power of ten where it is.
+
+    >>> power(1e-06), power(0.00123), power(12.3456), power(-4.52e10)
+    ('10⁻⁶', '0.0012', '12.35', '−4.5 × 10¹⁰')
+    """
+    if value == 0 or 0.001 <= abs(value) < 1e6:
+        return printed(value)
+    return typeset(re.sub(r"\.0e", "e", f"{value:.1e}"))

@@ -11,7 +11,6 @@ import re
 import xml.etree.ElementTree as ET
 from typing import Any, NamedTuple, cast
 
-import matplotlib as mpl
 from matplotlib import figure as mpl_figure
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
@@ -26,7 +25,7 @@ COLORS = {
 SVG = "{http://www.w3.org/2000/svg}"
 LEFT_OUT = {f"{SVG}{tag}" for tag in ("metadata", "style")}
 _LINK = "{http://www.w3.org/1999/xlink}href"
-_STYLE = {**_base.STYLE, "path.simplify": False}
+STYLE = {**_base.STYLE, "path.simplify": False}
 SIZE = (4.2, 3.2)
 
 
@@ -68,9 +67,8 @@ class Stage:
 
     def panel(self, size: tuple[float, float] = SIZE, **settings: Any) -> Axes:
         """Add axes in a figure of their own."""
-        with mpl.rc_context(_STYLE):
-            ax = _base.Figure(figsize=size).add_subplot()
-            ax.set(**settings)
+        ax = _base.Figure(figsize=size).add_subplot()
+        ax.set(**settings)
         self._panels.append(ax)
         return ax
 
@@ -80,8 +78,7 @@ class Stage:
         """Draw a line, or points, over other numbers or over 0, 1, 2 …."""
         ys = _listed(self.get(y))
         xs = _listed(self.get(x)) if x else range(len(ys))
-        with mpl.rc_context(_STYLE):
-            ax.plot(xs, ys, gid=self._mark(y=y, x=x, when=when), **look)
+        ax.plot(xs, ys, gid=self._mark(y=y, x=x, when=when), **look)
 
     def area(self, ax: Axes, y: str, x: str, **look: Any) -> None:
         """Fill a polygon."""
@@ -104,8 +101,7 @@ class Stage:
     def _panel(self, number: int, ax: Axes) -> Panel:
         buffer = io.StringIO()
         figure = _figure(ax)
-        with mpl.rc_context(_STYLE):
-            figure.savefig(buffer, format="svg", metadata={"Date": None})
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
         text = _base._without_styles(buffer.getvalue())  # noqa: SLF001 (the same book)
         root = ET.fromstring(text)  # noqa: S314 (our own text)
         prefix = f"{self._name}-{number}-"

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from copy import copy
+from itertools import starmap
 from typing import Any, Self
 
 import numpy as np
@@ -34,11 +35,12 @@ __all__ = ["LeastSquares", "NormalEquations"]
 
 # A block stays in the second cache of one core, and is so small that OpenBLAS, which
 # would wait for threads of its own, does without.
-_BLOCK_BYTES, _BLOCK_ERRORS, _BLOCK_PRODUCTS = 2**20, 2**13, 2**18
+_BLOCK_BYTES, _BLOCK_ERRORS, _BLOCK_PRODUCTS = 2**20, 10_000, 2**18
 _LEAST_ROWS = 16
 # Of the rows of one piece, each of so many groups is summed by one thread. There are as
 # many whatever the number of threads, so that this never changes a digit.
 _GROUPS = 64
+_LONG = 64
 _WORTH_A_THREAD = 2**22  # bytes below which starting one takes longer than it saves
 
 
@@ -260,28 +262,31 @@ class LeastSquares(_Sums):
 
     def _spread(self, weights: Any) -> Iterator[tuple[float, Any]]:
         """Give the sums of the groups in their order, whichever thread ends first."""
-        groups = self._groups
         dtype = np.result_type(self._dtype, weights)
+        groups = [(*group, weights, dtype, self._rows) for group in self._groups]
+        helpers = min(self._num_threads or _num_cores(), len(groups)) - 1
+        if not helpers or sum(group[0].nbytes for group in groups) < _WORTH_A_THREAD:
+            return starmap(_sum_of, groups)
         found: list[Any] = [None] * len(groups)
         todo = deque(range(len(groups)))
-        settings = np.geterr()
+        settings = np.geterr()  # which each thread has of its own
+
+        def left() -> Iterator[int]:
+            with suppress(IndexError):  # another thread took the last
+                while True:
+                    yield todo.popleft()
 
         def work() -> None:
             try:
-                with np.errstate(**settings), suppress(IndexError):
-                    while True:
-                        at = todo.popleft()
-                        found[at] = _sum_of(*groups[at], weights, dtype, self._rows)
+                with np.errstate(**settings):
+                    for at in left():
+                        found[at] = _sum_of(*groups[at])
             except BaseException:
                 todo.clear()  # so that all others stop as well
                 raise
 
         # Threads are started anew each time: none is left that a fork, a pickle or the
         # end of the program would have to deal with.
-        helpers = min(self._num_threads or _num_cores(), len(groups)) - 1
-        if not helpers or sum(x.nbytes for x, _ in groups) < _WORTH_A_THREAD:
-            work()
-            return iter(found)
         with ThreadPoolExecutor(helpers) as pool:
             started: list[Any] = []
             with suppress(RuntimeError):  # there are no more threads, as in a browser
@@ -423,8 +428,9 @@ def _products(inputs: Any, targets: Any, dtype: Any) -> Any:
     """Sum the products of all columns over all rows."""
     wide = np.result_type(dtype, np.float64) if dtype.kind == "f" else dtype
     sums: Any = 0, 0, 0
-    # Of fewer rows than inputs, products take longer to add than to form.
-    rows = max(_rows_of(inputs), inputs.shape[1])
+    # Large blocks, since BLAS multiplies them in its own threads, yet few at a time, as
+    # some have to be copied. Of fewer rows than inputs, products take long to add.
+    rows = max(_rows_of(inputs), inputs.shape[1], inputs.shape[0] // _GROUPS)
     for block in _blocks(inputs, targets, rows):
         x, y = (_of_width(part, wide) for part in block)
         squares = (y * y).reshape(y.shape[0], -1).sum(axis=0)
@@ -518,9 +524,14 @@ def _sum_of(
         return _sum_of_others(inputs, targets, weights)
     loss, slopes = 0.0, np.zeros(weights.shape, dtype)
     plain = _is_plain(inputs, dtype)
+    # BLAS reads some rows of a matrix at once, which then come late from the memory. Of
+    # long rows each is a product of its own sooner.
+    by_row = not plain or inputs.strides[1] == inputs.itemsize
+    long = by_row and weights.ndim == 1 and len(weights) >= _LONG
+    multiply = np.vecdot if long else np.matmul
     for x, y in _blocks(inputs, targets, rows):
         block = x if plain else np.array(x, dtype, order="C")
-        errors = block @ weights - y
+        errors = multiply(block, weights) - y
         flat = errors.ravel()
         loss += float(flat.dot(flat))
         slopes += block.T @ errors
@@ -559,13 +570,13 @@ def _scaled(groups: Any, weights: Any, n_samples: int) -> tuple[float, Any]:
     top = np.where(top == _NOTHING, 0, top)
     columns = np.where(columns == _NOTHING, 0, columns)
     steep = np.ldexp(steep, columns - top)
-    losses, slopes = np.zeros(top.shape, wide), np.zeros(steep.shape, wide)
+    losses = slopes = 0
     for inputs, targets in groups:
         block = np.ldexp(inputs.astype(wide), -columns[:, 0])
-        errors = block @ steep
-        errors -= np.ldexp(targets.astype(wide).reshape(errors.shape), -top)
-        losses += (errors**2).sum(axis=0)
-        slopes += block.T @ errors
+        right = np.ldexp(targets.astype(wide).reshape(-1, len(top)), -top)
+        errors = block @ steep - right
+        more = _computed((errors**2).sum(axis=0), block.T @ errors)
+        losses, slopes = losses + more[0], slopes + more[1]
     loss = float(np.ldexp(losses / n_samples, 2 * top).sum())
     slopes = np.ldexp(2 * slopes / n_samples, columns + top)
     dtype = np.result_type(weights, *(part.dtype for group in groups for part in group))

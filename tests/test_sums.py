@@ -144,12 +144,10 @@ class TestBoth:
 
     @pytest.mark.parametrize("layout", LAYOUTS)
     @pytest.mark.parametrize("outputs", [(), (2,)])
-    @pytest.mark.parametrize("n_samples", [50, 70_000])
-    def test_layouts(
-        self, kind: Any, layout: str, outputs: Any, n_samples: int
-    ) -> None:
+    @pytest.mark.parametrize("shape", [(50, 3), (20_000, 3), (5000, 80)])
+    def test_layouts(self, kind: Any, layout: str, outputs: Any, shape: Any) -> None:
         """How data lie in memory changes nothing but the time."""
-        problem = drawn(n_samples, *outputs)
+        problem = drawn(shape[0], *outputs, n_inputs=shape[1])
         look = LAYOUTS[layout]
         found = kind(look(problem.inputs), look(problem.targets))(problem.weights)
         assert_near(found, expected(problem))

@@ -104,10 +104,10 @@ class Build:
     ) -> set[str]:
         """Return the pages to be read that Sphinx takes for up to date."""
         kept: Any = env
-        tools = _digest(_tools(app))
-        if getattr(kept, "read_with", tools) != tools:
+        with_ = digest(tools(app))
+        if getattr(kept, "read_with", with_) != with_:
             return env.found_docs
-        kept.read_with = tools
+        kept.read_with = with_
         added, _, removed = changes
         lists = set(env.toctree_includes) if added or removed else set()
         return lists | {
@@ -130,7 +130,7 @@ class Build:
     def note_read(self, app: Sphinx, env: BuildEnvironment) -> None:
         """Note which files each page was read from."""
         kept: Any = env
-        kept.read_with = _digest(_tools(app))
+        kept.read_with = digest(tools(app))
         for name in self.reading:
             env.metadata[name]["read"] = _files(env, name)
 
@@ -165,7 +165,7 @@ class Build:
             self.environments.go_on()
 
 
-def _tools(app: Sphinx) -> Iterable[object]:
+def tools(app: Sphinx) -> Iterable[object]:
     """Return what makes pages of sources."""
     yield sys.version
     yield from (version(name) for name in ("sphinx", "docutils", "myst-parser"))
@@ -173,7 +173,8 @@ def _tools(app: Sphinx) -> Iterable[object]:
     yield from (path.read_bytes() for path in sorted(HERE.glob("*.py")))
 
 
-def _digest(parts: Iterable[object]) -> str:
+def digest(parts: Iterable[object]) -> str:
+    """Hash things by what Python writes for them."""
     return hashlib.sha256("\n".join(map(repr, parts)).encode()).hexdigest()
 
 
@@ -181,10 +182,11 @@ def _files(env: BuildEnvironment, name: str) -> str:
     """Hash which files a page was made of, and its doctree."""
     doctree = Path(env.doctreedir) / f"{name}.doctree"
     paths = {Path(env.doc2path(name)), doctree, *map(Path, env.dependencies[name])}
-    return _digest((str(path), _state(path)) for path in sorted(paths))
+    return digest((str(path), state(path)) for path in sorted(paths))
 
 
-def _state(path: Path) -> tuple[int, int]:
+def state(path: Path) -> tuple[int, int]:
+    """Return what changes with a file, without a look into it."""
     try:
         found = path.stat()
     except OSError:
@@ -194,7 +196,7 @@ def _state(path: Path) -> tuple[int, int]:
 
 def _stamps(app: Sphinx, env: BuildEnvironment) -> dict[str, str]:
     """Return what stands for the state of each page."""
-    shared = _digest(_shared(app, env))
+    shared = digest(_shared(app, env))
     names = {path: name for path, (_, name) in env.images.items()}
     images: dict[str, list[str]] = {name: [] for name in env.all_docs}
     for path, (pages, _) in env.images.items():
@@ -204,7 +206,7 @@ def _stamps(app: Sphinx, env: BuildEnvironment) -> dict[str, str]:
     for name in env.all_docs:
         others = (name, *env.metadata[name].get("glues", ()))
         read = [env.all_docs.get(other) for other in others]
-        stamps[name] = _digest((shared, read, sorted(images[name])))
+        stamps[name] = digest((shared, read, sorted(images[name])))
     return stamps
 
 
@@ -214,7 +216,7 @@ def _shared(app: Sphinx, env: BuildEnvironment) -> Iterable[object]:
     yield settings and (settings.config_hash, settings.tags_hash)
     for folder in app.config.templates_path:
         for path in sorted((Path(app.confdir) / folder).rglob("*")):
-            yield path.name, _state(path)
+            yield path.name, state(path)
     for of_pages in (env.titles, env.longtitles, env.tocs):
         for name in sorted(of_pages):
             yield name, of_pages[name].pformat()

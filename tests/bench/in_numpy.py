@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.data import linear, short
+from bench.data import digits, linear, short
 from gdbook import gradients, losses
+from gdbook.activations import RELU
 from gdbook.descent import descend
-from gdbook.optimizers import GradientDescent
+from gdbook.fitting import fit
+from gdbook.network import Dense
+from gdbook.optimizers import Adam, GradientDescent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,5 +48,26 @@ def two_functions(rows: int, inputs: int, num_steps: int) -> Callable[[], Any]:
             num_steps=num_steps,
         )
         return history.params[-1]
+
+    return run
+
+
+def train() -> Callable[[], Any]:
+    """Fit a network to the digits, and measure it after every epoch."""
+    data = digits()
+    first, second = data.weights
+
+    def run() -> Any:
+        history = fit(
+            [Dense(first, np.zeros(32)), RELU, Dense(second, np.zeros(10))],
+            data.inputs,
+            data.targets,
+            loss=losses.SOFTMAX_CROSS_ENTROPY,
+            rule=Adam(data.learning_rate, epsilon=data.epsilon),
+            num_epochs=data.num_epochs,
+            batch_size=data.batch_size,
+            generator=np.random.default_rng(data.seed),
+        )
+        return np.array(history.values("loss")[1:])
 
     return run

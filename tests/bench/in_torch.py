@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
-from bench.data import linear, short
+from bench.data import digits, linear, short
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,3 +32,36 @@ def steps(rows: int, inputs: int, num_steps: int) -> Callable[[], Any]:
         return weights.detach().numpy()
 
     return run
+
+
+def train(dtype: torch.dtype = torch.float64) -> Callable[[], Any]:
+    """Train a network on the digits, and measure it after every epoch."""
+    data = digits()
+    inputs, labels = torch.tensor(data.inputs, dtype=dtype), torch.tensor(data.labels)
+    loss = torch.nn.CrossEntropyLoss()
+
+    def run() -> Any:
+        layers = torch.nn.Linear(64, 32), torch.nn.Linear(32, 10)
+        for layer, weights in zip(layers, data.weights, strict=True):
+            layer.weight.data = torch.tensor(weights.T.copy())
+            layer.bias.data.zero_()
+        model = torch.nn.Sequential(layers[0], torch.nn.ReLU(), layers[1]).to(dtype)
+        rule = torch.optim.Adam(
+            model.parameters(), lr=data.learning_rate, eps=data.epsilon
+        )
+        seen = []
+        for batches in data.epochs():
+            for chosen in map(torch.from_numpy, batches):
+                rule.zero_grad()
+                loss(model(inputs[chosen]), labels[chosen]).backward()
+                rule.step()
+            with torch.no_grad():
+                seen.append(loss(model(inputs), labels).item())
+        return np.array(seen)
+
+    return run
+
+
+def train_in_32_bits() -> Callable[[], Any]:
+    """Train in the numbers that PyTorch takes unless told."""
+    return train(torch.float32)

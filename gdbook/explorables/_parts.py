@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
+import matplotlib as mpl
+
 from gdbook import _checks
 from gdbook._checks import shown
-from gdbook.explorables._stage import Drawn, Stage
-from gdbook.formatting import format_number, typeset
+from gdbook.explorables._print import power, printed
+from gdbook.explorables._stage import STYLE, Drawn, Stage
 
 Numbers: TypeAlias = dict[str, Any]
 State: TypeAlias = dict[str, Any]
@@ -16,7 +18,10 @@ State: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True)
 class Slider:
-    """A number on a scale; descent may carry it farther, and an address `most`."""
+    """A number on a scale; descent may carry it farther, and an address `most`.
+
+    With `powers` it is the exponent of a power of ten, and shown as that power.
+    """
 
     name: str
     label: str
@@ -25,7 +30,12 @@ class Slider:
     high: float
     step: float
     most: float = 0
+    powers: bool = False
     kind = "range"
+
+    def text(self, value: float) -> str:
+        """Write a value as it is shown and spoken."""
+        return power(10.0**value) if self.powers else printed(value)
 
     def check(self, value: Any) -> float:
         """Return a number that an address may hold."""
@@ -48,7 +58,12 @@ class Steps:
     low = 0
     step = 1
     most = 0
+    powers = False
     kind = "range"
+
+    def text(self, value: float) -> str:
+        """Write a value as it is shown and spoken."""
+        return printed(value)
 
     def check(self, value: Any) -> int:
         """Return a whole number of steps that there is room for."""
@@ -202,16 +217,6 @@ class Explorable:
     def drawn(self) -> Drawn:
         """The panels at the start, and their words."""
         stage = Stage(self.name, self.given | self.start | self())
-        words = self.draw(stage)
-        return stage.done(words.scene, words.said)
-
-
-def printed(value: float, decimals: int = 4) -> str:
-    """Write a number as the script does: short, with a true minus sign.
-
-    >>> printed(-0.123456), printed(12.3456), printed(123.456), printed(True)
-    ('−0.1235', '12.35', '123', '1')
-    """
-    size = abs(value)
-    places = decimals if size < 10 else 2 if size < 100 else 0
-    return typeset(format_number(round(float(value), places)))
+        with mpl.rc_context(STYLE):
+            words = self.draw(stage)
+            return stage.done(words.scene, words.said)

@@ -11,12 +11,12 @@ import re
 import xml.etree.ElementTree as ET
 from typing import Any, NamedTuple, cast
 
-import matplotlib as mpl
 from matplotlib import figure as mpl_figure
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
+from gdbook.explorables._print import printed
 from gdbook.plotting import _base
 
 COLORS = {
@@ -26,7 +26,7 @@ COLORS = {
 SVG = "{http://www.w3.org/2000/svg}"
 LEFT_OUT = {f"{SVG}{tag}" for tag in ("metadata", "style")}
 _LINK = "{http://www.w3.org/1999/xlink}href"
-_STYLE = {**_base.STYLE, "path.simplify": False}
+STYLE = {**_base.STYLE, "path.simplify": False}
 SIZE = (4.2, 3.2)
 
 
@@ -68,9 +68,8 @@ class Stage:
 
     def panel(self, size: tuple[float, float] = SIZE, **settings: Any) -> Axes:
         """Add axes in a figure of their own."""
-        with mpl.rc_context(_STYLE):
-            ax = _base.Figure(figsize=size).add_subplot()
-            ax.set(**settings)
+        ax = _base.Figure(figsize=size).add_subplot()
+        ax.set(**settings)
         self._panels.append(ax)
         return ax
 
@@ -80,8 +79,7 @@ class Stage:
         """Draw a line, or points, over other numbers or over 0, 1, 2 …."""
         ys = _listed(self.get(y))
         xs = _listed(self.get(x)) if x else range(len(ys))
-        with mpl.rc_context(_STYLE):
-            ax.plot(xs, ys, gid=self._mark(y=y, x=x, when=when), **look)
+        ax.plot(xs, ys, gid=self._mark(y=y, x=x, when=when), **look)
 
     def area(self, ax: Axes, y: str, x: str, **look: Any) -> None:
         """Fill a polygon."""
@@ -90,6 +88,11 @@ class Stage:
         patch = PathPatch(Path(corners, codes), linewidth=0, **look)
         patch.set_gid(self._mark(y=y, x=x, closed="yes"))
         ax.add_patch(patch)
+
+    def text(self, ax: Axes, value: str, at: tuple[float, float], **look: Any) -> None:
+        """Write a number at a place that stays."""
+        look = {"ha": "center", **look}
+        ax.text(*at, printed(self.get(value)), gid=self._mark(text=value), **look)
 
     def _mark(self, **names: str) -> str:
         gid = f"mark{len(self._marks)}"
@@ -104,8 +107,7 @@ class Stage:
     def _panel(self, number: int, ax: Axes) -> Panel:
         buffer = io.StringIO()
         figure = _figure(ax)
-        with mpl.rc_context(_STYLE):
-            figure.savefig(buffer, format="svg", metadata={"Date": None})
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
         text = _base._without_styles(buffer.getvalue())  # noqa: SLF001 (the same book)
         root = ET.fromstring(text)  # noqa: S314 (our own text)
         prefix = f"{self._name}-{number}-"

@@ -1,5 +1,7 @@
 """The learning rate across its bound: creeping, swinging, diverging."""
 
+from typing import Any
+
 from gdbook.examples.weight_update import repeated
 from gdbook.explorables._parts import (
     Explorable,
@@ -9,8 +11,8 @@ from gdbook.explorables._parts import (
     Steps,
     Task,
     Words,
-    printed,
 )
+from gdbook.explorables._print import printed
 from gdbook.explorables._stage import Stage
 from gdbook.explorables.weight_update import GIVEN, draw_loss
 from gdbook.plotting._base import BLUE, MUTED
@@ -37,14 +39,19 @@ def _draw_bound(stage: Stage) -> Words:
         stage.panel(ylim=(-10, 110)),
         stage.panel(
             xlim=(-0.5, _STEPS + 0.5),
-            ylim=(1e-8, 1e8),
+            ylim=(1e-5, 1e5),
             yscale="log",
             xlabel="step",
             ylabel="loss",
         ),
     )
     draw_loss(left)
-    dots = {"color": BLUE, "marker": "o", "linewidth": 1.2, "markersize": 4.5}
+    dots: dict[str, Any] = {
+        "color": BLUE,
+        "marker": "o",
+        "linewidth": 1.2,
+        "markersize": 4.5,
+    }
     stage.line(left, "losses", "weights", **dots)
     right.axhline(GIVEN["first_loss"], color=MUTED, linewidth=1, linestyle=":")
     stage.line(right, "losses", **dots)

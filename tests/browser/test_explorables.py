@@ -28,7 +28,6 @@ from gdbook.explorables._parts import (
     Slider,
     Steps,
     Toggle,
-    printed,
 )
 from gdbook.explorables._stage import COLORS
 from gdbook.plotting import _base
@@ -374,7 +373,7 @@ class TestHands:
                 ):
                     press(key)
                     assert worked.state[name] == near(min(expected, control.high))
-                    text = printed(worked.state[name])
+                    text = control.text(worked.state[name])
                     expect(element).to_have_attribute("aria-valuetext", text)
                     output = worked.root.locator(
                         f"output[for={worked.figure.name}-{name}]"
@@ -412,7 +411,7 @@ class TestHands:
                 expected = min(control.high, max(control.low, expected))
                 same(worked.state, before | {name: expected})
                 told = element.get_attribute("aria-valuetext") or ""
-                assert printed(worked.state[name]) in told
+                assert control.text(worked.state[name]) in told
             before = worked.state
             for key in ("Alt+ArrowUp", "Control+ArrowUp", "a"):
                 worked.page.keyboard.press(key)

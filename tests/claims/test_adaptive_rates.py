@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from near import near
-from plain import defaults
 
 from gdbook.examples.adaptive_rates import (
     Race,
@@ -25,6 +24,7 @@ from gdbook.examples.adaptive_rates import (
     steady_slope,
 )
 from gdbook.examples.conditioning import START, valley_gradient
+from gdbook.glue import defaults
 from gdbook.optimizers import (
     AdaGrad,
     Adam,
@@ -426,6 +426,9 @@ def test_units_and_turns(race: Race) -> None:
 )
 def test_the_worst_place() -> None:
     """From other starts and with other slopes; a long memory mends it."""
+    of_the_page = reddi()
+    assert max(abs(float(of_the_page.adam[0])), of_the_page.descent[-1] + 1) < 0.3
+    assert of_the_page.adam[-1] > 0.9
     for steep in (3, 4, 8):
         for start in (-0.9, 0.9):
             walk = reddi(steep, num_steps=1500, start=start)

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from near import near
-from plain import defaults
 from strategies import fractions, positive_fractions
 
 from gdbook import gradients
@@ -31,6 +30,7 @@ from gdbook.examples.conditioning import (
 from gdbook.examples.linear_regression import linear_steps
 from gdbook.examples.momentum import best_settings, heavy_ball, nesterov
 from gdbook.examples.weight_update import repeated
+from gdbook.glue import defaults
 from gdbook.optimizers import GradientDescent
 
 PARTS = fractions().filter(bool)

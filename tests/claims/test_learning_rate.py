@@ -12,7 +12,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from near import near
-from plain import defaults
 from strategies import fractions, positive_fractions
 
 from gdbook import gradients, schedules
@@ -29,6 +28,7 @@ from gdbook.examples.learning_rate import (
 )
 from gdbook.examples.linear_regression import linear_steps
 from gdbook.examples.weight_update import repeated
+from gdbook.glue import defaults
 
 WEIGHTS = fractions().filter(bool)
 

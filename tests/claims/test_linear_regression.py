@@ -10,7 +10,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from near import near
-from plain import defaults
 
 from gdbook.descent import FLAT
 from gdbook.examples.linear_regression import (
@@ -20,6 +19,7 @@ from gdbook.examples.linear_regression import (
     linear_steps,
     two_speeds,
 )
+from gdbook.glue import defaults
 from gdbook.gradients import (
     best_line,
     central_difference,
@@ -88,6 +88,8 @@ def test_best_line(
 
 @pytest.mark.claims(
     "The slope of the line goes too far: to …, where … is the best.",
+    "One step takes the loss from … to …, where the best line has ….",
+    "The line before the first step, after it, and the best line.",
 )
 def test_the_examples_start_alike() -> None:
     """The page puts the numbers of one beside those of the others."""
@@ -116,6 +118,10 @@ def test_no_line_passes_through_all() -> None:
     "A line has two weights, its slope and its intercept, and the loss has a slope "
     "along each.",
 )
+@pytest.mark.claims(
+    "The vector of the slopes of the loss along every weight, written $\\nabla L$.",
+    page="glossary",
+)
 @FEW
 @given(points=POINTS, line=st.tuples(NUMBERS, NUMBERS))
 def test_slopes_of_the_loss(
@@ -143,6 +149,9 @@ def test_slopes_of_the_loss(
     "The second step adds less, because the errors, all of them still negative, have "
     "shrunk, and both slopes of the loss with them.",
     "Both slopes are negative, … along $m$ and … along $b$.",
+    "Descent starts with slope … and intercept …, a line that lies flat on the axis.",
+    "The flat line predicts … everywhere, and its errors are the targets with their "
+    "signs turned.",
     "The second step follows the same formulas, at the place that the first one has "
     "reached.",
     "The first step added … to the slope.",
@@ -152,6 +161,8 @@ def test_the_second_step() -> None:
     first = linear_step()
     second = linear_step(slope=first.new_slope, intercept=first.new_intercept)
     run = linear_steps()
+    assert set(first.predictions) == {0}
+    assert first.errors == tuple(-target for target in run.targets)
     assert first.new_slope > run.best_slope
     assert run.slopes[:3] == near((0, first.new_slope, second.new_slope))
     assert all(a < b < 0 for a, b in zip(first.errors, second.errors, strict=True))

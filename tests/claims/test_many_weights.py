@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from near import near
-from plain import defaults
 from strategies import LinearProblem, exact_arrays, fractions, linear_problems
 
 from gdbook import gradients, losses
@@ -27,6 +26,7 @@ from gdbook.examples.many_weights import (
     silent_broadcast,
     until_flat,
 )
+from gdbook.glue import defaults
 
 ROWS = st.integers(2, 4).flatmap(lambda count: exact_arrays((count, 2)))
 

@@ -6,14 +6,24 @@ import json
 import math
 import re
 import xml.etree.ElementTree as ET
-from itertools import pairwise
+from itertools import pairwise, product
 
+import numpy as np
 import pytest
 from bad_input import NOT_A_NUMBER, Refusal, not_a_count, refused
 from near import near
 
 from gdbook import explorables
-from gdbook.explorables import learning_rate, weight_update
+from gdbook.explorables import (
+    adaptive_rates,
+    conditioning,
+    forward_propagation,
+    learning_rate,
+    loss_functions,
+    momentum,
+    saddle_points,
+    weight_update,
+)
 from gdbook.explorables._parts import Choice, Explorable, Slider, Steps, Toggle
 from gdbook.explorables.linear_regression import grades
 
@@ -238,17 +248,237 @@ class TestLearningRateBound:
                 assert (abs(after) > abs(before)) == wider
             assert wider == (alpha > 2 / 18)
             regimes.append((one_side, wider))
-        names = {
-            (True, False): "creeps",
-            (False, False): "swings",
-            (False, True): "wider",
-        }
-        assert list(dict.fromkeys(map(names.__getitem__, regimes))) == list(
-            names.values()
-        )
+        creeps, swings, grows = (True, False), (False, False), (False, True)
+        assert list(dict.fromkeys(regimes)) == [creeps, swings, grows]
 
     def test_a_step_that_lands(self) -> None:
         """Where the slope is 0 to the last bit, the other steps stay there."""
         numbers = learning_rate.bound(learning_rate=0.056, steps=30)
         assert len(numbers["weights"]) == len(numbers["losses"]) == 31
         assert numbers["losses"][-1] < 1e-25
+
+
+class TestConditioningValley:
+    """A valley as narrow as the reader wants it."""
+
+    RATES = (0.01, 0.2, 0.45, 0.48, 0.5, 0.55)
+
+    @pytest.mark.claims(
+        "Turn the learning rate: the part along the valley and the part across it fall "
+        "on straight lines of their own.",
+        page="conditioning",
+    )
+    @pytest.mark.parametrize("condition_number", [2, 20, 37])
+    @pytest.mark.parametrize("rate", RATES)
+    def test_straight_lines(self, condition_number: int, rate: float) -> None:
+        """Each part is multiplied by its own factor, 1 − αλ, in every step."""
+        numbers = conditioning.valley(
+            condition_number=condition_number, learning_rate=rate, steps=12
+        )
+        for part, factor, curvature in (
+            ("along", numbers["flat"], 4 / condition_number),
+            ("across", numbers["steep"], 4),
+        ):
+            assert factor == near(1 - rate * curvature, abs=1e-15)
+            assert numbers[part] == near([abs(factor) ** t for t in range(13)])
+
+    @pytest.mark.claims(
+        "Then lower the condition number, and find it again: the rounder the valley, "
+        "the faster both parts fall.",
+        page="conditioning",
+    )
+    def test_rounder_is_faster(self) -> None:
+        """At the best rate both parts have the factor (κ − 1)/(κ + 1) in size."""
+        factors = []
+        for condition_number in range(40, 1, -1):
+            best = conditioning.valley(condition_number=condition_number)["best"]
+            numbers = conditioning.valley(
+                condition_number=condition_number, learning_rate=best
+            )
+            expected = (condition_number - 1) / (condition_number + 1)
+            assert [numbers["flat"], -numbers["steep"]] == near([expected] * 2)
+            factors.append(expected)
+        assert all(after < before for before, after in pairwise(factors))
+
+    def test_contours(self) -> None:
+        """The outer contour goes through the start, and all have one height each."""
+        numbers = conditioning.valley(condition_number=5)
+        for contour, share in zip(numbers["contours"], [1, 0.3, 0.05], strict=True):
+            for x, y in zip(contour["x"], contour["y"], strict=True):
+                # 0.4·25 + 2·4 = 18
+                assert 0.4 * x**2 + 2 * y**2 == near(18 * share)
+
+
+class TestMomentumMap:
+    """The map of rate and momentum."""
+
+    @pytest.mark.claims(
+        "Above the curve it swings, and below it creeps down or alternates; right of "
+        "the straight line it grows.",
+        page="momentum",
+    )
+    def test_regimes(self) -> None:
+        """All over the map the distance does what the place says."""
+        seen = set()
+        for alpha, beta in product(np.arange(0.05, 4, 0.1), np.arange(0.03, 1, 0.08)):
+            numbers = momentum.map(learning_rate=alpha, momentum=beta)
+            distances = np.array(numbers["distances"])
+            if alpha > 2 + 2 * beta:
+                expected = "diverges"
+                assert abs(distances[-1]) > 1
+            elif beta > (1 - alpha**0.5) ** 2:
+                expected = "swings"
+            else:
+                expected = "creeps"
+                signs = np.sign(distances[1:])
+                turned = signs[1:] * signs[:-1]
+                assert set(turned) <= ({1.0, 0.0} if alpha < 1 else {-1.0, 0.0})
+            assert numbers["regime"] == expected, (alpha, beta)
+            seen.add(expected)
+        assert len(seen) == 3
+
+    def test_borders(self) -> None:
+        """At rate 9/25 the damping is critical with momentum 4/25, by (1 − 3/5)²."""
+        assert momentum.map(learning_rate=0.36, momentum=0.16)["regime"] == "critical"
+        assert momentum.map(learning_rate=2, momentum=0)["regime"] == "stuck"
+        first = momentum.map(learning_rate=0.5, momentum=0.6)["distances"][:3]
+        # 1 − 1/2; the velocity is then 0.6·(−1/2) − 1/2·1/2 = −0.55
+        assert first == near([1, 0.5, -0.05])
+
+
+class TestAdaptiveRatesRace:
+    """One start for all rules."""
+
+    @pytest.mark.claims("Which rule is lowest depends on both.", page="adaptive_rates")
+    def test_lowest(self) -> None:
+        """Another start, or other rates, have another rule in front."""
+
+        def lowest(**state: float) -> str:
+            numbers = adaptive_rates.race(**state)
+            return min(numbers, key=lambda name: numbers[name]["losses"][-1])
+
+        by_factor = {lowest(factor=factor) for factor in (0.2, 0.5, 1, 2)}
+        by_start = {
+            lowest(x=x, y=y, factor=0.5)
+            for x, y in product((-5, -1, 0.2, 4), (-2, 0, 0.1, 3))
+        }
+        assert len(by_factor) > 1
+        assert len(by_start) > 1
+
+    @pytest.mark.claims(
+        "With rates more than … times as large, plain descent diverges, and the other "
+        "rules do not.",
+        page="adaptive_rates",
+    )
+    @pytest.mark.parametrize("factor", [0.5, 1.2, 1.3, 2, 3])
+    @pytest.mark.parametrize("start", [(-5, -2), (4, 3), (0.3, -0.2)])
+    def test_who_diverges(self, factor: float, start: tuple[float, float]) -> None:
+        """The bound of descent is 1/2, and its rate 2/5 at the factor 1."""
+        x, y = start
+        numbers = adaptive_rates.race(x=x, y=y, factor=factor, steps=60)
+        for name, run in numbers.items():
+            grew = run["losses"][-1] > 100 * run["losses"][0]
+            assert grew == (name == "descent" and factor > 0.5 / 0.4), name
+
+
+class TestSaddlePointsRidge:
+    """A start on, near or off the ridge."""
+
+    RATES = (0.05, 0.1, 0.2, 0.3)
+
+    @pytest.mark.claims(
+        "Move the start towards the ridge: the counted steps stay close to the line of "
+        "theory.",
+        page="saddle_points",
+    )
+    @pytest.mark.parametrize("rate", RATES)
+    @pytest.mark.parametrize("exponent", range(-12, 0))
+    def test_close_to_theory(self, exponent: int, rate: float) -> None:
+        """Whole steps and the walls of the hollow cost less than four steps."""
+        numbers = saddle_points.ridge(exponent=exponent, learning_rate=rate)
+        assert 0 < numbers["left"] - numbers["forecast"] < 4
+        assert numbers["theory"][exponent + 12] == numbers["forecast"]
+
+    @pytest.mark.claims(
+        "Raise the learning rate, and the line becomes flatter.", page="saddle_points"
+    )
+    def test_flatter(self) -> None:
+        """A decade costs ln 10/ln(1 + α) steps, which fall as the rate grows."""
+        costs = []
+        for rate in self.RATES:
+            theory = saddle_points.ridge(learning_rate=rate)["theory"]
+            costs.append(theory[0] - theory[1])
+            assert costs[-1] == near(math.log(10) / math.log(1 + rate))
+        assert all(after < before for before, after in pairwise(costs))
+
+    @pytest.mark.claims(
+        "Press Play to see how long the descent waits at the saddle, and start it on "
+        "the ridge, which it never leaves.",
+        page="saddle_points",
+    )
+    @pytest.mark.parametrize("rate", RATES)
+    def test_on_the_ridge(self, rate: float) -> None:
+        """On the ridge no step has a part across it, however many are taken."""
+        numbers = saddle_points.ridge(on_ridge=True, learning_rate=rate, steps=400)
+        assert set(numbers["y"]) == {0}
+        beside = saddle_points.ridge(learning_rate=rate, steps=400)
+        assert abs(beside["y"][-1]) > 0.9
+
+
+class TestLossFunctionsSurface:
+    """A point on the map of two weights."""
+
+    @pytest.mark.claims(
+        "Drag the point over the map, and see what its weights predict: each error is "
+        "the side of a square, and the mean of their areas is the height of the map.",
+        "Or drag one of the first two predictions, and the point on the map follows.",
+        page="loss_functions",
+    )
+    @pytest.mark.parametrize("weights", [(0, 0), (2, 1), (-1, 4), (0.5, 2.05)])
+    def test_squares(self, weights: tuple[float, float]) -> None:
+        """Samples (1, 0), (0, 1) and (1, 1) predict w₁, w₂ and w₁ + w₂."""
+        first, second = weights
+        numbers = loss_functions.surface(first=first, second=second)
+        assert numbers["predictions"] == near([first, second, first + second])
+        areas = []
+        for square, target, prediction in zip(
+            numbers["squares"], [2, 1, 3], numbers["predictions"], strict=True
+        ):
+            (left, right), (low, high) = set_of(square["x"]), set_of(square["y"])
+            assert right - left == near(high - low, abs=1e-15)
+            assert [low, high] == near(sorted([target, prediction]))
+            areas.append((right - left) * (high - low))
+        assert numbers["squared"] == near(areas, abs=1e-15)
+        assert numbers["loss"] == near(sum(areas) / 3, abs=1e-15)
+        moved = {handle.up: handle.y for handle in loss_functions.surface.handles[1:]}
+        assert moved == {"first": "predictions.0", "second": "predictions.1"}
+
+
+def set_of(ends: list[float]) -> tuple[float, float]:
+    """Return the least and the greatest of some numbers."""
+    return min(ends), max(ends)
+
+
+class TestForwardPropagationNetwork:
+    """A network of two inputs, two hidden nodes and one output."""
+
+    def test_book(self) -> None:
+        """Inputs 2 and 3 give 5 and 1, and these 2·5 − 1·1 = 9, where 13 is right."""
+        numbers = forward_propagation.network()
+        assert numbers == {"hidden": [5, 1], "prediction": 9, "error": -4}
+
+    @pytest.mark.claims(
+        "Change any weight or input, and follow the numbers from left to right.",
+        "Bring the error to zero, and then do so with other weights: one target leaves "
+        "more than one answer.",
+        page="forward_propagation",
+    )
+    def test_every_control(self) -> None:
+        """Each control moves a node, and the output weights have many answers."""
+        before = forward_propagation.network()
+        for control in forward_propagation.network.controls:
+            after = forward_propagation.network(**{control.name: 0.5})
+            assert after["prediction"] != before["prediction"]
+        # 5·v₁ + v₂ = 13
+        for v1, v2 in ((3, -2), (2, 3), (2.6, 0)):
+            assert forward_propagation.network(v1=v1, v2=v2)["error"] == near(0)

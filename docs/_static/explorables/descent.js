@@ -29,5 +29,87 @@ const descent = (() => {
     };
   }
 
-  return { linear_step, mean, weight_update };
+  const GradientDescent = (rate) => ({
+    init: () => undefined,
+    update: (gradient) => [gradient.map((g) => -rate * g)],
+  });
+
+  const zeros = (params) => params.map(() => 0);
+
+  const Momentum = (rate, momentum) => ({
+    init: zeros,
+    update(gradient, velocity) {
+      const rolled = velocity.map((v, i) => momentum * v - rate * gradient[i]);
+      return [rolled, rolled];
+    },
+  });
+
+  const quotient = (rate, slopes, squares, epsilon) =>
+    slopes.map((slope, i) => -((rate * slope) / (Math.sqrt(squares[i]) + epsilon)));
+
+  const AdaGrad = (rate, epsilon = 1e-10) => ({
+    init: zeros,
+    update(gradient, sum) {
+      const squares = sum.map((s, i) => s + gradient[i] ** 2);
+      return [quotient(rate, gradient, squares, epsilon), squares];
+    },
+  });
+
+  const RMSProp = (rate, decay = 0.9, epsilon = 1e-8) => ({
+    init: zeros,
+    update(gradient, mean) {
+      const squares = mean.map((m, i) => decay * m + (1 - decay) * gradient[i] ** 2);
+      return [quotient(rate, gradient, squares, epsilon), squares];
+    },
+  });
+
+  const Adam = (rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8) => ({
+    init: (params) => ({ step: 0, slopes: zeros(params), squares: zeros(params) }),
+    update(gradient, state) {
+      const step = state.step + 1;
+      const slopes = state.slopes.map((m, i) => beta1 * m + (1 - beta1) * gradient[i]);
+      const squares = state.squares.map(
+        (s, i) => beta2 * s + (1 - beta2) * gradient[i] ** 2,
+      );
+      const mean = slopes.map((m) => m / (1 - beta1 ** step));
+      const square = squares.map((s) => s / (1 - beta2 ** step));
+      return [quotient(rate, mean, square, epsilon), { step, slopes, squares }];
+    },
+  });
+
+  /** Places and losses of a descent in the plane; where it is flat, it stays. */
+  function path(loss, gradient, start, rule, num_steps) {
+    const places = [start];
+    let state = rule.init(start);
+    for (let step = 0; step < num_steps; step += 1) {
+      const place = places[step];
+      const slopes = gradient(place);
+      let update;
+      if (slopes.every((slope) => slope === 0)) update = slopes;
+      else [update, state] = rule.update(slopes, state);
+      places.push(place.map((each, i) => each + update[i]));
+    }
+    return {
+      x: places.map(([x]) => x),
+      y: places.map(([, y]) => y),
+      losses: places.map(loss),
+    };
+  }
+
+  const valley_loss = ([x, y]) => (x * x) / 10 + 2 * y * y;
+  const valley_gradient = ([x, y]) => [x / 5, 4 * y];
+
+  return {
+    AdaGrad,
+    Adam,
+    GradientDescent,
+    Momentum,
+    RMSProp,
+    linear_step,
+    mean,
+    path,
+    valley_gradient,
+    valley_loss,
+    weight_update,
+  };
 })();

@@ -17,6 +17,7 @@ const { explorable, power, print } = (() => {
     End: Infinity,
   };
   const MOST_STEPS = 100_000; // in one press of Play
+  const RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹";
   const FAR = 20_000; // pixels; an SVG's coordinates are single floats
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -31,9 +32,10 @@ const { explorable, power, print } = (() => {
   function power(value) {
     const size = Math.abs(value);
     if (!size || (size >= 0.001 && size < 1e6)) return print(value);
-    const [digits, exponent] = value.toExponential(1).split("e");
-    const raised = [...String(+exponent)].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
-    return `${digits.replace("-", "−")} × 10${raised.join("")}`;
+    const [digits, exponent] = value.toExponential(1).replace(".0e", "e").split("e");
+    const raised = [...String(+exponent)].map((sign) => RAISED["-0123456789".indexOf(sign)]);
+    const times = digits === "1" ? "" : `${digits.replace("-", "−")} × `;
+    return `${times}10${raised.join("")}`;
   }
 
   const within = (value, low, high) => Math.min(high, Math.max(low, value));
@@ -52,7 +54,11 @@ const { explorable, power, print } = (() => {
 
   /** Draw one mark where its numbers are: a line, its points, or both. */
   function move(mark, { x, y }, get) {
-    const { when, x: xs, y: ys } = mark.dataset;
+    const { when, text, x: xs, y: ys } = mark.dataset;
+    if (text) {
+      mark.querySelector("text").textContent = print(get(text));
+      return;
+    }
     if (when) {
       mark.setAttribute("visibility", get(when) ? "visible" : "hidden");
       if (!get(when)) return;
@@ -127,6 +133,10 @@ const { explorable, power, print } = (() => {
       return +input.value;
     }
 
+    /** Write the value of a slider as it is shown and spoken. */
+    const shown = (name) =>
+      "powers" in inputs[name].dataset ? power(10 ** state[name]) : print(state[name]);
+
     function draw() {
       numbers = compute(state, given);
       for (const { x, y, marks, handles } of panels) {
@@ -136,7 +146,7 @@ const { explorable, power, print } = (() => {
           const top = y.inside(y.at(get(handle.dataset.y)));
           handle.setAttribute("transform", `translate(${left} ${top})`);
           const moves = handle.dataset.moves.split(" ");
-          const told = moves.map((name) => print(state[name]));
+          const told = moves.map(shown);
           handle.setAttribute("aria-valuenow", state[moves.at(-1)]);
           handle.setAttribute("aria-valuetext", told.join(", "));
         }
@@ -145,7 +155,7 @@ const { explorable, power, print } = (() => {
         if (input.type === "checkbox") input.checked = state[name];
         else input.value = state[name];
         if (input.type !== "range") continue;
-        const text = print(state[name]);
+        const text = shown(name);
         input.setAttribute("aria-valuetext", text);
         root.querySelector(`output[for="${input.id}"]`).textContent = text;
       }

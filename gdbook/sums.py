@@ -244,7 +244,7 @@ class LeastSquares(_Sums):
 
     def _quickly(self, weights: Any) -> tuple[float, Any]:
         """Sum over all rows in floats, as they are."""
-        if self._only is not None and weights.dtype == self._dtype:
+        if self._only is not None:
             inputs, targets = self._only
             errors = inputs.dot(weights)
             errors -= targets

@@ -573,7 +573,7 @@ class TestNormalEquations:
 
     @pytest.mark.parametrize("digits", [2, 4, 6])
     def test_what_the_loss_loses(self, digits: int) -> None:
-        """Errors of a share 10⁻ᵈ of the targets cost 2d of 16 digits of the loss."""
+        """Errors of a share 10⁻ᵏ of the targets cost 2k of 16 digits of the loss."""
         inputs, weights, _ = drawn(10_000)
         generator = np.random.default_rng(seed=2)
         targets = inputs @ weights
@@ -597,7 +597,7 @@ class TestNormalEquations:
 
     @pytest.mark.parametrize("power", [2, 4, 6])
     def test_what_ill_conditioned_data_lose(self, power: int) -> None:
-        """Directions whose sizes differ by 10ᵖ lose 2p digits of the lowest point."""
+        """Inputs that differ by a share 10⁻ᵏ lose 2k digits of a slope, or only k."""
         generator = np.random.default_rng(seed=3)
         one, two = generator.normal(size=(2, 1000))
         inputs = np.stack([one, one + 10.0**-power * two], axis=1)
@@ -605,7 +605,6 @@ class TestNormalEquations:
             *(np.vectorize(Fraction, [object])(x) for x in (inputs, one))
         )
         floats = NormalEquations(inputs, one)
-        # Along the flat direction, a tenth of the way off the lowest point.
         weights = np.array([0.9, 0.1])
         right = exact.gradient([Fraction(w) for w in weights.tolist()])
         flat = np.array([1.0, -1.0])

@@ -64,6 +64,7 @@ extensions = [
     "solutions",
     "translated_numbers",
     "warm_execution",
+    "worked_out",
 ]
 exclude_patterns = ["_build", "_ext", "requirements.txt"]
 nitpicky = True

@@ -14,6 +14,7 @@ import dask.array as da
 import numpy as np
 import pytest
 from bad_input import NOT_A_FUNCTION, not_a_count, refused
+from distributed.client import FutureCancelledError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from near import near
@@ -98,6 +99,12 @@ def same(one: Any, other: Any) -> bool:
     return one.losses == other.losses and all((a == b).all() for a, b in pairs)
 
 
+@pytest.mark.claims(
+    "The functions of this book take such arrays: they see to it that the data are "
+    "finite, and leave the rest until it is asked for.",
+    "Dask … keeps an array in chunks and computes each of them where it lies.",
+    page="beyond_one_machine",
+)
 def test_library_takes_arrays_of_dask(client: Client) -> None:
     """Losses and gradients stay unevaluated, and the workers compute them."""
     inputs, targets = drawn()
@@ -112,6 +119,12 @@ def test_library_takes_arrays_of_dask(client: Client) -> None:
     assert client.compute(gradient).result() == near(known[1])
 
 
+@pytest.mark.claims(
+    "For a descent, MeanOverChunks makes of each chunk what was made of all rows, "
+    "and takes the mean of equation …:",
+    "The losses of the start and of all … steps agree to a share ….",
+    page="beyond_one_machine",
+)
 def test_descent_is_that_of_one_process(client: Client) -> None:
     """All losses and all weights are the same, to rounding."""
     data = drawn()
@@ -122,6 +135,14 @@ def test_descent_is_that_of_one_process(client: Client) -> None:
     assert np.array(found.params) == near(np.array(known.params), abs=1e-14)
 
 
+@pytest.mark.claims(
+    "In none.",
+    "A chunk that is lost is made again from what it was made of, here from the "
+    "array of this process, elsewhere from a file; a piece of a sum that was under "
+    "way is summed again by another worker.",
+    "Chunks are added in their order, whoever summed them, so the bits do not change.",
+    page="beyond_one_machine",
+)
 def test_worker_killed_between_two_steps(client: Client) -> None:
     """What it held is made again, and not a bit of the descent changes."""
     x, y = in_chunks(*drawn())
@@ -166,6 +187,26 @@ def test_worker_killed_while_it_sums(client: Client, tmp_path: Path) -> None:
     assert pids(client) != before
 
 
+@pytest.mark.claims(
+    "What cannot be made again is lost with its worker: keep the recipe of your data, "
+    "not only the data.",
+    page="beyond_one_machine",
+)
+def test_data_without_a_recipe_are_lost(client: Client) -> None:
+    """What was sent to a worker, and is made of nothing that Dask knows."""
+    inputs, targets = drawn()
+    holder, victim = next(iter(client.run(os.getpid).items()))
+    sent = client.scatter(inputs, workers=[holder])
+    x = da.from_delayed(sent, inputs.shape, inputs.dtype)
+    problem = MeanOverChunks(LeastSquares, x, da.from_array(targets, chunks=100))
+    known = directly(np.ones(3), inputs, targets)
+    assert problem.loss(np.ones(3)) == near(known[0])
+    os.kill(victim, signal.SIGKILL)
+    with pytest.raises(FutureCancelledError):
+        problem.loss(np.ones(3))
+    client.wait_for_workers(2)
+
+
 def test_what_a_worker_raises_arrives(client: Client) -> None:
     """It is the error of one process, and the next call is as if nothing was."""
     inputs, targets = drawn()
@@ -184,6 +225,12 @@ def test_what_a_worker_raises_arrives(client: Client) -> None:
     assert client.ncores()
 
 
+@pytest.mark.claims(
+    "A store in Zarr's format that is larger than the memory of all workers goes "
+    "through them chunk by chunk, once in every step: MeanOverChunks takes the "
+    "array of da.from_zarr as it is.",
+    page="beyond_one_machine",
+)
 def test_store_is_larger_than_the_memory(client: Client, tmp_path: Path) -> None:
     """Workers read chunks one after the other, and none grows over its limit."""
     few = np.arange(7.0)[:, None] * np.arange(1, 21) % 7 - 3
@@ -209,6 +256,11 @@ def test_store_is_larger_than_the_memory(client: Client, tmp_path: Path) -> None
     assert pids(client) == before
 
 
+@pytest.mark.claims(
+    "The first losses agree with those above to a share …, and all … steps to the "
+    "best line read no row.",
+    page="beyond_one_machine",
+)
 def test_sums_are_taken_once(client: Client) -> None:
     """The workers send their sums, of which one process then descends."""
     data = drawn()
@@ -300,6 +352,11 @@ def test_every_cut_has_the_same_sum(points: Any, weights: Any, data: Any) -> Non
     assert square.tolist() == (x.compute().T @ x.compute()).tolist()
 
 
+@pytest.mark.claims(
+    "On the cluster, batches are dealt as row numbers, and each worker looks up "
+    "those that it holds:",
+    page="beyond_one_machine",
+)
 @pytest.mark.usefixtures("alone")
 def test_batches_are_those_of_one_process() -> None:
     """Row numbers are dealt instead of rows, and the workers look them up."""

@@ -426,6 +426,9 @@ def test_units_and_turns(race: Race) -> None:
 )
 def test_the_worst_place() -> None:
     """From other starts and with other slopes; a long memory mends it."""
+    of_the_page = reddi()
+    assert max(abs(float(of_the_page.adam[0])), of_the_page.descent[-1] + 1) < 0.3
+    assert of_the_page.adam[-1] > 0.9
     for steep in (3, 4, 8):
         for start in (-0.9, 0.9):
             walk = reddi(steep, num_steps=1500, start=start)

@@ -64,8 +64,7 @@ def test_three_more_steps_are_four() -> None:
 
 @pytest.mark.claims(
     "The best line is right, but for the x: a weight is a number, and the input is "
-    "what ",
-    "it multiplies.",
+    "what it multiplies.",
     "Of the best line it says “w=0.55x and b=1.90”.",
 )
 def test_the_best_line_of_the_grades() -> None:
@@ -351,7 +350,8 @@ def test_too_large_and_too_small() -> None:
     assert all(after > before for before, after in pairwise(runs[-1].losses))
     for rate in (Fraction(1, 200), Fraction(1, 10**6)):
         run = weight_update.repeated(learning_rate=rate, num_steps=20, flat=0)
-        assert set(map(abs, run.errors)) == {4 * run.factor**n for n in range(21)}
+        sizes = {4 * run.factor**n for n in range(21)}
+        assert {abs(error) for error in run.errors} == sizes
         assert 0 < run.factor < 1
 
 

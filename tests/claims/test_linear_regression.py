@@ -88,6 +88,8 @@ def test_best_line(
 
 @pytest.mark.claims(
     "The slope of the line goes too far: to …, where … is the best.",
+    "One step takes the loss from … to …, where the best line has ….",
+    "The line before the first step, after it, and the best line.",
 )
 def test_the_examples_start_alike() -> None:
     """The page puts the numbers of one beside those of the others."""
@@ -147,6 +149,9 @@ def test_slopes_of_the_loss(
     "The second step adds less, because the errors, all of them still negative, have "
     "shrunk, and both slopes of the loss with them.",
     "Both slopes are negative, … along $m$ and … along $b$.",
+    "Descent starts with slope … and intercept …, a line that lies flat on the axis.",
+    "The flat line predicts … everywhere, and its errors are the targets with their "
+    "signs turned.",
     "The second step follows the same formulas, at the place that the first one has "
     "reached.",
     "The first step added … to the slope.",
@@ -156,6 +161,8 @@ def test_the_second_step() -> None:
     first = linear_step()
     second = linear_step(slope=first.new_slope, intercept=first.new_intercept)
     run = linear_steps()
+    assert set(first.predictions) == {0}
+    assert first.errors == tuple(-target for target in run.targets)
     assert first.new_slope > run.best_slope
     assert run.slopes[:3] == near((0, first.new_slope, second.new_slope))
     assert all(a < b < 0 for a, b in zip(first.errors, second.errors, strict=True))

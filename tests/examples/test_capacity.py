@@ -730,9 +730,10 @@ class TestTheTest:
         # The logarithms round in another order.
         assert found.loss == near(loss, rel=1e-13)
         assert found.accuracy == accuracy
-        assert found.n_right == round(360 * accuracy)
+        n_test = len(kept_aside)
+        assert found.n_right == round(n_test * accuracy)
         assert found.n_right / found.n_test == found.accuracy
-        deviation = (accuracy * (1 - accuracy) / 360) ** 0.5
+        deviation = (accuracy * (1 - accuracy) / n_test) ** 0.5
         assert found.deviation == near(deviation, rel=1e-14)
 
 

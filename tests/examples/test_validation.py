@@ -252,6 +252,10 @@ class TestOneSplit:
         # Benign tumours, class 1, are the most common ones.
         assert run.base_rate == near(labels[theirs].mean(), rel=1e-15)
 
+    @pytest.mark.claims(
+        "On its own samples it scores …, and there its loss is … instead of …: it is "
+        "better at what it was shown."
+    )
     def test_every_number_of_the_book(self) -> None:
         """A fifth of 569 samples is held out; 72 of 114 are benign."""
         run = one_split()
@@ -324,6 +328,12 @@ class TestLongRuns:
 class TestKnownAndNew:
     """It is better at what it was shown: that is the rule, with exceptions."""
 
+    @pytest.mark.claims(
+        "That is the rule, with exceptions.",
+        "Deal the tumours in … ways, and the loss is lower on what was shown in … of "
+        "the splits, and the accuracy higher in …; on average … stands against …, and "
+        "… against ….",
+    )
     def test_every_number_of_the_book(self) -> None:
         """Twenty splits, counted by hand; some of them go the other way."""
         both = known_and_new()
@@ -596,6 +606,7 @@ class TestDeals:
         assert found.sample_gradients == 8 * 10 * 4 * 569
         assert_plain(found)
 
+    @pytest.mark.claims("The deviation of one fold, …, is near its standard error, ….")
     def test_the_book_says(self) -> None:
         """One fold is far more spread than the mean of a deal."""
         found = dealt()
@@ -995,6 +1006,11 @@ class TestDiabetes:
         assert found.base_loss == near(sum(base[:2]) / 2, rel=1e-12)
         assert_plain(found)
 
+    @pytest.mark.claims(
+        "And yet the wide network wins … of the … folds, and a single split could have "
+        "been that one.",
+        "Both networks learn by Adam, at the rate … in batches of …, for … epochs.",
+    )
     def test_every_number_of_the_book(self) -> None:
         """By the training loss the wide network wins, on held-out patients it loses."""
         found = diabetes_folds()

@@ -17,7 +17,9 @@ from gdbook import explorables
 from gdbook.explorables import (
     adaptive_rates,
     conditioning,
+    forward_propagation,
     learning_rate,
+    loss_functions,
     momentum,
     saddle_points,
     weight_update,
@@ -421,3 +423,62 @@ class TestSaddlePointsRidge:
         assert set(numbers["y"]) == {0}
         beside = saddle_points.ridge(learning_rate=rate, steps=400)
         assert abs(beside["y"][-1]) > 0.9
+
+
+class TestLossFunctionsSurface:
+    """A point on the map of two weights."""
+
+    @pytest.mark.claims(
+        "Drag the point over the map, and see what its weights predict: each error is "
+        "the side of a square, and the mean of their areas is the height of the map.",
+        "Or drag one of the first two predictions, and the point on the map follows.",
+        page="loss_functions",
+    )
+    @pytest.mark.parametrize("weights", [(0, 0), (2, 1), (-1, 4), (0.5, 2.05)])
+    def test_squares(self, weights: tuple[float, float]) -> None:
+        """Samples (1, 0), (0, 1) and (1, 1) predict w₁, w₂ and w₁ + w₂."""
+        first, second = weights
+        numbers = loss_functions.surface(first=first, second=second)
+        assert numbers["predictions"] == near([first, second, first + second])
+        areas = []
+        for square, target, prediction in zip(
+            numbers["squares"], [2, 1, 3], numbers["predictions"], strict=True
+        ):
+            (left, right), (low, high) = set_of(square["x"]), set_of(square["y"])
+            assert right - left == near(high - low, abs=1e-15)
+            assert [low, high] == near(sorted([target, prediction]))
+            areas.append((right - left) * (high - low))
+        assert numbers["squared"] == near(areas, abs=1e-15)
+        assert numbers["loss"] == near(sum(areas) / 3, abs=1e-15)
+        moved = {handle.up: handle.y for handle in loss_functions.surface.handles[1:]}
+        assert moved == {"first": "predictions.0", "second": "predictions.1"}
+
+
+def set_of(ends: list[float]) -> tuple[float, float]:
+    """Return the least and the greatest of some numbers."""
+    return min(ends), max(ends)
+
+
+class TestForwardPropagationNetwork:
+    """A network of two inputs, two hidden nodes and one output."""
+
+    def test_book(self) -> None:
+        """Inputs 2 and 3 give 5 and 1, and these 2·5 − 1·1 = 9, where 13 is right."""
+        numbers = forward_propagation.network()
+        assert numbers == {"hidden": [5, 1], "prediction": 9, "error": -4}
+
+    @pytest.mark.claims(
+        "Change any weight or input, and follow the numbers from left to right.",
+        "Bring the error to zero, and then do so with other weights: one target leaves "
+        "more than one answer.",
+        page="forward_propagation",
+    )
+    def test_every_control(self) -> None:
+        """Each control moves a node, and the output weights have many answers."""
+        before = forward_propagation.network()
+        for control in forward_propagation.network.controls:
+            after = forward_propagation.network(**{control.name: 0.5})
+            assert after["prediction"] != before["prediction"]
+        # 5·v₁ + v₂ = 13
+        for v1, v2 in ((3, -2), (2, 3), (2.6, 0)):
+            assert forward_propagation.network(v1=v1, v2=v2)["error"] == near(0)

@@ -106,6 +106,7 @@ const descent = (() => {
     Momentum,
     RMSProp,
     linear_step,
+    mean,
     path,
     valley_gradient,
     valley_loss,

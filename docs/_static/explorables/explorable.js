@@ -54,7 +54,11 @@ const { explorable, power, print } = (() => {
 
   /** Draw one mark where its numbers are: a line, its points, or both. */
   function move(mark, { x, y }, get) {
-    const { when, x: xs, y: ys } = mark.dataset;
+    const { when, text, x: xs, y: ys } = mark.dataset;
+    if (text) {
+      mark.querySelector("text").textContent = print(get(text));
+      return;
+    }
     if (when) {
       mark.setAttribute("visibility", get(when) ? "visible" : "hidden");
       if (!get(when)) return;

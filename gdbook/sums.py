@@ -161,14 +161,13 @@ class LeastSquares(_Sums):
     Called with weights it returns the loss and the gradient; its ``loss`` and
     ``gradient`` return one of them.
 
-    A block is read from memory once for both the loss and the gradient, so that a step
-    takes little longer than one look at the data. The result is the one of
-    `losses.mean_squared_error` and `gradients.linear_gradient`, to rounding, and the
-    same to the last digit whatever the number of threads.
+    A block is read from memory once for both the loss and the gradient. They are those
+    of `losses.mean_squared_error` and `gradients.linear_gradient` but for rounding, and
+    the same to the last digit whatever the number of threads.
 
-    The data are not copied, but for integers, lists and what is no plain array; neither
-    may change while this is in use. What it takes beside them is one block a thread and
-    some sums. Of Dask's arrays the chunks stay where they are, and only sums travel.
+    Arrays of floats are not copied, and must not change while this is in use. Beside
+    them there are one block a thread and some sums. Of Dask's arrays the chunks stay
+    where they are, and only sums travel.
 
     Parameters
     ----------

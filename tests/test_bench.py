@@ -138,7 +138,7 @@ class TestBuilders:
         return [one.book / "docs" for one in builders.BUILDERS]
 
     def test_settings(self, copied: list[Path]) -> None:
-        """This book's are its own; the others' name its pages, or need not."""
+        """A copy has its own; those of the others name its pages, or need not."""
         own, first, second, last = copied
         assert contents(own) == contents(ROOT / "docs")
         assert not (first / "conf.py").exists()

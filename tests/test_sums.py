@@ -5,6 +5,7 @@ import threading
 import time
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import dask
@@ -405,6 +406,15 @@ class TestLeastSquares:
         with refused(ValueError, "targets", f"holds nan {FINITE}"):
             kept(weights)
 
+    def test_data_on_disk(self, tmp_path: Path) -> None:
+        """A file that is mapped into memory is read block by block."""
+        problem = drawn(20_000)
+        np.save(tmp_path / "inputs.npy", problem.inputs)
+        mapped = np.load(tmp_path / "inputs.npy", mmap_mode="r")
+        kept = LeastSquares(mapped, problem.targets)
+        assert peak(lambda: kept(problem.weights)) < 2**18
+        assert_near(kept(problem.weights), expected(problem))
+
     @pytest.mark.parametrize("dtype", [np.float32, float])
     @pytest.mark.parametrize("order", ["C", "F"])
     @pytest.mark.parametrize("outputs", [(), (2,)])
@@ -584,6 +594,11 @@ class TestNormalEquations:
         inputs = problem.inputs[:, part]
         used = peak(lambda: NormalEquations(inputs, problem.targets))
         assert used < max(inputs.nbytes / 10, 2**22)
+
+    def test_copies_no_floats(self) -> None:
+        """Rows of floats are multiplied where they are."""
+        inputs, _, targets = drawn(100_000, n_inputs=20)
+        assert peak(lambda: NormalEquations(inputs, targets)) < inputs.nbytes / 64
 
     @pytest.mark.parametrize("digits", [2, 4, 6])
     def test_what_the_loss_loses(self, digits: int) -> None:

@@ -9,7 +9,7 @@ from statistics import median
 
 from bench.record import record
 
-PARTS = ("steps",)
+PARTS = ("steps", "scale")
 
 
 def say(*words: str) -> None:

@@ -1227,6 +1227,8 @@ class TestNumbers:
         layers = [Dense(np.ones((1, 1), np.float32)), Dense(np.ones((1, 1)))]
         values = forward(layers, np.ones((1, 1), np.float32))
         assert [x.dtype for x in values] == [np.float32, np.float32, float]
+        layers = [Dense(np.ones((1, 1), np.float32), np.array([1e-12]))]
+        assert forward(layers, np.ones((1, 1), np.float32))[1].item() == 1 + 1e-12
         assert flatten(layers).dtype == float
 
     def test_integers(self) -> None:

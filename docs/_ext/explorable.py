@@ -98,7 +98,7 @@ def describe(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
 
 def render(figure: Any, words: str) -> str:
     """Write the HTML of a figure as it is at the start."""
-    from gdbook.explorables._parts import printed  # noqa: PLC0415
+    from gdbook.explorables._print import printed  # noqa: PLC0415
 
     start = figure.given | figure.start | figure()
 

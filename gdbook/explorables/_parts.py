@@ -1,6 +1,5 @@
 """What a figure is put together from: controls, readouts, handles, and its marks."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,8 +9,8 @@ import matplotlib as mpl
 
 from gdbook import _checks
 from gdbook._checks import shown
+from gdbook.explorables._print import power, printed
 from gdbook.explorables._stage import STYLE, Drawn, Stage
-from gdbook.formatting import format_number, typeset
 
 Numbers: TypeAlias = dict[str, Any]
 State: TypeAlias = dict[str, Any]
@@ -221,25 +220,3 @@ class Explorable:
         with mpl.rc_context(STYLE):
             words = self.draw(stage)
             return stage.done(words.scene, words.said)
-
-
-def printed(value: float, decimals: int = 4) -> str:
-    """Write a number as the script does: short, with a true minus sign.
-
-    >>> printed(-0.123456), printed(12.3456), printed(123.456), printed(True)
-    ('−0.1235', '12.35', '123', '1')
-    """
-    size = abs(value)
-    places = decimals if size < 10 else 2 if size < 100 else 0
-    return typeset(format_number(round(float(value), places)))
-
-
-def power(value: float) -> str:
-    """Write a number that may be tiny or huge, with a power of ten where it is.
-
-    >>> power(1e-06), power(0.00123), power(12.3456), power(-4.52e10)
-    ('10⁻⁶', '0.0012', '12.35', '−4.5 × 10¹⁰')
-    """
-    if value == 0 or 0.001 <= abs(value) < 1e6:
-        return printed(value)
-    return typeset(re.sub(r"\.0e", "e", f"{value:.1e}"))

@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
+from gdbook.explorables._print import printed
 from gdbook.plotting import _base
 
 COLORS = {
@@ -87,6 +88,11 @@ class Stage:
         patch = PathPatch(Path(corners, codes), linewidth=0, **look)
         patch.set_gid(self._mark(y=y, x=x, closed="yes"))
         ax.add_patch(patch)
+
+    def text(self, ax: Axes, value: str, at: tuple[float, float], **look: Any) -> None:
+        """Write a number at a place that stays."""
+        look = {"ha": "center", **look}
+        ax.text(*at, printed(self.get(value)), gid=self._mark(text=value), **look)
 
     def _mark(self, **names: str) -> str:
         gid = f"mark{len(self._marks)}"

@@ -13,8 +13,8 @@ from gdbook.explorables._parts import (
     Steps,
     Task,
     Words,
-    printed,
 )
+from gdbook.explorables._print import printed
 from gdbook.explorables._runs import path
 from gdbook.explorables._stage import Stage
 from gdbook.optimizers import GradientDescent

@@ -11,8 +11,8 @@ from gdbook.explorables._parts import (
     Steps,
     Task,
     Words,
-    printed,
 )
+from gdbook.explorables._print import printed
 from gdbook.explorables._stage import Stage
 from gdbook.explorables.weight_update import GIVEN, draw_loss
 from gdbook.plotting._base import BLUE, MUTED

@@ -11,8 +11,8 @@ from gdbook.explorables._parts import (
     Slider,
     Task,
     Words,
-    printed,
 )
+from gdbook.explorables._print import printed
 from gdbook.explorables._stage import Stage
 from gdbook.plotting._base import BLUE, INK, MUTED, RED
 
@@ -49,10 +49,10 @@ def _draw_map(stage: Stage) -> Words:
     for x, y, name, color in (
         (0.24, 0.03, "creeps", INK),
         (1.3, 0.6, "swings", INK),
-        (1.73, 0.02, "alternates", INK),
+        (1.7, 0.02, "alternates", INK),
         (3.2, 0.25, "diverges", RED),
     ):
-        left.text(x, y, name, color=color, ha="center", fontsize=8)
+        left.text(x, y, name, color=color, ha="center", fontsize=9)
     right = stage.panel(
         xlim=(0, _STEPS), ylim=(-1.3, 1.3), xlabel="step", ylabel="distance"
     )

@@ -11,9 +11,8 @@ from gdbook.explorables._parts import (
     Steps,
     Toggle,
     Words,
-    power,
-    printed,
 )
+from gdbook.explorables._print import power, printed
 from gdbook.explorables._runs import path
 from gdbook.explorables._stage import Stage
 from gdbook.optimizers import GradientDescent

@@ -13,8 +13,8 @@ from gdbook.explorables._parts import (
     Steps,
     Task,
     Words,
-    printed,
 )
+from gdbook.explorables._print import printed
 from gdbook.explorables._stage import Stage
 from gdbook.losses import squared_error
 from gdbook.plotting._base import BLUE, GREEN, MUTED, RED

@@ -15,9 +15,13 @@ from near import near
 
 from gdbook import explorables
 from gdbook.explorables import (
+    activations,
     adaptive_rates,
+    backpropagation,
     conditioning,
+    forward_propagation,
     learning_rate,
+    loss_functions,
     momentum,
     saddle_points,
     weight_update,
@@ -70,7 +74,8 @@ class TestEvery:
         """Readouts, handles and steps name controls and numbers that there are."""
         known = figure.given | figure.start | figure()
         names = {readout.name for readout in figure.readouts}
-        names |= set(figure.carries) | set(figure.carries.values())
+        names |= set(figure.carries)
+        names |= {name.partition(".")[0] for name in figure.carries.values()}
         assert names <= known.keys()
         for handle in figure.handles:
             moved = {handle.across, handle.up, handle.moves} - {""}
@@ -421,3 +426,121 @@ class TestSaddlePointsRidge:
         assert set(numbers["y"]) == {0}
         beside = saddle_points.ridge(learning_rate=rate, steps=400)
         assert abs(beside["y"][-1]) > 0.9
+
+
+class TestLossFunctionsSurface:
+    """A point on the map of two weights."""
+
+    @pytest.mark.claims(
+        "Drag the point over the map, and see what its weights predict: each error is "
+        "the side of a square, and the mean of their areas is the height of the map.",
+        "Or drag one of the first two predictions, and the point on the map follows.",
+        page="loss_functions",
+    )
+    @pytest.mark.parametrize("weights", [(0, 0), (2, 1), (-1, 4), (0.5, 2.05)])
+    def test_squares(self, weights: tuple[float, float]) -> None:
+        """Samples (1, 0), (0, 1) and (1, 1) predict w₁, w₂ and w₁ + w₂."""
+        first, second = weights
+        numbers = loss_functions.surface(first=first, second=second)
+        assert numbers["predictions"] == near([first, second, first + second])
+        areas = []
+        for square, target, prediction in zip(
+            numbers["squares"], [2, 1, 3], numbers["predictions"], strict=True
+        ):
+            (left, right), (low, high) = set_of(square["x"]), set_of(square["y"])
+            assert right - left == near(high - low, abs=1e-15)
+            assert [low, high] == near(sorted([target, prediction]))
+            areas.append((right - left) * (high - low))
+        assert numbers["squared"] == near(areas, abs=1e-15)
+        assert numbers["loss"] == near(sum(areas) / 3, abs=1e-15)
+        moved = {handle.up: handle.y for handle in loss_functions.surface.handles[1:]}
+        assert moved == {"first": "predictions.0", "second": "predictions.1"}
+
+
+def set_of(ends: list[float]) -> tuple[float, float]:
+    """Return the least and the greatest of some numbers."""
+    return min(ends), max(ends)
+
+
+class TestForwardPropagationNetwork:
+    """A network of two inputs, two hidden nodes and one output."""
+
+    def test_book(self) -> None:
+        """Inputs 2 and 3 give 5 and 1, and these 2·5 − 1·1 = 9, where 13 is right."""
+        numbers = forward_propagation.network()
+        assert numbers == {"hidden": [5, 1], "prediction": 9, "error": -4}
+
+    @pytest.mark.claims(
+        "Change any weight or input, and follow the numbers from left to right.",
+        "Bring the error to zero, and then do so with other weights: one target leaves "
+        "more than one answer.",
+        page="forward_propagation",
+    )
+    def test_every_control(self) -> None:
+        """Each control moves a node, and the output weights have many answers."""
+        before = forward_propagation.network()
+        for control in forward_propagation.network.controls:
+            after = forward_propagation.network(**{control.name: 0.5})
+            assert after["prediction"] != before["prediction"]
+        # 5·v₁ + v₂ = 13
+        for v1, v2 in ((3, -2), (2, 3), (2.6, 0)):
+            assert forward_propagation.network(v1=v1, v2=v2)["error"] == near(0)
+
+
+class TestActivationsStack:
+    """Two nodes side by side."""
+
+    @pytest.mark.claims(
+        "Move weights and biases: with the identity, the sum of the two nodes stays "
+        "one line.",
+        "Choose ReLU, and it bends where a node does.",
+        page="activations",
+    )
+    @pytest.mark.parametrize(
+        ("w1", "b1", "w2", "b2"), [(1, 0.5, -0.5, 0.5), (2, -1, -1, -1), (-3, 3, 1, 0)]
+    )
+    def test_where_it_bends(self, w1: float, b1: float, w2: float, b2: float) -> None:
+        """The slope changes at −b/w of each node, and nowhere with the identity."""
+        grid = activations.stack.given["grid"]
+        for activation in ("identity", "ReLU"):
+            numbers = activations.stack(
+                activation=activation, w1=w1, b1=b1, w2=w2, b2=b2
+            )
+            slopes = np.diff(numbers["sum"]) / np.diff(grid)
+            bends = np.flatnonzero(abs(np.diff(slopes)) > 1e-9)
+            found = {round(grid[bend + 1], 6) for bend in bends}
+            nodes = {round(-b1 / w1, 6), round(-b2 / w2, 6)}
+            assert found == (set() if activation == "identity" else nodes)
+
+    def test_points(self) -> None:
+        """Two nodes of ReLU with weights 1 and −1 meet |x| at all five points."""
+        numbers = activations.stack(activation="ReLU", b1=0, w2=-1, b2=0)
+        assert numbers["predictions"] == [2, 1, 0, 1, 2]
+        assert numbers["loss"] == 0
+
+
+class TestBackpropagationBackward:
+    """The circuit of the chapter."""
+
+    def test_book(self) -> None:
+        """Error −4: slope −8 along the prediction, then −8 times what it meets."""
+        numbers = backpropagation.backward()
+        assert numbers["loss_slope"] == -8
+        assert numbers["hidden_slopes"] == [-16, 8]
+        expected = {"w11": -32, "w21": -48, "w12": 16, "w22": 24, "v1": -40, "v2": -8}
+        assert numbers["slope"] == expected
+
+    @pytest.mark.claims(
+        "Press Step: every weight moves against its own slope, all at once.",
+        page="backpropagation",
+    )
+    @pytest.mark.parametrize("rate", [0.001, 0.002, 0.02])
+    def test_step(self, rate: float) -> None:
+        """What a step carries on is each weight minus the rate times its slope."""
+        numbers = backpropagation.backward(learning_rate=rate)
+        for name, key in backpropagation.backward.carries.items():
+            before = backpropagation.backward.start[name]
+            assert key == f"next.{name}"
+            moved = numbers["next"][name] - before
+            assert moved == near(-rate * numbers["slope"][name], rel=1e-9)
+        assert len(numbers["next"]) == 6

@@ -54,7 +54,11 @@ const { explorable, power, print } = (() => {
 
   /** Draw one mark where its numbers are: a line, its points, or both. */
   function move(mark, { x, y }, get) {
-    const { when, x: xs, y: ys } = mark.dataset;
+    const { when, text, x: xs, y: ys } = mark.dataset;
+    if (text) {
+      mark.querySelector("text").textContent = print(get(text));
+      return;
+    }
     if (when) {
       mark.setAttribute("visibility", get(when) ? "visible" : "hidden");
       if (!get(when)) return;
@@ -206,7 +210,7 @@ const { explorable, power, print } = (() => {
     function advance() {
       const next = { ...state };
       if (plays) next[plays] += 1;
-      for (const name in carries) next[name] = numbers[carries[name]];
+      for (const name in carries) next[name] = get(carries[name]);
       if (numbers.ended || (plays && next[plays] > +inputs[plays].max)) return false;
       before = numbers;
       taken += 1;

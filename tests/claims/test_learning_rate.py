@@ -206,8 +206,8 @@ class TestTheSweep:
         "The … smallest rates leave the loss where it was, to within a percent.",
         "Then … rates lower it, the more the greater they are.",
         "It is least at the rate …, the last that helps.",
-        "Take rates from … to …, a decade apart: how many of them make the loss visibly "
-        "smaller?",
+        "Take rates from … to …, a decade apart: how many of them make the loss "
+        "visibly smaller?",
         "One decade further the loss explodes.",
         "At the next one it leaves the figure.",
     )

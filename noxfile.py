@@ -93,6 +93,16 @@ def install(session: nox.Session, *tools: str, book: bool = True) -> None:
     session.install("--require-hashes", *given, env={"UV_COMPILE_BYTECODE": "1"})
 
 
+def install_npm(session: nox.Session, tools: Path) -> None:
+    """Install what Node runs in a browser, as pinned."""
+    tools.mkdir(exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(Path("tests", "browser", name), tools)
+    npm = shutil.which("npm") or session.error("Lighthouse and axe need Node and npm")
+    fetch = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    session.run(npm, "ci", "--prefix", str(tools), *fetch, external=True)
+
+
 def run_each(session: nox.Session, *commands: tuple[str, ...]) -> None:
     """Run every command, and fail at the end if one did."""
     failed = []
@@ -197,11 +207,7 @@ def browser(session: nox.Session) -> None:
     published = {"BOOK_URL": "https://book.example/"}
     sphinx(session, "-q", "-b", "html", "docs", str(out), env=published)
     here, tools = Path("tests", "browser"), Path(session.create_tmp()).resolve()
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(here / name, tools)
-    npm = shutil.which("npm") or session.error("Lighthouse and axe need Node and npm")
-    fetch = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-    session.run(npm, "ci", "--prefix", str(tools), *fetch, external=True)
+    install_npm(session, tools)
     measured = tools / "measured.json"
     measured.unlink(missing_ok=True)
     given = ("--site", str(out), "--npm", str(tools), "--measured", str(measured))
@@ -273,8 +279,16 @@ def oldest(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure this book beside others and record it, or a part alone, `-- digits`."""
     install(session, "bench")
-    here = {"PYTHONPATH": os.pathsep.join((".", "tests"))}
-    session.run("python", "-m", "bench", *session.posargs, env=here)
+    folder = Path(session.create_tmp()).resolve()
+    for name in BUILDERS:
+        own = folder / "venvs" / name
+        session.run("python", "-m", "venv", str(own))
+        pip = ("-m", "pip", "install", "--quiet", "--require-hashes")
+        session.run(str(own / "bin" / "python"), *pip, "-r", str(TOOLS / f"{name}.txt"))
+    install_npm(session, folder / "npm")
+    here = os.pathsep.join((".", "tests"))
+    told = {"PYTHONPATH": here, "BENCH_FOLDER": str(folder)}
+    session.run("python", "-m", "bench", *session.posargs, env=told)
 
 
 @nox.session

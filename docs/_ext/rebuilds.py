@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import FileSystemBytecodeCache
-from leftovers import put_away
+from notes import digest, put_away, state
 from sphinx.util.logging import NAMESPACE, is_suppressed_warning
 
 if TYPE_CHECKING:
@@ -173,25 +173,11 @@ def tools(app: Sphinx) -> Iterable[object]:
     yield from (path.read_bytes() for path in sorted(HERE.glob("*.py")))
 
 
-def digest(parts: Iterable[object]) -> str:
-    """Hash things by what Python writes for them."""
-    return hashlib.sha256("\n".join(map(repr, parts)).encode()).hexdigest()
-
-
 def _files(env: BuildEnvironment, name: str) -> str:
     """Hash which files a page was made of, and its doctree."""
     doctree = Path(env.doctreedir) / f"{name}.doctree"
     paths = {Path(env.doc2path(name)), doctree, *map(Path, env.dependencies[name])}
     return digest((str(path), state(path)) for path in sorted(paths))
-
-
-def state(path: Path) -> tuple[int, int]:
-    """Return what changes with a file, without a look into it."""
-    try:
-        found = path.stat()
-    except OSError:
-        return 0, 0
-    return found.st_mtime_ns, found.st_size
 
 
 def _stamps(app: Sphinx, env: BuildEnvironment) -> dict[str, str]:
@@ -202,11 +188,16 @@ def _stamps(app: Sphinx, env: BuildEnvironment) -> dict[str, str]:
     for path, (pages, _) in env.images.items():
         for page in pages:
             images[page].append(names[path])
+    tests: dict[str, list[object]] = {}
+    objects = env.domains.python_domain.objects
+    for entry, test in sorted(getattr(env, "tests_of_names", {}).items()):
+        if entry in objects:
+            tests.setdefault(objects[entry].docname, []).append((entry, test))
     stamps = {}
     for name in env.all_docs:
         others = (name, *env.metadata[name].get("glues", ()))
         read = [env.all_docs.get(other) for other in others]
-        stamps[name] = digest((shared, read, sorted(images[name])))
+        stamps[name] = digest((shared, read, sorted(images[name]), tests.get(name)))
     return stamps
 
 
@@ -224,7 +215,6 @@ def _shared(app: Sphinx, env: BuildEnvironment) -> Iterable[object]:
         yield sorted(numbers.items())
     for domain in env.domains.sorted():
         yield sorted(map(repr, domain.get_objects()))
-    yield sorted(getattr(env, "tests_of_names", {}).items())
     standard = env.domains.standard_domain
     yield sorted(standard.labels.items()), sorted(standard.anonlabels.items())
     yield sorted(env.domains.math_domain.equations.items())

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docutils.statemachine import StringList
 from docutils.utils import DependencyList, new_document
-from rebuilds import digest, state, tools
+from notes import digest, state
+from rebuilds import tools
 from sphinx.ext.autodoc import AutodocDirective  # type: ignore[attr-defined]
 from sphinx.util import inspect, logging
 from sphinx.util.docutils import switch_source_input

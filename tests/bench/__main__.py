@@ -9,7 +9,10 @@ from statistics import median
 
 from bench.record import record
 
-PARTS = ("steps",)
+PARTS = (
+    *("steps", "descents", "digits", "memory", "blocks", "cluster"),
+    *("builds", "floor", "reading", "scale", "scores", "weights"),
+)
 
 
 def say(*words: str) -> None:

@@ -14,6 +14,8 @@ from gdbook.descent import batches
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+FLAT, MANY = 1e-10, 100_000  # where a descent has arrived, and how far it may be
+
 
 @cache
 def linear(rows: int, inputs: int) -> tuple[np.ndarray, np.ndarray, float]:

@@ -63,6 +63,7 @@ def train(floats: str = "float64", *, anew: bool = False) -> Callable[[], Any]:
                 for chosen in batches
             ),
             epochs=data.num_epochs,
+            shuffle=False,
             steps_per_epoch=-(-len(inputs) // data.batch_size),
             validation_data=(inputs, targets),
             validation_batch_size=len(inputs),

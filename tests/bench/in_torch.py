@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from bench.data import digits, linear, short
+from bench.data import FLAT, MANY, digits, linear, short
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,28 @@ def steps(rows: int, inputs: int, num_steps: int) -> Callable[[], Any]:
             loss.backward()
             rule.step()
             seen.append(loss.detach())
+        return weights.detach().numpy()
+
+    return run
+
+
+def arrives(rows: int, inputs: int) -> Callable[[], Any]:
+    """Take the data, and let SGD update until the gradient is flat."""
+    x, y, largest = linear(rows, inputs)
+
+    def run() -> Any:
+        data, targets = torch.from_numpy(x), torch.from_numpy(y)
+        weights = torch.zeros(inputs, dtype=torch.float64, requires_grad=True)
+        rule = torch.optim.SGD([weights], lr=1 / largest)
+        seen = []
+        for _ in range(MANY):
+            rule.zero_grad()
+            loss = torch.nn.functional.mse_loss(data @ weights, targets)
+            loss.backward()
+            seen.append(loss.detach())
+            if weights.grad.abs().max() <= FLAT:
+                break
+            rule.step()
         return weights.detach().numpy()
 
     return run

@@ -25,22 +25,38 @@ SETTINGS = {
 
 
 def paired(
-    racers: Mapping[str, Callable[[], float]], repeats: int
+    racers: Mapping[str, Callable[[], float]], repeats: int, *, warm: bool = True
 ) -> dict[str, list[float]]:
     """Run all of them once in each round, which begins with another one each time.
 
     What one repeat of all of them gives stands at one index, so that a ratio of two is
-    taken between neighbours in time. A round before the first one counts for nothing.
+    taken between neighbours in time. A round before them warms up, unless it is cold
+    that is asked for.
     """
     names = list(racers)
     found: dict[str, list[float]] = {name: [] for name in names}
-    for turn in range(-1, repeats):
+    for turn in range(-1 if warm else 0, repeats):
         first = turn % len(names)
         for name in names[first:] + names[:first]:
             value = racers[name]()
             if turn >= 0:
                 found[name].append(value)
     return found
+
+
+def timed(run: Callable[[], Any]) -> Callable[[], float]:
+    """Return what runs something and says how many seconds it took."""
+
+    def seconds() -> float:
+        gc.collect()
+        gc.disable()
+        started = time.perf_counter()
+        run()
+        taken = time.perf_counter() - started
+        gc.enable()
+        return taken
+
+    return seconds
 
 
 class Contender(NamedTuple):
@@ -97,6 +113,13 @@ class Stable:
         return paired({one.name: racer(one) for one in self._contenders}, repeats)
 
 
+def asked(question: Callable[..., float], *given: Any) -> float:
+    """Ask a new process, which ends with its answer."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, spawn, _told, (SETTINGS,)) as process:
+        return process.submit(question, *given).result()
+
+
 _ready: dict[str, Callable[[], Any]] = {}
 
 
@@ -116,11 +139,4 @@ def _prepared(one: Contender, case: dict[str, Any]) -> Any:
 
 
 def _seconds(name: str) -> float:
-    run = _ready[name]
-    gc.collect()
-    gc.disable()
-    started = time.perf_counter()
-    run()
-    taken = time.perf_counter() - started
-    gc.enable()
-    return taken
+    return timed(_ready[name])()

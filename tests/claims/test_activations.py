@@ -43,6 +43,7 @@ NOT_ZERO = fractions().filter(bool)
     "Take five points with a bend in them: the target is the size of the input, "
     "without its sign.",
     "Two such nodes are enough for the five points.",
+    "It is level: its slope is …, and it says … everywhere.",
     "Three hidden nodes, which are lines, multiplied by the output weights ….",
     "Give two hidden ReLU nodes the sum $x_1 + x_2$, and one of them the bias $-1$ on "
     "top.",
@@ -58,6 +59,8 @@ def test_what_the_page_counts() -> None:
     line = best_line_on_bend()
     assert line.targets == tuple(map(abs, line.inputs))
     assert len(line.inputs) == 5
+    assert line.slope == 0
+    assert len(set(line.predictions)) == 1
     flat = stacked()
     assert flat.inputs == line.inputs
     assert len(flat.nodes) == 3

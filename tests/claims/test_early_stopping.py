@@ -62,6 +62,39 @@ def test_what_the_examples_share() -> None:
 
 
 @pytest.mark.claims(
+    "A patience of … stops at the first bump, after epoch …, and misses the … that "
+    "comes … epochs later.",
+    "One of … gets over it and stops inside the second bump.",
+    "One of … finds the least loss, …, and pays with … epochs that bring nothing.",
+    "Here a patience of … is too short: it ends with …, after epoch ….",
+    "The loss will be lower.",
+    "In … of … splits the stopped network is the better one.",
+    "The second table has the floors themselves: runs that start where algebra ends, "
+    "and how far the noise lifts them, on average over … seeds.",
+    "With the constant rate the loss does not settle in these epochs: in the last ten "
+    "of them it is still as much as … above that.",
+)
+def test_what_the_page_shows() -> None:
+    """Its own patiences, stop and floors."""
+    short, middle, long = patiences()
+    assert short.stop_epoch < middle.best_epoch
+    assert middle.stop_epoch < long.best_epoch
+    assert long.best_loss == min(long.losses) < middle.best_loss < short.best_loss
+    run = to_the_end()
+    assert waiting(run.validation_losses, 1).best_loss > run.best_loss
+    stopped, many = stop_early(), many_splits()
+    assert stopped.losses[0] < stopped.losses[1]
+    assert 2 * many.num_better > many.num_splits
+    line, found = reduce_rate(), dealt_floors()
+    assert found.learning_rates[4] == line.learning_rates[-1]
+    assert found.learning_rates[0] == line.learning_rates[0]
+    last = [
+        max(run[-10:]) - line.least_loss for run in (line.losses, line.constant_losses)
+    ]
+    assert float(last[1]) > 100 * float(last[0])
+
+
+@pytest.mark.claims(
     "So wait: stop when the best epoch so far, $b_t$, is $p$ epochs ago.",
     "Every patience that runs out has paid that price.",
     "More patience never ends with a worse validation loss, because it reads at least "

@@ -350,7 +350,8 @@ def test_too_large_and_too_small() -> None:
     assert all(after > before for before, after in pairwise(runs[-1].losses))
     for rate in (Fraction(1, 200), Fraction(1, 10**6)):
         run = weight_update.repeated(learning_rate=rate, num_steps=20, flat=0)
-        assert {abs(error) for error in run.errors} == {4 * run.factor**n for n in range(21)}
+        sizes = {4 * run.factor**n for n in range(21)}
+        assert {abs(error) for error in run.errors} == sizes
         assert 0 < run.factor < 1
 
 

@@ -206,10 +206,16 @@ class TestTheSweep:
         "The … smallest rates leave the loss where it was, to within a percent.",
         "Then … rates lower it, the more the greater they are.",
         "It is least at the rate …, the last that helps.",
+        "Take rates from … to …, a decade apart: how many of them make the loss "
+        "visibly smaller?",
+        "One decade further the loss explodes.",
+        "At the next one it leaves the figure.",
     )
     def test_more_helps(self) -> None:
         """Losses fall with the rate, by less than a percent first, and then explode."""
         swept = sweep()
+        rates = swept.learning_rates
+        assert [b / a for a, b in pairwise(rates)] == near([10] * (len(rates) - 1))
         *falling, last = swept.losses
         assert all(later < loss for loss, later in pairwise(falling))
         assert last > 1e20 * swept.first_loss

@@ -297,6 +297,12 @@ def same(found: Any, right: Any) -> None:
 class TestNumbers:
     """The script's numbers are the library's."""
 
+    @pytest.mark.claims(
+        "In tests/browser/test_explorables.py one contract holds every figure: script "
+        "and library on hundreds of settings, keys, finger and mouse, play, address, "
+        "words, themes, and the still figure where no script runs.",
+        page="contributing",
+    )
     def test_every_setting(self, worked: Worked) -> None:
         """Hundreds of settings give the library's numbers, to 1e-12 of their scale."""
         states = settings(worked.figure)
@@ -680,6 +686,20 @@ class TestLooks:
             moved = [words for *found, words in sizes if found != size]
             assert not moved
 
+    @pytest.mark.claims(
+        "Find the best rate for the valley, to two digits; the figure says when you "
+        "have it.",
+        page="conditioning",
+    )
+    @pytest.mark.claims(
+        "Find the weights that meet all targets; the figure says when you have them.",
+        page="loss_functions",
+    )
+    @pytest.mark.claims(
+        "Find weights with which it meets all the points; the figure says when you "
+        "have them.",
+        page="activations",
+    )
     def test_task(self, worked: Worked) -> None:
         """What is to be found is not there at the start, and said when it is found."""
         task = worked.figure.task

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from itertools import pairwise
@@ -25,9 +26,14 @@ PYTHONS = nox.project.python_versions(PYPROJECT)
 # each kind of tools a file beside the tests.
 PINNED = Path("docs", "requirements.txt")
 TOOLS = Path("tests", "requirements")
+# Each builds the book's pages by itself, with a Sphinx of its own.
+BUILDERS = ("jupyter-book-1", "jupyter-book-2", "nbsphinx")
 # With the library and these of its extras, or without it.
 LOCKED = {
-    **dict.fromkeys(("browser", "fix", "gate", "lint", "live", "lock", "tests")),
+    **dict.fromkeys(BUILDERS, ("keras", "plotting")),
+    **dict.fromkeys(
+        ("bench", "browser", "fix", "gate", "lint", "live", "lock", "tests")
+    ),
     "mutation": None,
     "oldest": ("keras", "plotting"),
     "oracles": (),
@@ -60,11 +66,14 @@ OF_THE_PROJECT = tuple(
     )
 )
 LIBRARY_TESTS = tuple(f"--ignore={path}" for path in (*BUILDING, *OF_THE_PROJECT))
-# Figures say the numbers of the examples, Keras computes without NumPy, workers do so
-# as one process, and what is refused, written or read is no result of arithmetic.
+# Figures say the numbers of the examples, Keras computes without NumPy, workers do
+# what one process does, and what is refused, written or read is no arithmetic.
 NUMERIC_TESTS = (
     *LIBRARY_TESTS,
-    *(f"--ignore={folder}/plotting" for folder in ("gdbook", "tests")),
+    *(
+        f"--ignore={folder}"
+        for folder in ("gdbook/explorables", "gdbook/plotting", "tests/plotting")
+    ),
     *(
         "--ignore=gdbook/examples/in_keras.py",
         "--ignore=tests/examples/test_in_keras.py",
@@ -82,6 +91,16 @@ def install(session: nox.Session, *tools: str, book: bool = True) -> None:
     given = (word for file in files for word in ("-r", str(file)))
     # pip compiles what it installs and uv does not unless told, which every build pays.
     session.install("--require-hashes", *given, env={"UV_COMPILE_BYTECODE": "1"})
+
+
+def install_npm(session: nox.Session, tools: Path) -> None:
+    """Install what Node runs in a browser, as pinned."""
+    tools.mkdir(exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(Path("tests", "browser", name), tools)
+    npm = shutil.which("npm") or session.error("Lighthouse and axe need Node and npm")
+    fetch = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    session.run(npm, "ci", "--prefix", str(tools), *fetch, external=True)
 
 
 def run_each(session: nox.Session, *commands: tuple[str, ...]) -> None:
@@ -188,11 +207,7 @@ def browser(session: nox.Session) -> None:
     published = {"BOOK_URL": "https://book.example/"}
     sphinx(session, "-q", "-b", "html", "docs", str(out), env=published)
     here, tools = Path("tests", "browser"), Path(session.create_tmp()).resolve()
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(here / name, tools)
-    npm = shutil.which("npm") or session.error("Lighthouse and axe need Node and npm")
-    fetch = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-    session.run(npm, "ci", "--prefix", str(tools), *fetch, external=True)
+    install_npm(session, tools)
     measured = tools / "measured.json"
     measured.unlink(missing_ok=True)
     given = ("--site", str(out), "--npm", str(tools), "--measured", str(measured))
@@ -262,9 +277,18 @@ def oldest(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure a cold build against its floor, and say the ratio."""
-    install(session)
-    session.run("python", "tests/bench_build.py", *session.posargs)
+    """Measure this book beside others and record it, or a part alone, `-- digits`."""
+    install(session, "bench")
+    folder = Path(session.create_tmp()).resolve()
+    for name in BUILDERS:
+        own = folder / "venvs" / name
+        session.run("python", "-m", "venv", str(own))
+        pip = ("-m", "pip", "install", "--quiet", "--require-hashes")
+        session.run(str(own / "bin" / "python"), *pip, "-r", str(TOOLS / f"{name}.txt"))
+    install_npm(session, folder / "npm")
+    here = os.pathsep.join((".", "tests"))
+    told = {"PYTHONPATH": here, "BENCH_FOLDER": str(folder)}
+    session.run("python", "-m", "bench", *session.posargs, env=told)
 
 
 @nox.session
@@ -297,10 +321,11 @@ def lock(session: nox.Session) -> None:
     session.run(*pin, *book, f"--output-file={PINNED}")
     for name, extras in LOCKED.items():
         library = () if extras is None else ("pyproject.toml",)
+        beside = () if name in BUILDERS else (f"--constraint={PINNED}",)
         session.run(
             *(*pin, *library, *(f"--extra={extra}" for extra in extras or ())),
             *(f"--group={name}", f"--output-file={TOOLS / name}.txt"),
-            f"--constraint={oldest if name == 'oldest' else PINNED}",
+            *((f"--constraint={oldest}",) if name == "oldest" else beside),
         )
     npm = shutil.which("npm") or session.error("the tools of the browser need npm")
     fetch = ("--package-lock-only", "--omit-lockfile-registry-resolved", "--no-fund")

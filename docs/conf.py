@@ -38,13 +38,13 @@ language = "en"
 extensions = [
     "own_home",
     "myst_nb",
-    "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx_multitoc_numbering",
     "sphinxcontrib.bibtex",
     "bibliography_roles",
     "builders",
     "code_pages",
+    "docstrings",
     "explorable",
     "figures",
     "glued",
@@ -60,10 +60,12 @@ extensions = [
     "rebuilds",
     "reference",
     "search",
+    "sidebar",
     "single_page",
     "solutions",
     "translated_numbers",
     "warm_execution",
+    "worked_out",
 ]
 exclude_patterns = ["_build", "_ext", "requirements.txt"]
 nitpicky = True
@@ -93,6 +95,8 @@ bibtex_reference_style = "author_year"
 
 autodoc_default_options = {"ignore-module-all": True, "member-order": "bysource"}
 autodoc_typehints = "none"
+# The library has none, and a search for them parses every function.
+autodoc_use_type_comments = False
 numpydoc_show_class_members = False
 # In docstrings, a name in backticks is a link where the library has that name.
 default_role = "py:known"

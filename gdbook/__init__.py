@@ -23,9 +23,9 @@ module               what it holds
 `traces`             what a worked example returns, and how it prints
 `formatting`         how a number is written
 `glue`               the numbers of a worked example for a page's sentences
-`explorables`        the data behind one interactive figure
 `examples`           the worked examples, one module per chapter
 `plotting`           one function per kind of figure (needs matplotlib)
+`explorables`        figures that a reader can work (needs matplotlib)
 ===================  ====================================================
 
 Error is prediction − target everywhere.
@@ -57,7 +57,6 @@ from gdbook import (
     datasets,
     descent,
     examples,
-    explorables,
     fitting,
     formatting,
     glue,
@@ -82,7 +81,6 @@ __all__ = [
     "datasets",
     "descent",
     "examples",
-    "explorables",
     "fitting",
     "formatting",
     "glue",

@@ -98,24 +98,8 @@ def alike(value: Any, other: Any) -> bool:
     )
 
 
-def finite(value: Any, *, quiet: bool = False) -> bool:
-    """Say, quickly, whether a float or every one in an array is finite.
-
-    Where NumPy is told to be quiet, more quickly still.
-    """
+def finite(value: Any) -> bool:
+    """Say, quickly, whether a float or every one in an array is finite."""
     if isinstance(value, float):
         return math.isfinite(value)
-    # If one square is infinite, so is their sum, which is the quicker to look at.
-    flat = quiet and value.ndim == 1
-    squares = value.dot(value) if flat else np.vdot(value, value)
-    return bool(squares < math.inf or np.isfinite(value).all())
-
-
-def checked(name: str, value: Any) -> Any:
-    """Check numbers as `_checks` does, but see quickly that floats are finite."""
-    if type(value) is float and math.isfinite(value):
-        return value
-    quick = type(value) is np.ndarray and value.dtype.kind == "f"
-    if quick and value.shape and value.dtype.isnative and value.size and finite(value):
-        return value
-    return _checks.numbers(name, value)
+    return _checks.all_finite(value)

@@ -212,6 +212,8 @@ def relu_slope(values: Numbers) -> Any:
     array([0., 0., 1.])
     """
     values = _checks.numbers("values", values)
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
+        return (values > 0).astype(values.dtype)
     return 0 * values + (values > 0)
 
 
@@ -296,8 +298,9 @@ def softmax(values: Numbers) -> Any:
     >>> softmax([1000, 0, 1000])
     array([0.5, 0. , 0.5])
     """
-    powers, others = _powers(_checks.floats("values", values, ndims=(1, 2)))
+    values = _checks.floats("values", values, ndims=(1, 2))
     with np.errstate(all="ignore"):  # what is too small for a float is 0
+        powers, others = _powers(values)
         return powers / (1 + others.sum(axis=-1, keepdims=True))
 
 
@@ -481,21 +484,21 @@ def _shrunk(values: Numbers) -> tuple[Any, Any]:
 def _powers(values: Any) -> tuple[Any, Any]:
     """Return the powers of scores, and the same with 0 for the highest of each row.
 
+    NumPy is told to be quiet where this is called.
     A shift of all scores changes nothing, and without one the powers overflow. The
     power of the highest is 1; apart from it, the others keep their digits.
     """
-    values = np.asarray(values)
-    highest = values.argmax(axis=-1, keepdims=True)
-    with np.errstate(all="ignore"):  # minus infinity becomes 0, as it should
-        powers = np.exp(values - np.take_along_axis(values, highest, axis=-1))
-        others = powers.copy()
-        np.put_along_axis(others, highest, 0, axis=-1)
-        return powers, others
+    rows = np.reshape(values, (-1, np.shape(values)[-1]))
+    highest = np.arange(len(rows)), rows.argmax(axis=1)  # one place in each row
+    powers = np.exp(rows - rows[highest][:, None])  # minus infinity becomes 0
+    others = powers.copy()
+    others[highest] = 0
+    return powers.reshape(np.shape(values)), others.reshape(np.shape(values))
 
 
 def _positive_part(values: Any) -> Any:
     if isinstance(values, np.ndarray) and values.dtype.kind == "f":
         positive = np.maximum(values, 0)
-    else:
-        positive = values * (values > 0)
-    return positive + 0  # minus zero becomes zero
+        positive += 0  # minus zero becomes zero
+        return positive
+    return values * (values > 0) + 0

@@ -338,9 +338,9 @@ def _measure(  # noqa: PLR0913
         known = value
         if gradient is not None:
             slope = gradient(_kinds.own(params), *data())
-        if _kinds.alike(slope, params) and _kinds.finite(slope, quiet=True):
+        if _kinds.alike(slope, params) and _kinds.finite(slope):
             return value, _kinds.own(slope)
-        slope = _kinds.checked("gradient", _kinds.exact(slope) if exact else slope)
+        slope = _checks.numbers("gradient", _kinds.exact(slope) if exact else slope)
         slope = slope if exact else _kinds.floats("gradient", slope)
     except _LEFT as error:
         _diverge(error, step, learning_rate, known)
@@ -444,9 +444,9 @@ def _stepped(  # noqa: PLR0913
         update, state = _updated(rule, slope, state, known=known)
         if _kinds.alike(update, params):
             moved = params + update
-            if _kinds.finite(moved, quiet=True):
+            if _kinds.finite(moved):
                 return moved, state
-        update = _kinds.checked("update", update)
+        update = _checks.numbers("update", update)
     except _LEFT as error:
         _diverge(error, step + 1, rule.learning_rate)
     _check_shape("update", update, params)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from gdbook import _checks, losses
+from gdbook import _checks, _kinds, losses
 from gdbook._checks import Number, Numbers, shown
 from gdbook._fingerprints import described
 from gdbook.activations import (
@@ -47,8 +47,9 @@ from gdbook.descent import (
     _deal,
     _diverge,
     _scheduled_rule,
+    _updated,
 )
-from gdbook.losses import Loss
+from gdbook.losses import _UNCHECKED, Loss
 from gdbook.network import (
     BatchNorm,
     Dense,
@@ -61,7 +62,7 @@ from gdbook.network import (
     _passed,
     _slopes,
 )
-from gdbook.optimizers import UpdateRule
+from gdbook.optimizers import UpdateRule, _is_known
 from gdbook.packing import _filled, _flat
 from gdbook.schedules import Schedule
 from gdbook.traces import plain
@@ -245,6 +246,7 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
         metrics=_metrics(metrics),
         callbacks=callbacks,
         schedule=schedule,
+        quick=next((slope for known, slope in _UNCHECKED if known is loss), None),
         seen=[[] for _ in callbacks],
     )
     if progress is not None:
@@ -317,6 +319,7 @@ class _Trainer:
     metrics: dict[str, Callable[[Any, Any], Number]]
     callbacks: tuple[Callback, ...]
     schedule: Schedule | None
+    quick: Any  # the slope of a loss of the library, without checks
     seen: list[list[Epoch]]  # by each callback, which may write into its own
 
     def start(self, layers: tuple[Layer, ...], *, told: bool) -> Run:
@@ -377,11 +380,15 @@ class _Trainer:
             rule = dataclasses.replace(rule, learning_rate=run.learning_rate)
         layers, state, step = run.layers, run.rule_state, run.num_steps
         losses = [epoch.loss for epoch in run.epochs]
+        vector = _flat(layers)
+        known = _is_known(rule, vector)
         with np.errstate(all="ignore"):
             for chosen in _deal(len(self.inputs), self.batch_size, self.generator):
                 rule = _at_rate(rule, self.schedule, step, losses)
                 try:
-                    layers, state = self._step(layers, chosen, rule, state)
+                    layers, vector, state = self._step(
+                        layers, vector, chosen, rule, state, known=known
+                    )
                 except _LEFT as error:
                     _diverge(error, step, rule.learning_rate)
                 step += 1
@@ -395,26 +402,40 @@ class _Trainer:
         )
         return self._asked(run)
 
-    def _step(
-        self, layers: Sequence[Layer], chosen: Any, rule: UpdateRule, state: Any
-    ) -> tuple[tuple[Layer, ...], Any]:
+    def _step(  # noqa: PLR0913
+        self,
+        layers: Sequence[Layer],
+        vector: Any,
+        chosen: Any,
+        rule: UpdateRule,
+        state: Any,
+        *,
+        known: bool,
+    ) -> tuple[tuple[Layer, ...], Any, Any]:
         """Go forward, backward, and downhill."""
         passed = _passed(
             layers, self.inputs[chosen], training=True, generator=self.generator
         )
-        slope = _judged(
-            "loss.slope", self.loss, passed.values[-1], self.targets[chosen]
-        )
+        slope = self._slope(passed.values[-1], self.targets[chosen])
         gradient = _slopes(layers, passed, slope, "loss.slope").gradient
-        update, state = rule.update(gradient, state)
+        update, state = _updated(rule, gradient, state, known=known)
         if np.shape(update) != gradient.shape:
             msg = (
                 f"`rule` gives an update of shape {np.shape(update)} but must give "
                 f"shape {gradient.shape}; one number for each that is learned"
             )
             raise ValueError(msg)
-        vector = _checks.numbers("vector", _flat(layers) + update, exact=True)
-        return _filled(passed.layers, vector), state
+        vector = _checks.numbers("vector", vector + update, exact=True)
+        return _filled(passed.layers, vector), vector, state
+
+    def _slope(self, predictions: Any, targets: Any) -> Any:
+        """Ask for the slope of the loss along predictions that are new."""
+        given = predictions, targets
+        if self.quick is not None and all(map(_kinds.is_float, given)):
+            slope = self.quick(*given) if _kinds.finite(predictions) else None
+            if slope is not None and _kinds.finite(slope):
+                return slope
+        return _judged("loss.slope", self.loss, *given)
 
     def _shown(self, run: Run, index: int) -> Run:
         """Give a callback a run of its own, which it cannot spoil for anybody else."""

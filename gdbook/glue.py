@@ -10,7 +10,7 @@ from gdbook import _checks
 from gdbook._checks import shown
 from gdbook.formatting import _exact, _text
 
-__all__ = ["glue"]
+__all__ = ["defaults", "glue"]
 
 
 def glue(**examples: Any) -> None:
@@ -45,6 +45,29 @@ def glue(**examples: Any) -> None:
         publish(key, _Glued(text), display=False)
 
 
+def defaults(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the numbers of the book that a worked example takes unless told.
+
+    Parameters
+    ----------
+    function : callable
+        The example, or another function.
+
+    Returns
+    -------
+    dict
+        The default of each argument that has one, by name.
+
+    Examples
+    --------
+    >>> from gdbook.examples.weight_update import weight_update
+    >>> defaults(weight_update)["learning_rate"]
+    0.01
+    """
+    given = inspect.signature(function).parameters.items()
+    return {name: one.default for name, one in given if one.default is not one.empty}
+
+
 def _publisher() -> Callable[..., None]:
     """Return MyST-NB's `glue` where cells run, and elsewhere what does nothing."""
     running = sys.modules.get("IPython.core.interactiveshell")  # of who runs cells
@@ -72,7 +95,11 @@ class _Glued(str):
 
 def _entries(name: str, example: Any) -> Iterator[tuple[str, str]]:
     if inspect.isfunction(example):
-        yield from _leaves(name, _defaults(name, example))
+        for parameter in inspect.signature(example).parameters.values():
+            if parameter.default is parameter.empty:
+                msg = f"`{name}` is {shown(example)} but `{parameter}` has no default"
+                raise TypeError(msg)
+        yield from _leaves(name, defaults(example))
         example = example()
     if isinstance(example, bool) or not isinstance(
         example, int | float | Fraction | str | tuple
@@ -100,12 +127,3 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
     elif not isinstance(value, str):
         _checks.number(name, _exact(value))
     yield name, _text(value, quote=False)
-
-
-def _defaults(name: str, function: Callable[..., Any]) -> dict[str, Any]:
-    parameters = inspect.signature(function).parameters
-    for parameter in parameters.values():
-        if parameter.default is inspect.Parameter.empty:
-            msg = f"`{name}` is {shown(function)} but `{parameter}` has no default"
-            raise TypeError(msg)
-    return {name: parameter.default for name, parameter in parameters.items()}

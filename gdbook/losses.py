@@ -126,7 +126,10 @@ def mean_squared_error_slope(predictions: Numbers, targets: Numbers) -> Any:
     >>> mean_squared_error_slope([10.0, 8.0, 7.0, 5.0], [20.0, 3.0, 1.0, 1.0])
     array([-5. ,  2.5,  3. ,  2. ])
     """
-    predictions, targets = _batch_of(predictions, targets)
+    return _mean_squared_slope(*_batch_of(predictions, targets))
+
+
+def _mean_squared_slope(predictions: Any, targets: Any) -> Any:
     n_samples = predictions.shape[0]
     return in_range(lambda y, t: 2 * (y - t) / n_samples, predictions, targets)
 
@@ -291,14 +294,15 @@ def sigmoid_cross_entropy_slope(logits: Numbers, targets: Numbers) -> Any:
     array([ 0.   , -0.25 , -0.125,  0.125])
     """
     logits, targets = _scores_of(logits, targets)
-    n_samples = logits.shape[0]
+    with np.errstate(all="ignore"):  # what is too small for a float is 0
+        return _sigmoid_slope(logits, targets)
+
+
+def _sigmoid_slope(logits: Any, targets: Any) -> Any:
+    less_likely = sigmoid(-abs(logits))
     # Of a chance near 1 a target of 1 would leave no digit, of the chance of a no all.
-    with np.errstate(all="ignore"):
-        less_likely = sigmoid(-abs(logits))
-        return (
-            np.where(logits > 0, (1 - targets) - less_likely, less_likely - targets)
-            / n_samples
-        )
+    errors = np.where(logits > 0, (1 - targets) - less_likely, less_likely - targets)
+    return errors / logits.shape[0]
 
 
 def softmax_cross_entropy(logits: Numbers, targets: Numbers) -> Any:
@@ -333,8 +337,9 @@ def softmax_cross_entropy(logits: Numbers, targets: Numbers) -> Any:
     missed = in_range(
         lambda z, top, y: (y * (top - z)).sum() / n_samples, logits, highest, targets
     )
-    _, others = _powers(logits)
-    return missed + plain(np.log1p(others.sum(axis=1)).sum() / n_samples)
+    with np.errstate(all="ignore"):  # what is too small for a float is 0
+        _, others = _powers(logits)
+        return missed + plain(np.log1p(others.sum(axis=1)).sum() / n_samples)
 
 
 def softmax_cross_entropy_slope(logits: Numbers, targets: Numbers) -> Any:
@@ -349,17 +354,20 @@ def softmax_cross_entropy_slope(logits: Numbers, targets: Numbers) -> Any:
     array([[ 1., -1.]])
     """
     logits, targets = _class_scores_of(logits, targets)
-    n_samples = logits.shape[0]
-    powers, others = _powers(logits)
     with np.errstate(all="ignore"):  # what is too small for a float is 0
-        rest = others.sum(axis=1, keepdims=True)
-        # Of a share near 1 a target of 1 would leave no digit, of the other shares all.
-        errors = np.where(
-            powers > others,  # the highest score of each row
-            (1 - targets) - rest / (1 + rest),
-            powers / (1 + rest) - targets,
-        )
-        return errors / n_samples
+        return _softmax_slope(logits, targets)
+
+
+def _softmax_slope(logits: Any, targets: Any) -> Any:
+    powers, others = _powers(logits)
+    rest = others.sum(axis=1, keepdims=True)
+    # Of a share near 1 a target of 1 would leave no digit, of the other shares all.
+    errors = np.where(
+        powers > others,  # the highest score of each row
+        (1 - targets) - rest / (1 + rest),
+        powers / (1 + rest) - targets,
+    )
+    return errors / logits.shape[0]
 
 
 class Loss(NamedTuple):
@@ -392,6 +400,14 @@ BINARY_CROSS_ENTROPY = Loss(binary_cross_entropy, binary_cross_entropy_slope)
 CROSS_ENTROPY = Loss(cross_entropy, cross_entropy_slope)
 SIGMOID_CROSS_ENTROPY = Loss(sigmoid_cross_entropy, sigmoid_cross_entropy_slope)
 SOFTMAX_CROSS_ENTROPY = Loss(softmax_cross_entropy, softmax_cross_entropy_slope)
+
+# Slopes without a look at floats that the loss has taken before: what predictions are
+# refused for is that they are not finite.
+_UNCHECKED: list[tuple[Loss, Callable[[Any, Any], Any]]] = [
+    (MEAN_SQUARED_ERROR, _mean_squared_slope),
+    (SIGMOID_CROSS_ENTROPY, _sigmoid_slope),
+    (SOFTMAX_CROSS_ENTROPY, _softmax_slope),
+]
 
 
 def _errors_of(

@@ -68,7 +68,11 @@ class Dense(NamedTuple):
     # These methods of every layer take values that were checked before.
 
     def _forward(self, inputs: Any, *, name: str, **_: Any) -> tuple[Any, Any, Self]:
-        sums = inputs @ self.weights + self.bias  # (n_samples, n_outputs)
+        sums = inputs @ self.weights  # (n_samples, n_outputs)
+        if type(sums) is np.ndarray and sums.dtype == getattr(self.bias, "dtype", None):
+            sums += self.bias
+        else:
+            sums = sums + self.bias
         name += ".activation"
         outputs = self.activation._apply(name, sums)  # (n_samples, n_outputs)
         return outputs, (inputs, sums), self
@@ -85,7 +89,8 @@ class Dense(NamedTuple):
         else:
             weights_slope, inputs_slope = self._alone(inputs, sums_slope)
         n_shared = np.ndim(sums_slope) - np.ndim(self.bias)
-        bias_slope = np.sum(sums_slope, axis=tuple(range(n_shared)))  # (n_outputs,)
+        shared = tuple(range(n_shared))
+        bias_slope = np.add.reduce(sums_slope, axis=shared)  # (n_outputs,)
         return inputs_slope, (weights_slope, bias_slope)
 
     def _alone(self, inputs: Any, slope: Any) -> tuple[Any, Any]:
@@ -101,7 +106,7 @@ class Dense(NamedTuple):
         return self.weights, self.bias
 
     def _with_params(self, weights: Any, bias: Any) -> Self:
-        return self._replace(weights=weights, bias=bias)
+        return type(self)(weights, bias, self.activation)
 
 
 class Dropout(NamedTuple):
@@ -727,6 +732,8 @@ def _joined(params: Iterable[Sequence[Any]]) -> Any:
     if not flat:
         msg = "`layers` learn nothing but must hold a Dense or a BatchNorm layer"
         raise ValueError(msg)
+    if weak.isdisjoint(map(type, flat)):
+        return np.concatenate([p.reshape(-1) for p in flat])
     return np.concatenate(list(map(np.ravel, flat)), dtype=np.result_type(*flat))
 
 

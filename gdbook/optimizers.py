@@ -170,7 +170,7 @@ class _Rule(ABC):
     def _taken(self, name: str, value: Any, state: Any = ()) -> Any:
         """Check an argument, and give it the kind of the numbers that it meets."""
         if _kinds.is_float(value):
-            return _kinds.checked(name, value)
+            return _checks.numbers(name, value)
         # The weights of AdamW are floats as soon as one root was irrational.
         memory = [x for x in state if x is not getattr(state, "weights", None)]
         kind = _kinds.kind((*self._hyperparameters.values(), *memory))

@@ -20,8 +20,9 @@ class Spread(NamedTuple):
     """A number of the same run from many seeds.
 
     How many seeds (`num_seeds`), the `values` in their order, the `least` and the
-    `greatest` of them, and between these the quarters: a quarter of the values lies
-    up to `low`, half of them up to `median`, and a quarter from `high` on.
+    `greatest` of them, and between these the quartiles `low`, `median` and `high`: a
+    quarter, half and three quarters of the way from the least value to the greatest, in
+    their order, and between two values where the way ends between them.
     """
 
     num_seeds: int

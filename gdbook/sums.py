@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from copy import copy
+from itertools import starmap
 from typing import Any, Self
 
 import numpy as np
@@ -34,12 +35,13 @@ __all__ = ["LeastSquares", "NormalEquations"]
 
 # A block stays in the second cache of one core, and is so small that OpenBLAS, which
 # would wait for threads of its own, does without.
-_BLOCK_BYTES, _BLOCK_ERRORS, _BLOCK_PRODUCTS = 2**20, 2**13, 2**18
+_BLOCK_BYTES, _BLOCK_ERRORS, _BLOCK_PRODUCTS = 2**20, 10_000, 2**18
 _LEAST_ROWS = 16
 # Of the rows of one piece, each of so many groups is summed by one thread. There are as
 # many whatever the number of threads, so that this never changes a digit.
 _GROUPS = 64
-_WORTH_A_THREAD = 2**22  # bytes below which starting one takes longer than it saves
+_LONG = 64
+_WORTH_A_THREAD = 2**24  # bytes below which starting one takes longer than it saves
 
 
 class _Sums:
@@ -72,7 +74,14 @@ class _Sums:
             if self._dtype.kind == "O":
                 return self._exactly(weights)
             weights = np.asarray(_kinds.floats("weights", weights))
-        return self._in_floats(weights)
+        try:
+            with np.errstate(over="raise", invalid="raise", under="raise"):
+                loss, gradient = self._quickly(weights)
+        except FloatingPointError:
+            return self._carefully(weights)
+        if not (loss < np.inf and _kinds.finite(gradient)):
+            return self._carefully(weights)
+        return loss, gradient
 
     def loss(self, weights: Numbers) -> Any:
         """Give the loss alone.
@@ -139,7 +148,10 @@ class _Sums:
     def _exactly(self, weights: Any) -> tuple[Any, Any]:
         raise NotImplementedError
 
-    def _in_floats(self, weights: Any) -> tuple[Any, Any]:
+    def _quickly(self, weights: Any) -> tuple[Any, Any]:
+        raise NotImplementedError
+
+    def _carefully(self, weights: Any) -> tuple[Any, Any]:
         raise NotImplementedError
 
 
@@ -149,14 +161,13 @@ class LeastSquares(_Sums):
     Called with weights it returns the loss and the gradient; its ``loss`` and
     ``gradient`` return one of them.
 
-    A block is read from memory once for both the loss and the gradient, so that a step
-    takes little longer than one look at the data. The result is the one of
-    `losses.mean_squared_error` and `gradients.linear_gradient`, to rounding, and the
-    same to the last digit whatever the number of threads.
+    A block is read from memory once for both the loss and the gradient. They are those
+    of `losses.mean_squared_error` and `gradients.linear_gradient` but for rounding, and
+    the same to the last digit whatever the number of threads.
 
-    The data are not copied, but for integers, lists and what is no plain array; neither
-    may change while this is in use. What it takes beside them is one block a thread and
-    some sums.
+    Arrays of floats are not copied, and must not change while this is in use. Beside
+    them there are one block a thread and some sums. Of Dask's arrays the chunks stay
+    where they are, and only sums travel.
 
     Parameters
     ----------
@@ -165,8 +176,8 @@ class LeastSquares(_Sums):
     targets : array, shape (n_samples,) or (n_samples, n_outputs)
         One row for each sample, :math:`y_i`.
     num_threads : int, optional
-        How many threads to use at most, 1 or more; unless told as many as there are
-        cores that the process may use. Small data need one.
+        How many threads to use at most, 1 or more; unless told one for data of less
+        than 16 MB, and else as many as there are cores that the process may use.
     block_size : int, optional
         How many rows make a block, 1 or more; unless told as many as fill a
         megabyte, or fewer for several outputs.
@@ -230,19 +241,9 @@ class LeastSquares(_Sums):
         joined._hold(self._groups + other._groups)  # noqa: SLF001
         return joined
 
-    def _in_floats(self, weights: Any) -> tuple[Any, Any]:
-        try:
-            with np.errstate(over="raise", invalid="raise", under="raise"):
-                loss, gradient = self._sums(weights)
-        except FloatingPointError:
-            return self._carefully(weights)
-        if not (loss < np.inf and _kinds.finite(gradient)):
-            return self._carefully(weights)
-        return loss, gradient
-
-    def _sums(self, weights: Any) -> tuple[float, Any]:
+    def _quickly(self, weights: Any) -> tuple[float, Any]:
         """Sum over all rows in floats, as they are."""
-        if self._only is not None and weights.dtype == self._dtype:
+        if self._only is not None:
             inputs, targets = self._only
             errors = inputs.dot(weights)
             errors -= targets
@@ -260,28 +261,33 @@ class LeastSquares(_Sums):
 
     def _spread(self, weights: Any) -> Iterator[tuple[float, Any]]:
         """Give the sums of the groups in their order, whichever thread ends first."""
-        groups = self._groups
         dtype = np.result_type(self._dtype, weights)
+        groups = [(*group, weights, dtype, self._rows) for group in self._groups]
+        large = sum(group[0].nbytes for group in groups) > _WORTH_A_THREAD
+        threads = self._num_threads or (_num_cores() if large else 1)
+        helpers = min(threads, len(groups)) - 1
+        if not helpers:
+            return starmap(_sum_of, groups)
         found: list[Any] = [None] * len(groups)
         todo = deque(range(len(groups)))
-        settings = np.geterr()
+        settings = np.geterr()  # which each thread has of its own
+
+        def left() -> Iterator[int]:
+            with suppress(IndexError):  # another thread took the last
+                while True:
+                    yield todo.popleft()
 
         def work() -> None:
             try:
-                with np.errstate(**settings), suppress(IndexError):
-                    while True:
-                        at = todo.popleft()
-                        found[at] = _sum_of(*groups[at], weights, dtype, self._rows)
+                with np.errstate(**settings):
+                    for at in left():
+                        found[at] = _sum_of(*groups[at])
             except BaseException:
                 todo.clear()  # so that all others stop as well
                 raise
 
         # Threads are started anew each time: none is left that a fork, a pickle or the
         # end of the program would have to deal with.
-        helpers = min(self._num_threads or _num_cores(), len(groups)) - 1
-        if not helpers or sum(x.nbytes for x, _ in groups) < _WORTH_A_THREAD:
-            work()
-            return iter(found)
         with ThreadPoolExecutor(helpers) as pool:
             started: list[Any] = []
             with suppress(RuntimeError):  # there are no more threads, as in a browser
@@ -296,7 +302,7 @@ class LeastSquares(_Sums):
         weights = _checks.numbers("weights", weights)
         dtype = np.result_type(self._dtype, weights)
         with np.errstate(all="ignore"):
-            loss, gradient = self._sums(weights)
+            loss, gradient = self._quickly(weights)
             least = np.finfo(dtype).tiny / np.finfo(dtype).eps
             if np.isfinite([loss, *gradient.flat]).all() and (
                 min(loss, abs(gradient).min()) >= least
@@ -332,11 +338,11 @@ class NormalEquations(_Sums):
     is kept of them, so that data larger than the memory can be summed piece by piece:
     ``sum(NormalEquations(*piece) for piece in pieces)``.
 
-    Fractions stay exact. In floats the loss is a small difference of large numbers: of
-    its digits are lost as many as :math:`c / n` has more than it, so that it may even
-    be less than 0; of the gradient's as many as :math:`A W` has more than it. Where
-    inputs have nearly the same direction, the lowest point is found to half of the
-    digits that `LeastSquares` finds. The sums are float64 also for narrower floats.
+    Fractions stay exact. In floats the loss is a small difference of large numbers:
+    errors of a share 10⁻ᵏ of the targets cost it 2k of 16 digits, and where none is
+    left it may be less than 0. Of two inputs that differ by a share 10⁻ᵏ of their size
+    the slope along their difference loses 2k digits; with `LeastSquares` it loses k.
+    The sums are float64 also for narrower floats.
 
     Parameters
     ----------
@@ -390,26 +396,32 @@ class NormalEquations(_Sums):
         }
         return joined
 
-    def _exactly(self, weights: Any) -> tuple[Any, Any]:
-        weights, *sums = _checks.together(weights=weights, **self._sums)
-        return self._at(weights, *sums)
+    def _quickly(self, weights: Any) -> tuple[float, Any]:
+        curvature, moments, squares = self._sums.values()
+        slopes = curvature.dot(weights) - moments
+        loss = float((weights * (slopes - moments)).sum() + squares[0])
+        dtype = np.result_type(self._dtype, weights)
+        return loss / self.n_samples, (2 * slopes / self.n_samples).astype(dtype)
 
-    def _in_floats(self, weights: Any) -> tuple[Any, Any]:
-        weights = _kinds.checked("weights", weights)
-        loss, gradient = self._at(weights, *self._sums.values())
+    def _carefully(self, weights: Any) -> tuple[Any, Any]:
+        loss, gradient = self._at(_checks.numbers("weights", weights), self._sums)
         return loss, gradient.astype(np.result_type(self._dtype, weights))
 
-    def _at(self, *given: Any) -> tuple[Any, Any]:
-        def loss(weights: Any, curvature: Any, moments: Any, squares: Any) -> Any:
-            product = weights * (curvature @ weights - 2 * moments)
-            return (product.sum() + squares[0]) / self.n_samples
+    def _exactly(self, weights: Any) -> tuple[Any, Any]:
+        weights, *sums = _checks.together(weights=weights, **self._sums)
+        return self._at(weights, dict(zip(self._sums, sums, strict=True)))
 
-        def gradient(weights: Any, curvature: Any, moments: Any) -> Any:
-            return 2 * (curvature @ weights - moments) / self.n_samples
+    def _at(self, weights: Any, sums: dict[str, Any]) -> tuple[Any, Any]:
+        def loss(w: Any, a: Any, b: Any, c: Any) -> Any:
+            return ((w * (a @ w - 2 * b)).sum() + c[0]) / self.n_samples
 
+        def gradient(w: Any, a: Any, b: Any) -> Any:
+            return 2 * (a @ w - b) / self.n_samples
+
+        *products, _ = given = tuple(sums.values())
         return (
-            in_range(loss, *given, products=True),
-            in_range(gradient, *given[:3], products=True),
+            in_range(loss, weights, *given, products=True),
+            in_range(gradient, weights, *products, products=True),
         )
 
 
@@ -417,21 +429,25 @@ def _products(inputs: Any, targets: Any, dtype: Any) -> Any:
     """Sum the products of all columns over all rows."""
     wide = np.result_type(dtype, np.float64) if dtype.kind == "f" else dtype
     sums: Any = 0, 0, 0
-    # Of fewer rows than inputs, products take longer to add than to form.
-    rows = max(_rows_of(inputs), inputs.shape[1])
+    # Large blocks, since BLAS multiplies them in its own threads, yet few at a time, as
+    # some have to be copied. Of fewer rows than inputs, products take long to add.
+    rows = max(_rows_of(inputs), inputs.shape[1], inputs.shape[0] // _GROUPS)
     for block in _blocks(inputs, targets, rows):
-        x, y = (_of_width(part, wide) for part in block)
-        squares = (y * y).reshape(y.shape[0], -1).sum(axis=0)
-        parts = _computed(x.T @ x, x.T @ y, squares)
+        parts = _products_of(*(_of_width(part, wide) for part in block))
         sums = [total + part for total, part in zip(sums, parts, strict=True)]
     return sums
+
+
+def _products_of(x: Any, y: Any) -> list[Any]:
+    squares = (y * y).reshape(y.shape[0], -1).sum(axis=0)
+    return _computed(x.T @ x, x.T @ y, squares)
 
 
 def _of_width(part: Any, dtype: Any) -> Any:
     """Return an array as BLAS takes it."""
     if isinstance(part, np.ndarray) and not _is_plain(part, dtype):
         return np.array(part, dtype, order="C")
-    return part.astype(dtype)
+    return part.astype(dtype, copy=False)
 
 
 def _squares_fit(name: str, values: Any, squares: Any) -> None:
@@ -454,8 +470,20 @@ def _data(inputs: Any, targets: Any) -> tuple[Any, Any]:
     inputs, targets = _checks.together(
         ndims={"inputs": (2,), "targets": (1, 2)}, inputs=inputs, targets=targets
     )
+    for name, value in (("inputs", inputs), ("targets", targets)):
+        if math.isnan(value.shape[0]):
+            msg = (
+                f"`{name}` has shape {value.shape} but must say how many rows it has"
+                f"; {name}.compute_chunk_sizes() finds out"
+            )
+            raise ValueError(msg)
     expected = (inputs.shape[0], *targets.shape[1:])
     look_at_shape("targets", targets, expected, "a row for each row of `inputs`")
+    # Only what is lazy, and so may be larger than the memory, stays with its library.
+    inputs, targets = (
+        part if hasattr(part, "compute") else np.asarray(part)
+        for part in (inputs, targets)
+    )
     return inputs, targets
 
 
@@ -466,15 +494,13 @@ def _common(*dtypes: Any) -> Any:
 
 def _rows_of(inputs: Any, n_outputs: int = 1) -> int:
     """Say how many rows make a block."""
-    n_inputs: int = inputs.shape[1]
-    return max(
-        _LEAST_ROWS,
-        min(
-            _BLOCK_BYTES // (n_inputs * inputs.dtype.itemsize),
-            _BLOCK_ERRORS // n_outputs,
-            _BLOCK_PRODUCTS // (n_inputs * n_outputs),
-        ),
+    n_inputs, size = inputs.shape[1], inputs.dtype.itemsize
+    fit: int = min(
+        _BLOCK_BYTES // (n_inputs * size),
+        _BLOCK_ERRORS // n_outputs,
+        _BLOCK_PRODUCTS // (n_inputs * n_outputs),
     )
+    return max(fit, _LEAST_ROWS)
 
 
 def _groups(inputs: Any, targets: Any, rows: int) -> Iterator[tuple[Any, Any]]:
@@ -485,7 +511,7 @@ def _groups(inputs: Any, targets: Any, rows: int) -> Iterator[tuple[Any, Any]]:
 
 
 def _blocks(inputs: Any, targets: Any, rows: int) -> Iterator[tuple[Any, Any]]:
-    """Cut data into blocks of rows; those of other libraries stay whole."""
+    """Cut data into blocks of rows; those of Dask have their own."""
     if not (isinstance(inputs, np.ndarray) and isinstance(targets, np.ndarray)):
         rows = inputs.shape[0]
     for start in range(0, inputs.shape[0], rows):
@@ -514,9 +540,14 @@ def _sum_of(
         return _sum_of_others(inputs, targets, weights)
     loss, slopes = 0.0, np.zeros(weights.shape, dtype)
     plain = _is_plain(inputs, dtype)
+    # BLAS reads some rows of a matrix at once, which then come late from the memory. Of
+    # long rows each is a product of its own sooner.
+    by_row = not plain or inputs.strides[1] == inputs.itemsize
+    long = by_row and weights.ndim == 1 and len(weights) >= _LONG
+    multiply = np.vecdot if long else np.matmul
     for x, y in _blocks(inputs, targets, rows):
         block = x if plain else np.array(x, dtype, order="C")
-        errors = block @ weights - y
+        errors = multiply(block, weights) - y
         flat = errors.ravel()
         loss += float(flat.dot(flat))
         slopes += block.T @ errors
@@ -524,14 +555,14 @@ def _sum_of(
 
 
 def _sum_of_others(inputs: Any, targets: Any, weights: Any) -> tuple[float, Any]:
-    """Sum over arrays of another library."""
+    """Sum over arrays of Dask, in their own blocks."""
     errors = inputs @ weights - targets
     loss, slopes = _computed((errors**2).sum(), inputs.T @ errors)
     return float(loss), slopes
 
 
 def _computed(*parts: Any) -> list[Any]:
-    """Return NumPy's arrays, all at once where those of another library are lazy."""
+    """Return NumPy's arrays, computed together where they are Dask's."""
     if all(isinstance(part, np.ndarray | np.generic) for part in parts):
         return list(parts)
     flat = np.array(np.concatenate([part.reshape(-1) for part in parts]))
@@ -555,13 +586,13 @@ def _scaled(groups: Any, weights: Any, n_samples: int) -> tuple[float, Any]:
     top = np.where(top == _NOTHING, 0, top)
     columns = np.where(columns == _NOTHING, 0, columns)
     steep = np.ldexp(steep, columns - top)
-    losses, slopes = np.zeros(top.shape, wide), np.zeros(steep.shape, wide)
+    losses = slopes = 0
     for inputs, targets in groups:
         block = np.ldexp(inputs.astype(wide), -columns[:, 0])
-        errors = block @ steep
-        errors -= np.ldexp(targets.astype(wide).reshape(errors.shape), -top)
-        losses += (errors**2).sum(axis=0)
-        slopes += block.T @ errors
+        right = np.ldexp(targets.astype(wide).reshape(-1, len(top)), -top)
+        errors = block @ steep - right
+        more = _computed((errors**2).sum(axis=0), block.T @ errors)
+        losses, slopes = losses + more[0], slopes + more[1]
     loss = float(np.ldexp(losses / n_samples, 2 * top).sum())
     slopes = np.ldexp(2 * slopes / n_samples, columns + top)
     dtype = np.result_type(weights, *(part.dtype for group in groups for part in group))

@@ -3,7 +3,9 @@
 `nox -s defaults` comes here with a folder to work in, and with the chapters to try: all
 unless some are named. A changed default changes the numbers that its page glues. A
 sentence that is false then stops the build, or a test that quotes it fails; what is
-left to be read are claims without a test that stand in a section whose numbers changed.
+left to be read are sentences without a test that stand in a section whose numbers
+changed, if they claim something, count, or put in an order, and those whose own number
+changed while the test that quotes them passed.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import importlib
 import inspect
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -32,6 +35,14 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 WORKERS = os.cpu_count() or 1
+# What a sentence without a claim may say of a number: how many, and in which order.
+COUNTS = "both|two|three|four|five|six|seven|eight|nine|ten|hundred|thousand|million"
+ORDERS = (
+    "above|after|already|before|below|beyond|diverges|first|last|near|second|settles|"
+    r"still|third|yet|(?:bett|bigg|clos|fast|few|great|high|larg|lat|long|low|near|"
+    r"short|slow|small|steep)er"
+)
+DEPENDING = re.compile(rf"(?i)\b(?:{COUNTS}|{ORDERS})\b")
 # A page, its examples, and the tests that hold what it says.
 PAGE, EXAMPLES = "docs/chapters/{}.md", "gdbook/examples/{}.py"
 HOLDING = ("tests/claims/test_{}.py", "tests/examples/test_{}.py")
@@ -73,10 +84,12 @@ def defaults(chapter: str) -> list[Default]:
     found = []
     for name in (name for name in names if not name.startswith("_")):
         for parameter in inspect.signature(getattr(module, name)).parameters.values():
-            others = tuple(_others(parameter.default))
-            if others:
-                value = parameter.default
-                found.append(Default(chapter, name, parameter.name, value, others))
+            value = parameter.default
+            found += [
+                Default(chapter, name, parameter.name, value, others)
+                for others in (tuple(_others(value)), tuple(_longer(value)))
+                if others
+            ]
     return found
 
 
@@ -89,11 +102,18 @@ def _others(value: Any) -> Iterator[Any]:
     elif isinstance(value, float | Fraction):
         yield from (2 * value, value / 2) if value else (value + 1,)
     elif isinstance(value, tuple) and value:
-        parts = [next(_others(part), part) for part in value]
-        if parts != list(value):
-            yield tuple(parts)
-            yield (*value[:-1], parts[-1])
-            yield (parts[0], *value[1:])
+        yield from ((*value[:-1], other) for other in _others(value[-1]))
+        yield from ((other, *value[1:]) for other in _others(value[0]))
+        parts = tuple(next(_others(part), part) for part in value)
+        if parts != value:  # which may change the scale alone
+            yield parts
+
+
+def _longer(value: Any) -> Iterator[Any]:
+    """Give what has one more than a default, which a sentence may have counted."""
+    if isinstance(value, tuple) and value:
+        for other in _others(value[-1]):
+            yield (*value, other)
 
 
 def changed(source: str, function: str, argument: str, value: Any) -> str:
@@ -185,17 +205,38 @@ def report(root: Path, default: Default, before: Heard, now: Heard) -> Report:
     moved = {use for use in before.texts if before.texts[use] != now.texts.get(use)}
     numbered = enumerate(text.splitlines(), 1)
     numbers = {number for number, line in numbered if moved & {*USE.findall(line)}}
+    doubtful = open_to_doubt(root, page)
     read = [
         sentence
         for section in sections(text)
         if numbers & {sentence.line for sentence in section}
         for sentence in section
-        if sentence in set(sentences.untested(root, page))
+        if sentence in doubtful
     ]
     said = [f"a test finds false: {quoted}" for quoted in now.failing]
     if read:
         said.append(f"read lines {', '.join(str(one.line) for one in read)}")
-    return Report(said or ["no sentence depends on it"], read)
+    tested = {quoted.text for quoted in sentences.quoted_of(root, page)}
+    held = [
+        sentence
+        for sentence in sentences.sentences(text)
+        if sentence.line in numbers and sentence.text in tested - {*now.failing}
+    ]
+    if held:
+        lines = ", ".join(str(one.line) for one in held)
+        said.append(f"a test holds what says another number now: lines {lines}")
+    return Report(said or ["no sentence depends on it"], read + held)
+
+
+def open_to_doubt(root: Path, page: Path) -> list[sentences.Sentence]:
+    """Return the sentences of a page that no test quotes, and that may turn false."""
+    tested = {quoted.text for quoted in sentences.quoted_of(root, page)}
+    return [
+        sentence
+        for sentence in sentences.sentences(page.read_text(encoding="utf-8"))
+        if sentence.text not in tested and not sentence.asks
+        if sentence.words or DEPENDING.search(sentence.text)
+    ]
 
 
 def attempt(root: Path, default: Default, before: Heard) -> Report:

@@ -163,9 +163,9 @@ def _explorables() -> Words:
                     json.dumps(value), parse_float=lambda x: format_number(float(x))
                 )
             )
-            for field, value in getattr(explorables, name)().items()
+            for field, value in (figure.given | figure()).items()
         }
-        for name in explorables.__all__
+        for name, figure in explorables.figures().items()
     }
 
 

@@ -1,7 +1,5 @@
 """What a trace of a worked example holds."""
 
-import inspect
-from collections.abc import Callable
 from typing import Any
 
 
@@ -20,9 +18,3 @@ def assert_numbers(trace: Any, *also: type) -> None:
 def assert_plain(trace: Any, *also: type) -> None:
     """Check that a trace holds Python's numbers and texts and nothing else."""
     assert_numbers(trace, str, *also)
-
-
-def defaults(function: Callable[..., Any]) -> dict[str, Any]:
-    """Return the defaults of a worked example, by name."""
-    parameters = inspect.signature(function).parameters
-    return {name: parameter.default for name, parameter in parameters.items()}

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 # comparison, a half-quantity.
 GENERAL = (
     *("all", "always", "any", "each", "ever", "every", "everything", "exactly"),
-    *("cannot", "impossible", "must", "neither", "never", "no", "nobody", "none"),
-    *("nothing", "only", "same", "whatever", "wherever", "whoever"),
+    *("cannot", "everywhere", "impossible", "must", "neither", "never", "no", "nobody"),
+    *("none", "nothing", "nowhere", "only", "same", "whatever", "wherever", "whoever"),
 )
 CAUSES = ("because", "hence", "since", "so", "therefore", "thus", "why")
 COMPARISONS = ("best", "least", "less", "more", "most", "than", "worse", "worst")

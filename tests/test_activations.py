@@ -86,6 +86,7 @@ class TestRelu:
         assert relu(values).tolist() == [[max(x, 0) for x in row] for row in values]
         expected = [[int(x > 0) for x in row] for row in values]
         assert relu_slope(values).tolist() == expected
+        assert {type(x) for x in relu_slope(values).flat} == {Fraction}
 
     def test_float_array(self) -> None:
         """Floats stay floats."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
 import pytest
+from bench.scale import built_with_peak, edit, write_book
 from book import (
     FRONT_MATTER,
     ROOT,
@@ -684,6 +685,49 @@ class TestEdits:
         assert "no targets are out of date" in build(tmp_path).log
 
 
+class TestScale:
+    """What a page costs does not depend on how many there are."""
+
+    def test_three_times_the_pages(self, tmp_path: Path) -> None:
+        """They take three times the work and room, and an edit that of its page."""
+        caches, peaks, pages = list[float](), list[int](), list[int]()
+        for number in (10, 30):
+            book = write_book(tmp_path / str(number), number)
+            built, peak = built_with_peak(book)
+            assert built.code == 0, built.log
+            assert len(set(built.executed)) == len(built.executed) == number + 1
+            assert len(done("reading sources", built)) == number + 1
+            assert len(done("writing output", built)) == number + 1
+            kept = {
+                path: content
+                for path, content in contents(built.html.parent).items()
+                if not path.startswith("html/") and "/templates/" not in path
+            }
+            caches.append(sum(map(len, kept.values())) / number)
+            pages.append(len((built.html / "page5.html").read_bytes()))
+            peaks.append(peak)
+        assert caches[1] < caches[0]
+        # A page names every other one once, in its table of contents.
+        assert pages[1] - pages[0] < 20 * 200
+        assert peaks[1] - peaks[0] < 20 * 500
+        before, _, _ = built.page("page7").partition("<main")
+        edit(book, 7)
+        built = build(book)
+        assert built.code == 0, built.log
+        assert (built.executed, done("reading sources", built)) == ([], ["page7"])
+        # The next one names a number of it, and the first one lists it.
+        assert done("writing output", built) == ["index", "page7", "page8"]
+        # What is copied from the contents of another page is what the theme makes.
+        after, _, _ = built.page("page7").partition("<main")
+        assert before == after
+        assert before.count('class="toctree-l1 current') == 1
+
+
+def done(what: str, built: Built) -> list[str]:
+    """Return the pages of which a build says that it did something with them."""
+    return sorted(re.findall(rf"{what}\.\.\. \[ *\d+%\] (\S+)", built.log))
+
+
 class TestLeftovers:
     """The site holds what its pages use."""
 
@@ -762,8 +806,8 @@ class TestExplorables:
         "Drag the *line*.\n```\n\nSee {numref}`fig-moves`.\n"
     )
 
-    def test_page_follows_the_library_and_the_fragment(self, tmp_path: Path) -> None:
-        """A changed number, or a changed fragment, changes the page."""
+    def test_page_follows_the_library_and_the_template(self, tmp_path: Path) -> None:
+        """A changed number, or a changed template, changes the page."""
         small = copy_settings(tmp_path, self.PAGE)
         first = build(small)
         assert first.code == 0, first.log
@@ -779,14 +823,13 @@ class TestExplorables:
         second = build(small)
         assert second.code == 0, second.log
         assert "has mean squared error 4.4." in text_of(second.page("index"))
-        fragments = small / "docs" / "_templates" / "figures"
-        fragment = fragments / "linear_regression_grades.html"
-        text = source(fragment)
-        assert text.count("hours studied") == 1
-        fragment.write_text(text.replace("studied", "of study"), encoding="utf-8")
+        template = small / "docs" / "_templates" / "explorable.html"
+        text = source(template)
+        assert text.count(">Reset<") == 1
+        template.write_text(text.replace(">Reset<", ">Begin<"), encoding="utf-8")
         third = build(small)
         assert third.code == 0, third.log
-        assert "hours of study" in third.page("index")
+        assert ">Begin<" in third.page("index")
 
     def test_figure_is_numbered_and_brings_its_scripts(self, tmp_path: Path) -> None:
         """It has a number and a caption like any other, and the scripts of today."""
@@ -797,18 +840,18 @@ class TestExplorables:
         assert "Drag the <em>line</em>." in page
         assert "See Fig. 1." in text_of(page)
         # No module, which a page from the disk may not load.
-        script = r'<script defer="defer" src="_static/figures/(\w+)\.js\?v=(\w+)">'
+        script = r'<script defer="defer" src="_static/explorables/(\w+)\.js\?v=(\w+)">'
         names, versions = zip(*re.findall(script, page), strict=True)
-        assert names == ("figure", "linear_regression_grades")
-        assert page.count("/figures/") == 2
-        assert "/figures/" not in built.page("search")
-        shared = small / "docs" / "_static" / "figures" / "figure.js"
+        assert names == ("descent", "explorable", "linear_regression_grades")
+        assert page.count("/explorables/") == 3
+        assert "/explorables/" not in built.page("search")
+        shared = small / "docs" / "_static" / "explorables" / "descent.js"
         shared.write_text(source(shared) + "// Changed.\n", encoding="utf-8")
         again = build(small)
         assert again.code == 0, again.log
         now = dict(re.findall(script, again.page("index")))
-        assert now["figure"] != versions[0]
-        assert now["linear_regression_grades"] == versions[1]
+        assert now["descent"] != versions[0]
+        assert now["linear_regression_grades"] == versions[2]
 
 
 class TestMathematics:
@@ -905,7 +948,7 @@ class TestStrict:
             ("```{solution-start}\n```\n", "a solution needs one start and one end"),
             (
                 "```{explorable} missing\n```\n",
-                "no function 'missing' in gdbook.explorables",
+                "`name` is 'missing' but must be of the form <chapter>_<figure>",
             ),
         ],
         ids=["glue", "reference", "solution", "explorable"],

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rules import left_out
 from strategies import LinearProblem, fractions, linear_problems, positive_fractions
-from work import calls_into
+from work import calls_of
 
 from gdbook import _checks
 from gdbook._checks import shown
@@ -964,11 +964,29 @@ class TestWork:
         """However many steps are taken, as many arguments are looked at."""
         function = both(bowl, square_slope)
         few, many = (
-            calls_into(
-                _checks,
+            calls_of(
+                _checks.looked,
                 lambda k=k: descend(function, None, start, rule(0.01), num_steps=k),  # type: ignore[misc]
             )
             for k in (1, 30)
+        )
+        assert many == few > 0
+        inputs = np.ones((30, np.size(start)))
+        few, many = (
+            calls_of(
+                _checks.looked,
+                lambda size=size: descend_in_batches(  # type: ignore[misc]
+                    lambda w, x, _: (bowl(x[0] * w), 2 * w),
+                    None,
+                    start,
+                    rule(0.01),
+                    inputs=inputs if np.size(start) > 1 else inputs[:, 0],
+                    targets=inputs,
+                    batch_size=size,
+                    num_epochs=1,
+                ),
+            )
+            for size in (30, 1)
         )
         assert many == few > 0
 

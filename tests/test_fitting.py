@@ -32,6 +32,7 @@ from bad_input import (
 from near import near
 from networks import cube, cube_slope, in_a_buffer
 from sharing import arrays, share, shares, spoil
+from work import calls_of
 
 from gdbook import fitting, losses, network
 from gdbook._checks import shown
@@ -46,7 +47,7 @@ from gdbook.activations import (
 )
 from gdbook.callbacks import Callback, Decision, EarlyStopping, Epoch, Run
 from gdbook.checkpoints import Checkpoint
-from gdbook.descent import DivergenceError
+from gdbook.descent import DivergenceError, batches
 from gdbook.fitting import OUT_OF_EPOCHS, FitHistory, fit
 from gdbook.losses import (
     BINARY_CROSS_ENTROPY,
@@ -55,6 +56,7 @@ from gdbook.losses import (
     SIGMOID_CROSS_ENTROPY,
     SOFTMAX_CROSS_ENTROPY,
     Loss,
+    _targets_inside,
     mean_squared_error,
     mean_squared_error_slope,
 )
@@ -69,7 +71,7 @@ from gdbook.optimizers import (
     Nesterov,
     RMSProp,
 )
-from gdbook.packing import flatten, snapshot
+from gdbook.packing import flatten, snapshot, unflatten
 
 ROOT = Path(__file__).parents[1]
 
@@ -1274,6 +1276,97 @@ class TestLossAndSlopeTogether:
 
         train(loss=Loss(loss), batch_size=2)
         assert asked == [3, 2, 1, 3]
+
+
+class TestWork:
+    """What cannot change is looked at once."""
+
+    SCORES = np.array([[1.0, 0.0], [0.0, 1.0], [0.25, 0.75]])
+
+    @pytest.mark.parametrize(
+        "loss", [MEAN_SQUARED_ERROR, SIGMOID_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY]
+    )
+    @pytest.mark.parametrize("rule", [GradientDescent(HALF), Momentum(0.5), Adam()])
+    @pytest.mark.parametrize("width", [np.float32, float])
+    def test_steps_are_those_of_the_parts(
+        self, loss: Loss, rule: Any, width: Any
+    ) -> None:
+        """To the last bit, as if each part were called by hand."""
+        layers: Any = [
+            Dense(np.array([[0.5, -1.0]], width), np.array([0.25, 1], width), TANH),
+            Dense(np.array([[1.5, 0.5], [-1, 2]], width), np.zeros(2, width), RELU),
+            Dense(np.array([[1.5, 0.5], [-1, 2]], width), 0.5),
+        ]
+        inputs, targets = HALVES.astype(width), self.SCORES.astype(width)
+        history = floats(
+            layers=layers, inputs=inputs, targets=targets, loss=loss, rule=rule
+        )
+        vector, generator = flatten(layers), np.random.default_rng(1)
+        state = rule.init(vector)
+        for _ in range(3):
+            for batch in batches(3, 2, generator):
+                passed = network.forward_pass(layers, inputs[batch])
+                slope = loss.slope(passed.values[-1], targets[batch])
+                gradient = network.backward(layers, passed, slope).gradient
+                update, state = rule.update(gradient, state)
+                layers = unflatten(layers, flatten(layers) + update)
+        assert alike(flatten(history.layers), flatten(layers))
+
+    @pytest.mark.parametrize(
+        "loss", [MEAN_SQUARED_ERROR, SIGMOID_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY]
+    )
+    @pytest.mark.parametrize(
+        "given",
+        [
+            {},
+            {"layers": [Dense([[HALF, -HALF]], [HALF, Fraction(1)], RELU)]},
+            {"rule": GradientDescent(4e307), "batch_size": 1},
+            {"rule": GradientDescent(1e300), "batch_size": 1},
+            {  # the running numbers stay in range, those of a batch do not
+                "layers": [
+                    Dense([[0.25, -0.25]], [0.0, 0.0]),
+                    batch_norm(2)._replace(scale=np.full(2, 1.7e308)),
+                ],
+                "batch_size": 3,
+            },
+        ],
+    )
+    def test_checks_change_nothing(self, loss: Loss, given: Any) -> None:
+        """A slope without checks is the same, and divergence has the same words."""
+        ends: list[Any] = []
+        for own in (loss, Loss(*loss)):
+            how = {"layers": [Dense([[0.0, 0.0]], [0.0, 0.0])], "loss": own, **given}
+            how["targets"] = [[Fraction(int(x)) for x in y] for y in np.eye(3, 2)]
+            how["targets"][2][0] += 1
+            try:
+                history = train(**{"num_epochs": 2, "batch_size": 2, **how})
+                ends.append((flatten(history.layers), history.epochs))
+            except DivergenceError as error:
+                ends.append((error.step, str(error)))
+        assert alike(*ends)
+
+    def test_targets(self) -> None:
+        """Whether they are probabilities is asked once for each measurement."""
+        for loss in (SIGMOID_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY):
+            looks = [
+                calls_of(
+                    _targets_inside,
+                    lambda size=size, loss=loss: floats(  # type: ignore[misc]
+                        layers=[Dense([[0.5, 1.0]], [0.0, 0.0])],
+                        targets=self.SCORES,
+                        loss=loss,
+                        batch_size=size,
+                    ),
+                )
+                for size in (1, 3)
+            ]
+            assert looks == [4, 4]  # at the start and after each of three epochs
+
+    @pytest.mark.parametrize("rule", [TENTH, Momentum(0.1), Adam(), AdamW()])
+    def test_state(self, rule: Any) -> None:
+        """A state that the rule made itself is not looked at again."""
+        assert calls_of(type(rule).update, lambda: floats(rule=rule)) == 0
+        assert calls_of(type(rule).update, lambda: train(rule=TENTH)) == 1
 
 
 def on_a_buffer(function: Any) -> Any:

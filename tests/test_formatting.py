@@ -8,11 +8,11 @@ import pytest
 from bad_input import NOT_A_NUMBER, refused
 from hypothesis import given
 from hypothesis import strategies as st
-from plain import defaults
 
 from gdbook._checks import shown
 from gdbook.examples.weight_update import weight_update
 from gdbook.formatting import below, format_number, in_words, times, typeset
+from gdbook.glue import defaults
 
 
 class TestFormatNumber:

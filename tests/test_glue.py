@@ -13,7 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
-from gdbook.glue import glue
+from gdbook.glue import defaults, glue
 from gdbook.traces import trace
 
 
@@ -237,3 +237,13 @@ class TestElsewhere:
         with capture_output() as captured, refused(TypeError, "wrong", says):
             glue(right=1, wrong=[1])
         assert captured.outputs == []
+
+
+def test_defaults_of_an_example() -> None:
+    """They are those of its signature, by name, where there are any."""
+    assert defaults(example) == {"start": 0.5, "rates": (1.0, 2.0)}
+
+    def partly(value: float, rate: float = 0.1, *, steps: int = 3) -> float:
+        return value * rate * steps
+
+    assert defaults(partly) == {"rate": 0.1, "steps": 3}

@@ -7,7 +7,16 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
-from book import FRONT_MATTER, ROOT, Built, build, copy_settings, source, text_of
+from book import (
+    FRONT_MATTER,
+    ROOT,
+    Built,
+    build,
+    contents,
+    copy_settings,
+    source,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -326,3 +335,30 @@ def test_other_users(small: Path, book: Built) -> None:
     read = set(re.findall(r"reading sources\.\.\. \[ *\d+%\] (\S+)", again.log))
     assert "reference_examples" in read
     assert "reference" not in read
+    assert worked_out(again) == {"examples.momentum"}
+
+
+def worked_out(built: Built) -> set[str]:
+    """Return the modules whose reference a build has worked out."""
+    return set(re.findall(r"worked out gdbook\.(\S+)", built.log))
+
+
+@pytest.mark.claims(
+    "The reference of a module is worked out again when its source has changed, or a "
+    "signature or docstring that it shows.",
+    page="contributing",
+)
+def test_words_of_another_module(small: Path, book: Built) -> None:
+    """A module whose docstrings get other words is worked out, and no other."""
+    arguments = small / "gdbook" / "_arguments.py"
+    text = source(arguments)
+    words = "number, 0 or more and less than 1"
+    assert text.count(words) == 1
+    arguments.write_text(text.replace(words, "number from 0 to 1"), "utf-8")
+    again = build(small)
+    assert again.code == 0, again.log
+    assert worked_out(again) == {"examples.momentum"}
+    assert "number from 0 to 1" in again.page("reference_examples")
+    clean = build(small, "clean")
+    assert len(worked_out(clean)) > len(worked_out(again))
+    assert contents(clean.html) == contents(book.html)

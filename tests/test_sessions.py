@@ -124,6 +124,7 @@ def test_session_installs_what_is_pinned(
             ("npm", "ci"): "--ignore-scripts" in command,
             ("npm", "install"): "--package-lock-only" in command,
             ("uv", "pip"): command[2] == "compile",
+            ("python", "-m"): "--require-hashes" in command and pins(command[-1]),
         }[Path(command[0]).stem, command[1]]
 
 
@@ -186,7 +187,7 @@ def test_what_builds_is_tested_last() -> None:
 
 
 def test_mutants_meet_every_test_of_the_library() -> None:
-    """It leaves out what reads more than the library, figures and threads."""
+    """A mutation leaves out figures, threads, and what reads more than the library."""
     left_out = {
         option.removeprefix("--ignore=")
         for option in noxfile.PYPROJECT["tool"]["mutmut"]["pytest_add_cli_args"]

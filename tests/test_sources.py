@@ -10,7 +10,7 @@ import pytest
 from book import CHAPTERS, PAGES, ROOT, cells
 from sources import Page, faults, functions_of, typed, typed_numbers
 
-import gdbook
+from gdbook import explorables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,8 @@ def test_every_module_has_its_page() -> None:
         for folder in ("tests/examples", "tests/plotting")
     )
     assert set(CHAPTERS) <= examples
-    assert figures - {"base", "edges"} == set(CHAPTERS)
+    others = {"base", "edges", "explorables", "measurements"}
+    assert figures - others == set(CHAPTERS)
 
 
 def test_only_the_page_on_keras_needs_scikit_learn() -> None:
@@ -49,22 +50,21 @@ def test_only_the_page_on_keras_needs_scikit_learn() -> None:
 
 
 def test_every_explorable_has_its_parts() -> None:
-    """Function, HTML and script share a name, which starts with the chapter's."""
-    docs, names = ROOT / "docs", set(gdbook.explorables.__all__)
-    scripts = {path.stem for path in (docs / "_static" / "figures").glob("*.js")}
-    fragments = {path.stem for path in (docs / "_templates" / "figures").glob("*.html")}
-    assert names
+    """Figure, script and page share a name, which starts with the chapter's."""
+    names = set(explorables.figures())
+    scripts = (ROOT / "docs" / "_static" / "explorables").glob("*.js")
     # What all figures share has no chapter.
-    assert scripts - {"figure"} == fragments == names
+    assert {path.stem for path in scripts} - {"descent", "explorable"} == names
     used = [
-        (page.stem, name)
+        name
         for page in PAGES
         for name in re.findall(
             r"(?m)^```\{explorable\} (\w+)$", page.read_text(encoding="utf-8")
         )
     ]
-    assert sorted(name for _, name in used) == sorted(names)
-    assert all(name.startswith(f"{chapter}_") for chapter, name in used)
+    assert names
+    assert sorted(used) == sorted(names)
+    assert set(explorables.__all__) <= set(CHAPTERS)
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,20 @@
 
 import sys
 from collections.abc import Callable
-from types import FrameType, ModuleType
+from types import FrameType, FunctionType
 from typing import Any
 
-__all__ = ["calls_into"]
+__all__ = ["calls_of"]
 
 
-def calls_into(module: ModuleType, run: Callable[[], Any]) -> int:
-    """Count the calls of functions of a module while something runs."""
-    calls = 0
+def calls_of(function: Callable[..., Any], run: Callable[[], Any]) -> int:
+    """Count the calls of a function while something runs."""
+    assert isinstance(function, FunctionType)
+    calls, code = 0, function.__code__
 
     def count(frame: FrameType, event: str, _: Any) -> None:
         nonlocal calls
-        calls += event == "call" and frame.f_code.co_filename == module.__file__
+        calls += event == "call" and frame.f_code is code
 
     before = sys.getprofile()
     sys.setprofile(count)

@@ -13,10 +13,11 @@ from __future__ import annotations
 import re
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from builders import SITES
 from docutils import nodes
+from notes import digest, state
 from publishing import tags
 from reference import ENTRIES
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -90,7 +91,11 @@ def _tests(env: BuildEnvironment) -> dict[str, tuple[str, str]]:
 
 def find_tests(_app: Sphinx, env: BuildEnvironment) -> None:
     """Find the tests of all entries; `rebuilds` writes pages that have others now."""
-    env.tests_of_names = places(ROOT, _entries(env))  # type: ignore[attr-defined]
+    kept, names = cast("Any", env), _entries(env)
+    files = [(path, state(path)) for path in sorted((ROOT / "tests").rglob("*.py"))]
+    made_of = digest([names, files])
+    if getattr(kept, "tests_made_of", "") != made_of:
+        kept.tests_of_names, kept.tests_made_of = places(ROOT, names), made_of
 
 
 def _entries(env: BuildEnvironment) -> list[str]:

@@ -1,15 +1,14 @@
 """Put an interactive figure into a page.
 
-``{explorable} NAME`` joins three files and a function under one name: the data that
-`gdbook.explorables.NAME` computes, the HTML around them
-(``_templates/figures/NAME.html``), and the script that draws
-(``_static/figures/NAME.js``), which only this page loads, after the scripts that all
-figures share. The directive's content is the caption, its option ``name`` the target
-of references.
+``{explorable} CHAPTER_FIGURE`` writes what `gdbook.explorables.CHAPTER` declares under
+the name ``FIGURE``: the panels that Matplotlib draws, the controls, and the data of the
+script ``_static/explorables/CHAPTER_FIGURE.js``, which only this page loads, after the
+scripts that all figures share. The directive's content is the caption, its option
+``name`` the target of references.
 
-The HTML is complete before any script runs, drawn from the same data: nothing moves
-when the script starts, and where none does a still figure stands in its place. Formats
-other than web pages get the figure's words.
+The HTML is complete before any script runs: nothing moves when the script starts, and
+where none does a still figure stands in its place. Formats other than web pages get the
+figure's words.
 
 Libraries for interactive plots bring their own charts, sizes and colours, inline
 scripts or styles that a strict Content-Security-Policy forbids, and 160 kB to 4 MB; a
@@ -19,18 +18,18 @@ combines computed data, a template and a script.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from reached import Library
 from sphinx.util.docutils import SphinxDirective
 
 import gdbook
-from gdbook import explorables
-from gdbook.formatting import format_number, typeset
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -38,9 +37,10 @@ if TYPE_CHECKING:
 
 LIBRARY = Library(Path(gdbook.__file__).parent)
 DOCS = Path(__file__).parents[1]
-TEMPLATES = DOCS / "_templates" / "figures"
-SCRIPTS = DOCS / "_static" / "figures"
-SHARED = ("figure",)  # each uses those before it
+TEMPLATES = DOCS / "_templates"
+TEMPLATE = "explorable.html"
+SCRIPTS = DOCS / "_static" / "explorables"
+SHARED = ("descent", "explorable")  # what figures' own scripts use
 STILL = (
     "<noscript><p>This figure stands still: to move it takes JavaScript.</p></noscript>"
 )
@@ -59,25 +59,23 @@ class ExplorableDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the figure with its caption."""
+        # Matplotlib is needed for pages with such a figure alone.
+        from gdbook import explorables  # noqa: PLC0415
+
         name = self.arguments[0]
-        if name not in explorables.__all__:
-            msg = f"no function {name!r} in gdbook.explorables"
-            raise self.error(msg)
-        modules = LIBRARY.reached(f"from gdbook.explorables import {name}")
+        try:
+            explorable = explorables.find(name)
+        except ValueError as error:
+            raise self.error(str(error)) from None
+        module = f"gdbook.explorables.{explorables.chapter_of(name)}"
+        modules = LIBRARY.reached(f"import {module}")
         paths = {LIBRARY.paths[module] for module in modules}
         scripts = [SCRIPTS / f"{script}.js" for script in (*SHARED, name)]
-        for path in (TEMPLATES / f"{name}.html", *scripts, *sorted(paths)):
+        for path in (TEMPLATES / TEMPLATE, *scripts, *sorted(paths)):
             self.env.note_dependency(path)
-        jinja = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            undefined=StrictUndefined,
-            autoescape=True,
-            trim_blocks=True,
-        )
-        jinja.globals.update(number=number, zip=zip)
-        data = getattr(explorables, name)()
-        html = jinja.get_template(f"{name}.html").render(data=data)
-        drawn = Explorable(explorable=name, html=html, alt=data["alt"])
+        words = f"{explorable.drawn.scene} {explorable.drawn.said}"
+        html = render(explorable, words)
+        drawn = Explorable(explorable=name, html=html, alt=words)
         figure = nodes.figure("", drawn, align="default", classes=["explorable-figure"])
         self.set_source_info(figure)
         if self.content:
@@ -98,9 +96,46 @@ def describe(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
         node.replace_self(nodes.paragraph(node["alt"], node["alt"]))
 
 
-def number(value: float, decimals: int = 4) -> str:
-    """Write a number as the scripts do: with a few decimals at most."""
-    return typeset(format_number(round(value, decimals)))
+def render(figure: Any, words: str) -> str:
+    """Write the HTML of a figure as it is at the start."""
+    from gdbook.explorables._print import printed  # noqa: PLC0415
+
+    start = figure.given | figure.start | figure()
+
+    def cells(name: str) -> list[tuple[str, Any]]:
+        value = start[name]
+        if not isinstance(value, list):
+            return [(name, value)]
+        return [(f"{name}.{index}", each) for index, each in enumerate(value)]
+
+    jinja = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+    )
+    jinja.filters["labelled"] = labelled
+    panels = figure.drawn.panels
+    return jinja.get_template(TEMPLATE).render(
+        figure=figure,
+        words=words,
+        controls={control.name: control for control in figure.controls},
+        cells=cells,
+        printed=printed,
+        data={
+            "axes": [{"x": panel.x, "y": panel.y} for panel in panels],
+            "carries": dict(figure.carries),
+            "given": figure.given,
+            "plays": figure.plays,
+            "scene": figure.drawn.scene,
+            "start": list(figure.start.items()),
+        },
+    )
+
+
+def labelled(text: str) -> Markup:
+    """Set what stands between asterisks in italics."""
+    return Markup(re.sub(r"\*(\w+)\*", r"<i>\1</i>", str(escape(text))))  # noqa: S704
 
 
 def visit(translator: HTML5Translator, node: Explorable) -> None:
@@ -118,7 +153,7 @@ def load_scripts(
     """Load each figure's scripts on the page that it is on, and on no other."""
     for node in doctree.findall(Explorable) if doctree else ():
         for script in (*SHARED, node["explorable"]):
-            app.add_js_file(f"figures/{script}.js")
+            app.add_js_file(f"explorables/{script}.js")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -10,6 +10,7 @@ build.
 
 from __future__ import annotations
 
+import atexit
 import json
 import multiprocessing
 import os
@@ -29,11 +30,13 @@ import nbformat
 import psutil
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
     from warm_execution import Page
+
+    Keep = Callable[[Page, "Result"], None]
 
 # A cell may take this many times its processor time on the clock.
 PATIENCE = 10
@@ -157,17 +160,70 @@ def _guard(folder: str) -> Iterator[int]:
         yield guard.stdin.fileno()  # type: ignore[union-attr]
 
 
-def run(todo: list[Page], start: str = "fork") -> Iterator[tuple[Page, Result]]:
-    """Run pages in processes, as many at a time as there are processors."""
+class Running:
+    """Pages that are being run while this process goes on.
+
+    Where processes can be forked, one is that starts those of the pages, so that each
+    begins as if nothing had been read. It has `keep` put away what comes of a page.
+    """
+
+    def __init__(self, todo: list[Page], start: str, keep: Keep) -> None:
+        self.keep = keep
+        self.results: Iterator[tuple[str, Result]] = iter(())
+        self.end: Callable[[], None] = lambda: None
+        if start == "fork" and todo:
+            context = multiprocessing.get_context("fork")
+            here, there = context.Pipe()
+            starter = context.Process(target=self._beside, args=(todo, there, here))
+            starter.start()
+            there.close()
+            self.results = iter(here.recv, None)
+
+            def end() -> None:
+                here.close()
+                starter.join()
+
+            self.end = end
+            # Before Python waits for the process.
+            atexit.register(end)
+        else:
+            self.results = iter(list(self._run(todo, start)))
+
+    def _run(
+        self, todo: list[Page], start: str, reader: Connection | None = None
+    ) -> Iterator[tuple[str, Result]]:
+        """Run pages, and yield the names of those that are done, and what they took."""
+        for page, result in run(todo, start, reader):
+            self.keep(page, result)
+            yield page.docname, result._replace(text="", glued="")
+
+    def _beside(self, todo: list[Page], there: Connection, here: Connection) -> None:
+        """Run pages as long as somebody wants to know of them."""
+        here.close()
+        with suppress(KeyboardInterrupt, BrokenPipeError):
+            for done in self._run(todo, "fork", there):
+                there.send(done)
+
+
+def run(
+    todo: list[Page], start: str = "fork", reader: Connection | None = None
+) -> Iterator[tuple[Page, Result]]:
+    """Run pages in processes, as many at a time as there are processors.
+
+    All end when a reader, if there is one, has gone.
+    """
     if not todo:
         return
+    others = [reader] if reader else []
     waiting, running = list(todo), list[Fork]()
     with TemporaryDirectory() as folder, _guard(folder) as guard:
         try:
             while waiting or running:
                 while waiting and len(running) < (os.cpu_count() or 1):
                     running.append(_start(waiting.pop(0), start, guard, folder))
-                ready = wait([fork.connection for fork in running], LOOK)
+                ready = wait([*others, *(fork.connection for fork in running)], LOOK)
+                if reader in ready:
+                    return
                 for fork in list(running):
                     result = _look(fork, heard=fork.connection in ready)
                     if result is not None:

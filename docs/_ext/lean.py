@@ -25,7 +25,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from functools import cache
+from functools import cache, partial
 from html import unescape
 from importlib.metadata import distribution
 from pathlib import Path
@@ -35,7 +35,7 @@ from urllib.parse import urljoin
 import tinycss2
 from builders import THEMED
 from fontTools import subset
-from leftovers import put_away
+from notes import Found, put_away
 from sphinx.util.logging import getLogger
 
 LOGGER = getLogger(__name__)
@@ -118,29 +118,40 @@ def bundle(app: Sphinx, error: Exception | None) -> None:
         return
     out = Path(app.outdir)
     static = out / "_static"
-    pages = {
-        path.relative_to(out).as_posix(): path.read_text(encoding="utf-8")
+    found = Found(app, __file__)
+    pages = [
+        found.of(path, partial(look, path.relative_to(out).as_posix()))
         for path in sorted(out.rglob("*.html"))
         if static not in path.parents
-    }
-    missed = [*missing(static), *loaded(pages)]
+    ]
+    scripts = [
+        found.of(script, _words)
+        for script in static.rglob("*.js")
+        # A script can name any class that it adds, so every word counts.
+        if script.relative_to(static).as_posix() not in UNUSED
+    ]
+    missed = [*missing(static), *(what for *_, wrong in pages for what in wrong)]
     if not missed:
-        missed = cut(static, pages, put_away(app, "lean.txt"))
+        names = {"html", "body", "root"}.union(*scripts, *(on for on, *_ in pages))
+        formulas = set[str]().union(*(characters for _, characters, _ in pages))
+        missed = cut(static, names, formulas, put_away(app, "lean.txt"))
+    found.keep()
     for what in missed:
         LOGGER.warning("lean: %s", what)
 
 
-def cut(static: Path, pages: dict[str, str], stamp: Path) -> list[str]:
+def look(name: str, html: str) -> tuple[list[str], str, list[str]]:
+    """Return what a page uses, and what it loads that it should not."""
+    names, characters = used(html)
+    return sorted(names), "".join(sorted(characters)), list(loaded(name, html))
+
+
+def _words(script: str) -> list[str]:
+    return sorted(set(re.findall(r"[\w-]+", script)))
+
+
+def cut(static: Path, names: set[str], formulas: set[str], stamp: Path) -> list[str]:
     """Cut the style sheets and fonts, and say what could not be cut as it should."""
-    names, formulas = {"html", "body", "root"}, set()
-    for html in pages.values():
-        on_page, in_formulas = used(html)
-        names |= on_page
-        formulas |= in_formulas
-    for script in static.rglob("*.js"):
-        if script.relative_to(static).as_posix() not in UNUSED:
-            # A script can name any class that it adds, so every word counts.
-            names.update(re.findall(r"[\w-]+", script.read_text(encoding="utf-8")))
     sheets = [path for pattern in STYLES for path in sorted(static.glob(pattern))]
     # Most edits change no name and no character, and then there is nothing to cut.
     digest = hashlib.sha256(Path(__file__).read_bytes())
@@ -191,17 +202,16 @@ def missing(static: Path) -> Iterator[str]:
             yield f"found no {name}"
 
 
-def loaded(pages: dict[str, str]) -> Iterator[str]:
-    """Say what pages load that they should not, or should and do not."""
-    for name, html in pages.items():
-        is_search = name in {"search.html", "search/index.html"}
-        unwanted = UNUSED if is_search else (*UNUSED, *SEARCH)
-        for script in re.findall(r'<script[^>]* src="([^"?]*)', html):
-            if script.endswith(unwanted):
-                yield f"page {name} loads {script}"
-        sheets = re.findall(r'<link[^>]* rel="stylesheet"[^>]*>', html)
-        if len(sheets) != 1 or "_static/site.css" not in sheets[0]:
-            yield f"page {name} loads other style sheets than site.css: {sheets}"
+def loaded(name: str, html: str) -> Iterator[str]:
+    """Say what a page loads that it should not, or should and does not."""
+    is_search = name in {"search.html", "search/index.html"}
+    unwanted = UNUSED if is_search else (*UNUSED, *SEARCH)
+    for script in re.findall(r'<script[^>]* src="([^"?]*)', html):
+        if script.endswith(unwanted):
+            yield f"page {name} loads {script}"
+    sheets = re.findall(r'<link[^>]* rel="stylesheet"[^>]*>', html)
+    if len(sheets) != 1 or "_static/site.css" not in sheets[0]:
+        yield f"page {name} loads other style sheets than site.css: {sheets}"
 
 
 def trimmed(path: Path, names: set[str], static: Path) -> str:

@@ -12,7 +12,6 @@ Sphinx's own, which a killed build can cut, is not needed there.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from contextlib import suppress
@@ -22,6 +21,7 @@ from urllib.parse import quote
 
 from builders import THEMED
 from code_pages import code_pages
+from notes import Found
 from publishing import NOT_FOUND
 
 if TYPE_CHECKING:
@@ -61,14 +61,10 @@ class Pages:
         for path in {*out.rglob("*.html")} - pages - code:
             if "_static/site.css" in path.read_text("utf-8"):
                 path.unlink()
-        remove_unused(out, pages)
+        found = Found(app, __file__)
+        remove_unused(out, pages, found)
+        found.keep()
         remove_notes(app)
-
-
-def put_away(app: Sphinx, name: str) -> Path:
-    """Return where a note on a folder lies between the builds that write it."""
-    folder = hashlib.sha256(str(app.outdir).encode()).hexdigest()[:16]
-    return Path(app.doctreedir) / f"{name}-{folder}"
 
 
 def remove_notes(app: Sphinx) -> None:
@@ -77,14 +73,14 @@ def remove_notes(app: Sphinx) -> None:
         (Path(app.outdir) / name).unlink(missing_ok=True)
 
 
-def remove_unused(out: Path, pages: set[Path]) -> None:
+def remove_unused(out: Path, pages: set[Path], names: Found) -> None:
     """Remove the files in Sphinx's own folders that nothing names."""
     left = {path for name in OWN for path in (out / name).rglob("*") if path.is_file()}
     named, found = ASKED_FOR.copy(), pages
     while found:
         for path in filter(Path.is_file, found):
             if path.suffix in {".html", ".css", ".js", ".svg"}:
-                named |= set(NAME.findall(path.read_text("utf-8", "replace")))
+                named.update(names.of(path, _names))
         found = {path for path in left if {path.name, quote(path.name)} & named}
         left -= found
     for path in left:
@@ -93,6 +89,11 @@ def remove_unused(out: Path, pages: set[Path]) -> None:
         for folder, *_ in os.walk(out / name, topdown=False):
             with suppress(OSError):  # it holds something
                 Path(folder).rmdir()
+
+
+def _names(text: str) -> list[str]:
+    """Return the names of files that a text may say."""
+    return sorted(set(NAME.findall(text)))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

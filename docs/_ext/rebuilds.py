@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import FileSystemBytecodeCache
-from leftovers import put_away
+from notes import digest, put_away, state
 from sphinx.util.logging import NAMESPACE, is_suppressed_warning
 
 if TYPE_CHECKING:
@@ -104,10 +104,10 @@ class Build:
     ) -> set[str]:
         """Return the pages to be read that Sphinx takes for up to date."""
         kept: Any = env
-        tools = _digest(_tools(app))
-        if getattr(kept, "read_with", tools) != tools:
+        with_ = digest(tools(app))
+        if getattr(kept, "read_with", with_) != with_:
             return env.found_docs
-        kept.read_with = tools
+        kept.read_with = with_
         added, _, removed = changes
         lists = set(env.toctree_includes) if added or removed else set()
         return lists | {
@@ -130,7 +130,7 @@ class Build:
     def note_read(self, app: Sphinx, env: BuildEnvironment) -> None:
         """Note which files each page was read from."""
         kept: Any = env
-        kept.read_with = _digest(_tools(app))
+        kept.read_with = digest(tools(app))
         for name in self.reading:
             env.metadata[name]["read"] = _files(env, name)
 
@@ -165,7 +165,7 @@ class Build:
             self.environments.go_on()
 
 
-def _tools(app: Sphinx) -> Iterable[object]:
+def tools(app: Sphinx) -> Iterable[object]:
     """Return what makes pages of sources."""
     yield sys.version
     yield from (version(name) for name in ("sphinx", "docutils", "myst-parser"))
@@ -173,38 +173,31 @@ def _tools(app: Sphinx) -> Iterable[object]:
     yield from (path.read_bytes() for path in sorted(HERE.glob("*.py")))
 
 
-def _digest(parts: Iterable[object]) -> str:
-    return hashlib.sha256("\n".join(map(repr, parts)).encode()).hexdigest()
-
-
 def _files(env: BuildEnvironment, name: str) -> str:
     """Hash which files a page was made of, and its doctree."""
     doctree = Path(env.doctreedir) / f"{name}.doctree"
     paths = {Path(env.doc2path(name)), doctree, *map(Path, env.dependencies[name])}
-    return _digest((str(path), _state(path)) for path in sorted(paths))
-
-
-def _state(path: Path) -> tuple[int, int]:
-    try:
-        found = path.stat()
-    except OSError:
-        return 0, 0
-    return found.st_mtime_ns, found.st_size
+    return digest((str(path), state(path)) for path in sorted(paths))
 
 
 def _stamps(app: Sphinx, env: BuildEnvironment) -> dict[str, str]:
     """Return what stands for the state of each page."""
-    shared = _digest(_shared(app, env))
+    shared = digest(_shared(app, env))
     names = {path: name for path, (_, name) in env.images.items()}
     images: dict[str, list[str]] = {name: [] for name in env.all_docs}
     for path, (pages, _) in env.images.items():
         for page in pages:
             images[page].append(names[path])
+    tests: dict[str, list[object]] = {}
+    objects = env.domains.python_domain.objects
+    for entry, test in sorted(getattr(env, "tests_of_names", {}).items()):
+        if entry in objects:
+            tests.setdefault(objects[entry].docname, []).append((entry, test))
     stamps = {}
     for name in env.all_docs:
         others = (name, *env.metadata[name].get("glues", ()))
         read = [env.all_docs.get(other) for other in others]
-        stamps[name] = _digest((shared, read, sorted(images[name])))
+        stamps[name] = digest((shared, read, sorted(images[name]), tests.get(name)))
     return stamps
 
 
@@ -214,7 +207,7 @@ def _shared(app: Sphinx, env: BuildEnvironment) -> Iterable[object]:
     yield settings and (settings.config_hash, settings.tags_hash)
     for folder in app.config.templates_path:
         for path in sorted((Path(app.confdir) / folder).rglob("*")):
-            yield path.name, _state(path)
+            yield path.name, state(path)
     for of_pages in (env.titles, env.longtitles, env.tocs):
         for name in sorted(of_pages):
             yield name, of_pages[name].pformat()
@@ -222,7 +215,6 @@ def _shared(app: Sphinx, env: BuildEnvironment) -> Iterable[object]:
         yield sorted(numbers.items())
     for domain in env.domains.sorted():
         yield sorted(map(repr, domain.get_objects()))
-    yield sorted(getattr(env, "tests_of_names", {}).items())
     standard = env.domains.standard_domain
     yield sorted(standard.labels.items()), sorted(standard.anonlabels.items())
     yield sorted(env.domains.math_domain.equations.items())

@@ -195,16 +195,28 @@ def _chapter(level: str, chapter: Chapter, package: str) -> list[str]:
 
 
 def name_users(
-    app: Sphinx, what: str, name: str, _obj: Any, _options: Any, lines: list[str]
+    _app: Sphinx, what: str, name: str, _obj: Any, _options: Any, lines: list[str]
 ) -> None:
-    """Name the chapters that use a function or a class, and its code, below it."""
-    if what not in ENTRIES:
-        return
-    using = _known(app.env).users.get(name, [])
-    found = [f":doc:`/{chapter.docname}`" for chapter in using]
-    used = f"Used in {', '.join(found)}.\\ " if found else ""
-    # The search would find a name for every word of those chapters' titles.
-    lines += ["", ".. rst-class:: no-search", "", f"   {used}:code-of:`{name}`", ""]
+    """Have the chapters that use a function or a class, and its code, named below."""
+    if what in ENTRIES:
+        lines += ["", f".. users:: {name}", ""]
+
+
+class Users(SphinxDirective):
+    """Name the chapters that use an entry, and its code."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Name them when the page is read: the text around them may be older."""
+        name = self.arguments[0]
+        using = _known(self.env).users.get(name, [])
+        found = [f":doc:`/{chapter.docname}`" for chapter in using]
+        used = f"Used in {', '.join(found)}.\\ " if found else ""
+        (line,) = self.parse_text_to_nodes(f"{used}:code-of:`{name}`")
+        # The search would find a name for every word of those chapters' titles.
+        line["classes"].append("no-search")  # type: ignore[index]
+        return [line]
 
 
 def find_users(_app: Sphinx, env: BuildEnvironment, *_: object) -> set[str]:
@@ -266,6 +278,7 @@ def leave_unknown(
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension."""
     app.add_directive("reference", Reference)
+    app.add_directive("users", Users)
     app.add_role_to_domain("py", "known", PyXRefRole())
     app.add_transform(LinkBack)
     app.connect("autodoc-process-docstring", name_users, priority=900)  # below numpydoc

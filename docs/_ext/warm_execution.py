@@ -2,9 +2,10 @@
 
 MyST-NB starts a new kernel for every page, which takes longer than the page's cells.
 In ``cache`` mode it looks for an executed copy of the page first, so this extension
-puts one there just before Sphinx reads: the Sphinx process imports what every page
-imports, once, and each page runs in a fork of it. Where the platform cannot fork, each
-runs in a new process, and everything else is the same.
+puts one there just before Sphinx reads the page: the Sphinx process imports what every
+page imports, once, and each page runs in a fork of it, while Sphinx reads the pages
+that have no cells. Where the platform cannot fork, each runs in a new process, and
+everything else is the same.
 
 jupyter-cache knows a page by its cells alone and would serve old numbers after a
 change of `gdbook`. So every page has a cache of its own, whose folder is named after
@@ -36,7 +37,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import nbformat
-from forks import run
+from forks import Running
 from glued import FILE
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
@@ -167,6 +168,8 @@ class Execution:
 
     def __init__(self) -> None:
         self.pages: dict[str, Page] = {}
+        self.awaited: dict[str, int] = {}
+        self.running = Running([], "", _keep)
         self.failed = TemporaryDirectory()
 
     def outdated(self, _app: Sphinx, env: BuildEnvironment, *_: Any) -> list[str]:
@@ -188,7 +191,7 @@ class Execution:
         ]
 
     def fill(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-        """Execute every page that Sphinx is about to read and no cache holds."""
+        """Begin to run every page that Sphinx is about to read and no cache holds."""
         self.pages = {}
         for docname in tuple(docnames):
             try:
@@ -202,36 +205,45 @@ class Execution:
         todo = [page for page in self.pages.values() if not _whole(page.kept)]
         for page in todo:
             _drop(page.kept)
-        # Figures appear as in a notebook, whatever whoever builds prefers.
-        os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
         start = app.config.execution_start
         if todo and start == "fork":
             warm_up({name for page in todo for name in page.reached} & LIBRARY.modules)
-        for count, (page, result) in enumerate(run(todo, start), 1):
-            if result.error:
-                self.pages[page.docname] = self._half_done(page, result)
-                if page.settings.execution_raise_on_error:
-                    app.statuscode = 1
-                continue
-            name = page.path.relative_to(app.srcdir).as_posix()
-            LOGGER.info(
-                "executed [%d/%d] %s in %.1f s", count, len(todo), name, result.seconds
-            )
-            _keep(page, result)
+        self.running = Running(todo, start, self._keep)
+        self.awaited = dict.fromkeys((page.docname for page in todo), len(todo))
+        # What has no cells to run is read while others' run.
+        docnames.sort(key=self.awaited.__contains__)
+
+    def _keep(self, page: Page, result: Result) -> None:
+        """Make the cache of a page, or of as far as it came."""
+        _keep(self._half_done(page, result) if result.error else page, result)
 
     def _half_done(self, page: Page, result: Result) -> Page:
-        """Say what went wrong, and have the page read as far as it came."""
-        what = f"cell {result.cell} {result.error}"
-        if page.settings.execution_show_tb and result.traceback:
-            what += f"\n{strip_ansi(result.traceback)}"
-        LOGGER.error("%s", what, location=page.place(result.cell))
         kept = Path(self.failed.name, page.kept.name)
-        failed = page._replace(kept=kept, failed=result.cell)
-        _keep(failed, result)
-        return failed
+        return page._replace(kept=kept, failed=result.cell)
+
+    def _wait(self, app: Sphinx, docname: str) -> None:
+        """Wait for a page's cells, and say of all pages on the way how they ran."""
+        while docname in self.awaited:
+            done, result = next(self.running.results)
+            total, page = self.awaited.pop(done), self.pages[done]
+            if not result.error:
+                name = page.path.relative_to(app.srcdir).as_posix()
+                count = total - len(self.awaited)
+                LOGGER.info(
+                    "executed [%d/%d] %s in %.1f s", count, total, name, result.seconds
+                )
+                continue
+            what = f"cell {result.cell} {result.error}"
+            if page.settings.execution_show_tb and result.traceback:
+                what += f"\n{strip_ansi(result.traceback)}"
+            LOGGER.error("%s", what, location=page.place(result.cell))
+            self.pages[done] = self._half_done(page, result)
+            if page.settings.execution_raise_on_error:
+                app.statuscode = 1
 
     def choose(self, app: Sphinx, docname: str, _source: list[str]) -> None:
         """Point MyST-NB to the cache of the page that it is about to read."""
+        self._wait(app, docname)
         page = self.pages.get(docname)
         if page:
             env: Any = app.env
@@ -256,6 +268,7 @@ class Execution:
 
         Whatever else lies there is not ours.
         """
+        self.running.end()
         self.failed.cleanup()
         pages = app.env.metadata.values()
         used = {Path(about["kept"]) for about in pages if "kept" in about}
@@ -424,6 +437,8 @@ def warm_up(modules: set[str]) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension."""
     execution = Execution()
+    # Figures appear as in a notebook, whatever whoever builds prefers.
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     # System libraries of macOS do not survive a fork.
     forks = "fork" in get_all_start_methods() and sys.platform != "darwin"
     app.add_config_value("execution_start", "fork" if forks else "spawn", "")

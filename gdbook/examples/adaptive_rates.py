@@ -283,9 +283,10 @@ def adam(
 class SteadySlope(NamedTuple):
     """How long the steps of each rule are on a slope that never changes.
 
-    The lengths of every step of AdaGrad (`adagrad`), of RMSProp (`rmsprop`), of Adam
-    without its correction (`uncorrected`) and of Adam (`corrected`); the `longest` of
-    the uncorrected ones, and the `longest_step` that it is, counted from 1.
+    In units of the rate, the lengths of every step of AdaGrad (`adagrad`), of RMSProp
+    (`rmsprop`), of Adam without its correction (`uncorrected`) and of Adam
+    (`corrected`); the `longest` of the uncorrected ones, and the `longest_step` that it
+    is, counted from 1.
     """
 
     adagrad: tuple[Number, ...]
@@ -297,25 +298,20 @@ class SteadySlope(NamedTuple):
 
 
 @checked
-def steady_slope(
-    slope: Finite = -8, learning_rate: Positive = 1, num_steps: Count1 = 2000
-) -> SteadySlope:
+def steady_slope(slope: Finite = -8, num_steps: Count1 = 2000) -> SteadySlope:
     r"""Feed every rule the same slope in every step, and measure its steps.
 
-    .. math:: \frac{\alpha}{\sqrt t}, \qquad
-              \frac{\alpha}{\sqrt{1 - \rho^t}}, \qquad
-              \alpha\,\frac{1 - \beta_1^t}{\sqrt{1 - \beta_2^t}}, \qquad \alpha
+    .. math:: \frac{1}{\sqrt t}, \qquad
+              \frac{1}{\sqrt{1 - \rho^t}}, \qquad
+              \frac{1 - \beta_1^t}{\sqrt{1 - \beta_2^t}}, \qquad 1
 
-    for step :math:`t` of AdaGrad, RMSProp, Adam without its correction, and Adam. The
-    rates of forgetting are the rules' own, and floats, so that only AdaGrad's steps
-    can be fractions.
+    for step :math:`t` of AdaGrad, RMSProp, Adam without its correction, and Adam, as
+    multiples of the rate. The rates of forgetting are the rules' own.
 
     Parameters
     ----------
     slope
         The slope, not 0.
-    learning_rate
-        The rate :math:`\alpha` of every rule.
     num_steps
         How many steps to take.
 
@@ -336,10 +332,10 @@ def steady_slope(
         msg = "`slope` is 0 but must not be: then no rule moves"
         raise ValueError(msg)
     rules: tuple[UpdateRule, ...] = (
-        AdaGrad(learning_rate, epsilon=0),
-        RMSProp(learning_rate, epsilon=0),
-        Adam(learning_rate, epsilon=0, bias_correction=False),
-        Adam(learning_rate, epsilon=0),
+        AdaGrad(1, epsilon=0),
+        RMSProp(1, epsilon=0),
+        Adam(1, epsilon=0, bias_correction=False),
+        Adam(1, epsilon=0),
     )
     lengths = []
     for rule in rules:

@@ -782,21 +782,22 @@ def searched_settings(
     num_momenta: Count1 = 50,
     limit: Count1 = 200,
 ) -> Searched:
-    r"""Try the same rates and momenta with each rule, from the start of the valley.
+    r"""Try as many settings with each rule, from the start of the valley.
 
     .. math:: \min_{\alpha, \beta} \min \{t : f(x_t) \le \text{share} \cdot f(x_0)\},
               \qquad 0 < \alpha \le \frac{4}{\lambda_2}, \quad 0 \le \beta < 1
 
-    No momentum converges from the greatest of the rates on. Descent tries the rates
-    alone. Of settings that need the same number of steps the first counts, with the
-    least momentum and then the least rate.
+    No momentum converges from the greatest of the rates on. The rules with a momentum
+    try all pairs, and descent tries as many rates in their place. Of settings that need
+    the same number of steps the first counts, with the least momentum and then the
+    least rate.
 
     Parameters
     ----------
     share
         The share of the first loss to come to.
     num_rates
-        How many rates to try, evenly up to the bound.
+        How many rates to try with each momentum, evenly up to the bound.
     num_momenta
         How many momenta to try, evenly from 0 up to 1.
     limit
@@ -811,18 +812,17 @@ def searched_settings(
     --------
     >>> found = searched_settings(num_rates=20, num_momenta=10)
     >>> found.num_steps
-    (66, 20, 25)
+    (64, 20, 25)
     """
-    rates = 4 / float(CURVATURES[1]) * np.arange(1, num_rates + 1) / num_rates
     momenta = np.arange(num_momenta) / num_momenta
-    best = [
-        _fewest(name, rule, rates, tried, share, limit)
-        for name, rule, tried in (
-            (DESCENT, Momentum, momenta[:1]),
-            (HEAVY_BALL, Momentum, momenta),
-            (NESTEROV, Nesterov, momenta),
-        )
-    ]
+    best = []
+    for name, rule, count, tried in (
+        (DESCENT, Momentum, num_rates * num_momenta, momenta[:1]),
+        (HEAVY_BALL, Momentum, num_rates, momenta),
+        (NESTEROV, Nesterov, num_rates, momenta),
+    ):
+        rates = 4 / float(CURVATURES[1]) * np.arange(1, count + 1) / count
+        best.append(_fewest(name, rule, rates, tried, share, limit))
     learning_rates, betas, num_steps = zip(*best, strict=True)
     return Searched(
         rules=(DESCENT, HEAVY_BALL, NESTEROV),

@@ -261,7 +261,8 @@ def _loss_of(
 
     def value(vector: Any) -> Number:
         *_, predictions = forward(unflatten(layers, vector), inputs)
-        return loss.function(predictions, targets)
+        given: Number = loss.function(predictions, targets)
+        return given
 
     def gradient(vector: Any) -> Any:
         filled = unflatten(layers, vector)

@@ -48,13 +48,18 @@ def find(playwright: Playwright) -> Chromium:
     path = next((path for path in paths if Path(path).is_file()), None)
     if path is None:
         raise NoBrowserError(NONE_FOUND)
+    return Chromium(path, options(), shutil.which(SHELL) or path)
+
+
+def options() -> tuple[str, ...]:
+    """Return what it is told when it starts."""
     # No name but the server's resolves, whatever a page or the browser itself asks for.
     arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
     # Where there is no GPU, its imitation would take a fifth of the time.
     arguments.append("--disable-gpu")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium refuses root with one
-    return Chromium(path, tuple(arguments), shutil.which(SHELL) or path)
+    return tuple(arguments)
 
 
 def launch(playwright: Playwright, chromium: Chromium) -> Browser:

@@ -1,10 +1,16 @@
-"""The interactive figures, in the hands of a reader: mouse, finger, keys, address."""
+"""Every interactive figure, in the hands of a reader: mouse, finger, keys, address.
+
+The tests know no figure: what each has to show is computed from what it declares in
+`gdbook.explorables`. At the end stands what is special to one.
+"""
 
 from __future__ import annotations
 
 import gzip
-import json
+import math
+import random
 import re
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,555 +18,832 @@ from near import near
 from playwright.sync_api import expect
 
 from browser import limits
-from browser.test_reading import tab_to
+from browser.pages import Reader, pages_of
 from gdbook import explorables
-from gdbook.examples.linear_regression import LinearSteps, linear_steps
+from gdbook.examples.linear_regression import linear_steps
+from gdbook.explorables._parts import (
+    Choice,
+    Explorable,
+    Handle,
+    Slider,
+    Steps,
+    Toggle,
+)
+from gdbook.explorables._stage import COLORS
 from gdbook.plotting import _base
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Browser, Locator, Page
 
-    from browser.pages import Reader
+    from gdbook.explorables._parts import Control
 
-PAGE = "chapters/linear_regression"
-NAME = "linear_regression_grades"
-DATA = explorables.linear_regression_grades()
-# What all figures' scripts may weigh together, gzipped.
-SCRIPT_BYTES = 8_000
+FIGURES = explorables.figures()
+SETTINGS = 200
+# What one page's figures' scripts may weigh together, gzipped.
+SCRIPT_BYTES = 12_000
+LIMIT = 1e-12
+# What one change may touch: attributes and texts, and characters of attributes.
+MOST_CHANGES, MOST_WRITTEN = 500, 50_000
+ODD = (
+    "",
+    "nonsense",
+    "1e300",
+    "-1e300",
+    "-Infinity",
+    "NaN",
+    "0x1p9",
+    "<script>",
+    "%00",
+)
+# What moved on the page, as the browser saw it.
+SHIFTS = """
+globalThis.shifts = [];
+new PerformanceObserver((list) => {
+  for (const { sources } of list.getEntries()) {
+    for (const { node } of sources) {
+      if (node?.parentElement?.closest("figure.explorable-figure")) {
+        globalThis.shifts.push(node.textContent);
+      }
+    }
+  }
+}).observe({ type: "layout-shift", buffered: true });
+"""
+# The texts of all outputs but the sentence, and the coordinates of all marks.
+LOOK = r"""(root) => ({
+  box: [...root.querySelector("svg").getAttribute("viewBox").matchAll(/\S+/g)]
+    .slice(2).map(Number),
+  printed: [...root.querySelectorAll(".panel output")].map((each) => each.textContent),
+  marks: [...root.querySelectorAll("[data-mark]")].map((mark) =>
+    [...mark.querySelectorAll(":scope > path, use")].flatMap((part) =>
+      (part.getAttribute("d") ?? `${part.getAttribute("x")} ${part.getAttribute("y")}`)
+        .match(/-?[\d.]+/g).map(Number))),
+})"""
 
 
-class Explorable:
-    """The figure on its page, and what a reader does with it."""
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test of a figure on every figure, and name the page that it is on."""
+    if "placed" in metafunc.fixturenames:
+        site = metafunc.config.getoption("--site")
+        pages = {name: page_of(site, name) for name in FIGURES}
+        metafunc.parametrize(
+            "placed",
+            [
+                pytest.param((page, FIGURES[n]), id=f"{page}-{n}")
+                for n, page in pages.items()
+            ],
+            indirect=True,
+            scope="module",
+        )
 
-    def __init__(self, page: Page) -> None:
+
+def page_of(site: Path, name: str) -> str:
+    """Return the page that a figure is on."""
+    mark = f'class="explorable" id="{name}"'
+    (page,) = (
+        page
+        for page in pages_of(site)
+        if mark in (site / f"{page}.html").read_text(encoding="utf-8")
+    )
+    return page
+
+
+class Worked:
+    """A figure on its page, and what a reader does with it."""
+
+    def __init__(self, page: Page, figure: Explorable) -> None:
         self.page = page
-        self.root = page.locator(f"#{NAME}")
-        self.figure = page.locator("figure", has=self.root)
+        self.figure = figure
+        self.root = page.locator(f"#{figure.name}")
+        self.said = self.root.locator(".said output")
+        self.drawing = self.root.locator("[role=img]")
+        # What moved while the page was opened.
+        self.shifts = page.evaluate("() => globalThis.shifts")
 
-    def part(self, name: str) -> Locator:
-        """Return a part by the name in its HTML."""
-        return self.root.locator(f'[data-part="{name}"]')
-
-    def handle(self, moves: str) -> Locator:
-        """Return the handle that moves the slope or the intercept."""
-        return self.root.locator(f'[data-moves="{moves}"]')
-
-    def exact(self, name: str) -> float:
-        """Return the number behind an output, unrounded."""
-        return float(self.part(name).get_attribute("data-value") or "nan")
+    def ask(self, code: str, given: Any = None) -> Any:
+        """Run code with the figure's element and its handle for tests."""
+        return self.root.evaluate(f"(root, given) => {{ {code} }}", given)
 
     @property
-    def line(self) -> list[float]:
-        """Return slope, intercept and loss."""
-        return [self.exact(n) for n in ("slope-value", "intercept-value", "loss")]
+    def state(self) -> dict[str, Any]:
+        """What the controls are set to."""
+        state: dict[str, Any] = self.ask("return root.explorable.now().state")
+        return state
 
-    def says(self, text: str | re.Pattern[str]) -> None:
-        """Expect a sentence, which waits until the line rests."""
-        expect(self.part("said")).to_contain_text(text)
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """The numbers that are shown."""
+        numbers: dict[str, Any] = self.ask("return root.explorable.now().numbers")
+        return numbers
 
-    def place(self, hours: float, grade: float) -> tuple[float, float]:
-        """Return where a point of the data is in the window."""
-        x, y = self.part("plane").evaluate(
-            "(plane, [x, y]) => { const p = new DOMPoint(x, y)"
-            ".matrixTransform(plane.getScreenCTM()); return [p.x, p.y]; }",
-            [hours, grade],
+    def control(self, control: Control) -> Locator:
+        """Return the input of a control."""
+        return self.root.locator(f"#{self.figure.name}-{control.name}")
+
+    def button(self, does: str) -> Locator:
+        """Return a button by what it does."""
+        return self.root.locator(f"[data-do={does}]")
+
+    def reset(self) -> None:
+        """Set everything to what it is at the start."""
+        self.ask("root.querySelector('[data-do=reset]').click()")
+
+    def set(self, state: dict[str, Any]) -> None:
+        """Move the controls, as their inputs would say it."""
+        self.ask(
+            """for (const [name, value] of Object.entries(given)) {
+              const input = root.querySelector(`[name="${name}"]`);
+              if (input.type === "checkbox") input.checked = value;
+              else input.value = value;
+              input.dispatchEvent(new Event("input", { bubbles: true }));
+            }""",
+            state,
         )
-        return x, y
 
-    def middle(self, moves: str) -> tuple[float, float]:
+    def handles(self) -> list[tuple[Handle, Locator]]:
+        """Return what is declared of each handle, and the handle."""
+        found = self.root.locator(".handle").all()
+        panels = range(len(self.figure.drawn.panels))
+        declared = [
+            h for panel in panels for h in self.figure.handles if h.panel == panel
+        ]
+        return list(zip(declared, found, strict=True))
+
+    def go(self, state: str) -> None:
+        """Send the page to an address of the figure, without loading it again."""
+        state = state.removeprefix(f"{self.figure.name}:")
+        self.page.evaluate(
+            """(place) => new Promise((passed) => {
+              if (location.hash === place) return passed();
+              addEventListener("hashchange", () => passed(), { once: true });
+              location.hash = place;
+            })""",
+            f"#{self.figure.name}:{state}",
+        )
+
+    def middle(self, handle: Locator) -> tuple[float, float]:
         """Return where the middle of a handle is in the window."""
-        self.handle(moves).scroll_into_view_if_needed()
-        x, y = self.handle(moves).evaluate(
+        handle.scroll_into_view_if_needed()
+        x, y = handle.evaluate(
             "handle => { const { e, f } = handle.getScreenCTM(); return [e, f]; }"
         )
         return x, y
 
-    def drag(self, moves: str, hours: float, grade: float) -> None:
-        """Drag a handle with the mouse, grasping it a little beside its middle."""
-        x, y = self.middle(moves)
-        to_x, to_y = self.place(hours, grade)
-        self.page.mouse.move(x + 4, y + 3)
-        self.page.mouse.down()
-        self.page.mouse.move(to_x + 4, to_y + 3, steps=4)
-        self.page.mouse.up()
-
-    def steps(self, count: int) -> list[list[float]]:
-        """Press Step many times, and return the line after each."""
-        step = self.part("step")
-        found = []
-        for _ in range(count):
-            step.evaluate("button => button.click()")
-            found.append(self.line)
-        return found
+    def pixels(self, panel: int) -> tuple[float, float]:
+        """Return how much of the data a pixel is, along both axes of a panel."""
+        scale = (
+            self.root.locator("svg").nth(panel).evaluate("svg => svg.getScreenCTM().a")
+        )
+        axes = self.figure.drawn.panels[panel]
+        across, up = (
+            abs((high - low) / (to - start) / scale)
+            for _, low, high, start, to in (axes.x, axes.y)
+        )
+        return across, up
 
 
-def close(numbers: Any) -> Any:
-    """Allow for the last digits: JavaScript sums in another order than NumPy."""
-    return near(numbers, rel=1e-12, abs=1e-12)
+@pytest.fixture(scope="module")
+def shared(browser: Browser, address: str) -> Iterator[Reader]:
+    """Open pages that several tests share."""
+    reads = Reader(browser, address)
+    yield reads
+    reads.close()
 
 
-def descent(rate: float, num_steps: int, flat: float = 0) -> LinearSteps:
-    """Let the library take the steps."""
-    steps = DATA["steps"]
-    return linear_steps(
-        inputs=DATA["hours"],
-        targets=DATA["grades"],
-        slope=steps["slopes"][0],
-        intercept=steps["intercepts"][0],
-        learning_rate=rate,
-        num_steps=num_steps,
-        flat=flat,
-    )
-
-
-def loss_of(slope: float, intercept: float) -> float:
-    """Return the loss of a line, from the definition."""
-    pupils = zip(DATA["hours"], DATA["grades"], strict=True)
-    return float(sum((slope * x + intercept - y) ** 2 for x, y in pupils) / 5)
+@pytest.fixture(scope="module")
+def placed(request: pytest.FixtureRequest, shared: Reader) -> Worked:
+    """Open the page of a figure once, for all tests that only look or reset."""
+    name, figure = request.param
+    return Worked(shared.open(name, first=SHIFTS), figure)
 
 
 @pytest.fixture
-def explorable(reader: Reader) -> Iterator[Explorable]:
-    """Open the page, and expect no complaint from it, whatever the test does."""
-    yield Explorable(reader.open(PAGE))
-    assert reader.records.complaints == []
-    assert reader.elsewhere() == []
+def worked(placed: Worked, shared: Reader) -> Iterator[Worked]:
+    """Start anew on a page that is open, and expect no complaint from it."""
+    placed.page.emulate_media(reduced_motion="reduce")
+    placed.reset()
+    yield placed
+    assert shared.records.complaints == []
+    assert shared.elsewhere() == []
+
+
+@pytest.fixture(scope="module")
+def phone(placed: Worked, shared: Reader) -> Worked:
+    """Open the page on a phone, once."""
+    page = shared.open(
+        page_at(placed.page), width=limits.PHONE, touch=True, first=SHIFTS
+    )
+    return Worked(page, placed.figure)
+
+
+def page_at(page: Page) -> str:
+    """Return the name of an open page."""
+    found = re.search(r"//[^/]+/(.*)\.html", page.url)
+    assert found
+    return found[1]
+
+
+def settings(figure: Explorable, count: int = SETTINGS) -> list[dict[str, Any]]:
+    """Return settings drawn at random from all that the controls can be set to."""
+    draw = random.Random(figure.name)  # noqa: S311 (no secret)
+    return [
+        {control.name: drawn_by(draw, control) for control in figure.controls}
+        for _ in range(count)
+    ]
+
+
+def drawn_by(draw: random.Random, control: Control) -> Any:
+    """Return one value of a control."""
+    if isinstance(control, Choice):
+        return draw.choice(control.options)
+    if isinstance(control, Toggle):
+        return draw.random() < 0.5
+    if isinstance(control, Steps):
+        return draw.randint(0, control.high)
+    return on_grid(control, draw.random())
+
+
+def on_grid(control: Slider | Steps, share: float) -> float:
+    """Return the value of a slider that is nearest to a share of its way."""
+    steps = round(share * (control.high - control.low) / control.step)
+    return float(f"{control.low + control.step * steps:.10g}")
+
+
+def differences(found: Any, right: Any, place: str = "") -> Iterator[tuple[float, str]]:
+    """Yield the difference of numbers on the scale of all in their list, and where.
+
+    A weight of a trajectory that has reached rounding level is rounding alone; beside
+    the numbers that it has come from, it is zero.
+    """
+    if isinstance(right, dict):
+        assert found.keys() == right.keys(), place
+        for key in right:
+            yield from differences(found[key], right[key], f"{place}.{key}")
+    elif isinstance(right, list) and any(isinstance(x, list | dict) for x in right):
+        assert len(found) == len(right), place
+        for index, pair in enumerate(zip(found, right, strict=True)):
+            yield from differences(*pair, f"{place}.{index}")
+    elif isinstance(right, str | bool):
+        assert found == right, place
+    else:
+        ours, theirs = ([x] if not isinstance(x, list) else x for x in (found, right))
+        assert len(ours) == len(theirs), place
+        scale = max(map(abs, theirs), default=0) or 1
+        for one, other in zip(ours, theirs, strict=True):
+            yield abs(one - other) / scale, place
+
+
+def valued(numbers: Any, name: str) -> Any:
+    """Return the number at the end of a dotted name."""
+    for part in name.split("."):
+        numbers = numbers[part]
+    return numbers
+
+
+def same(found: Any, right: Any) -> None:
+    """Hold a script's numbers against the library's."""
+    worst = max(differences(found, right), default=(0, ""))
+    assert worst[0] <= LIMIT, worst
 
 
 class TestNumbers:
-    """The script's numbers are the library's, to 1e-12."""
+    """The script's numbers are the library's."""
 
-    def test_data(self, explorable: Explorable) -> None:
-        """The page carries what the library computes."""
-        assert json.loads(explorable.part("data").text_content() or "") == DATA
+    def test_every_setting(self, worked: Worked) -> None:
+        """Hundreds of settings give the library's numbers, to 1e-12 of their scale."""
+        states = settings(worked.figure)
+        found = worked.ask(
+            "return given.map((s) => root.explorable.compute(s))", states
+        )
+        for numbers, state in zip(found, states, strict=True):
+            same(numbers, worked.figure(**state))
 
-    def test_start(self, explorable: Explorable) -> None:
-        """The figure starts at the first guess, whose loss is 5.4."""
-        steps = DATA["steps"]
-        start = [steps[name][0] for name in ("slopes", "intercepts", "losses")]
-        assert explorable.line == close(start)
-        expect(explorable.part("loss")).to_have_text("5.4")
-        expect(explorable.part("steps")).to_have_text("0")
+    def test_every_step(self, worked: Worked) -> None:
+        """What the script's own steps lead to, the library's do, from any setting."""
+        figure = worked.figure
+        for state in settings(figure, 5):
+            worked.reset()
+            worked.set(state)
+            expected = dict(state)
+            for _ in range(5 if figure.carries else 0):
+                numbers = figure(**expected)
+                if numbers.get("ended"):
+                    break
+                expected |= {
+                    name: valued(numbers, key) for name, key in figure.carries.items()
+                }
+                worked.ask("root.querySelector('[data-do=step]').click()")
+            same(worked.state, expected)
+            same(worked.numbers, figure(**expected))
 
-    def test_first_steps(self, explorable: Explorable) -> None:
-        """The first steps are those that came with the page."""
-        slopes, intercepts, losses = DATA["steps"].values()
-        expected = list(zip(slopes, intercepts, losses, strict=True))[1:]
-        for found, step in zip(explorable.steps(5), expected, strict=True):
-            assert found == close(step)
-
-    @pytest.mark.parametrize("rate", [0.001, 0.022, 0.025])
-    def test_every_step(self, explorable: Explorable, rate: float) -> None:
-        """Many steps follow the library's, also with a rate above the bound."""
-        explorable.part("learning_rate").fill(str(rate))
-        trace = descent(rate, 9)
-        expected = zip(trace.slopes, trace.intercepts, trace.losses, strict=True)
-        next(expected)
-        for found, step in zip(explorable.steps(9), expected, strict=True):
-            assert found == close(step)
-
-    @pytest.mark.parametrize("rate", [0.001, 0.01, 0.022])
-    def test_run_below_the_bound(self, explorable: Explorable, rate: float) -> None:
-        """Below the bound descent ends where the library's does, flat."""
-        explorable.part("learning_rate").fill(str(rate))
-        explorable.part("run").click()
-        trace = descent(rate, 100_000, flat=DATA["flat"])
-        explorable.says(f"Flat after {trace.num_steps} steps")
-        end = [trace.new_slope, trace.new_intercept, trace.new_loss]
-        assert explorable.exact("steps") == trace.num_steps
-        assert explorable.line == close(end)
-        expect(explorable.part("loss")).to_have_text("0.54")
-
-    @pytest.mark.parametrize("rate", [0.0225, 0.03])
-    def test_run_above_the_bound(self, explorable: Explorable, rate: float) -> None:
-        """Above the bound descent says that it diverged, and stops."""
-        explorable.part("learning_rate").fill(str(rate))
-        explorable.part("run").click()
-        explorable.says("Diverged after")
-        explorable.says(re.compile(rf"rate {rate}, above the bound 0\.0223,"))
-        trace = descent(rate, int(explorable.exact("steps")))
-        *_, before, last = trace.losses
-        assert before <= DATA["diverged"] < last
-        end = [trace.new_slope, trace.new_intercept, trace.new_loss]
-        assert explorable.line == close(end)
-        explorable.part("step").click()
-        assert explorable.exact("steps") == trace.num_steps
-        # A smaller rate leads back.
-        explorable.part("learning_rate").fill("0.02")
-        explorable.part("run").click()
-        explorable.says("Flat after")
-        expect(explorable.part("loss")).to_have_text("0.54")
-
-    def test_rising_step_says_why(self, explorable: Explorable) -> None:
-        """A step that raises the loss names the bound."""
-        explorable.part("step").click()
-        explorable.says("Step 1: the mean squared error fell from 5.4 to 0.7512.")
-        explorable.part("learning_rate").fill("0.03")
-        explorable.part("step").click()
-        explorable.says(re.compile(r"^Step 2: .* rose .* above the bound 0\.0223\.$"))
-
-    def test_squares_are_squares(self, explorable: Explorable) -> None:
-        """Each error is the side of a square on the screen, and their mean the loss."""
-        explorable.drag("slope", 9, 5)
-        slope, intercept, loss = explorable.line
-        areas = []
-        for index, (x, y) in enumerate(zip(DATA["hours"], DATA["grades"], strict=True)):
-            error = slope * x + intercept - y
-            square = explorable.part("square").nth(index)
-            sides = square.evaluate(
-                "s => { const { width, height } = s.getBoundingClientRect();"
-                " return [width, height]; }"
+    def test_little_work(self, worked: Worked) -> None:
+        """A change touches little of the page, so that it can follow every frame."""
+        for state in settings(worked.figure, 5):
+            touched, written = worked.ask(
+                """const changes = new MutationObserver(() => {});
+                const all = { attributes: true, childList: true, subtree: true };
+                changes.observe(root, { ...all, characterData: true });
+                const name = Object.keys(given)[0];
+                const input = root.querySelector(`[name="${name}"]`);
+                input.value = given[name];
+                input.dispatchEvent(new Event("input", { bubbles: true }));
+                const found = changes.takeRecords();
+                return [found.length, found.map(({ target, attributeName }) =>
+                  (attributeName && target.getAttribute(attributeName)?.length) || 0)
+                  .reduce((sum, each) => sum + each, 0)];""",
+                state,
             )
-            unit = explorable.place(1, 0)[0] - explorable.place(0, 0)[0]
-            assert sides == near([abs(error) * unit] * 2, abs=0.01)
-            areas.append(sides[0] * sides[1] / unit**2)
-            box = {
-                name: float(square.get_attribute(name) or "nan")
-                for name in ("x", "y", "width", "height")
-            }
-            # One corner is the pupil, and the next one is on the line.
-            corner = (box["x"], box["y"])
-            assert corner == close((min(x, x + error), min(y, y + error)))
-        assert sum(areas) / 5 == near(loss, rel=1e-3)
-
-    def test_best_line(self, explorable: Explorable) -> None:
-        """The best line is hidden until it is asked for, and then said as well."""
-        best = explorable.part("best")
-        expect(best).to_be_hidden()
-        explorable.part("reveal").click()
-        expect(best).to_be_visible()
-        explorable.says(
-            "The best line is y = 0.55 x + 1.9, with mean squared error 0.54."
-        )
-        ends = [float(best.get_attribute(name) or "nan") for name in ("y1", "y2")]
-        right = DATA["axes"]["hours"][1]
-        assert ends == close([1.9, 0.55 * right + 1.9])
-        expect(explorable.part("reveal")).to_have_attribute("aria-pressed", "true")
-        explorable.part("reveal").click()
-        expect(best).to_be_hidden()
-
-
-class TestMotion:
-    """Run shows the way, unless the reader asked for less motion."""
-
-    def test_run_can_be_watched_and_paused(self, explorable: Explorable) -> None:
-        """Steps come one by one at first; Pause holds the line where it is."""
-        explorable.page.emulate_media(reduced_motion="no-preference")
-        run = explorable.part("run")
-        run.click()
-        expect(run).to_have_text("Pause")
-        expect(explorable.part("steps")).not_to_have_text("0")
-        run.click()
-        expect(run).to_have_text("Run")
-        taken = int(explorable.exact("steps"))
-        explorable.says(re.compile(rf"^After {taken} steps? the line"))
-        trace = descent(0.01, taken)
-        end = [trace.new_slope, trace.new_intercept, trace.new_loss]
-        assert 0 < taken < 200
-        assert explorable.line == close(end)
-
-    def test_run_ends_by_itself(self, explorable: Explorable) -> None:
-        """The animation ends where the jump ends."""
-        explorable.page.emulate_media(reduced_motion="no-preference")
-        explorable.part("run").click()
-        explorable.says("Flat after 1628 steps")
-        expect(explorable.part("run")).to_have_text("Run")
-        trace = descent(0.01, 100_000, flat=DATA["flat"])
-        assert explorable.exact("steps") == trace.num_steps == 1628
-        assert explorable.line[0] == close(trace.new_slope)
-
-    def test_the_reader_takes_over(self, explorable: Explorable) -> None:
-        """Moving the line stops a descent, and starts to count anew."""
-        explorable.page.emulate_media(reduced_motion="no-preference")
-        explorable.part("run").click()
-        explorable.part("intercept").fill("3")
-        expect(explorable.part("run")).to_have_text("Run")
-        assert explorable.exact("intercept-value") == 3
-        assert explorable.exact("steps") == 0
-
-    def test_less_motion_jumps(self, explorable: Explorable) -> None:
-        """With less motion, Run is at its end at once, without a frame between."""
-        steps = explorable.part("run").evaluate(
-            "(run, steps) => { run.click(); return steps.textContent; }",
-            explorable.part("steps").element_handle(),
-        )
-        assert steps == "1628"
+            assert 0 < touched <= MOST_CHANGES
+            assert written <= MOST_WRITTEN
 
 
 class TestHands:
-    """The line is dragged by its two handles."""
+    """Every control answers, to keys, to a finger, and to the mouse."""
 
-    def test_mouse(self, explorable: Explorable) -> None:
-        """Two drags reach the best line; only the slope turns the line."""
-        explorable.drag("intercept", 0, 1.9)
-        assert explorable.line[:2] == close([1, 1.9])
-        explorable.drag("slope", 9, 0.55 * 9 + 1.9)
-        found = [0.55, 1.9, DATA["best"]["loss"]]
-        assert explorable.line == close(found)
-        explorable.says("The line y = 0.55 x + 1.9 has mean squared error 0.54.")
+    def test_keys(self, worked: Worked) -> None:
+        """Every control goes both ways by keys, and tells its value."""
+        for control in worked.figure.controls:
+            element, name = worked.control(control), control.name
+            element.focus()
+            press = worked.page.keyboard.press
+            if isinstance(control, Toggle):
+                press("Space")
+                assert worked.state[name] is not control.start
+            elif isinstance(control, Choice):
+                press("ArrowDown")
+                assert worked.state[name] == control.options[1]
+            else:
+                for key, expected in (
+                    ("ArrowRight", control.start + control.step),
+                    ("End", control.high),
+                    ("Home", control.low),
+                ):
+                    press(key)
+                    assert worked.state[name] == near(min(expected, control.high))
+                    text = control.text(worked.state[name])
+                    expect(element).to_have_attribute("aria-valuetext", text)
+                    output = worked.root.locator(
+                        f"output[for={worked.figure.name}-{name}]"
+                    )
+                    expect(output).to_have_text(text)
+            assert worked.state != worked.figure.start
+        worked.button("reset").focus()
+        worked.page.keyboard.press("Enter")
+        assert worked.state == worked.figure.start
 
-    def test_press_moves_nothing(self, explorable: Explorable) -> None:
-        """A handle that is grasped beside its middle stays where it is."""
-        for moves in ("intercept", "slope"):
-            x, y = explorable.middle(moves)
-            explorable.page.mouse.move(x + 9, y - 9)
-            explorable.page.mouse.down()
-            explorable.page.mouse.move(x + 9, y - 9)
-            explorable.page.mouse.up()
-        assert explorable.line[:2] == [1, 1]
+    def test_handles_by_keys(self, worked: Worked) -> None:
+        """The keys of a slider move a handle, and its new value is told."""
+        controls = {control.name: control for control in worked.figure.controls}
+        for handle, element in worked.handles():
+            up = handle.up or handle.moves or handle.across
+            across = handle.across or up
+            element.focus()
+            ring = element.locator(".ring")
+            stroke = ring.evaluate("ring => getComputedStyle(ring).stroke")
+            assert stroke == rgb(_base.INK)
+            for name, key, steps in (
+                *((up, "ArrowUp", 1), (up, "ArrowDown", -1), (up, "PageUp", 10)),
+                *((across, "ArrowRight", 1), (across, "ArrowLeft", -1)),
+                *(
+                    (up, "PageDown", -10),
+                    (up, "End", math.inf),
+                    (up, "Home", -math.inf),
+                ),
+            ):
+                control = controls[name]
+                assert isinstance(control, Slider)
+                before = worked.state
+                worked.page.keyboard.press(key)
+                expected = before[name] + steps * control.step
+                expected = min(control.high, max(control.low, expected))
+                same(worked.state, before | {name: expected})
+                told = element.get_attribute("aria-valuetext") or ""
+                assert control.text(worked.state[name]) in told
+            before = worked.state
+            for key in ("Alt+ArrowUp", "Control+ArrowUp", "a"):
+                worked.page.keyboard.press(key)
+            assert worked.state == before
 
-    def test_drag_ends_with_the_button(self, explorable: Explorable) -> None:
-        """After the button is up, the mouse moves nothing."""
-        explorable.drag("intercept", 0, 3)
-        before = explorable.line
-        explorable.page.mouse.move(*explorable.place(0, 3.4))
-        assert explorable.line == before
+    def test_mouse(self, worked: Worked) -> None:
+        """A handle that is dragged sets what belongs to its place, and no more."""
+        mouse = worked.page.mouse
+        controls = {control.name: control for control in worked.figure.controls}
+        for handle, element in worked.handles():
+            worked.reset()
+            x, y = worked.middle(element)
+            mouse.move(x + 4, y + 3)
+            mouse.down()
+            mouse.move(x + 4, y + 3)
+            # A handle that is grasped beside its middle stays where it is.
+            assert worked.state == worked.figure.start
+            mouse.move(x + 34, y - 17, steps=3)
+            mouse.up()
+            after, unit = worked.state, worked.pixels(handle.panel)
+            mouse.move(x, y)
+            assert worked.state == after
+            moved = {name for name in after if after[name] != worked.figure.start[name]}
+            assert moved == {*filter(None, (handle.across, handle.up, handle.moves))}
+            for name, pixels, of_one in (
+                (handle.across, 30, unit[0]),
+                (handle.up, 20, unit[1]),
+            ):
+                if name:
+                    control = controls[name]
+                    assert isinstance(control, Slider)
+                    expected = control.start + pixels * of_one
+                    expected = min(control.high, max(control.low, expected))
+                    assert after[name] == near(expected, abs=of_one + control.step)
 
-    @pytest.mark.parametrize("grade", [40, -40])
-    def test_drag_ends_where_the_slider_ends(
-        self, explorable: Explorable, grade: float
-    ) -> None:
-        """However far one drags, the slope stays on its slider."""
-        explorable.drag("slope", 9, grade)
-        low, high, _ = DATA["sliders"]["slope"]
-        assert explorable.line[0] == (high if grade > 0 else low)
-
-    @pytest.mark.parametrize("state", ["m=1.5,b=6", "m=-0.5,b=0", "m=-12,b=-3"])
-    def test_handles_stay_in_the_frame(self, reader: Reader, state: str) -> None:
-        """Wherever the line goes, a hand can take it back."""
-        explorable = Explorable(reader.open(f"{PAGE}#grades:{state}"))
-        for moves in ("intercept", "slope"):
-            x, y = explorable.middle(moves)
-            (left, bottom), (right, top) = (
-                explorable.place(0, 0),
-                explorable.place(13, 12),
-            )
-            assert left - 1 <= x <= right + 1
-            assert top - 1 <= y <= bottom + 1
-
-    @pytest.mark.parametrize("width", [limits.PHONE, limits.SMALL_PHONE])
-    def test_finger(self, reader: Reader, width: int) -> None:
-        """A finger drags a handle, and the page under it stays still."""
-        explorable = Explorable(reader.open(PAGE, width=width, touch=True))
-        page = explorable.page
+    def test_finger(self, phone: Worked) -> None:
+        """A finger works sliders and handles, and the page under it stays still."""
+        page, figure = phone.page, phone.figure
+        phone.reset()
         page.evaluate(
             "() => { globalThis.cancelled = 0; addEventListener('pointercancel',"
             " () => { globalThis.cancelled += 1; }, true); }"
         )
-        explorable.root.locator("svg").evaluate(
-            "svg => svg.scrollIntoView({ block: 'center', behavior: 'instant' })"
-        )
-        devices = page.context.new_cdp_session(page)
-        scrolled = page.evaluate("() => scrollY")
-        assert scrolled > 0
-        for moves, to in (("intercept", (0, 1.9)), ("slope", (9, 0.55 * 9 + 1.9))):
-            x, y = explorable.middle(moves)
-            to_x, to_y = explorable.place(*to)
-            # Beside the visible circle, where a fingertip still is.
-            x, to_x = x + 16, to_x + 16
-            touch(devices, "touchStart", x, y)
-            for part in (0.25, 0.5, 0.75, 1):
-                touch(
-                    devices, "touchMove", x + part * (to_x - x), y + part * (to_y - y)
+        for control in figure.controls:
+            element = phone.control(control)
+            if isinstance(control, Slider | Steps):
+                box = element.bounding_box()
+                assert box
+                share = 0.75 if control.start < on_grid(control, 0.5) else 0.25
+                element.tap(
+                    position={"x": share * box["width"], "y": box["height"] / 2}
                 )
-            touch(devices, "touchEnd")
-        assert explorable.line[:2] == close([0.55, 1.9])
-        assert page.evaluate("() => scrollY") == scrolled
-        assert page.evaluate("() => globalThis.cancelled") == 0
-        assert reader.records.complaints == []
-
-    @pytest.mark.parametrize("width", [limits.PHONE, limits.SMALL_PHONE])
-    def test_handles_are_as_large_as_a_finger(self, reader: Reader, width: int) -> None:
-        """A handle answers within 22 px of its middle, though it looks smaller."""
-        explorable = Explorable(reader.open(PAGE, width=width))
-        for moves in ("intercept", "slope"):
-            x, y = explorable.middle(moves)
+            elif isinstance(control, Toggle):
+                element.tap()
+            else:
+                element.select_option(control.options[1])
+            assert phone.state[control.name] != control.start, control.name
+        devices = page.context.new_cdp_session(page)
+        for handle, element in phone.handles():
+            phone.reset()
+            element.evaluate(
+                "handle => handle.ownerSVGElement.scrollIntoView("
+                "{ block: 'center', behavior: 'instant' })"
+            )
+            scrolled = page.evaluate("() => scrollY")
+            x, y = phone.middle(element)
             for dx, dy in ((22, 0), (0, 22), (0, -22), (-15, 15)):
-                hit = explorable.handle(moves).evaluate(
+                hit = element.evaluate(
                     "(handle, place) =>"
                     " handle.contains(document.elementFromPoint(...place))",
                     [x + dx, y + dy],
                 )
-                assert hit, (moves, dx, dy)
+                assert hit, (handle.says, dx, dy)
+            touch(devices, "touchStart", x + 12, y)
+            for part in (6, 12, 18, 24):
+                touch(devices, "touchMove", x + 12 + part, y + part)
+            touch(devices, "touchEnd")
+            assert phone.state != figure.start, handle.says
+            assert page.evaluate("() => scrollY") == scrolled
+        assert page.evaluate("() => globalThis.cancelled") == 0
+
+    def test_handles_stay_in_the_frame(self, worked: Worked) -> None:
+        """Wherever the numbers go, a hand can take them back."""
+        free = {
+            control.name: control.most
+            for control in worked.figure.controls
+            if isinstance(control, Slider) and control.most
+        }
+        for sign in (1, -1):
+            state = ",".join(f"{name}={sign * most}" for name, most in free.items())
+            worked.go(state)
+            for _, element in worked.handles():
+                inside = element.evaluate(
+                    """handle => { const { e, f } = handle.getCTM();
+                    const box = handle.ownerSVGElement.getBoundingClientRect();
+                    return e >= 0 && f >= 0 && e <= box.width && f <= box.height; }"""
+                )
+                assert inside
 
 
-def touch(devices: Any, kind: str, *place: float) -> None:
-    """Send what a finger sends."""
-    points = [{"x": place[0], "y": place[1]}] if place else []
-    devices.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+class TestPlay:
+    """Play shows the way, unless the reader asked for less motion."""
+
+    def test_play_and_pause(self, worked: Worked) -> None:
+        """Steps come one by one; Pause holds them, and a moved control ends them."""
+        play, figure = worked.button("play"), worked.figure
+        if not (figure.carries or figure.plays):
+            assert play.count() == 0
+            return
+        if figure.plays:
+            worked.set({figure.plays: 0})
+        worked.page.emulate_media(reduced_motion="no-preference")
+        begun = worked.state
+        play.click()
+        expect(play).to_have_text("Pause")
+        worked.page.wait_for_function(
+            "(id) => document.getElementById(id).explorable.now().taken > 1",
+            arg=figure.name,
+        )
+        play.click()
+        expect(play).to_have_text("Play")
+        held = worked.ask("return root.explorable.now()")
+        assert held["state"] != begun
+        worked.page.evaluate("() => new Promise((passed) => setTimeout(passed, 300))")
+        assert worked.ask("return root.explorable.now()") == held
+        same(held["numbers"], figure(**held["state"]))
+        play.click()
+        expect(play).to_have_text("Pause")
+        worked.set({figure.controls[0].name: on_first(figure)})
+        expect(play).to_have_text("Play")
+        assert worked.ask("return root.explorable.now().taken") == 0
+
+    def test_less_motion_jumps(self, worked: Worked) -> None:
+        """With less motion, Play is at its end at once, and there is nothing more."""
+        figure = worked.figure
+        if not (figure.carries or figure.plays):
+            assert worked.button("play").count() == 0
+            return
+        ends = worked.ask(
+            "return [1, 2].map(() => { root.querySelector('[data-do=play]').click();"
+            " return root.explorable.now().state; })"
+        )
+        assert ends[0] == ends[1] != figure.start
+        same(worked.numbers, figure(**ends[0]))
 
 
-class TestKeys:
-    """Everything works without a mouse."""
-
-    @pytest.mark.parametrize(
-        ("moves", "output", "index"),
-        [("intercept", "intercept-value", 1), ("slope", "slope-value", 0)],
-    )
-    def test_handles(
-        self, explorable: Explorable, moves: str, output: str, index: int
-    ) -> None:
-        """The keys of a slider move a handle, and its new value is told."""
-        low, high, step = DATA["sliders"][moves]
-        keyboard = explorable.page.keyboard
-        tab_to(explorable.page, f'[data-moves="{moves}"]')
-        handle = explorable.handle(moves)
-        expected = 1.0
-        for key, change in (
-            *(("ArrowUp", 1), ("ArrowRight", 1), ("ArrowDown", -1), ("ArrowLeft", -1)),
-            *(("PageUp", 10), ("PageDown", -10), ("ArrowDown", -1)),
-        ):
-            keyboard.press(key)
-            expected += change * step
-            assert explorable.exact(output) == close(expected), key
-            told = float(handle.get_attribute("aria-valuenow") or "nan")
-            assert told == close(expected)
-        keyboard.press("End")
-        assert explorable.exact(output) == high
-        keyboard.press("ArrowUp")
-        assert explorable.exact(output) == high
-        keyboard.press("Home")
-        assert explorable.exact(output) == low
-        assert [handle.get_attribute(f"aria-value{end}") for end in ("min", "max")] == [
-            str(low),
-            str(high),
-        ]
-        assert explorable.line[1 - index] == 1
-
-    def test_other_keys_stay_the_pages(self, explorable: Explorable) -> None:
-        """A handle leaves alone what is no key of a slider."""
-        tab_to(explorable.page, '[data-moves="slope"]')
-        for key in ("Alt+ArrowUp", "Control+ArrowUp", "a"):
-            explorable.page.keyboard.press(key)
-        assert explorable.line[:2] == [1, 1]
-
-    def test_focus_is_seen(self, explorable: Explorable) -> None:
-        """The handle in focus has a ring in the colour of ink, and no frame besides."""
-        handle = explorable.handle("slope")
-        ring = handle.locator(".ring")
-        stroke = "ring => getComputedStyle(ring).stroke"
-        assert ring.evaluate(stroke) == "none"
-        tab_to(explorable.page, '[data-moves="slope"]')
-        assert ring.evaluate(stroke) == rgb(_base.INK)
-        outline = handle.evaluate("handle => getComputedStyle(handle).outlineColor")
-        assert outline == "rgba(0, 0, 0, 0)"
-
-    def test_from_the_first_guess_to_the_best_line(
-        self, explorable: Explorable
-    ) -> None:
-        """Tab, arrows, Space and Enter alone do all that the figure offers."""
-        page = explorable.page
-        prefix = f"#{NAME}-"
-        for name, key, count in (
-            *(("slope", "ArrowLeft", 45), ("intercept", "ArrowRight", 18)),
-            ("learning_rate", "ArrowRight", 2),
-        ):
-            tab_to(page, f"{prefix}{name}")
-            for _ in range(count):
-                page.keyboard.press(key)
-        assert explorable.line[:2] == close([0.55, 1.9])
-        assert explorable.exact("learning_rate-value") == close(0.011)
-        for name, key, said in (
-            ("step", "Enter", "Flat after 0 steps"),
-            ("run", "Space", "Flat after 0 steps"),
-            ("reveal", "Space", "The best line is"),
-            ("reset", "Enter", "The line y = 1 x + 1 has mean squared error 5.4."),
-        ):
-            tab_to(page, f'#{NAME} button[data-part="{name}"]')
-            page.keyboard.press(key)
-            explorable.says(said)
+def on_first(figure: Explorable) -> Any:
+    """Return another value of the first control than that of the start."""
+    first = figure.controls[0]
+    assert isinstance(first, Slider | Steps)
+    return on_grid(first, 0.25 if first.start > on_grid(first, 0.5) else 0.75)
 
 
 class TestAddress:
     """The state is in the address."""
 
-    def test_state_is_restored(self, reader: Reader) -> None:
-        """An address brings back the line, the rate and the best line, in view."""
-        page = reader.open(f"{PAGE}#grades:m=0.75,b=2.125,a=0.02,best=1")
-        explorable = Explorable(page)
-        assert explorable.line == [0.75, 2.125, near(loss_of(0.75, 2.125))]
-        assert explorable.exact("learning_rate-value") == 0.02
-        expect(explorable.part("best")).to_be_visible()
-        expect(explorable.root).to_be_in_viewport()
+    def test_state_is_noted_and_restored(self, worked: Worked, reader: Reader) -> None:
+        """An address brings back what was set, in view; the start has none."""
+        figure, page = worked.figure, worked.page
+        expect(page).to_have_url(re.compile(r"\.html$"))
+        visits = page.evaluate("() => history.length")
+        worked.set(settings(figure, 1)[0])
+        state, numbers = worked.state, worked.numbers
+        expect(page).to_have_url(re.compile(f"#{figure.name}:"))
+        place = page.url.partition("#")[2]
+        other = Worked(reader.open(f"{page_at(page)}#{place}"), figure)
+        assert other.state == state
+        assert other.numbers == numbers
+        expect(other.root).to_be_in_viewport()
+        worked.reset()
+        expect(page).to_have_url(re.compile(rf"{page_at(page)}\.html$"))
+        worked.go(place)
+        assert worked.state == state
+        assert page.evaluate("() => history.length") <= visits + 1
+        worked.reset()
+        expect(page).to_have_url(re.compile(rf"{page_at(page)}\.html$"))
         assert reader.records.complaints == []
 
-    def test_numbers_are_typeset(self, reader: Reader) -> None:
-        """Negative numbers have a true minus sign, and no number its rounding."""
-        state = "m=-0.30000000000000004,b=-1.23456"
-        explorable = Explorable(reader.open(f"{PAGE}#grades:{state}"))
-        expect(explorable.part("slope-value")).to_have_text("−0.3")
-        expect(explorable.part("intercept-value")).to_have_text("−1.2346")
-        explorable.says("The line y = −0.3 x − 1.2346 has")
+    def test_odd_addresses(self, worked: Worked, reader: Reader) -> None:
+        """What makes no sense in an address is left out, or counts as an end."""
+        figure = worked.figure
+        for odd in ODD:
+            worked.reset()
+            place = ",".join(f"{control.name}={odd}" for control in figure.controls)
+            worked.go(f"{place},{odd},{odd}={odd}")
+            for control in figure.controls:
+                # Whatever it is, the library takes it, too.
+                control.check(worked.state[control.name])
+            same(worked.numbers, figure(**worked.state))
+        worked.go("nonsense")
+        assert worked.state == figure.start
+        other = Worked(
+            reader.open(f"{page_at(worked.page)}#{figure.name}:{place}"), figure
+        )
+        assert other.state == worked_by(other, place)
+        assert reader.records.complaints == []
 
-    def test_changes_are_noted(self, reader: Reader) -> None:
-        """What the reader does can be sent to someone else, to the last digit."""
-        explorable = Explorable(reader.open(PAGE))
-        explorable.part("learning_rate").fill("0.015")
-        explorable.steps(3)
-        explorable.part("reveal").click()
-        page = explorable.page
-        slope, intercept, loss = explorable.line
-        state = f"m={slope!r},b={intercept!r},a=0.015,best=1"
-        expect(page).to_have_url(re.compile(re.escape(f"#grades:{state}") + "$"))
-        assert page.evaluate("() => history.length") == 2  # about:blank, and the page
-        other = Explorable(reader.open(f"{PAGE}#{page.url.partition('#')[2]}"))
-        assert other.line == [slope, intercept, loss]
 
-    def test_address_changes_while_the_page_is_open(
-        self, explorable: Explorable
-    ) -> None:
-        """A link to a state works from within the page."""
-        explorable.page.evaluate("() => { location.hash = 'grades:m=0.25,b=4' }")
-        expect(explorable.part("slope-value")).to_have_text("0.25")
-        assert explorable.line[:2] == [0.25, 4]
-        assert explorable.exact("learning_rate-value") == DATA["learning_rate"]
+def worked_by(other: Worked, place: str) -> dict[str, Any]:
+    """Return the state that an address leads to on a page that is open."""
+    other.go(place)
+    return other.state
 
-    def test_anchors_are_left_alone(self, reader: Reader) -> None:
+
+class TestLooks:
+    """The figure is made for its page."""
+
+    def test_colours_follow_the_theme(self, worked: Worked) -> None:
+        """Every colour is one of the book's, also after a switch."""
+        for theme in (*limits.THEMES, limits.THEMES[0]):
+            worked.page.locator(f".theme-change-button[data-mode={theme}]").click()
+            found = worked.ask(
+                """return [...root.querySelectorAll("svg *")].flatMap((element) =>
+                  ["fill", "stroke"].flatMap((kind) => {
+                    const color = element.getAttribute(kind);
+                    return color && color !== "none"
+                      ? [`${color} ${getComputedStyle(element)[kind]}`] : [];
+                  }))"""
+            )
+            light = {name: getattr(_base, name.upper()) for name in COLORS.values()}
+            expected = {
+                f"var(--{name}) {rgb(_base.DARK[color] if theme == 'dark' else color)}"
+                for name, color in light.items()
+            }
+            assert found
+            assert set(found) <= expected
+
+    def test_words_keep_up(self, worked: Worked) -> None:
+        """The drawing is an image whose label ends with what the figure says."""
+        figure = worked.figure
+        drawing = worked.drawing
+        expect(drawing).to_have_accessible_name(
+            f"{figure.drawn.scene} {figure.drawn.said}"
+        )
+        expect(worked.said).to_have_attribute("aria-live", "polite")
+        spoken = set()
+        for state in settings(figure, 3):
+            worked.set(state)
+            words = worked.ask("return root.explorable.now().words")
+            expect(worked.said).to_have_text(words)
+            expect(drawing).to_have_accessible_name(f"{figure.drawn.scene} {words}")
+            spoken.add(words)
+        assert len(spoken) > 1
+        assert not [
+            text for text in spoken if re.search(r"NaN|undefined|Infinity|-\d", text)
+        ]
+
+    def test_nothing_moves(self, worked: Worked, phone: Worked) -> None:
+        """The figure has one size, when its script starts and whatever it says."""
+        for shown in (worked, phone):
+            assert shown.shifts == []
+            shown.reset()
+            sizes = shown.ask(
+                """const figure = root.closest("figure");
+                const said = root.querySelector(".said output");
+                return [...given, null].map((state) => {
+                  for (const [name, value] of Object.entries(state ?? {})) {
+                    const input = root.querySelector(`[name="${name}"]`);
+                    if (input.type === "checkbox") input.checked = value;
+                    else input.value = value;
+                    input.dispatchEvent(new Event("input", { bubbles: true }));
+                  }
+                  root.querySelector(`[data-do=${state ? "step" : "reset"}]`)?.click();
+                  const { words } = root.explorable.now();
+                  said.textContent = words;
+                  const { width, height } = figure.getBoundingClientRect();
+                  return [width, height, words];
+                })""",
+                settings(shown.figure, 40),
+            )
+            *_, (width, height, _) = sizes
+            moved = [words for *size, words in sizes if size != [width, height]]
+            assert not moved
+
+    def test_task(self, worked: Worked) -> None:
+        """What is to be found is not there at the start, and said when it is found."""
+        task = worked.figure.task
+        if task is None:
+            return
+        words = "return root.explorable.now().words"
+        assert task.words not in worked.ask(words)
+        worked.go(",".join(f"{name}={value}" for name, value in task.solved.items()))
+        assert task.words in worked.ask(words)
+
+    def test_still_figure(self, worked: Worked, reader: Reader) -> None:
+        """Without scripts the start stands there, where the script then begins."""
+        figure = worked.figure
+        still = Worked(reader.open(page_at(worked.page), scripts=False), figure)
+        expect(still.drawing).to_have_accessible_name(
+            f"{figure.drawn.scene} {figure.drawn.said}"
+        )
+        for control in still.root.locator("button, input, select, .handle").all():
+            expect(control).to_be_hidden()
+        note = still.page.locator("figure", has=still.root).locator("noscript p")
+        expect(note).to_be_visible()
+        expect(note).to_contain_text("This figure stands still")
+        before, now = (each.ask(f"return ({LOOK})(root)") for each in (still, worked))
+        assert now["printed"] == before["printed"]
+        assert worked.ask("return root.explorable.now().words") == figure.drawn.said
+        expect(still.said).to_have_text(figure.drawn.said)
+        assert worked.state == figure.start
+        # A line that leaves the picture is cut there by Matplotlib.
+        compared = [
+            (mark, drawn)
+            for mark, drawn in zip(now["marks"], before["marks"], strict=True)
+            if all(0 <= x <= end for x, end in zip(mark, cycle(now["box"])))
+        ]
+        assert compared
+        for mark, drawn in compared:
+            assert mark == near(drawn, abs=0.02)
+
+
+class TestScripts:
+    """A figure's script is small, and only on its page."""
+
+    def test_scripts_are_small_and_at_home(self, site: Path) -> None:
+        """A page loads the scripts of its figures and no others, which weigh little."""
+        homes = {name: page_of(site, name) for name in FIGURES}
+        for page in pages_of(site):
+            text = (site / f"{page}.html").read_text(encoding="utf-8")
+            loaded = re.findall(r'src="[^"]*_static/explorables/(\w+)\.js', text)
+            own = [name for name, home in homes.items() if home == page]
+            assert sorted(loaded) == sorted(
+                [*own, "descent", "explorable"] if own else []
+            )
+            scripts = [site / f"_static/explorables/{name}.js" for name in loaded]
+            sizes = [len(gzip.compress(path.read_bytes(), mtime=0)) for path in scripts]
+            assert sum(sizes) <= SCRIPT_BYTES, (page, sizes)
+
+
+class TestLinearRegressionGrades:
+    """What is special to the line over hours and grades."""
+
+    NAME = "linear_regression_grades"
+
+    @pytest.fixture
+    def line(self, site: Path, reader: Reader) -> Worked:
+        """Open its page."""
+        return Worked(reader.open(page_of(site, self.NAME)), FIGURES[self.NAME])
+
+    def run(self, line: Worked, rate: float) -> tuple[int, Any]:
+        """Play to the end, and let the library take as many steps."""
+        line.set({"learning_rate": rate})
+        line.button("play").click()
+        taken = int(line.ask("return root.explorable.now().taken"))
+        given = line.figure.given
+        return taken, linear_steps(given["hours"], given["grades"], 1, 1, rate, taken)
+
+    @pytest.mark.parametrize("rate", [0.01, 0.022])
+    def test_below_the_bound(self, line: Worked, rate: float) -> None:
+        """Below the bound descent ends where the library's does, flat."""
+        taken, trace = self.run(line, rate)
+        given = line.figure.given
+        flat = linear_steps(
+            given["hours"], given["grades"], 1, 1, rate, 100_000, given["flat"]
+        )
+        assert taken == flat.num_steps
+        found = [line.state["slope"], line.state["intercept"], line.numbers["loss"]]
+        assert found == near([trace.new_slope, trace.new_intercept, trace.new_loss])
+        expect(line.said).to_contain_text(f"Flat after {taken} steps")
+
+    @pytest.mark.parametrize("rate", [0.0225, 0.03])
+    def test_above_the_bound(self, line: Worked, rate: float) -> None:
+        """Above the bound descent says that it diverged, stops, and can come back."""
+        _, trace = self.run(line, rate)
+        *_, before, last = trace.losses
+        assert before <= line.figure.given["diverged"] < last
+        assert line.state["slope"] == near(trace.new_slope)
+        expect(line.said).to_contain_text(
+            re.compile(rf"Diverged after .* rate {rate}, above the bound 0\.0223,")
+        )
+        line.set({"learning_rate": 0.02})
+        line.button("play").click()
+        expect(line.said).to_contain_text("Flat after")
+
+    def test_steps_are_told(self, line: Worked) -> None:
+        """A step tells both losses, and why one that rises does so."""
+        line.button("step").click()
+        said = "Step 1: the mean squared error fell from 5.4 to 0.7512."
+        expect(line.said).to_have_text(said)
+        line.set({"learning_rate": 0.03})
+        line.button("step").click()
+        expect(line.said).to_have_text(
+            re.compile(r"^Step 1: .* rose .* above the bound 0\.0223\.$")
+        )
+
+    def test_squares_are_squares(self, line: Worked) -> None:
+        """Each error is the side of a square on the screen, and their mean the loss."""
+        line.set({"slope": 0.3, "intercept": 2})
+        across, up = line.pixels(0)
+        assert across == near(up, rel=1e-4)
+        boxes = line.ask(
+            """return [...root.querySelectorAll("[data-y^=squares]")].map((square) => {
+              const { width, height } = square.getBoundingClientRect();
+              return [width, height]; })"""
+        )
+        sides = [math.sqrt(each) / across for each in line.numbers["squared"]]
+        for box, side in zip(boxes, sides, strict=True):
+            assert box == near([side, side], abs=0.05)
+        area = sum(width * height for width, height in boxes) / len(boxes)
+        assert area * across * up == near(line.numbers["loss"], rel=1e-2)
+
+    def test_best_line(self, line: Worked) -> None:
+        """The best line is hidden until it is asked for, and then said as well."""
+        best = line.root.locator("[data-when=best]")
+        expect(best).to_be_hidden()
+        line.root.get_by_label("show the best line").check()
+        expect(best).to_be_visible()
+        said = "The best line is y = 0.55 x + 1.9, with mean squared error 0.54."
+        expect(line.said).to_contain_text(said)
+
+    def test_anchors_are_left_alone(self, line: Worked) -> None:
         """An ordinary anchor leads where it leads, and stays until the line moves."""
-        page = reader.open(f"{PAGE}#take-the-next-steps")
-        explorable = Explorable(page)
-        expect(page.locator("#take-the-next-steps")).to_be_in_viewport()
-        assert explorable.line[:2] == [1, 1]
-        explorable.part("said").evaluate("said => { said.textContent = '' }")
-        explorable.part("reset").click()
-        explorable.says("The line y = 1 x + 1")
-        assert page.url.endswith("#take-the-next-steps")
-        explorable.part("slope").fill("0.5")
-        expect(page).to_have_url(re.compile("#grades:m=0.5,b=1,a=0.01$"))
-        page.evaluate("() => { location.hash = 'exercises' }")
-        expect(page.locator("#exercises")).to_be_in_viewport()
-        assert explorable.line[0] == 0.5
-        assert reader.records.complaints == []
-
-    def test_reset_clears_the_address(self, reader: Reader) -> None:
-        """The figure's start has the page's own address."""
-        explorable = Explorable(reader.open(f"{PAGE}#grades:m=0.5,b=3,a=0.02"))
-        explorable.part("reset").click()
-        expect(explorable.page).to_have_url(re.compile(rf"{PAGE}\.html$"))
-        assert explorable.line[:2] == [1, 1]
-
-    @pytest.mark.parametrize(
-        ("state", "line", "rate"),
-        [
-            ("m=nonsense,b=,a=x", [1, 1], 0.01),
-            ("", [1, 1], 0.01),
-            ("m=1e300,b=-Infinity,a=9", [1, 1], 0.03),
-            ("a=-1,b=NaN,m=0.5", [0.5, 1], 0.001),
-            ("<script>=1,m=0.5", [0.5, 1], 0.01),
-            ("m=0,b=11.5", [0, 11.5], 0.01),
-        ],
-    )
-    def test_odd_addresses(
-        self, reader: Reader, state: str, line: list[float], rate: float
-    ) -> None:
-        """What makes no sense in an address is left out."""
-        explorable = Explorable(reader.open(f"{PAGE}#grades:{state}"))
-        assert explorable.line[:2] == line
-        assert explorable.exact("learning_rate-value") == rate
-        assert reader.records.complaints == []
+        page = line.page
+        page.evaluate("() => { location.hash = 'other' }")
+        line.reset()
+        page.wait_for_timeout(400)
+        assert page.url.endswith("#other")
+        assert line.state == line.figure.start
+        line.set({"slope": 0.5})
+        expect(page).to_have_url(re.compile(f"#{self.NAME}:slope=0.5$"))
+        page.evaluate("() => { location.hash = 'other' }")
+        assert line.state["slope"] == 0.5
 
 
 def rgb(color: str) -> str:
@@ -569,122 +852,7 @@ def rgb(color: str) -> str:
     return f"rgb({red}, {green}, {blue})"
 
 
-class TestLooks:
-    """The figure is made for its page."""
-
-    COLORS = (
-        *(("square", "fill", _base.BLUE), ("error", "stroke", _base.BLUE)),
-        *(("line", "stroke", _base.PURPLE), ("best", "stroke", _base.GREEN)),
-    )
-
-    @pytest.mark.parametrize("theme", limits.THEMES)
-    def test_colours_follow_the_theme(self, reader: Reader, theme: str) -> None:
-        """The colours are those of the other figures, also after a switch."""
-        explorable = Explorable(reader.open(PAGE, theme=theme))
-        for shown in (theme, *(name for name in limits.THEMES if name != theme)):
-            explorable.page.locator(f".theme-change-button[data-mode={shown}]").click()
-            for name, kind, color in self.COLORS:
-                expected = _base.DARK[color] if shown == "dark" else color
-                found = explorable.part(name).first.evaluate(
-                    f"element => getComputedStyle(element).{kind}"
-                )
-                assert found == rgb(expected), (shown, name)
-            axis = explorable.root.locator(".axis")
-            pupil = explorable.root.locator(".pupil").first
-            text = explorable.root.locator("svg text").first
-            grip = explorable.root.locator(".grip").first
-            for element, kind, color in (
-                (axis, "stroke", _base.MUTED),
-                (pupil, "fill", _base.RED),
-                (text, "fill", _base.INK),
-                (grip, "fill", _base.PAPER),
-            ):
-                expected = _base.DARK[color] if shown == "dark" else color
-                found = element.evaluate(f"e => getComputedStyle(e).{kind}")
-                assert found == rgb(expected), (shown, color)
-
-    def test_words_keep_up(self, explorable: Explorable) -> None:
-        """The drawing is an image whose label says where the line is."""
-        drawing = explorable.part("drawing")
-        expect(drawing).to_have_role("img")
-        expect(drawing).to_have_accessible_name(DATA["alt"])
-        expect(explorable.part("said")).to_have_attribute("aria-live", "polite")
-        explorable.part("slope").fill("0.5")
-        explorable.part("reveal").click()
-        said = "The line y = 0.5 x + 1 has mean squared error"
-        expect(drawing).to_have_accessible_name(re.compile(re.escape(said)))
-        expect(drawing).to_have_accessible_name(re.compile("The best line, y = 0.55 x"))
-
-    @pytest.mark.parametrize("width", [limits.LAPTOP, limits.PHONE, limits.SMALL_PHONE])
-    def test_nothing_moves_when_the_script_starts_or_speaks(
-        self, reader: Reader, width: int
-    ) -> None:
-        """The figure has one size: before its script, at rest, when it diverged."""
-        page = reader.open("index", width=width)
-        page.route("**/figures/*.js*", lambda route: route.abort())
-        reader.go(page, PAGE)
-        before = Explorable(page)
-        assert before.part("step").is_disabled()
-        size = before.figure.bounding_box()
-        page.unroute_all()
-        reader.go(page, PAGE)
-        explorable = Explorable(page)
-        assert explorable.part("step").is_enabled()
-        assert explorable.figure.bounding_box() == size
-        explorable.part("learning_rate").fill("0.025")
-        explorable.part("step").click()
-        explorable.says("rose from")
-        for _ in range(2):
-            found = explorable.figure.bounding_box()
-            assert found is not None
-            assert size is not None
-            assert (found["width"], found["height"]) == (size["width"], size["height"])
-            explorable.part("run").click()
-            explorable.says("Diverged")
-
-    def test_still_figure(self, reader: Reader) -> None:
-        """Without scripts the first guess is drawn, and says that it stands still."""
-        explorable = Explorable(reader.open(PAGE, scripts=False))
-        squares = explorable.part("square")
-        sides = [float(s.get_attribute("width") or "nan") for s in squares.all()]
-        assert sides == [0, 0, 3, 3, 3]
-        expect(explorable.part("loss")).to_have_text("5.4")
-        expect(explorable.part("drawing")).to_have_accessible_name(DATA["alt"])
-        controls = explorable.root.locator("button, input").all()
-        assert {control.is_visible() for control in controls} == {False}
-        expect(explorable.handle("slope")).to_be_hidden()
-        note = explorable.figure.locator("noscript p")
-        expect(note).to_be_visible()
-        expect(note).to_contain_text("This figure stands still")
-
-    def test_print(self, explorable: Explorable) -> None:
-        """On paper no control is left, and the ink is dark, whatever the theme."""
-        page = explorable.page
-        page.locator(".theme-change-button[data-mode=dark]").click()
-        page.emulate_media(media="print")
-        line = explorable.part("line")
-        stroke = line.evaluate("line => getComputedStyle(line).stroke")
-        assert stroke == rgb(_base.PURPLE)
-        controls = explorable.root.locator("button, input").all()
-        assert {control.is_visible() for control in controls} == {False}
-
-
-class TestScripts:
-    """A figure's script is small, and only on its page."""
-
-    def test_scripts_are_small(self, site: Path) -> None:
-        """All figures' scripts together weigh little."""
-        scripts = (site / "_static" / "figures").glob("*.js")
-        sizes = {s.name: len(gzip.compress(s.read_bytes(), mtime=0)) for s in scripts}
-        assert {"figure.js", f"{NAME}.js"} <= set(sizes)
-        assert sum(sizes.values()) <= SCRIPT_BYTES
-
-    def test_other_pages_load_none(self, reader: Reader) -> None:
-        """A page without a figure asks for no figure's script."""
-        reader.open("chapters/slopes")
-        urls = [request.url for request in reader.records.requests]
-        assert any(url.endswith(".css") for url in urls)
-        assert not [url for url in urls if "/figures/" in url]
-        reader.open(PAGE)
-        urls = [request.url for request in reader.records.requests]
-        assert len([url for url in urls if "/figures/" in url]) == 2
+def touch(devices: Any, kind: str, *place: float) -> None:
+    """Send what a finger sends."""
+    points = [{"x": place[0], "y": place[1]}] if place else []
+    devices.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})

@@ -41,6 +41,7 @@ LOOK = """async (checks) => {
   const named = [...document.querySelectorAll("[href], [src], [action]")];
   return {
     "broken figures": checks.brokenFigures(),
+    asleep: [...document.querySelectorAll(".explorable :disabled")].length,
     formulas: document.querySelectorAll("math").length,
     fonts: Object.fromEntries(
       [...document.fonts].map((font) => [font.family.replaceAll('"', ""), font.status]),
@@ -53,13 +54,14 @@ LOOK = """async (checks) => {
   };
 }"""
 STEP = """async () => {
-  const part = (name) => document.querySelector(`.explorable [data-part="${name}"]`);
-  const before = part("loss").textContent;
-  part("step").click();
+  const find = (what) => document.querySelector(`.explorable ${what}`);
+  const loss = () => find('[data-number="loss"]').textContent;
+  const before = loss();
+  find("[data-do=step]").click();
   for (let waited = 0; !location.hash && waited < 600; waited += 1) {
     await new Promise((passed) => setTimeout(passed, 100));
   }
-  return { losses: [before, part("loss").textContent], hash: location.hash };
+  return { losses: [before, loss()], hash: location.hash };
 }"""
 GO_DARK = """() => {
   document.querySelector('.theme-change-button[data-mode="dark"]').click();
@@ -74,7 +76,7 @@ RESULTS = """async () => {
   }
   return [contexts()[0], document.querySelector("#search-results li a").href];
 }"""
-STATE = """() => document.querySelector('[data-part="slope-value"]').textContent"""
+STATE = """() => document.querySelector('[for$="-slope"] ~ output').textContent"""
 
 
 class Visit(NamedTuple):
@@ -151,6 +153,8 @@ class TestFromDisk:
             fonts = {"Font Awesome 7 Free": "loaded", "Book Math": "unloaded"}
             if found["formulas"]:
                 fonts["Book Math"] = "loaded"
+            if found["asleep"]:
+                wrong.append(f"{name}: no script has woken a figure")
             if found["fonts"] != fonts:
                 wrong.append(f"{name}: {found['fonts']}")
             dead = {link for link in found["links"] if is_dead(link, site.resolve())}
@@ -163,7 +167,7 @@ class TestFromDisk:
         seen = visit(
             [
                 (CHAPTER, STEP),
-                (f"{CHAPTER}#grades:m=0.75,b=2", STATE),
+                (f"{CHAPTER}#linear_regression_grades:slope=0.75,intercept=2", STATE),
                 ("index.html", GO_DARK),
                 (CHAPTER, THEME),
                 ("search.html?q=-24", RESULTS),
@@ -172,7 +176,7 @@ class TestFromDisk:
         stepped, slope, turned, kept, found = (visit.answer for visit in seen)
         assert stepped == {
             "losses": ["5.4", "0.7512"],
-            "hash": "#grades:m=0.712,b=0.964,a=0.01",
+            "hash": "#linear_regression_grades:slope=0.712,intercept=0.964",
         }
         assert slope == "0.75"
         assert (turned, kept) == ("dark", "dark")

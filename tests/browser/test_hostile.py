@@ -208,10 +208,10 @@ class TestAddresses:
         page = reader.open("index", policy=policy, first=CALLED)
         for attack in ATTACKS:
             words = quote(attack, errors="surrogatepass")
-            state = f"grades:m={words},b=NaN,a=1e999,{words}"
+            state = f"linear_regression_grades:slope={words},intercept=NaN,{words}"
             reader.go(page, f"{CHAPTER}?highlight={words}&q={words}#{state}")
             assert called(page) == [], attack
-            loss = page.locator(".explorable [data-part=loss]").inner_text()
+            loss = page.locator(".explorable [data-number=loss]").inner_text()
             assert 0 < float(loss) < np.inf
         assert reader.records.complaints == []
 

@@ -19,6 +19,7 @@ from gdbook.examples.activations import (
     collapse,
     fold,
     large_scores,
+    moving_score,
     output_pair,
     shape,
     softmax_shares,
@@ -28,6 +29,7 @@ from gdbook.examples.activations import (
     two_losses,
 )
 from gdbook.examples.forward_propagation import two_layers
+from gdbook.glue import defaults
 from gdbook.optimizers import GradientDescent
 
 FEW = settings(max_examples=30)
@@ -35,6 +37,46 @@ SUMS = st.floats(-700, 700)
 SCORES = st.lists(st.floats(-30, 30), min_size=2, max_size=5)
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 NOT_ZERO = fractions().filter(bool)
+
+
+@pytest.mark.claims(
+    "Take five points with a bend in them: the target is the size of the input, "
+    "without its sign.",
+    "Two such nodes are enough for the five points.",
+    "It is level: its slope is …, and it says … everywhere.",
+    "Three hidden nodes, which are lines, multiplied by the output weights ….",
+    "Give two hidden ReLU nodes the sum $x_1 + x_2$, and one of them the bias $-1$ on "
+    "top.",
+    "The first of three classes has the score $\\ln 2$ and the power $e^{\\ln 2} = 2$; "
+    "the others have the score $0$.",
+    "The score of the first class moves, the other two stay at zero.",
+    "The slopes of the three shares along the three scores.",
+    "The last one gives the true one of three classes the share … from above.",
+    "For two classes softmax is a sigmoid:",
+)
+def test_what_the_page_counts() -> None:
+    """Five points, three nodes, a sum and a bias, three scores."""
+    line = best_line_on_bend()
+    assert line.targets == tuple(map(abs, line.inputs))
+    assert len(line.inputs) == 5
+    assert line.slope == 0
+    assert len(set(line.predictions)) == 1
+    flat = stacked()
+    assert flat.inputs == line.inputs
+    assert len(flat.nodes) == 3
+    two = stacked(
+        "ReLU", hidden_weights=(1, -1), hidden_bias=(0, 0), output_weights=(1, 1)
+    )
+    assert two.predictions == line.targets
+    folded = defaults(fold)
+    assert folded["hidden_weights"] == ((1, 1), (1, 1))
+    assert folded["hidden_bias"] == (0, -1)
+    scores = defaults(softmax_shares)["scores"]
+    assert scores == near((math.log(2), 0, 0), abs=1e-15)
+    for example in (moving_score, output_pair):
+        assert defaults(example)["scores"] == scores
+    assert output_pair().predictions == softmax_shares().shares
+    assert len(two_classes().shares) == 2
 
 
 @pytest.mark.claims(

@@ -23,7 +23,8 @@ from gdbook.examples.adaptive_rates import (
     sign_steps,
     steady_slope,
 )
-from gdbook.examples.conditioning import valley_gradient
+from gdbook.examples.conditioning import START, valley_gradient
+from gdbook.glue import defaults
 from gdbook.optimizers import (
     AdaGrad,
     Adam,
@@ -48,6 +49,9 @@ FEWER: dict[str, Any] = {"memories": (0.5, 0.9, 0.999), "num_rates": 12, "limit"
     "needs.",
     "No common rate can do that in one step.",
     "The best common rate, two over their sum, is ….",
+    "One over its curvature is the right rate for a weight, and a rule that divides "
+    "each slope by the size of such slopes gives every weight a rate of its own "
+    "without knowing any curvature.",
 )
 @given(first=PLACES, second=PLACES, rate=RATES)
 def test_one_rate(first: Fraction, second: Fraction, rate: Fraction) -> None:
@@ -100,6 +104,8 @@ def test_sign_steps(first: Fraction, second: Fraction, rate: Fraction) -> None:
     "Its first step is a sign step, and from then on each weight has the rate "
     "$\\alpha$ over the root of its own sum.",
     "A sum of squares never falls.",
+    "So divide by something that does not get small: the root of the sum of the "
+    "squares of all slopes so far.",
     "Now the walk settles instead of jumping, but its rates die.",
     "It comes in without a jump, ever slower.",
     "Every slope counts for ever, even one from a place that the walk left long ago.",
@@ -143,6 +149,7 @@ def test_first_step_of_rmsprop(
     "The loss climbs back as far as …, until the memory has seen large slopes again.",
     "It settles, forgets the slopes that made it settle, and jumps: a fading memory "
     "of sizes does not settle either.",
+    "The walk comes near the lowest point, where all slopes are small.",
 )
 def test_rmsprop_forgets() -> None:
     """From every start the loss comes down, and up again by two decades."""
@@ -150,6 +157,7 @@ def test_rmsprop_forgets() -> None:
         walk: Any = rmsprop(num_steps=90, start=start)
         low = int(np.argmin(walk.losses[:50]))
         assert max(walk.losses[low:]) > 100 * walk.losses[low]
+        assert max(map(abs, walk.slopes[low])) < 0.1
         assert walk.own_rates[low][1] > walk.own_rates[0][1]
         for before, after, rates in zip(
             walk.weights, walk.weights[1:], walk.own_rates, strict=False
@@ -203,20 +211,60 @@ def test_swings() -> None:
     "Then every step along a constant slope has the length $\\alpha$, the first one "
     "too.",
     "Too long: the mean square below the line is by far the slower of the two.",
+    "The first step is … times as long as the rate, which is $(1 - "
+    "\\beta_1)/\\sqrt{1 - \\beta_2}$, and step … even … times.",
+    "Step … is still … times as long as the rate: the start is not forgotten.",
+    "The length of each step on a slope that never changes, in units of the rate.",
+    "Both means start at zero and are too small at first.",
+    "Both means are too small at first, and one is divided by the root of the other.",
     "AdaGrad dies, RMSProp starts too long, Adam without its correction is wrong for "
     "more than … steps, and Adam is right from the first.",
     "On a slope that never changes, step number $t$ has the length $\\alpha/\\sqrt "
     "t$: step … is … as long as the first.",
 )
 def test_steady_slopes() -> None:
-    """Whatever the slope is."""
+    """Whatever the slope and the rate are."""
     for slope in (-8, 1e-3, 40):
-        steady = steady_slope(slope, learning_rate=2, num_steps=1500)
-        assert steady.corrected == near([2] * 1500, rel=1e-9)
-        assert steady.adagrad == near([2 / math.sqrt(t) for t in range(1, 1501)])
-        assert steady.rmsprop[0] > 6
-        assert steady.rmsprop[-1] == near(2)
-        assert min(steady.uncorrected[:1000]) > 2.5
+        steady = steady_slope(slope, num_steps=1500)
+        assert steady.corrected == near([1] * 1500, rel=1e-9)
+        assert steady.adagrad == near([t**-0.5 for t in range(1, 1501)])
+        assert steady.rmsprop[0] > 3
+        assert steady.rmsprop[-1] == near(1)
+        assert min(steady.uncorrected[:1000]) > 1.25
+        assert max(steady.uncorrected) == steady.longest > steady.uncorrected[0]
+        rule = Adam(0.3, epsilon=0, bias_correction=False)
+        state: Any = rule.init(float(slope))
+        for length in steady.uncorrected[:20]:
+            update, state = rule.update(float(slope), state)
+            assert abs(update) == near(0.3 * length)
+
+
+@pytest.mark.claims(
+    "Here is the valley of … and … again, with the same start, $x_1$ along it and "
+    "$x_2$ across it:",
+    "The first step multiplies the two slopes by … and by …: each weight has a rate of "
+    "its own.",
+    "AdaGrad beside the sign steps, both with the rate ….",
+    "Sign steps, RMSProp and Adam with the same rate, ….",
+    "Its second cure is a longer memory below the line: $\\beta_2$ is … unless told, "
+    "and $\\beta_1$ is ….",
+    "The last column has the usual memories, … for momentum and RMSProp, … and … for "
+    "Adam, and searches the rate alone.",
+)
+def test_what_the_walks_share(race: Race) -> None:
+    """One start, one rate, and the memories that the library's rules have."""
+    walks = [defaults(walk) for walk in (sign_steps, adagrad, rmsprop, adam)]
+    assert {walk["start"] for walk in walks} == {START}
+    assert {float(walk["learning_rate"]) for walk in walks} == {0.6}
+    rates = sign_steps().own_rates[0]
+    assert rates[0] != rates[1]
+    usual = Adam(1)
+    memories = usual.beta1, usual.beta2
+    assert (walks[3]["beta1"], walks[3]["beta2"]) == memories
+    assert walks[2]["decay"] == usual.beta1 == race.memories[3]
+    alone = [counts[3] for counts in race.by_memory[:3]]
+    assert alone == [race.usual_steps[at][0] for at in (1, 2, 4)]
+    assert memories[1] == race.memories[-1] > memories[0]
 
 
 @pytest.fixture(scope="module")
@@ -237,6 +285,10 @@ def race() -> Race:
     "rule is searched for its best, with the same … tries.",
     "Adam tries all pairs of them, and the rules with fewer settings try more rates "
     "instead.",
+    "A momentum, the decay of RMSProp, and each of Adam's two memories is one of ….",
+    "Which rule wins is a statement about its settings as much as about the rule.",
+    "Here is the search: the fewest steps with each memory, whatever the rest of the "
+    "settings is.",
 )
 def test_settings_decide(race: Race) -> None:
     """On this valley, and with fewer tries."""
@@ -253,6 +305,10 @@ def test_settings_decide(race: Race) -> None:
             assert min(found.by_memory[at][:-1]) > 9 * found.by_memory[at][-1]
         for rates, memories in zip(found.rates, (1, 6, 6, 1, 6, 36), strict=True):
             assert len(rates) * memories == found.num_tries
+        tried = [memory for row in found.best_memories for memory in row[0]]
+        assert set(tried) <= set(found.memories)
+        columns = (momentum, nesterov, rms, adams, adams)
+        assert [min(column) for column in found.by_memory] == [best[i] for i in columns]
 
 
 @pytest.mark.claims(
@@ -267,6 +323,7 @@ def test_settings_decide(race: Race) -> None:
     "network is no such valley.",
     "AdaGrad and RMSProp leave the map with their first step, come back with the "
     "second, and then know the way.",
+    "The fastest two jump.",
 )
 def test_the_longer_the_jump() -> None:
     """The farther, the nearer to the curvatures, from every start."""
@@ -320,6 +377,10 @@ def test_rates_of_the_race(race: Race) -> None:
     "as before.",
     "None of the rules with a rate per weight arrives in …: each weight now has a "
     "share in both curvatures, so no rate for a weight is right for both.",
+    "Then turn the same valley by … degrees, so that it runs along no axis.",
+    "A turned valley is the same valley.",
+    "In the badly scaled valley Adam needs … steps, momentum …, and descent does not "
+    "arrive in ….",
     "No rule wins everywhere: adaptive rates cure bad scales, lose their advantage "
     "in a turned valley, and can walk to the worst place when their memory is short.",
 )
@@ -328,6 +389,8 @@ def test_units_and_turns(race: Race) -> None:
     descent, momentum, _, adagrad_steps, rms, adams = race.num_steps
     assert adams[1] < momentum[1] == momentum[2] < race.limit < descent[1]
     assert max(adagrad_steps[1], rms[1]) < 10
+    assert race.degrees % 90
+    assert race.condition_numbers[2] == near(race.condition_numbers[1], rel=1e-9)
     assert min(adagrad_steps[2], rms[2], adams[2]) > race.limit
     for scale, degrees in ((4, 45), (6, 30), (8, 70), (20, 70)):
         turned = race_of_rules(scale=scale, degrees=degrees, **FEWER)
@@ -353,12 +416,31 @@ def test_units_and_turns(race: Race) -> None:
     "Adam needs a memory that is long beside the time between large slopes, one "
     "reason to keep $\\beta_2$ near $1$.",
     "For $C$ of … the mean slope is …, so the best place is $-1$ and the worst is $1$.",
+    "Reddi, Kale and Kumar found losses on which Adam walks to the worst place there "
+    "is ….",
+    "One weight between $-1$ and $1$ meets a new loss in each step, a steep one every "
+    "third time:",
+    "Adam has $\\beta_1 = 0$, no correction, and $\\beta_2 = 1/(1 + C^2)$, here …, and "
+    "its rate falls like $1/\\sqrt t$, as does that of descent.",
+    "After each large slope come two small ones, with the other sign.",
 )
 def test_the_worst_place() -> None:
     """From other starts and with other slopes; a long memory mends it."""
+    of_the_page = reddi()
+    assert max(abs(float(of_the_page.adam[0])), of_the_page.descent[-1] + 1) < 0.3
+    assert of_the_page.adam[-1] > 0.9
     for steep in (3, 4, 8):
         for start in (-0.9, 0.9):
             walk = reddi(steep, num_steps=1500, start=start)
+            assert max(abs(float(x)) for x in walk.adam + walk.descent) <= 1
+            assert walk.beta2 == near(1 / (1 + steep**2))
+            # The first six steps of descent, whose slopes are C, −1, −1.
+            places, place = [start], start
+            for step in range(1, 7):
+                slope = steep if step % 3 == 1 else -1
+                place = min(max(place - 0.2 / math.sqrt(step) * slope, -1.0), 1.0)
+                places.append(place)
+            assert walk.descent[:7] == near(places)
             assert min(walk.adam[-150:]) > 0.9
             assert max(walk.adagrad[-150:]) < -0.9
             assert max(walk.descent[-150:]) < -0.8
@@ -384,11 +466,16 @@ def test_the_worst_place() -> None:
     "In the slope, the decay of the weight with the largest slopes is divided by "
     "these slopes, and … of it is left; of the weight with the smallest slopes ….",
     "Beside the quotient all three keep …, close to the share of the decay alone.",
+    "Take three weights that start at one, and whose slopes lead nowhere: they change "
+    "their sign in every step.",
 )
 @settings(max_examples=20)
 @given(sizes=st.lists(st.floats(0.5, 20), min_size=2, max_size=4, unique=True))
 def test_decay(sizes: list[float]) -> None:
     """The larger the slopes, the more is left; beside the quotient it is all one."""
+    sizes_of_the_page = shrinking_weights(num_steps=1).sizes
+    assert len(sizes_of_the_page) == 3
+    assert list(sizes_of_the_page) == sorted(sizes_of_the_page)
     left = shrinking_weights(tuple(sorted(sizes)))
     assert all(a < b + 1e-12 for a, b in pairwise(left.in_gradient))
     assert left.beside == near([left.beside[0]] * len(sizes), rel=1e-5)
@@ -404,6 +491,11 @@ def test_decay(sizes: list[float]) -> None:
     "AdamW aside, the rules of this chapter multiply and average slopes, and add "
     "nothing to them.",
     "Started there, all of them stand still, and … is about getting away.",
+    "Put each of them where all slopes are zero, and see how many steps it takes:",
+    "AdamW, below, is left out: it pulls weights to zero, which happens to be the "
+    "lowest point here.",
+    "The library adds a tiny $\\epsilon$ to the divisor, so that it is never zero; in "
+    "the single walks of this chapter $\\epsilon$ is zero, in the race it is not.",
 )
 def test_standing_still() -> None:
     """Slopes of zero move no weight, except by a decay."""
@@ -423,6 +515,11 @@ def test_standing_still() -> None:
         for _ in range(3):
             update, state = rule.update(0.0, state)
             assert update == 0
+    assert min(rule.epsilon for rule in (AdaGrad(1), RMSProp(1), Adam(1))) > 0
+    assert not any(valley_gradient((0, 0)))
+    # With an ϵ the first step would be shorter than the rate.
+    walk = adagrad(Fraction(1), 2, (Fraction(15), Fraction(20)))
+    assert walk.updates[0] == (-1, -1)
     pulled = AdamW(1, weight_decay=0.5)
     update, _ = pulled.update(0.0, pulled.init(2.0))
     assert update == near(-1)
@@ -431,6 +528,9 @@ def test_standing_still() -> None:
 @pytest.mark.claims(
     "Half is gone after $n$ steps with $\\rho^n = 1/2$, so $n = \\ln 2 / (-\\ln "
     "\\rho)$.",
+    "A decay of … multiplies what was remembered by that number in each step.",
+    "Instead of the sum, keep a mean of the squares that loses a share of itself in "
+    "every step:",
     "Ten is one over $1 - \\rho$, the number of slopes that would weigh as much as "
     "the whole memory; after ten steps … is left.",
 )
@@ -445,6 +545,7 @@ def test_half_lives(decay: Fraction) -> None:
         fading, steady = rule.update(0, fading)[1], rule.update(1, steady)[1]
         assert fading.exponent == steady.exponent
         assert (2 * fading.square_mean < first) == (step > half_life)
+        assert fading.square_mean == decay**step * first
         assert steady.square_mean / first == (1 - decay ** (step + 1)) / (1 - decay)
 
 

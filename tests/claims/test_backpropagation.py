@@ -10,7 +10,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from near import near
-from plain import defaults
 from strategies import exact_arrays, fractions
 
 from gdbook import gradients, losses, network
@@ -33,7 +32,9 @@ from gdbook.examples.backpropagation import (
     three_factors,
     training_step,
 )
+from gdbook.examples.forward_propagation import two_layers
 from gdbook.examples.weight_update import weight_update
+from gdbook.glue import defaults
 from gdbook.optimizers import Adam, GradientDescent
 
 LATE = Activation(relu, lambda sums: (relu(sums) >= 0) + 0 * sums)
@@ -41,6 +42,32 @@ INPUTS, OUTPUTS = exact_arrays((2,)), exact_arrays((2,))
 HIDDEN = exact_arrays((2, 2))
 FEW = settings(max_examples=25)  # a network each
 SIZES = st.lists(st.integers(1, 5), min_size=2, max_size=4)
+
+
+@pytest.mark.claims(
+    "You need the network of …, the three factors of …, and the central difference of "
+    "….",
+    "The hidden layer has moved the samples: two of them now lie on one another, and a "
+    "line parts what it could not part before.",
+    "The line bends until it parts the four samples.",
+    "Four samples can be learned by heart.",
+    "A line cuts off the horns of both moons.",
+    "Weight w21 leads from the second input to the first hidden node.",
+)
+def test_what_the_examples_share() -> None:
+    """One network, four samples, and moons of one kind."""
+    net = defaults(two_layers)
+    for example in (circuit, three_factors, training_step, gradient_check):
+        own = defaults(example)
+        assert {name: own[name] for name in net if name in own} == net
+    assert three_factors().names[1:3] == ("w21", "w12")
+    for known in (best_split, hand_made):
+        own = defaults(known)
+        assert (own["inputs"], own["targets"]) == (XOR_INPUTS, XOR_TARGETS)
+    assert (len(XOR_INPUTS), len(set(hand_made().hidden))) == (4, 3)
+    moons, line = defaults(learn_moons), defaults(moons_split)
+    assert moons["noise"] == line["noise"]
+    assert moons["n_held_out"] == line["n_samples"]
 
 
 @pytest.mark.claims(

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from near import near
-from plain import defaults
 from strategies import fractions, positive_fractions
 
 from gdbook import gradients
@@ -28,8 +27,10 @@ from gdbook.examples.conditioning import (
     valley_loss,
     zig_zag,
 )
+from gdbook.examples.linear_regression import linear_steps
 from gdbook.examples.momentum import best_settings, heavy_ball, nesterov
 from gdbook.examples.weight_update import repeated
+from gdbook.glue import defaults
 from gdbook.optimizers import GradientDescent
 
 PARTS = fractions().filter(bool)
@@ -86,6 +87,8 @@ class TestTheValley:
         "The gradient is … along $x_2$ and … along $x_1$, so the step goes further "
         "where there is less to go.",
         "The next step jumps back, and each of the others does: the path is a zig-zag.",
+        "The factors are … and …: the negative one makes the jumps, the one nearer to "
+        "$1$ makes the crawl.",
     )
     @given(PARTS, PARTS, st.fractions(Fraction(26, 100), Fraction(49, 100)))
     def test_it_zig_zags(self, x1: Fraction, x2: Fraction, rate: Fraction) -> None:
@@ -96,12 +99,17 @@ class TestTheValley:
         for path in (zig_zag((x1, x2), rate, num_steps=5), zig_zag()):
             assert all(a * b < 0 for a, b in pairwise(path.steep_parts))
             assert all(a * b > 0 for a, b in pairwise(path.flat_parts))
+            crawls, jumps = path.factors
+            assert 1 - crawls < 1 - jumps
+            assert jumps < 0 < crawls
 
     @pytest.mark.claims(
         "Turned around, the gradient is the steepest way down, and that need not be "
         "the way to the lowest point.",
         "The steepest way down crosses every ellipse at a right angle.",
         "Only on the two axes, dotted, does it point straight at the lowest point.",
+        "On the axes the last column of the table is that multiple: … on the long "
+        "axis, … on the short one, which is $2a$ and $2c$.",
     )
     @given(fractions(), fractions(), PARTS)
     def test_the_steepest_way(
@@ -114,6 +122,9 @@ class TestTheValley:
             (first - way * other, second + way * slope) for way in (distance, -distance)
         )
         assert valley_loss(ahead) == valley_loss(behind)
+        a, c = valley_loss((1, 0)), valley_loss((0, 1))
+        assert aims().points[0] == START
+        assert aims().stretches[1:3] == near((2 * a, 2 * c))
         (miss,) = aims(((first, second),)).misses
         assert (miss == 0) == (first == 0 or second == 0)
 
@@ -191,13 +202,14 @@ class TestTheBestRate:
         "With more than two parameters there are curvatures in between, and their "
         "factors lie between the two outer ones.",
         "So only the least curvature and the greatest enter.",
+        "Equation … gave the rate that makes both equal in size.",
         "In the long run the best constant rate is two over the sum of the least and "
         "the greatest curvature, and then the condition number alone says how fast "
         "descent is.",
     )
     @given(
         st.lists(positive_fractions(), min_size=2, max_size=5, unique=True),
-        st.fractions(Fraction(-9, 10), 1).filter(bool),
+        st.fractions(Fraction(-9, 10), Fraction(9, 10)).filter(bool),
         positive_fractions(),
     )
     def test_it_is_best(self, curvatures: Any, share: Any, unit: Fraction) -> None:
@@ -241,12 +253,14 @@ class TestTheBestRate:
 
     @pytest.mark.claims(
         "Beyond the bound of the steep direction a start arrives only if it has no "
-        "part in that direction."
+        "part in that direction.",
+        "It lies far beyond the bound ….",
     )
     @given(fractions(), fractions(), positive_fractions())
     def test_beyond_the_bound(self, first: Any, second: Any, more: Fraction) -> None:
         """However small, the part across grows in each step."""
         path = zig_zag((first, second / 10**6), 2 / CURVATURES[1] + more, num_steps=2)
+        assert 1 / CURVATURES[0] > 5 * best_rate().bound
         grows = [a * a < b * b for a, b in pairwise(path.steep_parts)]
         assert all(grows) if second else not any(path.steep_parts)
 
@@ -281,14 +295,22 @@ class TestScaledInputs:
     """A line with one input gets a round valley, whatever the data."""
 
     @pytest.mark.claims(
+        "Its curvature is a table of four numbers, $\\tfrac{2}{n} X^\\top X$, and the "
+        "line has the rows $(x_i, 1)$:",
+        "The sum of the inputs stands beside the diagonal, and it is what turns the "
+        "axes.",
         "What is left are the numbers on the diagonal, and they are the two "
         "curvatures: $2$ for the intercept, and twice the mean of the squares for the "
-        "slope."
+        "slope.",
     )
     @given(POINTS)
     def test_centred_inputs(self, points: Any) -> None:
         """The curvature is diag(2 mean x², 2), exactly."""
         inputs = np.array([x for x, _ in points], dtype=object)
+        bare = gradients.linear_curvature(gradients.with_intercept(inputs))
+        table = [[sum(inputs**2), sum(inputs)], [sum(inputs), len(inputs)]]
+        two_over = Fraction(2, len(inputs))
+        assert bare.tolist() == [[two_over * one for one in row] for row in table]
         centred = inputs - inputs.sum() / len(inputs)
         curvature = gradients.linear_curvature(gradients.with_intercept(centred))
         squares = sum(x**2 for x in centred) / len(centred)
@@ -301,6 +323,7 @@ class TestScaledInputs:
         "a line with one input round, and of several inputs it evens out the units, "
         "not what they have in common.",
         "It is the same line, … and ….",
+        "Standardising makes both curvatures … and $\\kappa$ equal to ….",
         "Centring alone is not enough, for the unit remains; the standardised inputs "
         "have no unit, and for them no step changes.",
     )
@@ -378,11 +401,20 @@ def test_the_measured_rates() -> None:
 
 @pytest.mark.claims(
     "In … the rate with the best factor, …, took … steps to a flat gradient, for two "
-    "weights and … points."
+    "weights and … points.",
+    "The loss of the line is a valley too, but its axes are turned against the slope "
+    "and the intercept.",
+    "Its condition number is …, where the valley above has ….",
 )
 def test_the_descent_of_the_line() -> None:
     """The count is that of a descent that was run without the chapter's examples."""
     scaled = standardised()
+    line = defaults(linear_steps)
+    for example in (linear_step_parts, standardised):
+        own = defaults(example)
+        for name in ("inputs", "targets"):
+            assert tuple(map(float, own[name])) == line[name]
+    assert defaults(linear_step_parts)["learning_rate"] == line["learning_rate"]
     inputs, targets = (0.5, 2.0, 1.0), (0.8, 1.0, 1.5)
     rows = gradients.with_intercept(inputs)
 

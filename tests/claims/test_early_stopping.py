@@ -3,6 +3,7 @@
 from fractions import Fraction
 from itertools import pairwise
 from statistics import mean
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,14 +16,82 @@ from gdbook.examples.early_stopping import (
     many_splits,
     patiences,
     reduce_rate,
+    refuse_damaged,
+    resume_training,
     stop_early,
     swap_roles,
+    three_parts,
     to_the_end,
     waiting,
 )
+from gdbook.glue import defaults
 
 LOSSES = st.lists(st.integers(0, 30), min_size=2, max_size=20)
 DISTINCT = st.lists(st.integers(0, 60), min_size=2, max_size=20, unique=True)
+
+
+@pytest.mark.claims(
+    "It has a bump of one epoch, a bump of two, and then it climbs for good.",
+    "The losses are …, the first one before the training.",
+    "Stop the run with a patience of …, and compare with the network after … epochs.",
+    "The runs are those of the tumours, interrupted after epoch … of ….",
+    "Back to the tumours, and to the third part.",
+    "They are dealt into three parts with their shares of both kinds; the third one "
+    "waits for the end of the chapter.",
+    "One run, measured on two parts, from the first epoch on.",
+    "The first stops at a bump, the others differ in their wait.",
+)
+def test_what_the_examples_share() -> None:
+    """One deal, one length and one patience; and the losses that are waited for."""
+    runs: tuple[Any, ...] = (
+        *(three_parts, to_the_end, stop_early, resume_training),
+        *(refuse_damaged, swap_roles),
+    )
+    assert len({defaults(example)["seed"] for example in runs}) == 1
+    whole = (to_the_end, stop_early, swap_roles, many_splits)
+    assert len({defaults(example)["num_epochs"] for example in whole}) == 1
+    patience = {defaults(one)["patience"] for one in (stop_early, many_splits)}
+    assert len(patience) == 1
+    losses = defaults(waiting)["losses"]
+    assert losses == defaults(patiences)["losses"]
+    rises = "".join("+" if a < b else "-" for a, b in pairwise(losses))
+    least = [n for n, loss in enumerate(losses) if loss == min(losses[: n + 1])]
+    waits = [new - old for old, new in pairwise(least)]
+    assert [wait - 1 for wait in waits if wait > 1] == [1, 2]
+    assert rises[least[-1] :] == "+" * (len(losses) - 1 - least[-1])
+
+
+@pytest.mark.claims(
+    "A patience of … stops at the first bump, after epoch …, and misses the … that "
+    "comes … epochs later.",
+    "One of … gets over it and stops inside the second bump.",
+    "One of … finds the least loss, …, and pays with … epochs that bring nothing.",
+    "Here a patience of … is too short: it ends with …, after epoch ….",
+    "The loss will be lower.",
+    "In … of … splits the stopped network is the better one.",
+    "The second table has the floors themselves: runs that start where algebra ends, "
+    "and how far the noise lifts them, on average over … seeds.",
+    "With the constant rate the loss does not settle in these epochs: in the last ten "
+    "of them it is still as much as … above that.",
+)
+def test_what_the_page_shows() -> None:
+    """Its own patiences, stop and floors."""
+    short, middle, long = patiences()
+    assert short.stop_epoch < middle.best_epoch
+    assert middle.stop_epoch < long.best_epoch
+    assert long.best_loss == min(long.losses) < middle.best_loss < short.best_loss
+    run = to_the_end()
+    assert waiting(run.validation_losses, 1).best_loss > run.best_loss
+    stopped, many = stop_early(), many_splits()
+    assert stopped.losses[0] < stopped.losses[1]
+    assert 2 * many.num_better > many.num_splits
+    line, found = reduce_rate(), dealt_floors()
+    assert found.learning_rates[4] == line.learning_rates[-1]
+    assert found.learning_rates[0] == line.learning_rates[0]
+    last = [
+        max(run[-10:]) - line.least_loss for run in (line.losses, line.constant_losses)
+    ]
+    assert float(last[1]) > 100 * float(last[0])
 
 
 @pytest.mark.claims(

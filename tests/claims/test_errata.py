@@ -17,8 +17,13 @@ from gdbook.activations import RELU, SIGMOID, relu, relu_slope
 from gdbook.descent import FLAT, descend
 from gdbook.examples import errata, many_weights, saddle_points, weight_update
 from gdbook.examples.capacity import all_noises, count_params
+from gdbook.examples.forward_propagation import two_layers
 from gdbook.examples.learning_rate import stability_bound, three_rates
-from gdbook.examples.linear_regression import linear_step, linear_steps
+from gdbook.examples.linear_regression import (
+    hours_and_grades,
+    linear_step,
+    linear_steps,
+)
 from gdbook.losses import squared_error, squared_error_slope
 from gdbook.network import Dense, backward, forward_pass
 from gdbook.optimizers import GradientDescent
@@ -40,6 +45,87 @@ def test_printed_slope_is_cut_and_intercept_rounded() -> None:
     slope, intercept = steps.slopes[3], steps.intercepts[3]
     assert (f"{slope:.2f}", math.floor(100 * slope)) == ("0.43", 42)
     assert (f"{intercept:.2f}", math.floor(100 * intercept)) == ("0.40", 40)
+
+
+@pytest.mark.claims(
+    "After three more steps they are … and ….",
+    "After this step, text 002 goes on: “After continuing the iterations for 3 more "
+    "steps, we arrive at the following values:” m=0.42 and b=0.40.",
+)
+def test_three_more_steps_are_four() -> None:
+    """The first step and three more are the fourth line of the descent."""
+    first, steps = linear_step(), linear_steps()
+    more = linear_steps(slope=first.new_slope, intercept=first.new_intercept)
+    assert (more.slopes[3], more.intercepts[3]) == near(
+        (steps.slopes[4], steps.intercepts[4])
+    )
+    assert (steps.slopes[4], steps.intercepts[4]) != near((0.42, 0.40), rel=0.02)
+
+
+@pytest.mark.claims(
+    "The best line is right, but for the x: a weight is a number, and the input is "
+    "what it multiplies.",
+    "Of the best line it says “w=0.55x and b=1.90”.",
+)
+def test_the_best_line_of_the_grades() -> None:
+    """The numbers are those of algebra; the drawn one has a loss that is not 0."""
+    guess = hours_and_grades()
+    assert (guess.new_slope, guess.new_intercept) == near((0.55, 1.90))
+    assert (guess.slope, guess.intercept) == (1, 1)
+    assert guess.loss > guess.new_loss > 0
+
+
+@pytest.mark.claims(
+    "The right formula has the index in the exponent, and needs all values for each "
+    "share:"
+)
+@given(values=st.lists(FINITE, min_size=2, max_size=6), more=st.floats(0.5, 5))
+def test_softmax_needs_every_value(values: list[float], more: float) -> None:
+    """Every share is the power over the sum of all, and the greatest moves them all."""
+    powers = [math.exp(value - max(values)) for value in values]
+    right = errata.softmax(values).right
+    assert right == near([power / sum(powers) for power in powers], abs=1e-300)
+    greatest = values.index(max(values))
+    raised = [*values]
+    raised[greatest] += more
+    moved = errata.softmax(raised).right
+    assert moved[greatest] >= right[greatest]
+    assert all(
+        after < before or before < 1e-300
+        for place, (before, after) in enumerate(zip(right, moved, strict=True))
+        if place != greatest
+    )
+
+
+@pytest.mark.claims(
+    "In text 001 the error of another prediction is “13 minus 9, which is 4”; the "
+    "slides of the same lecture, text 004, print “-4” for it."
+)
+def test_the_other_sign() -> None:
+    """Target minus prediction is 4 there, and prediction minus target −4."""
+    net = two_layers()
+    assert (net.target, net.prediction, net.error) == (13, 9, -4)
+
+
+@pytest.mark.claims("There is no such loss, and this library says so.")
+def test_no_validation_loss() -> None:
+    """What watches it without validation data is refused by name."""
+    assert "validation" in errata.unwatched().message
+
+
+@pytest.mark.claims(
+    "Text 002 says of the learning rate that it is “a small positive value”, so that "
+    "“we subtract only a fraction” of the gradient.",
+    "Text 002 says of the rate 0.1 that it “is not an ideal value”, because “larger "
+    "values may cause the model to have trouble converging.”",
+)
+def test_what_is_said_of_rates() -> None:
+    """A rate of 2 takes twice the gradient and arrives; so do others above 0.1."""
+    run = weight_update.repeated(input_value=0.5, num_steps=1, flat=0, learning_rate=2)
+    assert run.errors[1] == 0
+    for rate in (0.2, 0.3):
+        steps = linear_steps(learning_rate=rate, num_steps=5000, flat=1e-6)
+        assert steps.stopped == FLAT
 
 
 @pytest.mark.claims(
@@ -264,7 +350,8 @@ def test_too_large_and_too_small() -> None:
     assert all(after > before for before, after in pairwise(runs[-1].losses))
     for rate in (Fraction(1, 200), Fraction(1, 10**6)):
         run = weight_update.repeated(learning_rate=rate, num_steps=20, flat=0)
-        assert set(map(abs, run.errors)) == {4 * run.factor**n for n in range(21)}
+        sizes = {4 * run.factor**n for n in range(21)}
+        assert {abs(error) for error in run.errors} == sizes
         assert 0 < run.factor < 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 from near import near
 
 from gdbook.activations import RELU, sigmoid, softmax, tanh
+from gdbook.callbacks import Callback, Decision, Run
 from gdbook.examples.momentum import critical_damping
+from gdbook.fitting import fit
 from gdbook.gradients import (
     central_difference,
     curvatures,
@@ -55,6 +58,72 @@ def test_one_pass_finds_every_slope(seed: int) -> None:
     assert found.shape == params.shape
     measured = central_difference(loss, params, 1e-4)
     assert found == near(measured, rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.claims(
+    "The slope of a curve at each point that has one, as a rule: $2x$ for $x^2$; "
+    "written $f'(x)$ or $dL/dw$."
+)
+@given(
+    x=st.fractions(-9, 9, max_denominator=9),
+    h=st.fractions("1/9", 2, max_denominator=9),
+)
+def test_derivative_of_a_square(x: Fraction, h: Fraction) -> None:
+    """The central difference of x² is 2x at every distance."""
+    assert central_difference(lambda at: at**2, x, h) == 2 * x
+
+
+@pytest.mark.claims(
+    "The error without its sign; the mean absolute error is the mean of these over all "
+    "samples.",
+    "A number that is reported beside the loss, for people; nothing descends on it.",
+    "What is told of a training run after every epoch, and may stop it, change its "
+    "rate, or choose its weights.",
+    "A held-out sample that is asked once, after every choice has been made.",
+    "A sample kept aside: no step learns from it, and the network is scored on it.",
+)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_what_is_told_of_a_run(seed: int) -> None:
+    """No metric and no held-out sample moves a weight; a callback hears every epoch."""
+    rng = np.random.default_rng(seed)
+    inputs, targets = rng.normal(size=(6, 2)), rng.normal(size=(6, 1))
+    layers = (Dense(rng.normal(size=(2, 1)), np.zeros(1)),)
+    heard = []
+
+    @dataclass(frozen=True)
+    class Hearing(Callback):
+        def after_epoch(self, run: Run, state: Any) -> tuple[Decision, Any]:
+            heard.append(run)
+            return super().after_epoch(run, state)
+
+    def absolute_error(says: Any, wanted: Any) -> float:
+        return float(np.mean(np.abs(says - wanted)))
+
+    def run(**also: Any) -> Any:
+        return fit(
+            layers,
+            inputs,
+            targets,
+            loss=MEAN_SQUARED_ERROR,
+            rule=GradientDescent(0.1),
+            num_epochs=4,
+            batch_size=2,
+            generator=np.random.default_rng(seed),
+            progress=False,
+            **also,
+        )
+
+    plain = run()
+    other = rng.normal(size=(3, 2)), rng.normal(size=(3, 1))
+    told = run(
+        metrics={"absolute": absolute_error},
+        validation=other,
+        callbacks=[Hearing()],
+    )
+    assert np.array_equal(flatten(told.layers), flatten(plain.layers))
+    says = forward_pass(told.layers, inputs).values[-1]
+    assert told.values("absolute")[-1] == near(absolute_error(says, targets))
+    assert len(heard) == 4
 
 
 @pytest.mark.claims("The accuracy of always answering the most common class.")

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from near import near
-from plain import defaults
 from strategies import fractions
 
 from gdbook.examples.gradient import directions, many_steps, several_starts, two_inputs
+from gdbook.glue import defaults
 from gdbook.gradients import central_difference
 from gdbook.losses import squared_error
 

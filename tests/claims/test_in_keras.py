@@ -5,11 +5,30 @@ import pytest
 
 from gdbook.activations import RELU, SIGMOID, Activation, leaky, sigmoid
 from gdbook.datasets import moons
+from gdbook.examples.in_keras import line_in_keras, weight_in_keras
+from gdbook.examples.linear_regression import linear_steps
+from gdbook.examples.weight_update import weight_update
 from gdbook.fitting import fit
+from gdbook.glue import defaults
 from gdbook.initialisation import glorot
 from gdbook.losses import MEAN_SQUARED_ERROR
 from gdbook.network import Dense, backward, dense_network, forward_pass
 from gdbook.optimizers import GradientDescent
+
+
+@pytest.mark.claims(
+    "The first weight of this book had the input …, the value … and the target …:",
+    "Three points and a bias make the line of the book:",
+    "Before two libraries can agree, they have to be asked one question.",
+)
+def test_one_question() -> None:
+    """The weight and the line of the first chapters, with their rates."""
+    for keras, own in ((weight_in_keras, weight_update), (line_in_keras, linear_steps)):
+        asked, asked_first = defaults(keras), defaults(own)
+        shared = asked.keys() & asked_first.keys()
+        assert len(shared) > 3
+        assert all(asked[name] == asked_first[name] for name in shared)
+    assert len(defaults(line_in_keras)["inputs"]) == 3
 
 
 @pytest.mark.claims(

@@ -12,10 +12,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from near import near
-from plain import defaults
 from strategies import fractions, positive_fractions
 
-from gdbook import gradients
+from gdbook import gradients, schedules
 from gdbook.descent import DivergenceError
 from gdbook.examples.gradient import two_inputs
 from gdbook.examples.learning_rate import (
@@ -29,6 +28,7 @@ from gdbook.examples.learning_rate import (
 )
 from gdbook.examples.linear_regression import linear_steps
 from gdbook.examples.weight_update import repeated
+from gdbook.glue import defaults
 
 WEIGHTS = fractions().filter(bool)
 
@@ -48,6 +48,11 @@ class TestTheBound:
         "Descent converges when the factor is less than $1$ in size; with a factor of "
         "$1$ or more in size it comes no nearer.",
         "The descent still comes nearer while the factor is less than $1$ in size.",
+        "In each run the error is multiplied by a constant factor.",
+        "A small rate has a factor a little below $1$.",
+        "A larger rate brings the factor to $0$, and then below.",
+        "A rate that is too small costs time, a rate beyond the bound leads away, and "
+        "a rate that is lowered on the way can begin large.",
         "At the bound the error jumps between … and … as long as the rate stays.",
     )
     @given(WEIGHTS, WEIGHTS, fractions(), positive_fractions())
@@ -62,6 +67,9 @@ class TestTheBound:
                 input_value, weight, target, one, num_steps=4, flat=Fraction(0)
             )
             sizes: list[Any] = [abs(error) for error in run.errors]
+            assert run.factor == 1 - 2 * one / bound
+            factors = {b / a for a, b in pairwise(run.errors)} if run.factor else set()
+            assert factors <= {run.factor}
             if one < bound:
                 assert all(later < size for size, later in pairwise(sizes))
                 assert sizes[-1] == sizes[0] * abs(run.factor) ** (len(sizes) - 1)
@@ -120,6 +128,11 @@ class TestTheBound:
         "least and the greatest curvature, and it lies close to the bound when the "
         "valley is narrow.",
         "Equation … says that no constant rate has a better slower factor than ….",
+        "In the long run a rate is as good as the slower of its two factors.",
+        "Raising the rate speeds up the flat direction, whose factor falls from $1$, "
+        "until the steep direction, whose factor is negative by then, becomes the "
+        "slower one.",
+        "For the line that is …, where both factors have the size ….",
     )
     @given(lines(), st.floats(-0.9, 1).filter(lambda share: abs(share) > 1e-3))
     def test_the_best_rate(self, inputs: Any, share: float) -> None:
@@ -132,6 +145,10 @@ class TestTheBound:
         other = rate * (1 + share)
         slower = max(abs(1 - other * flat), abs(1 - other * steep))
         assert slower > found.best_factor
+        if share < 0:
+            assert 1 - other * flat == slower
+        else:
+            assert other * steep - 1 == slower
         assert abs(1 - found.linear_step * steep) == near(1, rel=1e-13)
 
     @pytest.mark.claims(
@@ -139,6 +156,10 @@ class TestTheBound:
         "last one inside.",
         "Start at the bound, ….",
         "The one that fails has the factor …, negative and greater than $1$ in size.",
+        "Look between the decades, at three rates: one too small, one right, one too "
+        "large.",
+        "The three rates are …, … and ….",
+        "One start with three rates.",
     )
     def test_of_the_rates_of_the_page(self) -> None:
         """The best decade is the last inside; at the bound the plateau starts."""
@@ -147,6 +168,9 @@ class TestTheBound:
         assert swept.best_rate == max(r for r in swept.learning_rates if r < bound)
         *inside, outside = (run.factor for run in three_rates())
         assert outside < -1 < min(inside) <= max(inside) < 1
+        creeping, soon_there = map(float, inside)
+        assert creeping > 0.8
+        assert abs(soon_there) < 0.2
         _, right, large = (run.learning_rate for run in three_rates())
         assert right < bound < large
         assert defaults(plateau)["learning_rate"] == bound
@@ -156,13 +180,42 @@ class TestTheSweep:
     """More helps until it explodes."""
 
     @pytest.mark.claims(
+        "The line of … has two weights and two curvatures: a flat one along the valley "
+        "and a steep one across it.",
+        "A rate of … is well inside.",
+        "The rate … takes … steps, the rate … takes …: smaller is slower here.",
+    )
+    def test_of_the_line_of_the_page(self) -> None:
+        """All examples take the line of the chapter before, with its rate."""
+        line = defaults(linear_steps)
+        bound = stability_bound()
+        for example in (stability_bound, beside_bound):
+            assert defaults(example)["inputs"] == line["inputs"]
+        assert defaults(beside_bound)["targets"] == line["targets"]
+        assert 3 * line["learning_rate"] < bound.linear_step
+        flat, steep = bound.curvatures
+        assert steep > 5 * flat
+        raced = race()
+        (small, steps), (rate, fewer) = [
+            *zip(raced.learning_rates, raced.num_steps, strict=True)
+        ][:2]
+        assert small < rate == line["learning_rate"]
+        assert steps > fewer
+
+    @pytest.mark.claims(
         "The … smallest rates leave the loss where it was, to within a percent.",
         "Then … rates lower it, the more the greater they are.",
         "It is least at the rate …, the last that helps.",
+        "Take rates from … to …, a decade apart: how many of them make the loss "
+        "visibly smaller?",
+        "One decade further the loss explodes.",
+        "At the next one it leaves the figure.",
     )
     def test_more_helps(self) -> None:
         """Losses fall with the rate, by less than a percent first, and then explode."""
         swept = sweep()
+        rates = swept.learning_rates
+        assert [b / a for a, b in pairwise(rates)] == near([10] * (len(rates) - 1))
         *falling, last = swept.losses
         assert all(later < loss for loss, later in pairwise(falling))
         assert last > 1e20 * swept.first_loss
@@ -272,7 +325,8 @@ class TestSchedules:
 
     @pytest.mark.claims(
         "Halved after every step, all rates together add up to less than twice the "
-        "first one, so the weight can move only so far."
+        "first one, so the weight can move only so far.",
+        "The error comes to … and stays there.",
     )
     @given(st.fractions(Fraction(1, 99), Fraction(1, 20)), st.integers(1, 30))
     def test_halved_after_every_step(self, rate: Fraction, num_steps: int) -> None:
@@ -283,6 +337,8 @@ class TestSchedules:
         # ∏ (1 − aₜ) ≥ 1 − ∑ aₜ; beyond the first step the shares are 18α/2 and less.
         first: Any = abs(run.errors[1])
         assert abs(run.errors[-1]) >= first * (1 - 18 * rate)
+        fast = schedule(three_rates()[0].learning_rate, every=1).errors
+        assert fast[-1] == near(fast[-6], rel=1e-5)
 
     @pytest.mark.claims(
         "Start the single weight just below its bound, at …, and multiply the rate by "
@@ -291,6 +347,10 @@ class TestSchedules:
         "shrink slowly.",
         "Lowered to …, the rate stops jumping: the error falls from … to … in one "
         "step.",
+        "A schedule says how: this one begins with a large rate and multiplies it by a "
+        "factor $\\gamma$ after every $k$ steps.",
+        "After … steps the constant rate has an error of … left, and the schedule one "
+        "of ….",
     )
     def test_just_below_the_bound(self) -> None:
         """The jumps keep nine tenths; the first step at the lower rate is the last."""
@@ -299,6 +359,14 @@ class TestSchedules:
         assert 0.95 * bound < run.learning_rates[0] < bound
         for before, after in pairwise(run.constant_errors):
             assert -1 < after / before < -0.9
+        set_up = defaults(schedule)
+        rates = [
+            set_up["learning_rate"] * set_up["factor"] ** (step // set_up["every"])
+            for step in range(set_up["num_steps"])
+        ]
+        assert run.learning_rates == near(rates)
+        ends: list[Any] = [run.errors[-1], run.constant_errors[-1]]
+        assert abs(ends[0]) < abs(ends[1]) / 100
         change = run.changes[0]
         before, after = run.errors[change : change + 2]
         assert 0 < after / before < 0.05
@@ -310,6 +378,9 @@ class TestSchedules:
     "a little.",
     "Across the valley the factors are … and …, one less and one greater than $1$ in "
     "size.",
+    "Two rates, … and …, lead in opposite directions.",
+    "Take a rate a little below it and one a little above, … of the bound away on "
+    "either side, and run the line's descent with both.",
 )
 @pytest.mark.parametrize("margin", [0.01, 0.05])
 def test_the_first_step_beside_the_bound(margin: float) -> None:
@@ -319,3 +390,24 @@ def test_the_first_step_beside_the_bound(margin: float) -> None:
         assert below[1] < below[0] == above[0] < above[1] < 1.2 * above[0]
         assert below[1] > 0.8 * below[0]
         assert [abs(one) < 1 for one in sides.factors] == [True, False]
+        middle = sum(map(float, sides.learning_rates)) / 2
+        assert middle == near(stability_bound().linear_step)
+    assert below[-1] < below[0] < above[-1]
+
+
+@pytest.mark.claims(
+    "With $s$ for the step at which the rate last changed, the rule is",
+    "The rule notices after … steps and lowers the rate, at the first dotted line.",
+)
+@given(
+    st.lists(st.integers(0, 5), min_size=1, max_size=12),
+    st.integers(1, 4),
+    st.fractions(Fraction(1, 9), Fraction(8, 9)),
+)
+def test_the_plateau(losses: list[int], patience: int, factor: Fraction) -> None:
+    """No loss of the last p is less than the least since the change and before."""
+    rate = schedules.reduce_on_plateau(1, losses, patience=patience, factor=factor)
+    before = losses[: max(len(losses) - patience, 0)]
+    waited = bool(before) and min(losses[len(before) :]) >= min(before)
+    assert rate == (factor if waited else 1)
+    assert plateau().changes[0] == defaults(plateau)["patience"]

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from near import near
-from plain import defaults
 
 from gdbook.descent import FLAT
 from gdbook.examples.linear_regression import (
@@ -20,6 +19,7 @@ from gdbook.examples.linear_regression import (
     linear_steps,
     two_speeds,
 )
+from gdbook.glue import defaults
 from gdbook.gradients import (
     best_line,
     central_difference,
@@ -88,6 +88,8 @@ def test_best_line(
 
 @pytest.mark.claims(
     "The slope of the line goes too far: to …, where … is the best.",
+    "One step takes the loss from … to …, where the best line has ….",
+    "The line before the first step, after it, and the best line.",
 )
 def test_the_examples_start_alike() -> None:
     """The page puts the numbers of one beside those of the others."""
@@ -112,6 +114,13 @@ def test_no_line_passes_through_all() -> None:
     "the weight multiplies, which is $x_i$ for the slope and $1$ for the intercept.",
     "In fractions the measurement is exact, because the loss of a line is a quadratic "
     "in each of its weights.",
+    "The loss has two slopes now, one along $m$ and one along $b$.",
+    "A line has two weights, its slope and its intercept, and the loss has a slope "
+    "along each.",
+)
+@pytest.mark.claims(
+    "The vector of the slopes of the loss along every weight, written $\\nabla L$.",
+    page="glossary",
 )
 @FEW
 @given(points=POINTS, line=st.tuples(NUMBERS, NUMBERS))
@@ -139,12 +148,23 @@ def test_slopes_of_the_loss(
     "so the line moves up over all the points.",
     "The second step adds less, because the errors, all of them still negative, have "
     "shrunk, and both slopes of the loss with them.",
+    "Both slopes are negative, … along $m$ and … along $b$.",
+    "Descent starts with slope … and intercept …, a line that lies flat on the axis.",
+    "The flat line predicts … everywhere, and its errors are the targets with their "
+    "signs turned.",
+    "The second step follows the same formulas, at the place that the first one has "
+    "reached.",
+    "The first step added … to the slope.",
 )
 def test_the_second_step() -> None:
     """The first goes too far, and leaves smaller errors, all below zero."""
     first = linear_step()
     second = linear_step(slope=first.new_slope, intercept=first.new_intercept)
-    assert first.new_slope > linear_steps().best_slope
+    run = linear_steps()
+    assert set(first.predictions) == {0}
+    assert first.errors == tuple(-target for target in run.targets)
+    assert first.new_slope > run.best_slope
+    assert run.slopes[:3] == near((0, first.new_slope, second.new_slope))
     assert all(a < b < 0 for a, b in zip(first.errors, second.errors, strict=True))
     assert first.slope_gradient < second.slope_gradient < 0
     assert first.intercept_gradient < second.intercept_gradient < 0
@@ -258,6 +278,14 @@ def test_a_factor_for_each_direction(
     "line first climbs past the best one and then comes back.",
     "The intercept goes on growing all the while, from … after … steps to ….",
     "So the slope climbs while the fast part lasts and comes back with the slow one.",
+    "The slope climbs to … at step …, and then comes back, to … after … steps.",
+    "The first steps point to a slope far above the dotted one.",
+    "That fast part of the way points to a larger slope and a larger intercept alike, "
+    "in the direction (…, …).",
+    "That slow part points to a smaller slope, in the direction (…, …).",
+    "The two directions of the valley, across and along, have very different "
+    "curvatures $\\lambda$.",
+    "The ratio of the two curvatures, …, is the condition number of the valley.",
     "The first steps cross the valley and overshoot the slope of the best line; all "
     "later ones creep along the floor.",
     "A parameter that has stopped growing need not have arrived, because it may turn "
@@ -270,6 +298,11 @@ def test_climbs_and_comes_back(learning_rate: float) -> None:
     run = linear_steps(learning_rate=learning_rate, num_steps=200)
     turn = run.highest_slope_step
     assert 0 < turn < run.num_steps
+    flat, steep = speeds.curvatures
+    assert speeds.condition_number == near(steep / flat)
+    assert steep > 10 * flat
+    assert min(speeds.across) > 0 > speeds.along[0]
+    assert speeds.along[1] > 0
     assert run.highest_slope > 9 * run.best_slope
     start, factors = parts(0, 0, speeds), np.array(speeds.factors)
     for step in range(run.num_steps):
@@ -299,6 +332,7 @@ def test_a_round_bowl(start: tuple[Fraction, Fraction]) -> None:
 @pytest.mark.claims(
     "The best intercept for a slope lies close to the floor, so almost the whole way "
     "is the slow part.",
+    "The slope falls from the first step on.",
 )
 @FEW
 @given(slope=st.floats(-9, 9))

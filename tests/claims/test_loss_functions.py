@@ -36,13 +36,18 @@ def loss_of(weights: Any, targets: Any = TARGETS) -> Any:
     "Every one of the three predictions is wrong.",
     "The sum is …, as if nothing were wrong.",
     "The first prediction misses most: its square is …, and the total is ….",
+    "Here are three.",
+    "The total of the three squares is ….",
+    "Three samples with a total of … have a mean of ….",
 )
 def test_the_errors_of_the_page() -> None:
     """The first is the large one, the others are equal, and all cancel."""
     below, *above = squared_error_table().errors
+    assert len(above) == 2
     assert below < 0 < above[0] == above[1]
     assert squared_error_table().sum_of_errors == 0
     close = mean_squared_error_of_three()
+    assert len(close.squares) == 3
     assert close.squares[0] == max(close.squares) > close.total / 2
 
 
@@ -167,6 +172,16 @@ def test_one_answer_for_all(targets: list[Fraction], move: Fraction) -> None:
     "The weights … have the loss …: they answer all the samples.",
     "With both weights at zero every prediction is zero, and the loss is …, the "
     "greatest of the four.",
+    "Take three samples, with the inputs …, … and … and the targets …, and try four "
+    "pairs of weights.",
+    "Two of the pairs share a loss, …, although their predictions differ.",
+    "The loss over two weights is a bowl.",
+    "The four marked points are the pairs of the table; the bowl touches the floor at "
+    "….",
+    "Two of the marked pairs lie on one contour, the one with loss …; the innermost "
+    "point has the loss ….",
+    "A model with two weights has a loss for each pair of them.",
+    "The samples are given, so the loss depends on the weights alone.",
     "For given samples the loss is a landscape over the weights, and the best weights "
     "lie at its lowest point.",
 )
@@ -177,7 +192,13 @@ def test_the_bowl(weights: Any) -> None:
     bowl: Any = two_weight_losses()
     assert loss_of(bowl.best) == bowl.losses[3] == 0
     assert loss_of((0, 0)) == Fraction(sum(y**2 for y in TARGETS), 3)
-    assert bowl.losses[0] > bowl.losses[1] == bowl.losses[2]
+    assert bowl.losses[0] > bowl.losses[1] == bowl.losses[2] > bowl.losses[3]
+    assert (len(INPUTS), len(TARGETS), len(bowl.weights)) == (3, 3, 4)
+    says = [
+        [sum(w * x for w, x in zip(pair, row, strict=True)) for row in INPUTS]
+        for pair in bowl.weights[1:3]
+    ]
+    assert says[0] != says[1]
     assert (loss_of(weights) == 0) == (tuple(weights) == bowl.best)
     opposite = [2 * b - w for b, w in zip(bowl.best, weights, strict=True)]
     assert loss_of(opposite) == loss_of(weights)
@@ -190,6 +211,10 @@ def test_the_bowl(weights: Any) -> None:
     "less.",
     "The landscape is the same bowl, moved sideways and lifted off the floor.",
     "The bowl of the three samples that no weights answer, with the three pairs on it.",
+    "The first sample looks at the first weight alone, the second sample at the "
+    "second, and the third at their sum, which is now one too small.",
+    "Leave the weights, and the third sample bears the whole miss.",
+    "Another pair, farther away, is there for comparison.",
 )
 @FEW
 @given(weights=PAIRS)
@@ -200,6 +225,8 @@ def test_the_lifted_bowl(weights: Any) -> None:
     assert loss_of(moved, RAISED) == loss_of(weights) + third**2
     best: Any = two_weight_losses().best
     shared, borne = loss_of([w + third for w in best], RAISED), loss_of(best, RAISED)
-    assert 0 < shared < borne == third
+    assert 0 < shared < borne == third < loss_of((1, 1), RAISED)
+    assert two_weight_losses().inputs == ((1, 0), (0, 1), (1, 1))
+    assert sum(best) == RAISED[2] - 1
     assume(tuple(weights) != best)
     assert loss_of(moved, RAISED) > shared

@@ -13,6 +13,8 @@ from near import near
 from strategies import LinearProblem, exact_arrays, fractions, linear_problems
 
 from gdbook import gradients, losses
+from gdbook.descent import FLAT
+from gdbook.examples.gradient import two_inputs
 from gdbook.examples.many_weights import (
     INPUTS,
     TARGETS,
@@ -24,6 +26,7 @@ from gdbook.examples.many_weights import (
     silent_broadcast,
     until_flat,
 )
+from gdbook.glue import defaults
 
 ROWS = st.integers(2, 4).flatmap(lambda count: exact_arrays((count, 2)))
 
@@ -43,6 +46,10 @@ class TestTheProduct:
         "The gradient … has one number for each weight.",
         "The errors become a matrix with one column for each output, and the same "
         "product gives one column of slopes for each.",
+        "A model with two outputs has a column of weights for each of them.",
+        "The gradient of a batch is two over the number of samples times the "
+        "transposed inputs times the errors, and it is the mean of the gradients of "
+        "the samples.",
     )
     @given(linear_problems())
     def test_rows_contribute(self, problem: LinearProblem) -> None:
@@ -91,6 +98,8 @@ class TestTheProduct:
         "inputs.",
         "It makes one sample worse: the third has a prediction that is too small "
         "already, and its error goes from … to ….",
+        "The third has an error of the other sign and pulls both weights the other "
+        "way.",
     )
     def test_the_samples_of_the_page(self) -> None:
         """Error and inputs are the greatest in size, and one error of three grows."""
@@ -101,6 +110,7 @@ class TestTheProduct:
             [math.hypot(*arrow) for arrow in apart.gradients],
         ):
             assert sizes[0] == max(sizes) > sorted(sizes)[1]
+        assert np.sign(np.array(apart.gradients)).tolist() == [[1, 1], [1, 1], [-1, -1]]
         old, new = np.array(step.errors), np.array(step.new_errors)
         assert (abs(new) > abs(old)).tolist() == [False, False, True]
         assert new[2] < old[2] < 0
@@ -109,6 +119,8 @@ class TestTheProduct:
     @pytest.mark.claims(
         "No weight of one column feeds the other output, so the columns do not disturb "
         "each other.",
+        "With two outputs, errors and gradient gain a column, and $X^\\top$ stays as "
+        "it is.",
         "With a single output gdbook leaves out the last size, so these errors and "
         "this gradient are plain vectors.",
     )
@@ -125,9 +137,26 @@ class TestTheProduct:
     @pytest.mark.claims(
         "The first column of weights and of targets is the one we had.",
         "The first output has the slopes that it had alone, … and ….",
+        "The first sample is the one from …, with error ….",
+        "The batch takes the mean, and that is the gradient … of the product.",
     )
     def test_the_first_column_of_the_page(self) -> None:
         """Its slopes are those of the one output, whose numbers it has."""
+        one = defaults(two_inputs)
+        batch = defaults(batch_gradient)
+        assert batch["inputs"][0] == one["inputs"]
+        assert (batch["weights"], batch["targets"][0]) == (
+            one["weights"],
+            one["target"],
+        )
+        for example in (sample_gradients, missing_transpose, until_flat):
+            own = defaults(example)
+            names = ("inputs", "weights", "targets")
+            assert all(own[name] == batch[name] for name in names)
+        assert sample_gradients().mean == batch_gradient().gradient
+        silent = defaults(silent_broadcast)
+        assert silent["predictions"] == batch_gradient().predictions
+        assert silent["targets"] == batch["targets"]
         several = several_outputs()
         assert batch_gradient().gradient == tuple(row[0] for row in several.gradient)  # type: ignore[index]
 
@@ -183,6 +212,9 @@ class TestShapesThatFitByAccident:
         "Three rows do not fit any more, and NumPy says so:",
         "Of the three failures it is the only one that shows itself.",
         "A matrix that equals its transpose cannot tell the two formulas apart.",
+        "But the function divides by the first size of the shape, which for a vector "
+        "is the number of inputs and not the number of samples.",
+        "Two rows with two inputs make a square matrix.",
     )
     @given(exact_arrays((3, 2)), exact_arrays((2,)), exact_arrays((3,)))
     def test_where_it_hides(self, inputs: Any, weights: Any, targets: Any) -> None:
@@ -223,10 +255,17 @@ class TestTheLoop:
         "With the learning rate … the descent stopped after … steps because …: no "
         "slope steeper than … was left.",
         "The loss is … and not zero, for no weights fit all of the samples.",
+        "The descent says which of the two ended it.",
+        "The steepest slope is still …, and the weights are on their way.",
+        "A loop needs a reason to stop, which is a flat gradient, and a limit in case "
+        "it never gets there.",
     )
     def test_why_it_stopped(self) -> None:
         """One step earlier a slope is steeper; the least loss is that of algebra."""
         run = until_flat()
+        of_the_source = until_flat(learning_rate=0.01, num_steps=1000)
+        assert of_the_source.steepest_slopes[-1] > 1e4 * defaults(until_flat)["flat"]
+        assert run.stopped == FLAT != of_the_source.stopped
         assert run.steepest_slopes[-1] <= 1e-6 < run.steepest_slopes[-2]
         best = np.linalg.lstsq(np.array(INPUTS), np.array(TARGETS), rcond=None)[0]
         assert run.new_weights == near(tuple(best), rel=1e-5)

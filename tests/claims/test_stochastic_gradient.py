@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from near import near
 
 from gdbook.descent import batches
+from gdbook.examples.linear_regression import linear_step
 from gdbook.examples.stochastic_gradient import (
     StepsToLoss,
     batch_variance,
@@ -23,6 +24,7 @@ from gdbook.examples.stochastic_gradient import (
     shuffled,
     steps_to_loss,
 )
+from gdbook.glue import defaults
 
 NUMBERS = st.fractions(-5, 5, max_denominator=9)
 POINTS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=3, max_size=4)
@@ -44,6 +46,8 @@ def samples(points: list[tuple[Any, Any]]) -> dict[str, Any]:
     "The gradient of two samples lies midway between the gradients of the two.",
     "Square it and average: whatever the distance, the noise of a fresh draw averages "
     "to zero, so their product does too.",
+    "A mini-batch is a few of the samples, $B$ of them, and its gradient is the mean "
+    "over these alone.",
 )
 @settings(max_examples=25)
 @given(points=POINTS, line=LINES)
@@ -65,8 +69,9 @@ def test_right_on_average(
 @pytest.mark.claims(
     "Batches of two form a smaller triangle around the same centre, so they agree "
     "better.",
-    "In each direction the small triangle has half the size of the large one, so the "
-    "mean of its squared distances is … of the other: … for ….",
+    "Dealt, they have less: in each direction the small triangle has half the size of "
+    "the large one, so the mean of its squared distances is … of the other: … for ….",
+    "Drawn, batches of two have … of the variance of one sample.",
 )
 @settings(max_examples=25)
 @given(points=st.lists(st.tuples(NUMBERS, NUMBERS), min_size=3, max_size=3), line=LINES)
@@ -81,6 +86,82 @@ def test_the_small_triangle(
             assert 2 * (two - centre) == centre - one
     spread = batch_variance(**given_samples, slope=line[0], intercept=line[1])
     assert 4 * spread.without_replacement[1] == spread.sample_variance
+    assert 2 * spread.with_replacement[1] == spread.sample_variance
+
+
+@pytest.mark.claims(
+    "Take the three samples of the linear step in …, at slope and intercept zero.",
+    "There the gradient is (…, …), the mean of three sample gradients.",
+    "Three samples make three different batches of two.",
+    "For one sample the variance of the three is ….",
+    "Three samples need no mini-batches.",
+    "Three samples in batches of two leave one over, and it gets a batch to itself.",
+)
+def test_three_samples() -> None:
+    """The examples of the page take the same three, at the same line."""
+    step, seen, exact = linear_step(), sample_mean(), batch_variance()
+    assert seen.gradient == near((step.slope_gradient, step.intercept_gradient))
+    assert [len(same_size) for same_size in seen.batches] == [3, 3, 1]
+    assert [defaults(sample_mean)[name] for name in ("slope", "intercept")] == [0, 0]
+    away = [
+        sum((a - b) ** 2 for a, b in zip(one, seen.gradient, strict=True))
+        for one in seen.gradients[0]
+    ]
+    assert sum(away) / 3 == exact.sample_variance
+    assert exact.batch_sizes == (1, 2, 3)
+
+
+@pytest.mark.claims(
+    "For the rest of the chapter a stated process makes … students, each with hours of "
+    "study drawn evenly between zero and …, and a grade with luck in it:",
+    "Take … steps with the rate … from zero: once on a single sample each, once on …, "
+    "once on all.",
+    "The path on all samples costs … sample gradients, the path on single ones ….",
+    "… steps on one sample, on …, and on all.",
+    "Take the rates …, each … the one before, and steps on single samples.",
+    "A batch of … is a small part of all.",
+    "So for the small part it hardly matters, as dealing saves … percent of the "
+    "variance, and for the large one it does, as it saves … percent.",
+    "Even at its best rate the full batch looks at all samples in each of these steps.",
+    "The law predicts it from one number, the variance … of a sample's gradient at the "
+    "best line.",
+)
+def test_the_students_of_the_page() -> None:
+    """All runs draw the same ones, and what is called all or single is that."""
+    examples: tuple[Any, ...] = (
+        *(make_data, measured_variance, noisy_paths, noise_floor, cooling),
+        *(steps_to_loss, shuffled),
+    )
+    drawn = {(d["n_samples"], d["seed"]) for d in map(defaults, examples)}
+    assert len(drawn) == 1
+    n_samples, _ = next(iter(drawn))
+    single, few, every = defaults(noisy_paths)["batch_sizes"]
+    assert single == 1 < few < every == n_samples
+    noise = defaults(noise_floor)
+    assert noise["batch_size"] == 1
+    rates = noise["learning_rates"]
+    assert [b / a for a, b in pairwise(rates)] == near([rates[1] / rates[0]] * 3)
+    sizes = defaults(measured_variance)["batch_sizes"]
+    saved = [(size - 1) / (n_samples - 1) for size in sizes]
+    assert saved[2] < 0.02
+    assert 0.4 < saved[4] < 0.6
+    few_steps = noise_floor(num_steps=1, settle=0, n_lines=1)
+    laws = [rate / 4 * few_steps.sample_variance for rate in rates]
+    assert few_steps.predicted == near(laws)
+    full = steps_to_loss((200,), (0.02,), n_samples=200, n_shuffles=2)
+    assert full.sample_gradients[0] == 200 * full.num_steps[0]
+
+
+@pytest.mark.claims(
+    "The best line through all of them has slope … and intercept …, and leaves a loss "
+    "of …, the part that is luck."
+)
+def test_what_is_left_is_luck() -> None:
+    """The loss is σ², within four standard errors, from every seed."""
+    for seed in SEEDS:
+        made = make_data(seed=seed)
+        error = (2 / made.n_samples) ** 0.5
+        assert made.best_loss == near(made.noise**2, rel=4 * error)
 
 
 @pytest.mark.claims(
@@ -118,7 +199,9 @@ def test_variances(
 
 @pytest.mark.claims(
     "The measured points, … and … for the last, scatter a little around the lines, "
-    "as they are means over batches drawn by chance."
+    "as they are means over batches drawn by chance.",
+    "Variance of the gradient, measured over … batches of each size, on lines of the "
+    "two formulas.",
 )
 def test_measured_variances() -> None:
     """Within four standard errors from every seed, and never on the line."""
@@ -138,6 +221,8 @@ def test_measured_variances() -> None:
     "does.",
     "All three come down the wall together and creep along the floor together.",
     "What the exact path bought with … times the work is that it does not rattle.",
+    "They end … apart in the slope and … in the intercept, nearer to one another "
+    "than to the best line.",
     "Along the floor of a narrow valley the slope is small, and noise that averages "
     "to zero does not make it greater.",
 )
@@ -148,6 +233,9 @@ def test_paths_travel_together() -> None:
         heights = [end[1] for end in paths.ends]
         assert heights == near([heights[2]] * 3, abs=0.2)
         assert all(paths.best[1] - height > 1.2 for height in heights)
+        slopes = [end[0] for end in paths.ends]
+        off = [abs(slope - paths.best[0]) for slope in slopes]
+        assert max(slopes) - min(slopes) < min(off)
         # Down the wall: a tenth of the steps takes nine tenths of the loss.
         assert all(loss[30] < loss[0] / 10 for loss in paths.excesses)
         falls = np.diff(paths.excesses, axis=1) < 0
@@ -170,6 +258,12 @@ def test_the_exact_path_settles() -> None:
     "Every epoch still sees every sample once, in batches of ….",
     "In practice the samples are dealt: shuffled, and cut into batches until none is "
     "left.",
+)
+@pytest.mark.claims(
+    "One pass through all samples, however many steps it takes.", page="glossary"
+)
+@pytest.mark.claims(
+    "One pass through all samples is an epoch.", page="stochastic_gradient"
 )
 @settings(max_examples=30)
 @given(
@@ -257,6 +351,11 @@ def test_the_power_of_the_floor() -> None:
     "falls with the batch, and a rate that is lowered to zero lowers the floor with "
     "it.",
 )
+@pytest.mark.claims(
+    "How far above its least the loss settles on average, when the steps follow "
+    "stochastic gradients at a constant rate.",
+    page="glossary",
+)
 def test_floors() -> None:
     """From every seed a greater rate has a higher floor, a batch a lower one."""
     run: dict[str, Any] = {"num_steps": 600, "n_lines": 20, "n_samples": 1000}
@@ -272,6 +371,9 @@ def test_floors() -> None:
     "The large rate is down first and stays on its floor, the small one is still on "
     "its way.",
     "Lowered, the rate follows the large one and then sinks below both.",
+    "A schedule has the good of both: hurry first, and let the noise die at the end.",
+    "Over the last steps the large rate stands at …, the small one …, and the lowered "
+    "one ….",
     "A large rate hurries and ends on a high floor.",
     "A small rate has a low floor and takes long to get there.",
     "Half-way the large rate stands … above the least loss, the small one …, and the "
@@ -306,6 +408,7 @@ def races() -> list[StepsToLoss]:
     "the race because their loss had grown above the first; above it are rates that "
     "are slower.",
     "The larger the batch, the fewer steps and the more epochs.",
+    "Single samples arrive after … epochs, the full batch after ….",
     "For the small batches noise sets the rate: a larger batch has less of it, so by "
     "equation … a greater rate has the same floor, and fewer steps do.",
     "The largest batches all win with the greatest rate of the race, and take …, … "
@@ -361,6 +464,7 @@ def test_the_mean_of_an_epoch(
 @pytest.mark.claims(
     "But the weights move after every batch, and batches from a sorted list lean the "
     "same way many times in a row.",
+    "The last batches of an epoch hold the best grades.",
     "In order, the loss ends at … above the least; shuffled before every epoch, at "
     "…, the mean of … descents of which the worst ends at ….",
     "In order, each epoch ends with the best students, and they pull the line up: "

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from near import near
-from plain import defaults
 from referees import nearest
 
 from gdbook.datasets import breast_cancer, digits
@@ -22,17 +21,21 @@ from gdbook.examples.validation import (
     accuracy_and_loss,
     best_guesser,
     class_shares,
+    deals,
     diabetes_folds,
     fold_cost,
     held_out_sizes,
+    known_and_new,
     leaked_choice,
     long_runs,
     memoriser,
     nearest_pictures,
+    one_split,
     samples_needed,
     seeds,
     sign_test,
 )
+from gdbook.glue import defaults
 from gdbook.splits import folds, hold_out
 
 HALF = Fraction(1, 2)
@@ -49,6 +52,10 @@ HALF = Fraction(1, 2)
     "memoriser gets it too; ask held-out samples, and compare the answer with the base "
     "rate.",
 )
+@pytest.mark.claims(
+    "A model that keeps all samples and answers with the class of the nearest one.",
+    page="glossary",
+)
 @pytest.mark.parametrize(("share", "seed"), [(0.25, 1), (0.5, 2), (0.9, 3)])
 def test_memory_scores_like_knowledge(share: float, seed: int) -> None:
     """Perfect on what was shown, with true and drawn classes; apart on the others."""
@@ -62,6 +69,37 @@ def test_memory_scores_like_knowledge(share: float, seed: int) -> None:
     asked = np.array(shown.asked).reshape(8, 64)
     found = known[nearest(known, asked)]
     assert np.array_equal(np.array(shown.nearest).reshape(8, 64), found)
+
+
+@pytest.mark.claims(
+    "Deal the tumours in … ways, and the loss is lower on what was shown in … of the "
+    "splits, and the accuracy higher in …; on average … stands against …, and … "
+    "against ….",
+    "Deal the tumours into … folds, and do it … times, with one set of first weights "
+    "and the settings of the split above.",
+    "Train the network on one split from … seeds, and the scores run from … to ….",
+    "Take six samples on a line, a model with one weight, fixed at $1$, and move its "
+    "bias:",
+    "Take a larger network, with hidden layers of … and … nodes, show it … tumours, "
+    "and train for … epochs, by Adam at the rate … in batches of ….",
+)
+def test_what_the_examples_share() -> None:
+    """The settings of one split are those of all, and the counts are those of words."""
+    split = defaults(one_split)
+    for example in (known_and_new, deals, seeds, fold_cost):
+        own = defaults(example)
+        assert {name: own[name] for name in own if name in split} == {
+            name: split[name] for name in split if name in own
+        }
+    folded = {defaults(example)["num_folds"] for example in (deals, leaked_choice)}
+    assert len(folded) == 1
+    data = breast_cancer()
+    cost = defaults(fold_cost)
+    assert cost["n_samples"] == cost["num_folds"][-1] == len(data.inputs)
+    assert len(defaults(accuracy_and_loss)["inputs"]) == 6
+    longer = defaults(long_runs)["hidden"]
+    assert len(longer) == 2 > len(split["hidden"])
+    assert min(longer) > max(split["hidden"])
 
 
 @pytest.mark.claims(
@@ -98,6 +136,11 @@ def variance_of_scores(answers: tuple[int, ...], size: int) -> Fraction:
     "The measured deviation follows the formula at every size.",
 )
 @pytest.mark.parametrize("right", [1, 4, 6])
+@pytest.mark.claims(
+    "The standard deviation of a score over all draws of the samples that it is "
+    "measured on.",
+    page="glossary",
+)
 def test_the_formula_counts_all_draws(right: int) -> None:
     """Of eight answers, every draw of one to eight is scored, exactly."""
     answers = (1,) * right + (0,) * (8 - right)

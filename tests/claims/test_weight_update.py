@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from plain import defaults
 from strategies import Slide, exact_arrays, fractions, positive_fractions, slides
 
 from gdbook.descent import FLAT, OUT_OF_STEPS
 from gdbook.examples.weight_update import repeated, weight_update
+from gdbook.glue import defaults
 from gdbook.gradients import central_difference, linear_gradient
 from gdbook.losses import squared_error
 

@@ -333,7 +333,7 @@ class TestStepsOnASteadySlope:
         assert steady.longest_step == 12
         # The first is 0.1/√0.001 = √10.
         assert steady.uncorrected[0] == near(math.sqrt(10), rel=1e-12)
-        assert_plain(steady, Fraction)
+        assert_plain(steady)
 
     def test_a_wrong_correction_is_caught_by_the_second_step(self) -> None:
         """1 − β instead of 1 − βᵗ: right at first, then 1.9/√1.999."""
@@ -344,20 +344,19 @@ class TestStepsOnASteadySlope:
         expected = [1, 1.9 / math.sqrt(1.999)]
         assert wrong == near(expected, rel=1e-12)
 
-    def test_adagrad_is_exact_at_squares(self) -> None:
+    def test_adagrad_at_squares(self) -> None:
         """Step 4 is half the rate, step 9 a third."""
-        lengths = steady_slope(3, Fraction(1, 2), 9).adagrad
-        assert lengths[3] == Fraction(1, 4)
-        assert lengths[8] == Fraction(1, 6)
+        lengths = steady_slope(3, 9).adagrad
+        assert lengths[3::5] == near((1 / 2, 1 / 3))
 
     def test_other_numbers(self) -> None:
-        """The lengths grow with the rate and do not know the slope."""
-        steady = steady_slope(0.25, 2, 5)
+        """The lengths do not know the slope."""
+        steady = steady_slope(0.25, 5)
         assert len(steady.corrected) == 5
-        assert steady.corrected == near([2.0] * 5, rel=1e-12)
-        assert steady.adagrad[3] == 1
+        assert steady.corrected == near([1.0] * 5, rel=1e-12)
+        assert steady.adagrad[3] == 0.5
         assert (steady.longest, steady.longest_step) == (steady.uncorrected[4], 5)
-        assert_plain(steady_slope(np.float64(-2), np.float64(1), 2))
+        assert_plain(steady_slope(np.float64(-2), 2))
 
     def test_one_step_is_enough(self) -> None:
         """The least number of steps is one."""

@@ -530,6 +530,9 @@ def test_no_bar_is_shown(monkeypatch: Any) -> None:
 class TestTheShareOfDeadNodes:
     """Up to a rate of one half the share stays low, and at two almost all are dead."""
 
+    @pytest.mark.claims(
+        "Up to a rate of … the share stays near … percent, and at … it is … percent."
+    )
     def test_the_book(self) -> None:
         """The shares of 3 · 32 nodes, and means of three losses."""
         relu, leaked = book_shares(), book_shares("leaky ReLU")
@@ -540,6 +543,8 @@ class TestTheShareOfDeadNodes:
         assert relu.born_silent == leaked.born_silent
         assert leaked.dead == (0,) * 5
         assert all(share < 0.25 for share in relu.dead[:2])
+        assert relu.dead[1] == near(relu.dead[0], abs=0.03)
+        assert relu.dead[-1] == relu.dead[4] > 2 * relu.dead[1]
         assert relu.dead[4] > 0.7
         assert relu.dead[4] > leaked.silent[4] + 0.1 > relu.dead[0]
         assert relu.losses[4] > 1.5

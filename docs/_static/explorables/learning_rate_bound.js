@@ -1,0 +1,29 @@
+/* One weight, and the learning rate across its bound. */
+
+explorable("learning_rate_bound", {
+  compute({ learning_rate, steps }, { input_value, target, first_weight }) {
+    const weights = [first_weight];
+    for (let step = 0; step < steps; step += 1) {
+      const weight = weights[step];
+      const now = { input_value, weight, target, learning_rate };
+      weights.push(descent.weight_update(now).new_weight);
+    }
+    return {
+      weights,
+      losses: weights.map((weight) => (weight * input_value - target) ** 2),
+      factor: 1 - 2 * learning_rate * input_value ** 2,
+    };
+  },
+  tell({ factor, losses }, { steps }, { given }) {
+    const how =
+      factor > 0
+        ? "creeps down on one side"
+        : factor > -1
+          ? "swings from side to side, and comes nearer"
+          : `swings wider and wider, for the rate is above the bound ${print(given.bound)}`;
+    const { goal, within } = given;
+    const met = steps <= within && losses.at(-1) < goal;
+    const task = met ? ` Below ${goal} within ${within} steps: done.` : "";
+    return `Every step multiplies the error by ${print(factor)}: descent ${how}. After ${steps} step${steps === 1 ? "" : "s"} the loss is ${power(losses.at(-1))}.${task}`;
+  },
+});

@@ -1,0 +1,546 @@
+"""What every interactive figure declares, and its numbers against those by hand."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import xml.etree.ElementTree as ET
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+from bad_input import NOT_A_NUMBER, Refusal, not_a_count, refused
+from near import near
+
+from gdbook import explorables
+from gdbook.explorables import (
+    activations,
+    adaptive_rates,
+    backpropagation,
+    conditioning,
+    forward_propagation,
+    learning_rate,
+    loss_functions,
+    momentum,
+    saddle_points,
+    weight_update,
+)
+from gdbook.explorables._parts import Choice, Explorable, Slider, Steps, Toggle
+from gdbook.explorables.linear_regression import grades
+
+FIGURES = explorables.figures()
+BAD: dict[type, list[Refusal]] = {
+    Slider: NOT_A_NUMBER,
+    Steps: not_a_count(0),
+    Toggle: [(1, TypeError, "is 1 but must be True or False")],
+    Choice: [],
+}
+
+
+@pytest.fixture(params=list(FIGURES.values()), ids=list(FIGURES))
+def figure(request: pytest.FixtureRequest) -> Explorable:
+    """Give each figure."""
+    chosen: Explorable = request.param
+    return chosen
+
+
+class TestEvery:
+    """What holds for every figure."""
+
+    def test_numbers_go_through_json(self, figure: Explorable) -> None:
+        """A script can have the same numbers, none of which is infinite."""
+        for numbers in (figure(), figure.given, figure.start):
+            assert json.loads(json.dumps(numbers, allow_nan=False)) == numbers
+
+    def test_start_is_on_the_controls(self, figure: Explorable) -> None:
+        """A control can go back to its start, and away from it on both sides."""
+        for control in figure.controls:
+            assert control.check(control.start) == control.start
+            if isinstance(control, Slider | Steps):
+                place = (control.start - control.low) / control.step
+                assert place == near(round(place))
+                assert control.low < control.high
+                assert control.low <= control.start <= control.high
+                ends = (control.high - control.low) / control.step
+                assert ends == near(round(ends))
+
+    def test_words_have_numbers(self, figure: Explorable) -> None:
+        """What is drawn is said, and what is said is a sentence with a number."""
+        assert re.search(r"\w.*\.$", figure.drawn.scene)
+        assert re.search(r"\d.*\.$", figure.drawn.said)
+
+    def test_names_are_known(self, figure: Explorable) -> None:
+        """Readouts, handles and steps name controls and numbers that there are."""
+        known = figure.given | figure.start | figure()
+        names = {readout.name for readout in figure.readouts}
+        names |= set(figure.carries)
+        names |= {name.partition(".")[0] for name in figure.carries.values()}
+        assert names <= known.keys()
+        for handle in figure.handles:
+            moved = {handle.across, handle.up, handle.moves} - {""}
+            assert moved
+            assert moved <= figure.start.keys()
+            assert handle.panel < len(figure.drawn.panels)
+
+    def test_panels_are_the_pages_own(self, figure: Explorable) -> None:
+        """A panel is well formed, has no style or colour of its own, and a mark."""
+        marks = 0
+        for panel in figure.drawn.panels:
+            root = ET.fromstring(f"<svg>{panel.inner}</svg>")  # noqa: S314 (our own)
+            assert 'style="' not in panel.inner
+            for element in root.iter():
+                marks += "data-mark" in element.attrib
+                for kind in ("fill", "stroke"):
+                    assert re.fullmatch(
+                        r"none|var\(--\w+\)", element.get(kind, "none")
+                    ), ET.tostring(element)
+                for place in re.findall(
+                    r"#([\w-]+)", " ".join(element.attrib.values())
+                ):
+                    assert f'id="{place}"' in panel.inner
+                    assert place.startswith(figure.name)
+        assert marks
+
+    def test_other_settings_are_refused(self, figure: Explorable) -> None:
+        """A control names itself when it is given what it cannot be set to."""
+        for control in figure.controls:
+            for value, error, says in BAD[type(control)]:
+                with refused(error, control.name, says):
+                    figure(**{control.name: value})
+            for value in () if isinstance(control, Toggle) else (10**6, -(10**6)):
+                says = f"^`{control.name}` is {value} but must be "
+                with pytest.raises(ValueError, match=says):
+                    figure(**{control.name: value})
+        with pytest.raises(TypeError, match="`spin` is no control of"):
+            figure(spin=1)
+
+
+def test_names_without_a_figure_are_refused() -> None:
+    """A name has a chapter with figures, and a figure of this chapter."""
+    for name in ("nothing_here", "linear_regression_nothing", "linear_regression"):
+        with pytest.raises(ValueError, match=f"`name` is '{name}' but"):
+            explorables.find(name)
+
+
+class TestLinearRegressionGrades:
+    """A line over hours and grades."""
+
+    def test_points_and_best_line(self) -> None:
+        """Five pupils; 110/200·x + 1.9 is the best line, with loss 2.7/5."""
+        given = grades.given
+        assert given["hours"] == [2, 4, 6, 8, 10]
+        assert given["grades"] == [3, 5, 4, 6, 8]
+        # Spreads −4 −2 0 2 4 of the hours: 22/40; mean grade 5.2, mean hours 6.
+        best = [given["best_slope"], given["best_intercept"]]
+        assert best == near([0.55, 1.9], rel=1e-15)
+        # Errors 0, −0.9, 1.2, 0.3, −0.6: (0.81 + 1.44 + 0.09 + 0.36)/5
+        assert given["best_loss"] == near(0.54, rel=1e-15)
+        numbers = grades(slope=0.55, intercept=1.9)
+        assert numbers["squared"] == near([0, 0.81, 1.44, 0.09, 0.36], abs=1e-15)
+        assert numbers["ended"] == "flat"
+
+    def test_first_step(self) -> None:
+        """From y = x + 1, with loss 27/5, one step of rate 1/100 by hand."""
+        first = grades()
+        assert first["loss"] == near(5.4, rel=1e-15)
+        # Errors 0, 0, 3, 3, 3: slopes 2/5·3·(6 + 8 + 10) = 28.8 and 2/5·9 = 3.6
+        assert first["new_slope"] == near(0.712, rel=1e-15)
+        assert first["new_intercept"] == near(0.964, rel=1e-15)
+
+    def test_bound(self) -> None:
+        """The curvature [[88, 12], [12, 2]] has the eigenvalues 45 ± √1993."""
+        bound = 2 / (45 + math.sqrt(1993))
+        assert grades.given["bound"] == near(bound, rel=1e-14)
+        rate = next(c for c in grades.controls if c.name == "learning_rate")
+        assert isinstance(rate, Slider)
+        assert rate.low + rate.step < bound < rate.high - rate.step
+
+    def test_ends(self) -> None:
+        """A line counts as diverged above the bound alone, and far from the points."""
+        far = {"slope": 8, "intercept": 8}
+        assert grades(**far, learning_rate=0.03)["ended"] == "diverged"
+        assert grades(**far, learning_rate=0.02)["ended"] == ""
+        assert grades(slope=1.5, intercept=6, learning_rate=0.03)["ended"] == ""
+
+    @pytest.mark.parametrize(
+        ("slope", "reach"), [(1, 9), (1.5, 7), (-0.5, 1.5), (0, 9), (1000, 1.5)]
+    )
+    def test_handle_stays_where_it_is_seen(self, slope: float, reach: float) -> None:
+        """The handle that turns the line is as far right as the line is in sight."""
+        # (12 − 1/2 − 1)/(3/2) = 7
+        assert grades(slope=slope)["turn"]["x"] == near(reach)
+
+
+class TestWeightUpdate:
+    """One weight, its first steps, and a step at a rate of the reader's."""
+
+    def test_step(self) -> None:
+        """From weight 2, with error −4 and loss 16, a step of rate 3/100 by hand."""
+        numbers = weight_update.step()
+        assert numbers["slope"] == -24
+        assert numbers["update"] == near(0.72)
+        assert numbers["new_weight"] == near(2.72)
+        # 24·0.72 = 17.28 less than 16; the prediction is 8.16, its error −1.84
+        assert numbers["promised"] == near(-1.28, rel=1e-11)
+        assert numbers["new_loss"] == near(1.84**2)
+
+    @pytest.mark.claims(
+        "Drag the point along the loss, and see its three factors multiply to the "
+        "slope.",
+        page="weight_update",
+    )
+    @pytest.mark.parametrize("weight", [0, 2, 3.5, 6.6])
+    def test_three_factors(self, weight: float) -> None:
+        """The printed factors multiply to the printed slope."""
+        numbers = weight_update.step(weight=weight)
+        shown = weight_update.GIVEN | numbers
+        product = shown["of_loss"] * shown["of_activation"] * shown["input_value"]
+        assert numbers["slope"] == near(product)
+
+    @pytest.mark.parametrize(
+        ("weight", "rate", "ended"),
+        [
+            (10 / 3, 0.03, "flat"),
+            (500, 0.12, "diverged"),
+            (500, 0.03, ""),
+            (2, 0.12, ""),
+        ],
+    )
+    def test_ends(self, weight: float, rate: float, ended: str) -> None:
+        """A weight counts as diverged above the bound alone, and far from its goal."""
+        numbers = weight_update.step(weight=weight, learning_rate=rate)
+        assert numbers["ended"] == ended
+
+    @pytest.mark.claims(
+        "Press Play: the steps shorten by themselves, although the learning rate stays "
+        "the same.",
+        page="index",
+    )
+    def test_first_steps(self) -> None:
+        """The weight goes to 2.24, then 2.4368; each step has 0.82 of the last."""
+        weights = weight_update.first(steps=12)["weights"]
+        assert weights[:3] == near([2, 2.24, 2.4368])
+        lengths = [after - before for before, after in pairwise(weights)]
+        assert all(0 < after < before for before, after in pairwise(lengths))
+        assert weight_update.first()["losses"] == near([16, 10.7584])
+
+
+class TestLearningRateBound:
+    """The learning rate across its bound."""
+
+    @pytest.mark.claims(
+        "Raise the learning rate: descent creeps down on one side, then it swings from "
+        "side to side, and above … it swings wider and wider.",
+        page="learning_rate",
+    )
+    def test_every_rate(self) -> None:
+        """At each rate of the slider the errors go where the factor says."""
+        (rate, _) = learning_rate.bound.controls
+        assert isinstance(rate, Slider)
+        regimes = []
+        for step in range(round((rate.high - rate.low) / rate.step) + 1):
+            alpha = rate.low + step * rate.step
+            numbers = learning_rate.bound(learning_rate=alpha, steps=3)
+            errors = [3 * weight - 10 for weight in numbers["weights"]]
+            assert numbers["factor"] == near(1 - 18 * alpha, abs=1e-12)
+            one_side = errors[0] * errors[1] > 0
+            wider = abs(errors[1]) > abs(errors[0])
+            for before, after in pairwise(errors):
+                assert (before * after > 0) == one_side
+                assert (abs(after) > abs(before)) == wider
+            assert wider == (alpha > 2 / 18)
+            regimes.append((one_side, wider))
+        creeps, swings, grows = (True, False), (False, False), (False, True)
+        assert list(dict.fromkeys(regimes)) == [creeps, swings, grows]
+
+    def test_a_step_that_lands(self) -> None:
+        """Where the slope is 0 to the last bit, the other steps stay there."""
+        numbers = learning_rate.bound(learning_rate=0.056, steps=30)
+        assert len(numbers["weights"]) == len(numbers["losses"]) == 31
+        assert numbers["losses"][-1] < 1e-25
+
+
+class TestConditioningValley:
+    """A valley as narrow as the reader wants it."""
+
+    RATES = (0.01, 0.2, 0.45, 0.48, 0.5, 0.55)
+
+    @pytest.mark.claims(
+        "Turn the learning rate: the part along the valley and the part across it fall "
+        "on straight lines of their own.",
+        page="conditioning",
+    )
+    @pytest.mark.parametrize("condition_number", [2, 20, 37])
+    @pytest.mark.parametrize("rate", RATES)
+    def test_straight_lines(self, condition_number: int, rate: float) -> None:
+        """Each part is multiplied by its own factor, 1 − αλ, in every step."""
+        numbers = conditioning.valley(
+            condition_number=condition_number, learning_rate=rate, steps=12
+        )
+        for part, factor, curvature in (
+            ("along", numbers["flat"], 4 / condition_number),
+            ("across", numbers["steep"], 4),
+        ):
+            assert factor == near(1 - rate * curvature, abs=1e-15)
+            assert numbers[part] == near([abs(factor) ** t for t in range(13)])
+
+    @pytest.mark.claims(
+        "Then lower the condition number, and find it again: the rounder the valley, "
+        "the faster both parts fall.",
+        page="conditioning",
+    )
+    def test_rounder_is_faster(self) -> None:
+        """At the best rate both parts have the factor (κ − 1)/(κ + 1) in size."""
+        factors = []
+        for condition_number in range(40, 1, -1):
+            best = conditioning.valley(condition_number=condition_number)["best"]
+            numbers = conditioning.valley(
+                condition_number=condition_number, learning_rate=best
+            )
+            expected = (condition_number - 1) / (condition_number + 1)
+            assert [numbers["flat"], -numbers["steep"]] == near([expected] * 2)
+            factors.append(expected)
+        assert all(after < before for before, after in pairwise(factors))
+
+    def test_contours(self) -> None:
+        """The outer contour goes through the start, and all have one height each."""
+        numbers = conditioning.valley(condition_number=5)
+        for contour, share in zip(numbers["contours"], [1, 0.3, 0.05], strict=True):
+            for x, y in zip(contour["x"], contour["y"], strict=True):
+                # 0.4·25 + 2·4 = 18
+                assert 0.4 * x**2 + 2 * y**2 == near(18 * share)
+
+
+class TestMomentumMap:
+    """The map of rate and momentum."""
+
+    @pytest.mark.claims(
+        "Above the curve it swings, and below it creeps down or alternates; right of "
+        "the straight line it grows.",
+        page="momentum",
+    )
+    def test_regimes(self) -> None:
+        """All over the map the distance does what the place says."""
+        seen = set()
+        for alpha, beta in product(np.arange(0.05, 4, 0.1), np.arange(0.03, 1, 0.08)):
+            numbers = momentum.map(learning_rate=alpha, momentum=beta)
+            distances = np.array(numbers["distances"])
+            if alpha > 2 + 2 * beta:
+                expected = "diverges"
+                assert abs(distances[-1]) > 1
+            elif beta > (1 - alpha**0.5) ** 2:
+                expected = "swings"
+            else:
+                expected = "creeps"
+                signs = np.sign(distances[1:])
+                turned = signs[1:] * signs[:-1]
+                assert set(turned) <= ({1.0, 0.0} if alpha < 1 else {-1.0, 0.0})
+            assert numbers["regime"] == expected, (alpha, beta)
+            seen.add(expected)
+        assert len(seen) == 3
+
+    def test_borders(self) -> None:
+        """At rate 9/25 the damping is critical with momentum 4/25, by (1 − 3/5)²."""
+        assert momentum.map(learning_rate=0.36, momentum=0.16)["regime"] == "critical"
+        assert momentum.map(learning_rate=2, momentum=0)["regime"] == "stuck"
+        first = momentum.map(learning_rate=0.5, momentum=0.6)["distances"][:3]
+        # 1 − 1/2; the velocity is then 0.6·(−1/2) − 1/2·1/2 = −0.55
+        assert first == near([1, 0.5, -0.05])
+
+
+class TestAdaptiveRatesRace:
+    """One start for all rules."""
+
+    @pytest.mark.claims("Which rule is lowest depends on both.", page="adaptive_rates")
+    def test_lowest(self) -> None:
+        """Another start, or other rates, have another rule in front."""
+
+        def lowest(**state: float) -> str:
+            numbers = adaptive_rates.race(**state)
+            return min(numbers, key=lambda name: numbers[name]["losses"][-1])
+
+        by_factor = {lowest(factor=factor) for factor in (0.2, 0.5, 1, 2)}
+        by_start = {
+            lowest(x=x, y=y, factor=0.5)
+            for x, y in product((-5, -1, 0.2, 4), (-2, 0, 0.1, 3))
+        }
+        assert len(by_factor) > 1
+        assert len(by_start) > 1
+
+    @pytest.mark.claims(
+        "With rates more than … times as large, plain descent diverges, and the other "
+        "rules do not.",
+        page="adaptive_rates",
+    )
+    @pytest.mark.parametrize("factor", [0.5, 1.2, 1.3, 2, 3])
+    @pytest.mark.parametrize("start", [(-5, -2), (4, 3), (0.3, -0.2)])
+    def test_who_diverges(self, factor: float, start: tuple[float, float]) -> None:
+        """The bound of descent is 1/2, and its rate 2/5 at the factor 1."""
+        x, y = start
+        numbers = adaptive_rates.race(x=x, y=y, factor=factor, steps=60)
+        for name, run in numbers.items():
+            grew = run["losses"][-1] > 100 * run["losses"][0]
+            assert grew == (name == "descent" and factor > 0.5 / 0.4), name
+
+
+class TestSaddlePointsRidge:
+    """A start on, near or off the ridge."""
+
+    RATES = (0.05, 0.1, 0.2, 0.3)
+
+    @pytest.mark.claims(
+        "Move the start towards the ridge: the counted steps stay close to the line of "
+        "theory.",
+        page="saddle_points",
+    )
+    @pytest.mark.parametrize("rate", RATES)
+    @pytest.mark.parametrize("exponent", range(-12, 0))
+    def test_close_to_theory(self, exponent: int, rate: float) -> None:
+        """Whole steps and the walls of the hollow cost less than four steps."""
+        numbers = saddle_points.ridge(exponent=exponent, learning_rate=rate)
+        assert 0 < numbers["left"] - numbers["forecast"] < 4
+        assert numbers["theory"][exponent + 12] == numbers["forecast"]
+
+    @pytest.mark.claims(
+        "Raise the learning rate, and the line becomes flatter.", page="saddle_points"
+    )
+    def test_flatter(self) -> None:
+        """A decade costs ln 10/ln(1 + α) steps, which fall as the rate grows."""
+        costs = []
+        for rate in self.RATES:
+            theory = saddle_points.ridge(learning_rate=rate)["theory"]
+            costs.append(theory[0] - theory[1])
+            assert costs[-1] == near(math.log(10) / math.log(1 + rate))
+        assert all(after < before for before, after in pairwise(costs))
+
+    @pytest.mark.claims(
+        "Press Play to see how long the descent waits at the saddle, and start it on "
+        "the ridge, which it never leaves.",
+        page="saddle_points",
+    )
+    @pytest.mark.parametrize("rate", RATES)
+    def test_on_the_ridge(self, rate: float) -> None:
+        """On the ridge no step has a part across it, however many are taken."""
+        numbers = saddle_points.ridge(on_ridge=True, learning_rate=rate, steps=400)
+        assert set(numbers["y"]) == {0}
+        beside = saddle_points.ridge(learning_rate=rate, steps=400)
+        assert abs(beside["y"][-1]) > 0.9
+
+
+class TestLossFunctionsSurface:
+    """A point on the map of two weights."""
+
+    @pytest.mark.claims(
+        "Drag the point over the map, and see what its weights predict: each error is "
+        "the side of a square, and the mean of their areas is the height of the map.",
+        "Or drag one of the first two predictions, and the point on the map follows.",
+        page="loss_functions",
+    )
+    @pytest.mark.parametrize("weights", [(0, 0), (2, 1), (-1, 4), (0.5, 2.05)])
+    def test_squares(self, weights: tuple[float, float]) -> None:
+        """Samples (1, 0), (0, 1) and (1, 1) predict w₁, w₂ and w₁ + w₂."""
+        first, second = weights
+        numbers = loss_functions.surface(first=first, second=second)
+        assert numbers["predictions"] == near([first, second, first + second])
+        areas = []
+        for square, target, prediction in zip(
+            numbers["squares"], [2, 1, 3], numbers["predictions"], strict=True
+        ):
+            (left, right), (low, high) = set_of(square["x"]), set_of(square["y"])
+            assert right - left == near(high - low, abs=1e-15)
+            assert [low, high] == near(sorted([target, prediction]))
+            areas.append((right - left) * (high - low))
+        assert numbers["squared"] == near(areas, abs=1e-15)
+        assert numbers["loss"] == near(sum(areas) / 3, abs=1e-15)
+        moved = {handle.up: handle.y for handle in loss_functions.surface.handles[1:]}
+        assert moved == {"first": "predictions.0", "second": "predictions.1"}
+
+
+def set_of(ends: list[float]) -> tuple[float, float]:
+    """Return the least and the greatest of some numbers."""
+    return min(ends), max(ends)
+
+
+class TestForwardPropagationNetwork:
+    """A network of two inputs, two hidden nodes and one output."""
+
+    def test_book(self) -> None:
+        """Inputs 2 and 3 give 5 and 1, and these 2·5 − 1·1 = 9, where 13 is right."""
+        numbers = forward_propagation.network()
+        assert numbers == {"hidden": [5, 1], "prediction": 9, "error": -4}
+
+    @pytest.mark.claims(
+        "Change any weight or input, and follow the numbers from left to right.",
+        "Bring the error to zero, and then do so with other weights: one target leaves "
+        "more than one answer.",
+        page="forward_propagation",
+    )
+    def test_every_control(self) -> None:
+        """Each control moves a node, and the output weights have many answers."""
+        before = forward_propagation.network()
+        for control in forward_propagation.network.controls:
+            after = forward_propagation.network(**{control.name: 0.5})
+            assert after["prediction"] != before["prediction"]
+        # 5·v₁ + v₂ = 13
+        for v1, v2 in ((3, -2), (2, 3), (2.6, 0)):
+            assert forward_propagation.network(v1=v1, v2=v2)["error"] == near(0)
+
+
+class TestActivationsStack:
+    """Two nodes side by side."""
+
+    @pytest.mark.claims(
+        "Move weights and biases: with the identity, the sum of the two nodes stays "
+        "one line.",
+        "Choose ReLU, and it bends where a node does.",
+        page="activations",
+    )
+    @pytest.mark.parametrize(
+        ("w1", "b1", "w2", "b2"), [(1, 0.5, -0.5, 0.5), (2, -1, -1, -1), (-3, 3, 1, 0)]
+    )
+    def test_where_it_bends(self, w1: float, b1: float, w2: float, b2: float) -> None:
+        """The slope changes at −b/w of each node, and nowhere with the identity."""
+        grid = activations.stack.given["grid"]
+        for activation in ("identity", "ReLU"):
+            numbers = activations.stack(
+                activation=activation, w1=w1, b1=b1, w2=w2, b2=b2
+            )
+            slopes = np.diff(numbers["sum"]) / np.diff(grid)
+            bends = np.flatnonzero(abs(np.diff(slopes)) > 1e-9)
+            found = {round(grid[bend + 1], 6) for bend in bends}
+            nodes = {round(-b1 / w1, 6), round(-b2 / w2, 6)}
+            assert found == (set() if activation == "identity" else nodes)
+
+    def test_points(self) -> None:
+        """Two nodes of ReLU with weights 1 and −1 meet |x| at all five points."""
+        numbers = activations.stack(activation="ReLU", b1=0, w2=-1, b2=0)
+        assert numbers["predictions"] == [2, 1, 0, 1, 2]
+        assert numbers["loss"] == 0
+
+
+class TestBackpropagationBackward:
+    """The circuit of the chapter."""
+
+    def test_book(self) -> None:
+        """Error −4: slope −8 along the prediction, then −8 times what it meets."""
+        numbers = backpropagation.backward()
+        assert numbers["loss_slope"] == -8
+        assert numbers["hidden_slopes"] == [-16, 8]
+        expected = {"w11": -32, "w21": -48, "w12": 16, "w22": 24, "v1": -40, "v2": -8}
+        assert numbers["slope"] == expected
+
+    @pytest.mark.claims(
+        "Press Step: every weight moves against its own slope, all at once.",
+        page="backpropagation",
+    )
+    @pytest.mark.parametrize("rate", [0.001, 0.002, 0.02])
+    def test_step(self, rate: float) -> None:
+        """What a step carries on is each weight minus the rate times its slope."""
+        numbers = backpropagation.backward(learning_rate=rate)
+        for name, key in backpropagation.backward.carries.items():
+            before = backpropagation.backward.start[name]
+            assert key == f"next.{name}"
+            moved = numbers["next"][name] - before
+            assert moved == near(-rate * numbers["slope"][name], rel=1e-9)
+        assert len(numbers["next"]) == 6

@@ -207,6 +207,11 @@ def test_data_without_a_recipe_are_lost(client: Client) -> None:
     assert victim not in pids(client)
 
 
+@pytest.mark.claims(
+    "An error of the function itself is nobody's failure: on each scale it reaches the "
+    "caller.",
+    page="beyond_one_machine",
+)
 def test_what_a_worker_raises_arrives(client: Client) -> None:
     """It is the error of one process, and the next call is as if nothing was."""
     inputs, targets = drawn()

@@ -60,6 +60,7 @@ extensions = [
     "rebuilds",
     "reference",
     "search",
+    "sidebar",
     "single_page",
     "solutions",
     "translated_numbers",

@@ -136,7 +136,7 @@ class TestBuilders:
         return [one.book / "docs" for one in builders.BUILDERS]
 
     def test_settings(self, copied: list[Path]) -> None:
-        """Ours stay; the others name the pages, or need not."""
+        """Its own settings stay; the others name its pages, or need not."""
         own, first, second, last = copied
         assert (own / "conf.py").read_bytes() == (
             ROOT / "docs" / "conf.py"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
 import pytest
+from bench.scale import built_with_peak, edit, write_book
 from book import (
     FRONT_MATTER,
     ROOT,
@@ -682,6 +683,49 @@ class TestEdits:
             built = build(tmp_path, out, doctrees="built")
             assert contents(built.html) == clean
         assert "no targets are out of date" in build(tmp_path).log
+
+
+class TestScale:
+    """What a page costs does not depend on how many there are."""
+
+    def test_three_times_the_pages(self, tmp_path: Path) -> None:
+        """They take three times the work and room, and an edit that of its page."""
+        caches, peaks, pages = list[float](), list[int](), list[int]()
+        for number in (10, 30):
+            book = write_book(tmp_path / str(number), number)
+            built, peak = built_with_peak(book)
+            assert built.code == 0, built.log
+            assert len(set(built.executed)) == len(built.executed) == number + 1
+            assert len(done("reading sources", built)) == number + 1
+            assert len(done("writing output", built)) == number + 1
+            kept = {
+                path: content
+                for path, content in contents(built.html.parent).items()
+                if not path.startswith("html/") and "/templates/" not in path
+            }
+            caches.append(sum(map(len, kept.values())) / number)
+            pages.append(len((built.html / "page5.html").read_bytes()))
+            peaks.append(peak)
+        assert caches[1] < caches[0]
+        # A page names every other one once, in its table of contents.
+        assert pages[1] - pages[0] < 20 * 200
+        assert peaks[1] - peaks[0] < 20 * 500
+        before, _, _ = built.page("page7").partition("<main")
+        edit(book, 7)
+        built = build(book)
+        assert built.code == 0, built.log
+        assert (built.executed, done("reading sources", built)) == ([], ["page7"])
+        # The next one names a number of it, and the first one lists it.
+        assert done("writing output", built) == ["index", "page7", "page8"]
+        # What is copied from the contents of another page is what the theme makes.
+        after, _, _ = built.page("page7").partition("<main")
+        assert before == after
+        assert before.count('class="toctree-l1 current') == 1
+
+
+def done(what: str, built: Built) -> list[str]:
+    """Return the pages of which a build says that it did something with them."""
+    return sorted(re.findall(rf"{what}\.\.\. \[ *\d+%\] (\S+)", built.log))
 
 
 class TestLeftovers:

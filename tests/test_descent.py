@@ -971,6 +971,24 @@ class TestWork:
             for k in (1, 30)
         )
         assert many == few > 0
+        inputs = np.ones((30, np.size(start)))
+        few, many = (
+            calls_of(
+                _checks.looked,
+                lambda size=size: descend_in_batches(  # type: ignore[misc]
+                    lambda w, x, _: (bowl(x[0] * w), 2 * w),
+                    None,
+                    start,
+                    rule(0.01),
+                    inputs=inputs if np.size(start) > 1 else inputs[:, 0],
+                    targets=inputs,
+                    batch_size=size,
+                    num_epochs=1,
+                ),
+            )
+            for size in (30, 1)
+        )
+        assert many == few > 0
 
     @pytest.mark.parametrize("rule", RULES)
     @pytest.mark.parametrize("dtype", [np.float16, np.float32, float, None])

@@ -343,6 +343,11 @@ def worked_out(built: Built) -> set[str]:
     return set(re.findall(r"worked out gdbook\.(\S+)", built.log))
 
 
+@pytest.mark.claims(
+    "The reference of a module is worked out again when its source has changed, or a "
+    "signature or docstring that it shows.",
+    page="contributing",
+)
 def test_words_of_another_module(small: Path, book: Built) -> None:
     """A module whose docstrings get other words is worked out, and no other."""
     arguments = small / "gdbook" / "_arguments.py"

@@ -11,7 +11,7 @@ from bench.record import record
 
 PARTS = (
     *("steps", "descents", "digits", "memory", "blocks", "cluster"),
-    *("builds", "floor", "reading", "scores", "weights"),
+    *("builds", "floor", "reading", "scale", "scores", "weights"),
 )
 
 

@@ -15,7 +15,9 @@ from near import near
 
 from gdbook import explorables
 from gdbook.explorables import (
+    activations,
     adaptive_rates,
+    backpropagation,
     conditioning,
     forward_propagation,
     learning_rate,
@@ -72,7 +74,8 @@ class TestEvery:
         """Readouts, handles and steps name controls and numbers that there are."""
         known = figure.given | figure.start | figure()
         names = {readout.name for readout in figure.readouts}
-        names |= set(figure.carries) | set(figure.carries.values())
+        names |= set(figure.carries)
+        names |= {name.partition(".")[0] for name in figure.carries.values()}
         assert names <= known.keys()
         for handle in figure.handles:
             moved = {handle.across, handle.up, handle.moves} - {""}
@@ -301,9 +304,9 @@ class TestConditioningValley:
         assert all(after < before for before, after in pairwise(factors))
 
     def test_contours(self) -> None:
-        """The outer contour goes through the start, and all have one height each."""
+        """Each contour has a share of the height of the start."""
         numbers = conditioning.valley(condition_number=5)
-        for contour, share in zip(numbers["contours"], [1, 0.3, 0.05], strict=True):
+        for contour, share in zip(numbers["contours"], [0.6, 0.2, 0.04], strict=True):
             for x, y in zip(contour["x"], contour["y"], strict=True):
                 # 0.4·25 + 2·4 = 18
                 assert 0.4 * x**2 + 2 * y**2 == near(18 * share)
@@ -482,3 +485,62 @@ class TestForwardPropagationNetwork:
         # 5·v₁ + v₂ = 13
         for v1, v2 in ((3, -2), (2, 3), (2.6, 0)):
             assert forward_propagation.network(v1=v1, v2=v2)["error"] == near(0)
+
+
+class TestActivationsStack:
+    """Two nodes side by side."""
+
+    @pytest.mark.claims(
+        "Move weights and biases: with the identity, the sum of the two nodes stays "
+        "one line.",
+        "Choose ReLU, and it bends where a node does.",
+        page="activations",
+    )
+    @pytest.mark.parametrize(
+        ("w1", "b1", "w2", "b2"), [(1, 0.5, -0.5, 0.5), (2, -1, -1, -1), (-3, 3, 1, 0)]
+    )
+    def test_where_it_bends(self, w1: float, b1: float, w2: float, b2: float) -> None:
+        """The slope changes at −b/w of each node, and nowhere with the identity."""
+        grid = activations.stack.given["grid"]
+        for activation in ("identity", "ReLU"):
+            numbers = activations.stack(
+                activation=activation, w1=w1, b1=b1, w2=w2, b2=b2
+            )
+            slopes = np.diff(numbers["sum"]) / np.diff(grid)
+            bends = np.flatnonzero(abs(np.diff(slopes)) > 1e-9)
+            found = {round(grid[bend + 1], 6) for bend in bends}
+            nodes = {round(-b1 / w1, 6), round(-b2 / w2, 6)}
+            assert found == (set() if activation == "identity" else nodes)
+
+    def test_points(self) -> None:
+        """Two nodes of ReLU with weights 1 and −1 meet |x| at all five points."""
+        numbers = activations.stack(activation="ReLU", b1=0, w2=-1, b2=0)
+        assert numbers["predictions"] == [2, 1, 0, 1, 2]
+        assert numbers["loss"] == 0
+
+
+class TestBackpropagationBackward:
+    """The circuit of the chapter."""
+
+    def test_book(self) -> None:
+        """Error −4: slope −8 along the prediction, then −8 times what it meets."""
+        numbers = backpropagation.backward()
+        assert numbers["loss_slope"] == -8
+        assert numbers["hidden_slopes"] == [-16, 8]
+        expected = {"w11": -32, "w21": -48, "w12": 16, "w22": 24, "v1": -40, "v2": -8}
+        assert numbers["slope"] == expected
+
+    @pytest.mark.claims(
+        "Press Step: every weight moves against its own slope, all at once.",
+        page="backpropagation",
+    )
+    @pytest.mark.parametrize("rate", [0.001, 0.002, 0.02])
+    def test_step(self, rate: float) -> None:
+        """What a step carries on is each weight minus the rate times its slope."""
+        numbers = backpropagation.backward(learning_rate=rate)
+        for name, key in backpropagation.backward.carries.items():
+            before = backpropagation.backward.start[name]
+            assert key == f"next.{name}"
+            moved = numbers["next"][name] - before
+            assert moved == near(-rate * numbers["slope"][name], rel=1e-9)
+        assert len(numbers["next"]) == 6

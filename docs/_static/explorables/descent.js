@@ -99,7 +99,16 @@ const descent = (() => {
   const valley_loss = ([x, y]) => (x * x) / 10 + 2 * y * y;
   const valley_gradient = ([x, y]) => [x / 5, 4 * y];
 
+  const ACTIVATIONS = {
+    identity: (sum) => sum,
+    sigmoid: (sum) => 1 / (1 + Math.exp(-sum)),
+    tanh: Math.tanh,
+    ReLU: (sum) => Math.max(sum, 0),
+    "leaky ReLU": (sum) => (sum > 0 ? sum : 0.1 * sum),
+  };
+
   return {
+    ACTIVATIONS,
     AdaGrad,
     Adam,
     GradientDescent,

@@ -210,7 +210,7 @@ const { explorable, power, print } = (() => {
     function advance() {
       const next = { ...state };
       if (plays) next[plays] += 1;
-      for (const name in carries) next[name] = numbers[carries[name]];
+      for (const name in carries) next[name] = get(carries[name]);
       if (numbers.ended || (plays && next[plays] > +inputs[plays].max)) return false;
       before = numbers;
       taken += 1;

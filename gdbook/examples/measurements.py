@@ -316,6 +316,9 @@ _AIMS: dict[str, tuple[Number, str, str, str, str]] = {
         *(1, "digits", "ten epochs", "gdbook", "Keras"),
     ),
     "memory for large steps, beside the data": (1.1, "memory", "", _OURS, ""),
+    "a cold build of this book beside its floor": (
+        *(0.6, "floor", "cold", "gdbook", "floor"),
+    ),
 }
 
 

@@ -4,7 +4,7 @@ import math
 import sys
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -396,7 +396,8 @@ def test_the_first_step_beside_the_bound(margin: float) -> None:
 
 
 @pytest.mark.claims(
-    "With $s$ for the step at which the rate last changed, the rule is",
+    "With $m_t$ for the least loss since step $s$, at which the rate last changed, "
+    "the rule is",
     "The rule notices after … steps and lowers the rate, at the first dotted line.",
 )
 @given(
@@ -405,9 +406,9 @@ def test_the_first_step_beside_the_bound(margin: float) -> None:
     st.fractions(Fraction(1, 9), Fraction(8, 9)),
 )
 def test_the_plateau(losses: list[int], patience: int, factor: Fraction) -> None:
-    """No loss of the last p is less than the least since the change and before."""
+    """The least loss since the change has not become less in the last p steps."""
     rate = schedules.reduce_on_plateau(1, losses, patience=patience, factor=factor)
-    before = losses[: max(len(losses) - patience, 0)]
-    waited = bool(before) and min(losses[len(before) :]) >= min(before)
+    least = list(accumulate(losses, min))
+    waited = len(least) > patience and least[-1] == least[-1 - patience]
     assert rate == (factor if waited else 1)
     assert plateau().changes[0] == defaults(plateau)["patience"]

@@ -213,7 +213,8 @@ def test_two_workers_are_one_batch(points: Any, line: Any) -> None:
         each = [linear_gradient(rows[[i]], weights, targets[[i]]) for i in draw]
         both = [*draw]
         average = sum(each) / 2
-        assert (average == linear_gradient(rows[both], weights, targets[both])).all()
+        batch = linear_gradient(rows[both], weights, targets[both])
+        assert average.tolist() == batch.tolist()
         away.append(((average - whole) ** 2).sum())
     seen = batch_variance((2,), **given_samples, slope=line[0], intercept=line[1])
     assert sum(away) / len(away) == seen.with_replacement[0]

@@ -83,7 +83,13 @@ def local_cluster(
 
     with (
         TemporaryDirectory() as folder,
-        dask.config.set({"temporary-directory": folder}),
+        dask.config.set(
+            {
+                "temporary-directory": folder,
+                # Or who starts slowly on a busy machine counts as lost for good.
+                "distributed.deploy.lost-worker-timeout": "1 day",
+            }
+        ),
         LocalCluster(
             n_workers=n_workers,
             threads_per_worker=1,
@@ -262,7 +268,7 @@ class MeanOverChunks:
         params = _checks.numbers("params", params)
         pieces = [(_measured, self._make, params, *chunk) for chunk in chosen]
         loss, gradient = _added(pieces, _mean)
-        return loss, _kinds.own(gradient)
+        return loss, gradient
 
 
 def _chunks(inputs: Any, targets: Any) -> list[tuple[Any, Any]]:
@@ -362,7 +368,7 @@ def _mean(value: Any, other: Any, n: int, m: int) -> Any:
 
 
 def _made(make: Callable[[Any, Any], Any], inputs: Any, targets: Any) -> Any:
-    return _with_rows(inputs, targets, lambda x, y: (make(x, y),))
+    return _with_rows(inputs, targets, lambda x, y: (_own(make(x, y)),))
 
 
 def _measured(
@@ -393,9 +399,14 @@ def _measured(
                 f"{np.shape(params)}"
             )
             raise ValueError(msg)
-        return loss, np.asarray(gradient) if np.shape(gradient) else gradient
+        return loss, _own(np.asarray(gradient) if np.shape(gradient) else gradient)
 
     return _with_rows(inputs, targets, measure)
+
+
+def _own(value: Any) -> Any:
+    """Keep a result when its function writes the next one into the same array."""
+    return np.array(value) if isinstance(value, np.ndarray) else value
 
 
 def _with_rows(inputs: Any, targets: Any, compute: Callable[[Any, Any], Any]) -> Any:

@@ -28,7 +28,7 @@ from typing import Any, NamedTuple, Self, TypeAlias
 
 import numpy as np
 
-from gdbook import _checks, _kinds
+from gdbook import _checks
 from gdbook._checks import Number, Numbers, shown
 from gdbook.activations import IDENTITY, RELU, Activation
 from gdbook.initialisation import Initialisation, _shape, glorot, he
@@ -69,7 +69,7 @@ class Dense(NamedTuple):
 
     def _forward(self, inputs: Any, *, name: str, **_: Any) -> tuple[Any, Any, Self]:
         sums = inputs @ self.weights  # (n_samples, n_outputs)
-        if _kinds.is_float(sums) and sums.dtype == getattr(self.bias, "dtype", None):
+        if type(sums) is np.ndarray and sums.dtype == getattr(self.bias, "dtype", None):
             sums += self.bias
         else:
             sums = sums + self.bias

@@ -41,7 +41,7 @@ _LEAST_ROWS = 16
 # many whatever the number of threads, so that this never changes a digit.
 _GROUPS = 64
 _LONG = 64
-_WORTH_A_THREAD = 2**22  # bytes below which starting one takes longer than it saves
+_WORTH_A_THREAD = 2**24  # bytes below which starting one takes longer than it saves
 
 
 class _Sums:
@@ -176,8 +176,8 @@ class LeastSquares(_Sums):
     targets : array, shape (n_samples,) or (n_samples, n_outputs)
         One row for each sample, :math:`y_i`.
     num_threads : int, optional
-        How many threads to use at most, 1 or more; unless told as many as there are
-        cores that the process may use. Small data need one.
+        How many threads to use at most, 1 or more; unless told one for data of less
+        than 16 MB, and else as many as there are cores that the process may use.
     block_size : int, optional
         How many rows make a block, 1 or more; unless told as many as fill a
         megabyte, or fewer for several outputs.
@@ -263,8 +263,10 @@ class LeastSquares(_Sums):
         """Give the sums of the groups in their order, whichever thread ends first."""
         dtype = np.result_type(self._dtype, weights)
         groups = [(*group, weights, dtype, self._rows) for group in self._groups]
-        helpers = min(self._num_threads or _num_cores(), len(groups)) - 1
-        if not helpers or sum(group[0].nbytes for group in groups) < _WORTH_A_THREAD:
+        large = sum(group[0].nbytes for group in groups) > _WORTH_A_THREAD
+        threads = self._num_threads or (_num_cores() if large else 1)
+        helpers = min(threads, len(groups)) - 1
+        if not helpers:
             return starmap(_sum_of, groups)
         found: list[Any] = [None] * len(groups)
         todo = deque(range(len(groups)))

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import dask.array as da
 import numpy as np
 import pytest
 from public import methods, modules, public
@@ -18,6 +19,7 @@ from gdbook._arguments import Array, Row, Rows, Varied, kinds
 from gdbook.activations import RELU, Activation
 from gdbook.callbacks import Callback, EarlyStopping, Epoch, ReduceOnPlateau, Run
 from gdbook.checkpoints import Checkpoint
+from gdbook.cluster import MeanOverChunks
 from gdbook.descent import History
 from gdbook.fitting import FitHistory
 from gdbook.losses import MEAN_SQUARED_ERROR, Loss
@@ -112,6 +114,13 @@ def fitted(given: Given) -> dict[str, Any]:
     }
 
 
+def chunked(given: Given) -> tuple[Any, Any]:
+    """Return samples as Dask holds them."""
+    return tuple(
+        da.from_array(part, chunks=2) for part in (given.inputs, given.array(1, 2, 3))
+    )
+
+
 def descended(given: Given) -> dict[str, Any]:
     """Return what a descent needs, with functions of the caller's own."""
     return {
@@ -179,6 +188,7 @@ ARGUMENTS: dict[str, Callable[[Given], Any]] = {
     "patience": lambda _: 1,
     "place": lambda given: given.array(0, 0),
     "predictions": lambda given: given.array([0.25, 0.75], [0.5, 0.5]),
+    "rows": lambda _: np.array([2, 0]),
     "run": lambda given: given.run,
     "share": lambda _: 0.5,
     "sizes": lambda _: [2, 3, 2],
@@ -202,6 +212,10 @@ OF_FUNCTIONS: dict[str, Callable[[Given], dict[str, Any]]] = {
         "targets": given.array(1, 2, 3),
         "num_epochs": 2,
         "generator": generator(),
+    },
+    "cluster.sum_over_chunks": lambda given: {
+        **dict(zip(("inputs", "targets"), chunked(given), strict=True)),
+        "make": given.watch(lambda x, y: x.T @ y),
     },
     "examples.saddle_points.judge": lambda given: {
         "gradient": given.watch(lambda w: 2 * w),
@@ -243,6 +257,7 @@ OBJECTS: dict[str, Callable[[Given], Any]] = {
     "FitHistory": lambda given: FitHistory((), given.run.epochs, 1, ""),
     "History": lambda given: History((given.inputs,), (1.0,), (given.inputs,), ""),
     "LeastSquares": lambda given: LeastSquares(given.inputs, given.array(1, 2, 3)),
+    "MeanOverChunks": lambda given: MeanOverChunks(LeastSquares, *chunked(given)),
     "NormalEquations": lambda given: NormalEquations(
         given.inputs, given.array(1, 2, 3)
     ),
@@ -269,6 +284,7 @@ def offered() -> Iterator[tuple[str, Any]]:
 
 
 OFFERED = dict(offered())
+del OFFERED["cluster.local_cluster"]  # takes no arrays and gives none, but processes
 LIBRARY = [name for name in OFFERED if not name.startswith(("examples.", "plotting."))]
 # A figure takes a trace, which holds nothing that could change.
 ARRAYS = [hint.__metadata__[0] for hint in (Array, Row, Rows, Varied)]

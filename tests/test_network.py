@@ -40,6 +40,7 @@ from gdbook._checks import shown
 from gdbook.activations import (
     IDENTITY,
     RELU,
+    SIGMOID,
     TANH,
     Activation,
     identity,
@@ -106,6 +107,14 @@ class TestForward:
         assert inputs.tolist() == [2, 3]
         assert prediction == Fraction(31, 10)
         assert type(prediction) is Fraction
+
+    def test_one_node_after_a_sigmoid(self) -> None:
+        """Half of what holds e is a float."""
+        half = Fraction(1, 2)
+        layers = [Dense([[Fraction(0)]], [Fraction(0)], SIGMOID), Dense([half], half)]
+        prediction = forward(layers, [Fraction(1)])[-1]
+        assert prediction == 3 / 4
+        assert type(prediction) is float
 
     def test_two_layers(self) -> None:
         """(2, 3) becomes (5, 1), and then 9."""
@@ -1227,9 +1236,9 @@ class TestNumbers:
         layers = [Dense(np.ones((1, 1), np.float32)), Dense(np.ones((1, 1)))]
         values = forward(layers, np.ones((1, 1), np.float32))
         assert [x.dtype for x in values] == [np.float32, np.float32, float]
+        assert flatten(layers).dtype == float
         layers = [Dense(np.ones((1, 1), np.float32), np.array([1e-12]))]
         assert forward(layers, np.ones((1, 1), np.float32))[1].item() == 1 + 1e-12
-        assert flatten(layers).dtype == float
 
     def test_integers(self) -> None:
         """Whole numbers count as floats, on all ways."""

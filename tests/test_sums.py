@@ -5,6 +5,7 @@ import threading
 import time
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import dask
@@ -305,12 +306,12 @@ class TestLeastSquares:
     @pytest.mark.parametrize("outputs", [(), (3,)])
     def test_threads_change_no_digit(self, outputs: Any) -> None:
         """Whichever thread ends first, the groups are added in their order."""
-        problem = drawn(300_000, *outputs)
+        problem = drawn(20_000, *outputs)
         inputs, weights, targets = problem
-        one = LeastSquares(inputs, targets, num_threads=1)(weights)
+        one = LeastSquares(inputs, targets, num_threads=1, block_size=100)(weights)
         assert_near(one, expected(problem))
-        for threads in (None, 2, 3, 64):
-            several = LeastSquares(inputs, targets, num_threads=threads)
+        for threads in (None, 2, 3, 100):
+            several = LeastSquares(inputs, targets, num_threads=threads, block_size=100)
             assert same(several(weights), one)
 
     @given(numbers(4, 2, 2))
@@ -344,7 +345,7 @@ class TestLeastSquares:
     @pytest.mark.parametrize("size", [1e200, 1e-200])
     @pytest.mark.parametrize(
         ("n_samples", "look"),
-        [(3, np.asarray), (200_000, np.asarray), (1000, da.from_array)],
+        [(3, np.asarray), (20_000, np.asarray), (1000, da.from_array)],
     )
     def test_beyond_the_floats(
         self, n_samples: int, outputs: Any, size: float, look: Any
@@ -354,11 +355,11 @@ class TestLeastSquares:
         loss, gradient = expected(LinearProblem(inputs, weights, targets))
         # One input in another unit, and its weights in the inverse of it.
         unit = np.array([1, size, 1]).reshape(-1, *[1] * len(outputs))
-        problem = LeastSquares(look(inputs * unit.ravel()), targets)
+        problem = LeastSquares(look(inputs * unit.ravel()), targets, num_threads=2)
         found, slopes = problem(weights / unit)
         assert_near((found, slopes / unit), (loss, gradient))
         # All in another unit: the squares are no floats, the slopes are.
-        problem = LeastSquares(look(inputs), targets * size)
+        problem = LeastSquares(look(inputs), targets * size, num_threads=2)
         found, slopes = problem(weights * size)
         assert found == (np.inf if size > 1 else 0)
         assert_near((loss, slopes / size), (loss, gradient))
@@ -405,6 +406,15 @@ class TestLeastSquares:
         with refused(ValueError, "targets", f"holds nan {FINITE}"):
             kept(weights)
 
+    def test_data_on_disk(self, tmp_path: Path) -> None:
+        """A file that is mapped into memory is read block by block."""
+        problem = drawn(20_000)
+        np.save(tmp_path / "inputs.npy", problem.inputs)
+        mapped = np.load(tmp_path / "inputs.npy", mmap_mode="r")
+        kept = LeastSquares(mapped, problem.targets)
+        assert peak(lambda: kept(problem.weights)) < 2**18
+        assert_near(kept(problem.weights), expected(problem))
+
     @pytest.mark.parametrize("dtype", [np.float32, float])
     @pytest.mark.parametrize("order", ["C", "F"])
     @pytest.mark.parametrize("outputs", [(), (2,)])
@@ -448,9 +458,9 @@ class TestLeastSquares:
         self, monkeypatch: pytest.MonkeyPatch, error: type[BaseException], where: int
     ) -> None:
         """What goes wrong in one group ends the others, and leaves no thread."""
-        problem = drawn(300_000)
-        kept = LeastSquares(problem.inputs, problem.targets, num_threads=2)
-        right = kept(problem.weights)
+        inputs, weights, targets = drawn(6000)
+        kept = LeastSquares(inputs, targets, num_threads=2, block_size=100)
+        right = kept(weights)
         alive = threading.active_count()
         begun: list[int] = []
         sum_of = sums._sum_of  # noqa: SLF001
@@ -466,30 +476,44 @@ class TestLeastSquares:
         with monkeypatch.context() as patch:
             patch.setattr(sums, "_sum_of", fails)
             with pytest.raises(error):
-                kept(problem.weights)
+                kept(weights)
         assert len(begun) < where + 10
         assert threading.active_count() == alive
-        assert same(kept(problem.weights), right)
+        assert same(kept(weights), right)
 
-    def test_work_is_shared(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Each group is summed once, by one of the threads, and all of them work."""
-        problem = drawn(300_000)
-        kept = LeastSquares(problem.inputs, problem.targets, num_threads=2)
-        sum_of, met = sums._sum_of, threading.Barrier(2)  # noqa: SLF001
-        threads: list[int] = []
+    @pytest.mark.parametrize(
+        ("num_threads", "cores", "worth", "num_used"),
+        [(2, 1, 2**24, 2), (None, 2, 0, 2), (None, 2, 2**24, 1), (None, 1, 0, 1)],
+    )
+    def test_work_is_shared(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        num_threads: int | None,
+        cores: int,
+        worth: int,
+        num_used: int,
+    ) -> None:
+        """Each group is summed once, by threads that are told or worth their start."""
+        inputs, weights, targets = drawn(6000)
+        kept = LeastSquares(inputs, targets, num_threads=num_threads, block_size=100)
+        met = threading.Barrier(num_used)
+        sum_of = sums._sum_of  # noqa: SLF001
+        used: list[int] = []
         rows: list[int] = []
 
         def noted(inputs: Any, *others: Any) -> Any:
-            if threading.get_ident() not in threads:
-                threads.append(threading.get_ident())
+            if threading.get_ident() not in used:
+                used.append(threading.get_ident())
                 met.wait(timeout=60)
             rows.append(len(inputs))
             return sum_of(inputs, *others)
 
         monkeypatch.setattr(sums, "_sum_of", noted)
-        kept(problem.weights)
-        assert len(threads) == 2
-        assert sum(rows) == 300_000
+        monkeypatch.setattr(sums, "_num_cores", lambda: cores)
+        monkeypatch.setattr(sums, "_WORTH_A_THREAD", worth)
+        kept(weights)
+        assert len(used) == num_used
+        assert rows == [100] * 60
 
     @pytest.mark.parametrize(
         "then",
@@ -513,7 +537,7 @@ class TestLeastSquares:
             "import numpy as np\n"
             "from gdbook.sums import LeastSquares\n"
             "warnings.simplefilter('ignore')\n"
-            "inputs = np.ones((300_000, 3))\n"
+            "inputs = np.ones((60_000, 3))\n"
             "problem = LeastSquares(inputs, inputs[:, 0], num_threads=4)\n"
             "def step():\n"
             "    print(problem(np.ones(3)), flush=True)\n"
@@ -566,10 +590,15 @@ class TestNormalEquations:
     @pytest.mark.parametrize("part", [slice(None), slice(None, None, -2)])
     def test_memory(self, part: slice) -> None:
         """To sum takes a tenth of the data, or two blocks, whatever is converted."""
-        problem = drawn(200_000, n_inputs=40, dtype=np.float32)
+        problem = drawn(100_000, n_inputs=20, dtype=np.float32)
         inputs = problem.inputs[:, part]
         used = peak(lambda: NormalEquations(inputs, problem.targets))
         assert used < max(inputs.nbytes / 10, 2**22)
+
+    def test_copies_no_floats(self) -> None:
+        """Rows of floats are multiplied where they are."""
+        inputs, _, targets = drawn(100_000, n_inputs=20)
+        assert peak(lambda: NormalEquations(inputs, targets)) < inputs.nbytes / 64
 
     @pytest.mark.parametrize("digits", [2, 4, 6])
     def test_what_the_loss_loses(self, digits: int) -> None:

@@ -131,7 +131,7 @@ class Stage:
             }
         inner = "".join(ET.tostring(child, encoding="unicode") for child in root)
         inner = re.sub(r' xmlns(:\w+)?="[^"]*"', "", inner).replace("ns0:", "")
-        inner = re.sub(r"\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}", inner)
+        inner = re.sub(r"\d+\.\d{2,}", lambda found: f"{float(found[0]):.1f}", inner)
         inner = re.sub(r">\s+<", "><", re.sub(r"\s*\n\s*", " ", inner))
         return Panel(root.get("viewBox", ""), inner, *_map(ax))
 

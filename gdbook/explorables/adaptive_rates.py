@@ -63,7 +63,7 @@ def _race(x: float, y: float, factor: float, steps: int) -> Numbers:
 def _draw_race(stage: Stage) -> Words:
     left = stage.panel(xlim=(-6.5, 6.5), ylim=(-4.5, 4.5), xlabel="x₁", ylabel="x₂")
     grid = _grid(valley_loss, (-6.5, 6.5), (-4.5, 4.5), 41)
-    _contours(left, *grid, (0.2, 1, 3, 7, 14, 25))
+    _contours(left, *grid, (0.5, 3, 9, 20))
     left.plot(0, 0, linestyle="", **LOWEST)
     right = stage.panel(
         xlim=(0, _STEPS), ylim=(1e-8, 100), yscale="log", xlabel="step", ylabel="loss"

@@ -25,7 +25,7 @@ __all__ = ["valley"]
 _STEEP = float(valley_gradient((0, 1))[1])  # the curvature across, as in the chapter
 _X, _Y = map(float, START)
 _STEPS, _TURNS = 40, 48
-_SHARES = (1, 0.3, 0.05)  # of the first loss, at which a contour is drawn
+_SHARES = (0.6, 0.2, 0.04)  # of the first loss, at which a contour is drawn
 
 
 def _valley(condition_number: float, learning_rate: float, steps: int) -> Numbers:

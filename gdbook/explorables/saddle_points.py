@@ -46,7 +46,7 @@ def _ridge(
 
 def _draw_ridge(stage: Stage) -> Words:
     left = stage.panel(xlim=(-1.3, 1.3), ylim=(-1.6, 1.6), xlabel="x", ylabel="y")
-    grid = _grid(saddle_loss, (-1.3, 1.3), (-1.6, 1.6), 41)
+    grid = _grid(saddle_loss, (-1.3, 1.3), (-1.6, 1.6), 31)
     _contours(left, *grid, (-0.2, -0.1, -0.02, 0.02, 0.2, 0.5))
     left.axhline(0, color=MUTED, linewidth=1, linestyle=":")
     stage.line(left, "y", "x", color=BLUE, marker="o", linewidth=1.2, markersize=2.5)
@@ -77,7 +77,7 @@ ridge = Explorable(
     controls=(
         Slider("exponent", "distance", -6, -12, -1, 1, powers=True),
         Slider("learning_rate", "learning rate *α*", 0.1, 0.05, 0.3, 0.01),
-        Steps("steps", "steps", 150, _STEPS),
+        Steps("steps", "steps", 100, _STEPS),
         Toggle("on_ridge", "start on the ridge"),
     ),
     compute=_ridge,

@@ -77,6 +77,10 @@ ARRIVALS = {
         *("saddle point", "local minimum", "local minima", "stuck in training"),
         *("negative curvature",),
     ),
+    "beyond_one_machine": (
+        *("Dask", "distributed training", "data parallel", "mapreduce", "out of core"),
+        *("larger than memory", "normal equation", "cluster", "synchronous SGD"),
+    ),
     "activations": (
         *("activation function", "one-hot", "one hot encoding", "softmax overflow"),
         *("log of zero", "XOR", "logits", "softmax", "numerical stability"),

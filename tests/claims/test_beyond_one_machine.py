@@ -97,7 +97,11 @@ def test_what_travels_does_not_grow() -> None:
         assert travel((1,), n_inputs, n_workers=1).step == seen.step
 
 
-@pytest.mark.claims("In fractions nothing rounds, and nothing differs:")
+@pytest.mark.claims(
+    "In fractions nothing rounds, and nothing differs:",
+    "In fractions all of them give one result, in floats one result up to the bound of "
+    "equation …, and the same bits from run to run.",
+)
 @settings(max_examples=25)
 @given(points=POINTS, line=LINES, cut=st.integers(1, 6))
 def test_fractions_do_not_round(points: Any, line: Any, cut: int) -> None:

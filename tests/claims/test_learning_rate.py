@@ -4,7 +4,7 @@ import math
 import sys
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -206,10 +206,16 @@ class TestTheSweep:
         "The … smallest rates leave the loss where it was, to within a percent.",
         "Then … rates lower it, the more the greater they are.",
         "It is least at the rate …, the last that helps.",
+        "Take rates from … to …, a decade apart: how many of them make the loss "
+        "visibly smaller?",
+        "One decade further the loss explodes.",
+        "At the next one it leaves the figure.",
     )
     def test_more_helps(self) -> None:
         """Losses fall with the rate, by less than a percent first, and then explode."""
         swept = sweep()
+        rates = swept.learning_rates
+        assert [b / a for a, b in pairwise(rates)] == near([10] * (len(rates) - 1))
         *falling, last = swept.losses
         assert all(later < loss for loss, later in pairwise(falling))
         assert last > 1e20 * swept.first_loss
@@ -390,7 +396,8 @@ def test_the_first_step_beside_the_bound(margin: float) -> None:
 
 
 @pytest.mark.claims(
-    "With $s$ for the step at which the rate last changed, the rule is",
+    "With $m_t$ for the least loss since step $s$, at which the rate last changed, "
+    "the rule is",
     "The rule notices after … steps and lowers the rate, at the first dotted line.",
 )
 @given(
@@ -399,9 +406,9 @@ def test_the_first_step_beside_the_bound(margin: float) -> None:
     st.fractions(Fraction(1, 9), Fraction(8, 9)),
 )
 def test_the_plateau(losses: list[int], patience: int, factor: Fraction) -> None:
-    """No loss of the last p is less than the least since the change and before."""
+    """The least loss since the change has not become less in the last p steps."""
     rate = schedules.reduce_on_plateau(1, losses, patience=patience, factor=factor)
-    before = losses[: max(len(losses) - patience, 0)]
-    waited = bool(before) and min(losses[len(before) :]) >= min(before)
+    least = list(accumulate(losses, min))
+    waited = len(least) > patience and least[-1] == least[-1 - patience]
     assert rate == (factor if waited else 1)
     assert plateau().changes[0] == defaults(plateau)["patience"]

@@ -6,8 +6,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -62,7 +64,7 @@ class Builder(NamedTuple):
             "PATH": os.pathsep.join((commands, os.environ["PATH"])),
             "PYTHONPATH": str(self.book),
         }
-        process = subprocess.run(
+        with subprocess.Popen(
             [str(Path(commands, self.command[0])), *self.command[1:]],
             cwd=self.book / "docs",
             env=os.environ | SETTINGS | told,
@@ -70,14 +72,17 @@ class Builder(NamedTuple):
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
-            timeout=60 * MINUTES,
-            check=False,  # some say by it that there were warnings
-        )
-        (self.book / "log.txt").write_text(process.stdout, encoding="utf-8")
-        if not (self.book / self.site / "index.html").exists() and process.returncode:
-            msg = f"{self.name} built nothing:\n{process.stdout[-2000:]}"
+            start_new_session=True,
+        ) as process:
+            said, _ = process.communicate(timeout=60 * MINUTES)
+        with suppress(ProcessLookupError):  # Jupyter Book 2 leaves a server running
+            os.killpg(process.pid, signal.SIGTERM)
+        (self.book / "log.txt").write_text(said, encoding="utf-8")
+        # Some say by their code that there were warnings.
+        if process.returncode and not (self.book / self.site).exists():
+            msg = f"{self.name} built nothing:\n{said[-2000:]}"
             raise RuntimeError(msg)
-        return process.stdout
+        return said
 
 
 def as_it_is(docs: Path) -> None:

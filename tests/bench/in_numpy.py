@@ -108,10 +108,15 @@ def by_hand_arrives(rows: int, inputs: int) -> Callable[[], Any]:
     return run
 
 
-def one_read(rows: int, inputs: int, **_: int) -> Callable[[], Any]:
-    """Read the data once, as the product of all numbers with themselves does."""
+def one_read(rows: int, inputs: int, num_steps: int = 1, **_: int) -> Callable[[], Any]:
+    """Read the data once for each step, as their product with themselves does."""
     flat = linear(rows, inputs)[0].reshape(-1)
-    return lambda: flat @ flat * np.ones(inputs)
+
+    def run() -> None:
+        for _ in range(num_steps):
+            flat.dot(flat)
+
+    return run
 
 
 def one_thread(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bench.record import Case
 from bench.timer import Contender, Stable
+from gdbook.formatting import typeset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,6 +24,7 @@ CONTENDERS = (
     Contender("gdbook NormalEquations", "bench.in_numpy", "normal_equations"),
     Contender("gdbook two functions", "bench.in_numpy", "two_functions"),
     Contender("NumPy by hand", "bench.in_numpy", "by_hand"),
+    Contender("one read", "bench.in_numpy", "one_read"),
     Contender("PyTorch", "bench.in_torch", "steps"),
     Contender("JAX", "bench.in_jax", "steps"),
     Contender("Keras", "bench.in_keras", "steps"),
@@ -32,8 +35,14 @@ AGREE = 1e-7
 
 
 def named(rows: int, inputs: int) -> str:
-    """Return the name of a size."""
-    return f"{rows} × {inputs}"
+    """Return the name of a size, in powers of ten where it is a large one.
+
+    >>> named(10**6, 100), named(3, 2), named(4 * 10**6, 20)
+    ('10⁶ × 100', '3 × 2', '4000000 × 20')
+    """
+    power = round(math.log10(rows))
+    large = power > 3 and rows == 10**power
+    return f"{typeset(f'1e+{power}') if large else rows} × {inputs}"
 
 
 def cases(

@@ -13,9 +13,11 @@ from near import near
 
 from gdbook.examples import measurements
 from gdbook.examples.measurements import (
+    Ahead,
     Compared,
     Measured,
     Recording,
+    ahead,
     compared,
     measured,
     recording,
@@ -95,6 +97,27 @@ class TestArithmetic:
         assert found.medians == ((3, 2),)
         assert found.ratios == ((1.0, near(0.5)),)
         assert found.repeats == (3,)
+
+    def test_who_is_ahead(self) -> None:
+        """By hand it takes half of what the first takes."""
+        assert ahead() == Ahead(("NumPy by hand",), (1,), ("3 × 2",), (0.5,), 1)
+
+    def test_nobody_is_ahead(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where the first takes least, there is no row, and a table of none."""
+        values = {"PyTorch": [1, 1, 1], "JAX": [1, 2, 3]}
+        case = {"case": "3 × 2", "values": values}
+        monkeypatch.setitem(measurements._CASES, "steps", {"3 × 2": case})  # noqa: SLF001
+        monkeypatch.setitem(measurements._CONTENDERS, "steps", tuple(values))  # noqa: SLF001
+        assert ahead() == Ahead((), (), (), (), 1)
+
+    def test_nothing_is_no_divisor(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """How many times nothing was taken is no number."""
+        values = {"PyTorch": [1, 1, 1], "NumPy by hand": [1, 0, 1]}
+        case = {"case": "3 × 2", "values": values}
+        monkeypatch.setitem(measurements._CASES, "steps", {"3 × 2": case})  # noqa: SLF001
+        says = "is 'NumPy by hand' but must have found more than 0 in 3 × 2"
+        with refused(ValueError, "other", says):
+            compared()
 
     def test_unknown_names(self) -> None:
         """What another part has, this one has not."""

@@ -209,15 +209,68 @@ class MeanOverChunks:
         self._ends = np.cumsum((0, *sizes), dtype=int) if known else None
 
     def __call__(self, params: Numbers) -> tuple[Number, Any]:
-        """Return the loss of all rows, and the gradient."""
+        """Give the loss of all rows and the gradient.
+
+        Parameters
+        ----------
+        params : number or array, any shape
+            Where to look.
+
+        Returns
+        -------
+        loss : number
+            The mean over all rows.
+        gradient : array, same shape as `params`
+            Its slope along every parameter.
+        """
         return self._mean(params, [(x, y, None) for x, y in self._pairs])
 
     def loss(self, params: Numbers) -> Number:
-        """Return the loss of all rows."""
+        """Give the loss alone.
+
+        Parameters
+        ----------
+        params : number or array, any shape
+            Where to look.
+
+        Returns
+        -------
+        number
+            The mean over all rows.
+
+        Examples
+        --------
+        >>> import dask.array as da
+        >>> from gdbook.sums import LeastSquares
+        >>> inputs = da.from_array([[3.0, 4.0]])
+        >>> problem = MeanOverChunks(LeastSquares, inputs, da.from_array([6.0]))
+        >>> problem.loss([1.0, 2.0])
+        25.0
+        """
         return self(params)[0]
 
     def gradient(self, params: Numbers) -> Any:
-        """Return the gradient of the loss of all rows."""
+        """Give the gradient alone.
+
+        Parameters
+        ----------
+        params : number or array, any shape
+            Where to look.
+
+        Returns
+        -------
+        array, same shape as `params`
+            The slope along every parameter.
+
+        Examples
+        --------
+        >>> import dask.array as da
+        >>> from gdbook.sums import LeastSquares
+        >>> inputs = da.from_array([[3.0, 4.0]])
+        >>> problem = MeanOverChunks(LeastSquares, inputs, da.from_array([6.0]))
+        >>> problem.gradient([1.0, 2.0])
+        array([30., 40.])
+        """
         return self(params)[1]
 
     def batch(self, params: Numbers, rows: Numbers) -> tuple[Number, Any]:
@@ -249,6 +302,15 @@ class MeanOverChunks:
         ----------
         .. [1] J. Chen et al., "Revisiting distributed synchronous SGD",
            arXiv:1604.00981 (2016).
+
+        Examples
+        --------
+        >>> import dask.array as da
+        >>> from gdbook.sums import LeastSquares
+        >>> inputs = da.from_array([[1.0], [2.0], [4.0]], chunks=2)
+        >>> targets = da.from_array([2.0, 4.0, 8.0], chunks=2)
+        >>> MeanOverChunks(LeastSquares, inputs, targets).batch([0.0], [0, 2])
+        (34.0, array([-34.]))
         """
         if self._ends is None:
             msg = (

@@ -18,7 +18,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 ROOT = Path(__file__).parents[1]
 # What needs more than the library's own dependencies.
-OPTIONAL = {ROOT / "tests" / name for name in ("browser", "oracles", "package")}
+OPTIONAL = {
+    ROOT / "tests" / name for name in ("bench", "browser", "oracles", "package")
+}
 
 settings.register_profile(
     "reproducible",

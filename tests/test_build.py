@@ -961,9 +961,16 @@ class TestStrict:
         assert built.code != 0
         assert said in built.log
 
-    def test_network_is_refused(self, tmp_path: Path) -> None:
-        """The guard that the builds above ran under does refuse a connection."""
-        asks = "import socket\nsocket.create_connection(('127.0.0.1', 9))"
+    @pytest.mark.parametrize(
+        "asks",
+        [
+            "socket.create_connection(('example.org', 9))",
+            "socket.socket().connect(('192.0.2.1', 9))",
+        ],
+    )
+    def test_network_is_refused(self, tmp_path: Path, asks: str) -> None:
+        """The guard that the builds above ran under does refuse other machines."""
+        asks = f"import socket\n{asks}"
         page = f"```{{code-cell}}\n{asks}\n```\n"
         built = build(copy_settings(tmp_path, page))
         assert built.code != 0

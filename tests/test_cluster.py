@@ -97,7 +97,7 @@ def in_one(inputs: Any, targets: Any, num_steps: int = 4) -> Any:
 def same(one: Any, other: Any) -> bool:
     """Say whether two descents are the same to the bit."""
     pairs = zip(one.params, other.params, strict=True)
-    return one.losses == other.losses and all((a == b).all() for a, b in pairs)
+    return one.losses == other.losses and all(np.array_equal(*pair) for pair in pairs)
 
 
 @pytest.mark.claims(
@@ -257,7 +257,7 @@ def test_store_is_larger_than_the_memory(client: Client, tmp_path: Path) -> None
     assert found.params[-1] == near(known.params[-1])
     # Sums of whole numbers round nowhere.
     square = sum_over_chunks(lambda x, _: x.T @ x, inputs, inputs)
-    assert (square == few.T @ few * (n_samples // 7)).all()
+    assert np.array_equal(square, few.T @ few * (n_samples // 7))
     assert pids(client) == before
 
 

@@ -61,7 +61,7 @@ def test_a_page_that_knows_its_kernel_is_found(page: Path) -> None:
     assert found[2].endswith("'1.00'\n  '1.14'")
     assert here["page"]["step.slope"] == "-24"
     # What moves is asked, too.
-    assert here["linear_regression_grades"]["best"].startswith('{"slope": "0.55"')
+    assert here["linear_regression_grades"]["new_slope"] == '"0.712"'
 
 
 def test_the_place_of_a_difference_is_shown() -> None:

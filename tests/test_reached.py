@@ -59,6 +59,7 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
         ),
         ("from lib.lazy import inner", {"lib", "lib.lazy", "lib.lazy.inner"}),
         ("__import__('numpy')\nimport lib.c", {"lib", "lib.c"}),
+        ("import lib.c\nclass Machine:\n    system: str", {"lib", "lib.c"}),
     ],
 )
 def test_imports_are_followed(library: Library, code: str, reached: set[str]) -> None:

@@ -349,16 +349,22 @@ def worked_out(built: Built) -> set[str]:
     page="contributing",
 )
 def test_words_of_another_module(small: Path, book: Built) -> None:
-    """A module whose docstrings get other words is worked out, and no other."""
+    """A module whose docstrings get other words is worked out, and no other.
+
+    One that is gone is gone from the reference and from its chapter.
+    """
     arguments = small / "gdbook" / "_arguments.py"
     text = source(arguments)
     words = "number, 0 or more and less than 1"
     assert text.count(words) == 1
     arguments.write_text(text.replace(words, "number from 0 to 1"), "utf-8")
+    (small / "gdbook" / "plotting" / "momentum.py").unlink()
     again = build(small)
     assert again.code == 0, again.log
     assert worked_out(again) == {"examples.momentum"}
     assert "number from 0 to 1" in again.page("reference_examples")
+    for page in ("reference_figures", "chapters/momentum"):
+        assert "gdbook.plotting.momentum" not in again.page(page)
     clean = build(small, "clean")
     assert len(worked_out(clean)) > len(worked_out(again))
     assert contents(clean.html) == contents(book.html)

@@ -155,8 +155,12 @@ class _Needs(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> None:
-        """Give up on a package that is handed on: it can be asked for anything."""
-        if node.id in UNSEEN or node.id in self._packages:
+        """Give up on a package that is handed on: it can be asked for anything.
+
+        What only takes a name that such code has, as a field does, runs none of it.
+        """
+        unseen = node.id in UNSEEN and isinstance(node.ctx, ast.Load)
+        if unseen or node.id in self._packages:
             raise UnseenError
 
     def visit_Attribute(self, node: ast.Attribute) -> None:

@@ -67,10 +67,19 @@ class Chapter(NamedTuple):
 
 
 class Book(NamedTuple):
-    """The chapters of each part, and those that use each name of the library."""
+    """What the reference lists, and the chapters that use each name of the library."""
 
     parts: dict[str, list[Chapter]]
+    modules: list[str]
     users: dict[str, list[Chapter]]
+
+
+def book(docs: Path) -> Book:
+    """Read the chapters of each part, all modules, and their users."""
+    found = parts(docs)
+    chapters = [chapter for part in found.values() for chapter in part]
+    own = [name for chapter in chapters for name in chapter.modules]
+    return Book(found, _library() + own, users(docs))
 
 
 def parts(docs: Path) -> dict[str, list[Chapter]]:
@@ -222,10 +231,16 @@ class Users(SphinxDirective):
 def find_users(_app: Sphinx, env: BuildEnvironment, *_: object) -> set[str]:
     """Read a page of the reference again when other chapters use what it documents."""
     docs = Path(env.srcdir)
-    before, now = getattr(env, "book", None), Book(parts(docs), users(docs))
+    before, now = getattr(env, "book", None), book(docs)
     env.book = now  # type: ignore[attr-defined]
-    if before is None or before.parts != now.parts:
-        return {name for name in env.found_docs if name.startswith(PAGE)}
+    if before is None or before[:2] != now[:2]:
+        other = set(before.modules if before else ()) ^ set(now.modules)
+        chapters = (chapter for part in now.parts.values() for chapter in part)
+        return {name for name in env.found_docs if name.startswith(PAGE)} | {
+            chapter.docname
+            for chapter in chapters
+            if other & {f"{package}.{chapter.stem}" for package in PACKAGES}
+        }
     documented = env.domains.python_domain.objects
     return {
         documented[name].docname

@@ -220,12 +220,12 @@ def _draws(
                 warnings.filterwarnings("ignore", "Data has no positive")  # see below
                 try:
                     alt = draw(**given | {"ax": ax})  # type: ignore[call-arg]
+                    for new in (ax, *(one for one in figure.axes if one not in before)):
+                        _look_at_ranges(trace, new)
                 except (ArithmeticError, LookupError, ValueError) as error:
                     if str(error).startswith("`"):
                         raise
                     raise _undrawable(trace) from error
-                for new in (ax, *(one for one in figure.axes if one not in before)):
-                    _look_at_ranges(trace, new)
             figure.alt = alt
             return figure
 

@@ -19,6 +19,7 @@ from gdbook.examples.beyond_one_machine import (
     rounded_sums,
     travel,
 )
+from gdbook.examples.measurements import measured
 from gdbook.examples.stochastic_gradient import batch_variance
 from gdbook.gradients import linear_gradient
 from gdbook.losses import mean_squared_error
@@ -212,7 +213,8 @@ def test_two_workers_are_one_batch(points: Any, line: Any) -> None:
         each = [linear_gradient(rows[[i]], weights, targets[[i]]) for i in draw]
         both = [*draw]
         average = sum(each) / 2
-        assert (average == linear_gradient(rows[both], weights, targets[both])).all()
+        batch = linear_gradient(rows[both], weights, targets[both])
+        assert average.tolist() == batch.tolist()
         away.append(((average - whole) ** 2).sum())
     seen = batch_variance((2,), **given_samples, slope=line[0], intercept=line[1])
     assert sum(away) / len(away) == seen.with_replacement[0]
@@ -332,3 +334,22 @@ def test_least_time(workers: int, rate: float, time: float, faster: float) -> No
     quick = projection((1,), read_rate=rate, task_time=time / faster)
     assert quick.best_workers / seen.best_workers == near(faster**0.5)
     assert seen.best_step / quick.best_step == near(faster**0.5)
+
+
+@pytest.mark.claims(
+    "The seconds are those of one process, and the workers take so many times as long: "
+    "at … two of them … times, at … … times.",
+    "Handing out tasks took … milliseconds where there was hardly a row to read, and "
+    "the share of it falls as the rows grow.",
+)
+def test_what_was_measured_of_workers() -> None:
+    """In what was recorded, whatever the machine."""
+    seen = measured("cluster")
+    assert seen.names == ("one process", "one worker", "two workers")
+    assert all(row[0] == 1 for row in seen.ratios)
+    first, last = seen.ratios[0], seen.ratios[-1]
+    assert first[2] > 10
+    assert first[1] > last[1]
+    assert first[2] > last[2]
+    # So little of it is summing.
+    assert seen.medians[0][0] < 0.1 * seen.medians[0][2]

@@ -300,22 +300,22 @@ _AIMS: dict[str, tuple[Number, str, str, str, str]] = {
     "a step takes less than an epoch of scikit-learn's SGD at every size": (
         *(1, "steps", "", _OURS, "scikit-learn"),
     ),
-    "a small step, on 3 × 2, beside NumPy by hand": (
+    "a step on three rows beside NumPy by hand": (
         *(4, "steps", "3 × 2", _OURS, "NumPy by hand"),
     ),
-    "a large step, on 10⁶ × 100, beside NumPy by hand": (
+    "the largest step beside NumPy by hand": (
         *(0.75, "steps", "10⁶ × 100", _OURS, "NumPy by hand"),
     ),
-    "a large step, on 10⁶ × 100, beside one read of the data": (
+    "the largest step beside one read of the data": (
         *(2.2, "steps", "10⁶ × 100", _OURS, "one read"),
     ),
     "ten epochs on the digits beside PyTorch": (
         *(2 / 3, "digits", "ten epochs", "gdbook", "PyTorch"),
     ),
-    "ten epochs on the digits beside Keras, once it is compiled": (
+    "ten epochs on the digits beside Keras once it is compiled": (
         *(1, "digits", "ten epochs", "gdbook", "Keras"),
     ),
-    "memory for large steps, beside the data": (1.1, "memory", "", _OURS, ""),
+    "memory for the largest steps beside the data": (1.1, "memory", "", _OURS, ""),
     "a cold build of this book beside its floor": (
         *(0.6, "floor", "cold", "gdbook", "floor"),
     ),

@@ -59,7 +59,7 @@ def arrives(rows: int, inputs: int) -> Callable[[], Any]:
 def train(dtype: torch.dtype = torch.float64) -> Callable[[], Any]:
     """Train a network on the digits, and measure it after every epoch.
 
-    In one thread, since two only wait for each other over so little.
+    In one thread: on a busy machine, two spend their time waiting for each other.
     """
     torch.set_num_threads(1)
     data = digits()

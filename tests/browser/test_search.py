@@ -36,10 +36,7 @@ ARRIVALS = {
         *("partial derivative", "steepest descent", "directional derivative"),
         *("gradient vector",),
     ),
-    "linear_regression": (
-        *("linear regression", "line of best fit", "least squares"),
-        *("normal equations",),
-    ),
+    "linear_regression": (*("linear regression", "line of best fit", "least squares"),),
     "learning_rate": (
         *(
             "learning rate too high",
@@ -79,7 +76,8 @@ ARRIVALS = {
     ),
     "beyond_one_machine": (
         *("Dask", "distributed training", "data parallel", "mapreduce", "out of core"),
-        *("larger than memory", "normal equation", "cluster", "synchronous SGD"),
+        *("larger than memory", "normal equations", "cluster", "synchronous SGD"),
+        *("normal equation",),
     ),
     "activations": (
         *("activation function", "one-hot", "one hot encoding", "softmax overflow"),

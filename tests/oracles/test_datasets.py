@@ -25,7 +25,7 @@ class TestFiles:
     def test_no_file_is_left_out(self) -> None:
         """There is no other data, and each file has its source and licence."""
         sources = (DATA / "SOURCES.md").read_text(encoding="utf-8")
-        files = {f"{name}.csv.gz" for name in SETS}
+        files = {"measurements.json", *(f"{name}.csv.gz" for name in SETS)}
         assert {path.name for path in DATA.iterdir()} == {*files, "SOURCES.md"}
         for file in files:
             (section,) = sources.split(f"\n## {file}\n")[1:]

@@ -2,7 +2,6 @@
 
 import math
 import sys
-from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Any, NamedTuple
@@ -15,10 +14,9 @@ from gdbook._arguments import (
     Probability,
     Row,
     Rows,
+    SomeCounts1,
     Varied,
     checked,
-    count,
-    each,
     look_at_shape,
     one_of,
 )
@@ -52,7 +50,6 @@ _PAIRS: dict[str, tuple[Activation, Loss]] = {
 
 Bend = Annotated[str, one_of(_SHAPES)]
 Output = Annotated[str, one_of(_PAIRS)]
-Counts = Annotated[Sequence[int], each(count(1), least=1)]
 
 
 @trace
@@ -280,7 +277,7 @@ class BendMore(NamedTuple):
 
 
 @checked
-def bend_more(num_nodes: Counts = (1, 2, 4, 8, 16)) -> BendMore:
+def bend_more(num_nodes: SomeCounts1 = (1, 2, 4, 8, 16)) -> BendMore:
     r"""Follow the parabola from 0 to 1 with more and more ReLU nodes.
 
     .. math:: \hat y = \frac1n \operatorname{relu}(x)

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import accumulate, pairwise
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,17 +18,14 @@ from gdbook._arguments import (
     Positive,
     Positives,
     Row,
+    SomeCounts1,
     Varied,
     checked,
-    count,
-    each,
 )
 from gdbook._checks import Number, shown
 from gdbook.examples.conditioning import INPUTS, TARGETS
 from gdbook.examples.stochastic_gradient import make_data
 from gdbook.traces import plain, trace
-
-Sizes = Annotated[Sequence[int], each(count(1), least=1)]
 
 BYTES = 8  # of a float
 UNIT = 2.0**-53  # the most that one rounding changes, as a share
@@ -55,7 +52,7 @@ class CutSum(NamedTuple):
 
 @checked
 def cut_sum(
-    sizes: Sizes = (1, 2),
+    sizes: SomeCounts1 = (1, 2),
     inputs: Varied = INPUTS,
     targets: Row = TARGETS,
     slope: Finite = 0,
@@ -136,7 +133,7 @@ class RoundedSums(NamedTuple):
 
 @checked
 def rounded_sums(
-    block_sizes: Sizes = (1, 8, 64, 512, 4096, 32_768),
+    block_sizes: SomeCounts1 = (1, 8, 64, 512, 4096, 32_768),
     n_terms: Count2 = 32_768,
     seed: Count0 = 0,
 ) -> RoundedSums:
@@ -215,7 +212,7 @@ class Travel(NamedTuple):
 
 @checked
 def travel(
-    row_counts: Sizes = (10**4, 10**6, 10**8, 10**10),
+    row_counts: SomeCounts1 = (10**4, 10**6, 10**8, 10**10),
     n_inputs: Count1 = 100,
     n_workers: Count1 = 2,
 ) -> Travel:
@@ -271,7 +268,7 @@ class AveragedBatches(NamedTuple):
 
 @checked
 def averaged_batches(
-    worker_counts: Sizes = (1, 2, 4, 8, 16),
+    worker_counts: SomeCounts1 = (1, 2, 4, 8, 16),
     batch_size: Count1 = 10,
     learning_rate: Positive = 0.002,
     n_draws: Count1 = 4000,
@@ -362,7 +359,7 @@ class Costs(NamedTuple):
 
 @checked
 def costs(
-    step_counts: Sizes = (1, 10, 100, 1000, 10_000),
+    step_counts: SomeCounts1 = (1, 10, 100, 1000, 10_000),
     n_samples: Count1 = 10**6,
     n_inputs: Count1 = 100,
 ) -> Costs:
@@ -504,7 +501,7 @@ class Projection(NamedTuple):
 
 @checked
 def projection(
-    worker_counts: Sizes = (1, 10, 100, 1000, 10_000),
+    worker_counts: SomeCounts1 = (1, 10, 100, 1000, 10_000),
     n_samples: Count1 = 10**10,
     n_inputs: Count1 = 100,
     read_rate: Positive = 1e10,

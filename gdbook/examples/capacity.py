@@ -32,6 +32,7 @@ from gdbook._arguments import (
     Row,
     Share,
     Shares,
+    SomeCounts1,
     Varied,
     checked,
     count,
@@ -46,7 +47,6 @@ from gdbook.splits import Split, accuracy, hold_out
 from gdbook.traces import plain, trace
 
 Sizes = Annotated[Sequence[int], each(count(1), least=2)]
-Widths = Annotated[Sequence[int], each(count(1), least=1)]
 Networks = Annotated[Sequence[Sequence[int]], each(each(count(1)), least=1)]
 
 N_INPUTS = 64  # the pixels of a digit
@@ -316,7 +316,7 @@ class MoonFits(NamedTuple):
 
 @checked
 def moon_fits(
-    widths: Widths = (1, 3, 30),
+    widths: SomeCounts1 = (1, 3, 30),
     n_samples: Count2 = 40,
     n_validation: Count2 = 400,
     noise: NotNegative = 0.25,

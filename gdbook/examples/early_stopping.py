@@ -18,9 +18,8 @@ from gdbook._arguments import (
     NotNegative,
     Positive,
     Row,
+    SomeCounts1,
     checked,
-    count,
-    each,
     one_of,
 )
 from gdbook._checks import Number, shown
@@ -38,7 +37,6 @@ from gdbook.traces import plain, trace
 MEASURED = ("loss", "accuracy", "validation_loss", "validation_accuracy")
 Measured = Annotated[str, one_of(MEASURED)]
 MinOrMax = Annotated[Mode, one_of(("min", "max"))]
-Patiences = Annotated[Sequence[int], each(count(1), least=1)]
 
 # Losses with a bump of one epoch, a bump of two, and a climb without end.
 HAND = (10, 8, 6, 7, 5, 4, 6, 5, 3, 5, 6, 7, 8)
@@ -302,7 +300,9 @@ def waiting(
 
 
 @checked
-def patiences(losses: Row = HAND, tried: Patiences = (1, 2, 3)) -> tuple[Waiting, ...]:
+def patiences(
+    losses: Row = HAND, tried: SomeCounts1 = (1, 2, 3)
+) -> tuple[Waiting, ...]:
     r"""Read the same losses with several patiences.
 
     .. math:: p \le q \quad\Rightarrow\quad V_{b(p)} \ge V_{b(q)}

@@ -17,17 +17,16 @@ from gdbook._arguments import (
     Positive,
     Positives,
     Row,
+    SomeCounts1,
     Varied,
     checked,
     count,
-    each,
 )
 from gdbook._checks import Number, shown
 from gdbook.examples.conditioning import INPUTS, TARGETS
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
 
-Sizes = Annotated[Sequence[int], each(count(1), least=1)]
 # Through two samples goes a line without noise.
 Scattered = Annotated[int, count(3)]
 
@@ -126,7 +125,7 @@ class BatchVariance(NamedTuple):
 
 @checked
 def batch_variance(
-    batch_sizes: Sizes = (1, 2, 3),
+    batch_sizes: SomeCounts1 = (1, 2, 3),
     inputs: Varied = INPUTS,
     targets: Row = TARGETS,
     slope: Finite = 0,
@@ -268,7 +267,7 @@ def make_data(
 
 @checked
 def measured_variance(
-    batch_sizes: Sizes = (1, 10, 100, 1000, 5000),
+    batch_sizes: SomeCounts1 = (1, 10, 100, 1000, 5000),
     n_draws: Count1 = 500,
     n_samples: Count2 = 10_000,
     seed: Count0 = 0,
@@ -350,7 +349,7 @@ class NoisyPaths(NamedTuple):
 
 @checked
 def noisy_paths(
-    batch_sizes: Sizes = (1, 10, 10_000),
+    batch_sizes: SomeCounts1 = (1, 10, 10_000),
     learning_rate: Positive = 0.002,
     num_steps: Count0 = 300,
     n_samples: Count2 = 10_000,
@@ -644,7 +643,7 @@ class StepsToLoss(NamedTuple):
 
 @checked
 def steps_to_loss(
-    batch_sizes: Sizes = (1, 10, 100, 1000, 10_000),
+    batch_sizes: SomeCounts1 = (1, 10, 100, 1000, 10_000),
     learning_rates: Positives = (0.0015, 0.003, 0.006, 0.012, 0.024),
     wanted: Positive = 0.03,
     limit: Count1 = 10_000,

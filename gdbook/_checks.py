@@ -261,6 +261,13 @@ def count(name: str, value: Any, *, least: int = 0) -> int:
     return int(value)
 
 
+def not_beyond(name: str, value: int, most: int, what: str = "samples") -> None:
+    """Refuse a number of things of which there are fewer."""
+    if value > most:
+        msg = f"`{name}` is {shown(value)} but there are only {shown(most)} {what}"
+        raise ValueError(msg)
+
+
 def instance(name: str, value: Any, kind: type) -> Any:
     """Return something of a kind."""
     if not isinstance(value, kind):

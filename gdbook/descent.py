@@ -535,9 +535,7 @@ def batches(
 def _batching(n_samples: Any, batch_size: Any, generator: Any) -> tuple[int, int]:
     n_samples = _checks.count("n_samples", n_samples, least=1)
     batch_size = _checks.count("batch_size", batch_size, least=1)
-    if batch_size > n_samples:
-        msg = f"`batch_size` is {batch_size} but there are only {n_samples} samples"
-        raise ValueError(msg)
+    _checks.not_beyond("batch_size", batch_size, n_samples)
     if generator is not None:
         _checks.generator("generator", generator)
     return n_samples, batch_size

@@ -199,9 +199,7 @@ def folds(
     n_samples = _length(n_samples)
     num_folds = _checks.count("num_folds", num_folds, least=2)
     generator = random_state(seed)
-    if num_folds > n_samples:
-        msg = f"`num_folds` is {num_folds} but there are only {n_samples} samples"
-        raise ValueError(msg)
+    _checks.not_beyond("num_folds", num_folds, n_samples)
     fold_of = np.empty(n_samples, dtype=np.int64)
     if labels is None:
         order = generator.permutation(np.arange(n_samples))

@@ -24,7 +24,7 @@ from gdbook._arguments import (
 )
 from gdbook._checks import Number, shown
 from gdbook.examples.conditioning import INPUTS, TARGETS
-from gdbook.examples.stochastic_gradient import make_data
+from gdbook.examples.stochastic_gradient import _line, _sample_variance, make_data
 from gdbook.traces import plain, trace
 
 BYTES = 8  # of a float
@@ -173,7 +173,7 @@ def rounded_sums(
     >>> all(error < bound for error, bound in zip(seen.errors, seen.bounds))
     True
     """
-    _not_beyond("block_sizes", max(block_sizes), n_terms)
+    _checks.not_beyond("block_sizes", max(block_sizes), n_terms, "numbers")
     terms = np.random.default_rng(seed).random(n_terms).tolist()
     exact = sum(map(Fraction, terms))
     found = [_in_blocks(terms, size) for size in block_sizes]
@@ -324,7 +324,7 @@ def averaged_batches(
         average: Any = sum(slopes[batch].mean(axis=1) for batch in batches) / number
         return float(((average - whole) ** 2).sum() / n_draws)
 
-    variance = float(((slopes - whole) ** 2).sum() / n_samples)
+    variance = _sample_variance(rows, np.zeros(2), grades)
     return AveragedBatches(
         worker_counts=tuple(worker_counts),
         batch_size=batch_size,
@@ -555,12 +555,6 @@ def projection(
     )
 
 
-def _line(inputs: Any, targets: Any, slope: Any, intercept: Any) -> tuple[Any, ...]:
-    inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
-    weights = _checks.numbers("weights", (slope, intercept), exact=True)
-    return gradients.with_intercept(inputs), targets, weights
-
-
 def _in_blocks(terms: Sequence[float], size: int) -> float:
     """Add floats one after the other, within blocks and over them."""
     blocks = [
@@ -568,12 +562,6 @@ def _in_blocks(terms: Sequence[float], size: int) -> float:
         for start in range(0, len(terms), size)
     ]
     return deque(accumulate(blocks), 1)[0]
-
-
-def _not_beyond(name: str, largest: int, most: int) -> None:
-    if largest > most:
-        msg = f"`{name}` is {shown(largest)} but there are only {shown(most)} numbers"
-        raise ValueError(msg)
 
 
 def _over(number: int, by: Number) -> Number:

@@ -169,7 +169,7 @@ def batch_variance(
     """
     rows, targets, weights = _line(inputs, targets, slope, intercept)
     n_samples = len(rows)
-    _not_beyond("batch_sizes", max(batch_sizes), n_samples)
+    _checks.not_beyond("batch_sizes", max(batch_sizes), n_samples)
 
     def variance(batches: Iterable[tuple[int, ...]]) -> Any:
         return _mean_square(rows, weights, targets, batches)
@@ -304,7 +304,7 @@ def measured_variance(
     >>> round(seen.with_replacement[0], 2), round(seen.without_replacement[0], 2)
     (0.39, 0.2)
     """
-    _not_beyond("batch_sizes", max(batch_sizes), n_samples)
+    _checks.not_beyond("batch_sizes", max(batch_sizes), n_samples)
     drawn = _draw(n_samples, seed)
     rows, grades, generator = drawn.rows, drawn.grades[:, 0], drawn.generator
     start = np.zeros(2)
@@ -388,7 +388,7 @@ def noisy_paths(
     >>> [[round(weight, 2) for weight in end] for end in paths.ends]
     [[0.72, 0.44], [0.74, 0.57], [0.75, 0.58]]
     """
-    _not_beyond("batch_sizes", max(batch_sizes), n_samples)
+    _checks.not_beyond("batch_sizes", max(batch_sizes), n_samples)
     drawn = _draw(n_samples, seed)
     rule = GradientDescent(learning_rate)
     start = np.zeros((2, 1))
@@ -487,7 +487,7 @@ def noise_floor(
             f"but must be less than the {shown(num_steps)} steps"
         )
         raise ValueError(msg)
-    _not_beyond("batch_size", batch_size, n_samples)
+    _checks.not_beyond("batch_size", batch_size, n_samples)
     drawn = _draw(n_samples, seed, n_lines=n_lines)
     variance = float(
         np.mean(
@@ -690,7 +690,7 @@ def steps_to_loss(
     >>> cost.num_steps
     (153, 140, 139)
     """
-    _not_beyond("batch_sizes", max(batch_sizes), n_samples)
+    _checks.not_beyond("batch_sizes", max(batch_sizes), n_samples)
     drawn = _draw(n_samples, seed)
     races = [
         _race(drawn, size, learning_rates, wanted, limit, n_shuffles)
@@ -776,7 +776,7 @@ def shuffled(
     >>> round(dealt.in_order[-1], 4), round(dealt.shuffled[-1], 4)
     (0.5976, 0.0014)
     """
-    _not_beyond("batch_size", batch_size, n_samples)
+    _checks.not_beyond("batch_size", batch_size, n_samples)
     drawn = _draw(n_samples, seed)
     order = np.argsort(drawn.grades[:, 0])
     ordered = drawn._replace(rows=drawn.rows[order], grades=drawn.grades[order])
@@ -985,15 +985,6 @@ def _sample_variance(rows: Any, weights: Any, targets: Any) -> float:
     slopes = losses.squared_error_slope(rows @ weights, targets)
     away = slopes[:, None] * rows - gradients.linear_gradient(rows, weights, targets)
     return float((away**2).sum() / len(rows))
-
-
-def _not_beyond(name: str, largest: int, n_samples: int) -> None:
-    if largest > n_samples:
-        msg = (
-            f"`{name}` is {shown(largest)} "
-            f"but there are only {shown(n_samples)} samples"
-        )
-        raise ValueError(msg)
 
 
 def _beside_formulas(

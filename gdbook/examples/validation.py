@@ -1117,11 +1117,7 @@ def leaked_choice(
     """
     # Every fold needs a sample of each class.
     n_samples = _checks.count("n_samples", n_samples, least=2 * num_folds)
-    if num_chosen > n_inputs:
-        msg = (
-            f"`num_chosen` is {shown(num_chosen)} but there are only {n_inputs} inputs"
-        )
-        raise ValueError(msg)
+    _checks.not_beyond("num_chosen", num_chosen, n_inputs, "inputs")
     setting = _Setting((), learning_rate, num_epochs, None)
     labels = np.arange(n_samples) % 2
     targets = labels[:, None].astype(float)

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from gdbook._checks import Number
 from gdbook.examples.beyond_one_machine import (
+    UNIT,
     AveragedBatches,
     Costs,
     CutSum,
@@ -27,6 +28,7 @@ from gdbook.plotting._base import (
     _and,
     _array,
     _arrow,
+    _count,
     _draws,
     _legend_above,
     _listed,
@@ -120,7 +122,7 @@ def travelling_bytes(trace: Travel, ax: Axes = NEW) -> str:
     ax.set(xlabel="rows", ylabel="bytes")
     _legend_above(ax, 3)
     first, last = (_bytes(trace.data[at]) for at in (0, -1))
-    workers = f"{trace.n_workers} worker{'s' * (trace.n_workers != 1)}"
+    workers = _count(trace.n_workers, "worker")
     return (
         f"Bytes over rows of {trace.n_inputs} inputs, both on logarithmic scales. The "
         f"data grow from {first} to {last}. With {workers}, {_bytes(trace.once)} travel "
@@ -208,19 +210,18 @@ def lost_figures(trace: LostDigits, ax: Axes = NEW) -> str:
     The error of the lowest point over the condition number of the rows, both on logarithmic scales. Where that is 14.2 to 14100000, rounded sums are off by 6.94 × 10⁻¹⁶ to 0.0008, near a line for a rounding times its square; a rounding times the number itself is 1.57 × 10⁻¹⁵ to 1.57 × 10⁻⁹.
     """
     of_rows, errors = _array(trace.of_rows), _array(trace.errors)
-    rounding = 2.0**-53
-    ax.loglog(of_rows, rounding * of_rows**2, color=MUTED, linewidth=1.2)
-    ax.loglog(of_rows, rounding * of_rows, color=GREEN, linestyle="--")
+    ax.loglog(of_rows, UNIT * of_rows**2, color=MUTED, linewidth=1.2)
+    ax.loglog(of_rows, UNIT * of_rows, color=GREEN, linestyle="--")
     shown = errors > 0
     ax.loglog(of_rows[shown], errors[shown], "o", color=RED)
-    _name_at_end(ax, of_rows[-1], float(rounding * of_rows[-1] ** 2), "sums", RED)
-    _name_at_end(ax, of_rows[-1], float(rounding * of_rows[-1]), "rows", GREEN)
+    _name_at_end(ax, of_rows[-1], float(UNIT * of_rows[-1] ** 2), "sums", RED)
+    _name_at_end(ax, of_rows[-1], float(UNIT * of_rows[-1]), "rows", GREEN)
     ax.set(xlabel="condition number of the rows", ylabel="error of the lowest point")
     return (
         "The error of the lowest point over the condition number of the rows, both on "
         f"logarithmic scales. Where that is {_ends(trace.of_rows)}, rounded sums are off "
         f"by {_ends(trace.errors)}, near a line for a rounding times its square; a "
-        f"rounding times the number itself is {_ends((rounding * of_rows).tolist())}."
+        f"rounding times the number itself is {_ends((UNIT * of_rows).tolist())}."
     )
 
 

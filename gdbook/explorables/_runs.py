@@ -1,6 +1,6 @@
 """Descents as a script can repeat them: lists of a fixed length."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,10 +19,15 @@ def path(
 ) -> Numbers:
     """Return places and losses of a descent; where it is flat, it stays."""
     run = descend(loss, gradient, np.array(start), rule, num_steps=num_steps)
-    places = [*run.params, *[run.params[-1]] * (num_steps - run.num_steps)]
-    losses = [*run.losses, *[run.losses[-1]] * (num_steps - run.num_steps)]
+    across, up = zip(*run.params, strict=True)
     return {
-        "x": [float(place[0]) for place in places],
-        "y": [float(place[1]) for place in places],
-        "losses": [float(each) for each in losses],
+        "x": rested(across, num_steps),
+        "y": rested(up, num_steps),
+        "losses": rested(run.losses, num_steps),
     }
+
+
+def rested(values: Sequence[Any], num_steps: int) -> list[float]:
+    """Return what a descent has passed; after its end, it rests at the last."""
+    rest = num_steps + 1 - len(values)
+    return [*map(float, values), *[float(values[-1])] * rest]

@@ -13,6 +13,7 @@ from gdbook.explorables._parts import (
     Words,
 )
 from gdbook.explorables._print import printed
+from gdbook.explorables._runs import rested
 from gdbook.explorables._stage import Stage
 from gdbook.explorables.weight_update import GIVEN, draw_loss
 from gdbook.plotting._base import BLUE, MUTED
@@ -25,11 +26,9 @@ _GOAL, _WITHIN = 0.001, 4
 
 def _bound(learning_rate: float, steps: int) -> Numbers:
     run = repeated(learning_rate=learning_rate, num_steps=steps, flat=0)
-    # Where the slope is exactly 0, every other step stays there.
-    rest = steps - run.num_steps
     return {
-        "weights": [*map(float, run.weights), *[float(run.weights[-1])] * rest],
-        "losses": [*map(float, run.losses), *[float(run.losses[-1])] * rest],
+        "weights": rested(run.weights, steps),
+        "losses": rested(run.losses, steps),
         "factor": float(run.factor),
     }
 

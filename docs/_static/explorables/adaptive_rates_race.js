@@ -22,6 +22,6 @@ explorable("adaptive_rates_race", {
     const [lowest, ...others] = names.sort(
       (one, other) => numbers[one].losses.at(-1) - numbers[other].losses.at(-1),
     );
-    return `After ${steps} step${steps === 1 ? "" : "s"} ${lowest} is lowest, then ${others.join(", ")}.`;
+    return `After ${count(steps, "step")} ${lowest} is lowest, then ${others.join(", ")}.`;
   },
 });

@@ -2,11 +2,9 @@
 
 explorable("backpropagation_backward", {
   compute(state, { inputs, flat, diverged }) {
-    const { target, learning_rate, w11, w12, w21, w22, v1, v2 } = state;
+    const { learning_rate, v1, v2 } = state;
     const [x1, x2] = inputs;
-    const hidden = [x1 * w11 + x2 * w21, x1 * w12 + x2 * w22];
-    const prediction = hidden[0] * v1 + hidden[1] * v2;
-    const error = prediction - target;
+    const { hidden, prediction, error } = descent.two_layers({ ...state, x1, x2 });
     const loss = error ** 2;
     const loss_slope = 2 * error;
     const hidden_slopes = [loss_slope * v1, loss_slope * v2];

@@ -14,6 +14,23 @@ const descent = (() => {
     return { error, loss: error ** 2, slope, update, new_weight: weight + update };
   }
 
+  /** Weights and losses of so many steps of one weight. */
+  function repeated({ input_value, weight, target, learning_rate, num_steps }) {
+    const weights = [weight];
+    for (let step = 0; step < num_steps; step += 1) {
+      const now = { input_value, weight: weights[step], target, learning_rate };
+      weights.push(weight_update(now).new_weight);
+    }
+    return { weights, losses: weights.map((w) => (w * input_value - target) ** 2) };
+  }
+
+  /** The values of a network of two inputs, two hidden nodes and one output. */
+  function two_layers({ x1, x2, w11, w12, w21, w22, v1, v2, target }) {
+    const hidden = [x1 * w11 + x2 * w21, x1 * w12 + x2 * w22];
+    const prediction = hidden[0] * v1 + hidden[1] * v2;
+    return { hidden, prediction, error: prediction - target };
+  }
+
   /** One step of a line. */
   function linear_step({ inputs, targets, slope, intercept, learning_rate }) {
     const errors = inputs.map((input, i) => slope * input + intercept - targets[i]);
@@ -117,6 +134,8 @@ const descent = (() => {
     linear_step,
     mean,
     path,
+    repeated,
+    two_layers,
     valley_gradient,
     valley_loss,
     weight_update,

@@ -3,7 +3,7 @@
    are computed and told. All are classic scripts: browsers refuse modules to a page
    opened from the disk. */
 
-const { explorable, power, print } = (() => {
+const { count, explorable, power, print } = (() => {
   "use strict";
 
   const KEYS = {
@@ -27,6 +27,9 @@ const { explorable, power, print } = (() => {
     const shown = size < 10 ? decimals : size < 100 ? 2 : 0;
     return String(+(+value).toFixed(shown)).replace("-", "−");
   }
+
+  /** Write how many there are of something. */
+  const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 
   /** Write a number that may be tiny or huge, with a power of ten where it is. */
   function power(value) {
@@ -324,5 +327,5 @@ const { explorable, power, print } = (() => {
     restore();
   }
 
-  return { explorable, power, print };
+  return { count, explorable, power, print };
 })();

@@ -2,15 +2,9 @@
 
 explorable("learning_rate_bound", {
   compute({ learning_rate, steps }, { input_value, target, first_weight }) {
-    const weights = [first_weight];
-    for (let step = 0; step < steps; step += 1) {
-      const weight = weights[step];
-      const now = { input_value, weight, target, learning_rate };
-      weights.push(descent.weight_update(now).new_weight);
-    }
+    const [weight, num_steps] = [first_weight, steps];
     return {
-      weights,
-      losses: weights.map((weight) => (weight * input_value - target) ** 2),
+      ...descent.repeated({ input_value, weight, target, learning_rate, num_steps }),
       factor: 1 - 2 * learning_rate * input_value ** 2,
     };
   },
@@ -24,6 +18,6 @@ explorable("learning_rate_bound", {
     const { goal, within } = given;
     const met = steps <= within && losses.at(-1) < goal;
     const task = met ? ` Below ${goal} within ${within} steps: done.` : "";
-    return `Every step multiplies the error by ${print(factor)}: descent ${how}. After ${steps} step${steps === 1 ? "" : "s"} the loss is ${power(losses.at(-1))}.${task}`;
+    return `Every step multiplies the error by ${print(factor)}: descent ${how}. After ${count(steps, "step")} the loss is ${power(losses.at(-1))}.${task}`;
   },
 });

@@ -1,7 +1,6 @@
 /* A line over hours and grades: the reader moves it, or descent does. */
 
 {
-  const count = (steps) => `${steps} step${steps === 1 ? "" : "s"}`;
   const equation = (m, b) => `y = ${print(m)} x ${b < 0 ? "−" : "+"} ${print(Math.abs(b))}`;
 
   explorable("linear_regression_grades", {
@@ -40,10 +39,10 @@
       const rate = `the learning rate ${print(learning_rate)}`;
       const bound = `above the bound ${print(given.bound)}`;
       if (taken && ended === "diverged") {
-        return `Diverged after ${count(taken)}: with ${rate}, ${bound}, every step overshoots by more than the last.`;
+        return `Diverged after ${count(taken, "step")}: with ${rate}, ${bound}, every step overshoots by more than the last.`;
       }
       if (taken && ended) {
-        return `Flat after ${count(taken)}: no slope of the loss is steeper than ${given.flat}.`;
+        return `Flat after ${count(taken, "step")}: no slope of the loss is steeper than ${given.flat}.`;
       }
       if (before) {
         const rose = loss > before.loss;
@@ -54,7 +53,7 @@
       const shown = best
         ? ` The best line is ${equation(given.best_slope, given.best_intercept)}, with mean squared error ${print(given.best_loss)}.`
         : "";
-      return `${taken ? `After ${count(taken)} t` : "T"}${here}${shown}`;
+      return `${taken ? `After ${count(taken, "step")} t` : "T"}${here}${shown}`;
     },
   });
 }

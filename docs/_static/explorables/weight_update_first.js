@@ -2,13 +2,13 @@
 
 explorable("weight_update_first", {
   compute({ steps }, { input_value, target, first_rate, first_weight }) {
-    const weights = [first_weight];
-    for (let step = 0; step < steps; step += 1) {
-      const weight = weights[step];
-      const now = { input_value, weight, target, learning_rate: first_rate };
-      weights.push(descent.weight_update(now).new_weight);
-    }
-    return { weights, losses: weights.map((w) => (w * input_value - target) ** 2) };
+    return descent.repeated({
+      input_value,
+      weight: first_weight,
+      target,
+      learning_rate: first_rate,
+      num_steps: steps,
+    });
   },
   tell({ weights, losses }, { steps }) {
     if (!steps) return `The weight is ${print(weights[0])}, and the loss ${print(losses[0])}.`;

@@ -78,6 +78,11 @@ def source(page: Path) -> str:
     return page.read_text(encoding="utf-8")
 
 
+def add_sentence(page: Path) -> None:
+    """Say one more sentence on a page."""
+    page.write_text(source(page) + "\nOne more sentence.\n", encoding="utf-8")
+
+
 def text_of(html: str) -> str:
     """Return what a reader sees of a page, without its scripts and navigation."""
     article = html[html.index("<article") : html.index("</article>")]

@@ -7,16 +7,19 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
+from hypothesis import assume
 from hypothesis import strategies as st
 
 __all__ = [
     "LinearProblem",
     "Slide",
+    "as_samples",
     "exact_arrays",
     "fractions",
     "linear_problems",
     "positive_fractions",
     "slides",
+    "some_points",
 ]
 
 
@@ -38,6 +41,19 @@ def exact_arrays(draw: st.DrawFn, shape: tuple[int, ...]) -> Any:
     array = np.empty(size, dtype=object)
     array[:] = drawn
     return array.reshape(shape)
+
+
+def some_points(least: int, most: int) -> st.SearchStrategy[list[tuple[Any, Any]]]:
+    """Draw samples of one input, each with its target."""
+    numbers = st.fractions(-5, 5, max_denominator=9)
+    return st.lists(st.tuples(numbers, numbers), min_size=least, max_size=most)
+
+
+def as_samples(drawn: list[tuple[Any, Any]]) -> dict[str, Any]:
+    """Give such points as the inputs, not all equal, and the targets of an example."""
+    inputs, targets = zip(*drawn, strict=True)
+    assume(len(set(inputs)) > 1)
+    return {"inputs": inputs, "targets": targets}
 
 
 class LinearProblem(NamedTuple):

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
 import pytest
-from bench.scale import built_with_peak, edit, write_book
+from bench.scale import built_with_peak, write_book
 from book import (
     FRONT_MATTER,
     ROOT,
     Built,
+    add_sentence,
     build,
     contents,
     copy_settings,
@@ -93,7 +94,7 @@ class TestCache:
         assert build(small).executed == ["index.md"]
         assert build(small).executed == []
         page = small / "docs" / "index.md"
-        page.write_text(source(page) + "\nOne more sentence.\n", encoding="utf-8")
+        add_sentence(page)
         edited = build(small)
         assert edited.executed == []
         assert "One more sentence." in text_of(edited.page("index"))
@@ -711,7 +712,7 @@ class TestScale:
         assert pages[1] - pages[0] < 20 * 200
         assert peaks[1] - peaks[0] < 20 * 500
         before, _, _ = built.page("page7").partition("<main")
-        edit(book, 7)
+        add_sentence(book / "docs" / "page7.md")
         built = build(book)
         assert built.code == 0, built.log
         assert (built.executed, done("reading sources", built)) == ([], ["page7"])

@@ -6,6 +6,8 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
+from book import add_sentence
+
 from bench.builders import BUILDERS
 from bench.record import Case
 from bench.timer import paired
@@ -20,9 +22,7 @@ UNIT = "seconds"
 
 def edited(builder: Builder) -> None:
     """Add a sentence to a chapter."""
-    page = builder.book / "docs" / "chapters" / "weight_update.md"
-    text = page.read_text(encoding="utf-8")
-    page.write_text(f"{text}\nOne more sentence.\n", encoding="utf-8")
+    add_sentence(builder.book / "docs" / "chapters" / "weight_update.md")
 
 
 def seconds(builder: Builder, change: Callable[[Builder], None]) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +29,13 @@ def resident(which: str) -> int:
 
 def peak(one: Contender, rows: int, inputs: int, num_steps: int) -> float:
     """Make the data, take some steps, and say how much was there beside the data."""
-    make = getattr(import_module(one.module), one.function)
-    make(rows=10, inputs=inputs, num_steps=2)()  # what comes with the first step of all
+    # What comes with the first step of all.
+    one.make(rows=10, inputs=inputs, num_steps=2)()
     inputs_and_targets: Any = linear(rows, inputs)[:2]
     size = sum(part.nbytes for part in inputs_and_targets)
     Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
     before = resident("VmRSS")
-    make(rows=rows, inputs=inputs, num_steps=num_steps)()
+    one.make(rows=rows, inputs=inputs, num_steps=num_steps)()
     return float(1 + (resident("VmHWM") - before) / size)
 
 

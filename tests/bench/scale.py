@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from book import FRONT_MATTER, Built, build, copy_settings, source
+from book import FRONT_MATTER, Built, add_sentence, build, copy_settings
 
 from bench.record import Case
 
@@ -91,12 +91,6 @@ def write_book(to: Path, num_pages: int) -> Path:
     return book
 
 
-def edit(book: Path, number: int) -> None:
-    """Say one more sentence on a page."""
-    page = book / "docs" / f"page{number}.md"
-    page.write_text(source(page) + "\nOne more sentence.\n", encoding="utf-8")
-
-
 def built_with_peak(book: Path) -> tuple[Built, int]:
     """Build a book, and return the kilobytes that this took at its peak."""
     built = build(book, first=PEAK)
@@ -110,7 +104,7 @@ def cases(sizes: Sequence[int] = SIZES) -> Iterator[Case]:
             book = write_book(Path(folder), num_pages)
             for what in ("cold", "unchanged", "a page edited"):
                 if what == "a page edited":
-                    edit(book, num_pages // 2)
+                    add_sentence(book / "docs" / f"page{num_pages // 2}.md")
                 clock, before = time.perf_counter(), os.times()
                 built, peak = built_with_peak(book)
                 if built.code:

@@ -70,6 +70,12 @@ class Contender(NamedTuple):
     module: str
     function: str
 
+    def make(self, **case: Any) -> Callable[[], Any]:
+        """Make it ready for a case, in the process that asks."""
+        make = getattr(importlib.import_module(self.module), self.function)
+        ready: Callable[[], Any] = make(**case)
+        return ready
+
 
 class Stable:
     """The processes of some contenders, one for each module."""
@@ -133,8 +139,7 @@ def _forget() -> None:
 
 
 def _prepared(one: Contender, case: dict[str, Any]) -> Any:
-    make = getattr(importlib.import_module(one.module), one.function)
-    _ready[one.name] = make(**case)
+    _ready[one.name] = one.make(**case)
     return _ready[one.name]()
 
 

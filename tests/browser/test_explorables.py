@@ -701,9 +701,14 @@ class TestLooks:
         page="activations",
     )
     def test_task(self, worked: Worked) -> None:
-        """What is to be found is not there at the start, and said when it is found."""
+        """What is to be found is not there at the start, and said when it is found.
+
+        A figure without a task promises none.
+        """
         task = worked.figure.task
         if task is None:
+            caption = worked.page.locator("figure", has=worked.root).inner_text()
+            assert "the figure says when" not in caption
             return
         words = "return root.explorable.now().words"
         assert task.words not in worked.ask(words)

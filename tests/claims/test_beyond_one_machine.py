@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from near import near
+from strategies import as_samples, some_points
 
 from gdbook.examples.beyond_one_machine import (
     averaged_batches,
@@ -27,15 +28,8 @@ from gdbook.seeds import held, spread
 from gdbook.sums import LeastSquares, NormalEquations
 
 NUMBERS = st.fractions(-5, 5, max_denominator=9)
-POINTS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=2, max_size=7)
+POINTS = some_points(2, 7)
 LINES = st.tuples(NUMBERS, NUMBERS)
-
-
-def samples(points: list[tuple[Any, Any]]) -> dict[str, Any]:
-    """Give inputs, not all equal, and targets."""
-    inputs, targets = zip(*points, strict=True)
-    assume(len(set(inputs)) > 1)
-    return {"inputs": inputs, "targets": targets}
 
 
 @pytest.mark.claims(
@@ -53,7 +47,7 @@ def samples(points: list[tuple[Any, Any]]) -> dict[str, Any]:
 @given(points=POINTS, line=LINES, data=st.data())
 def test_any_cut(points: Any, line: Any, data: Any) -> None:
     """Whatever the samples, the line and the cut, and exactly."""
-    given_samples, left, sizes = samples(points), len(points), []
+    given_samples, left, sizes = as_samples(points), len(points), []
     while left:
         sizes.append(data.draw(st.integers(1, left)))
         left -= sizes[-1]
@@ -200,10 +194,10 @@ def test_threads_do_not_change_a_bit() -> None:
     "… averages.",
 )
 @settings(max_examples=10)
-@given(points=st.lists(st.tuples(NUMBERS, NUMBERS), min_size=3, max_size=3), line=LINES)
+@given(points=some_points(3, 3), line=LINES)
 def test_two_workers_are_one_batch(points: Any, line: Any) -> None:
     """Over everything that two workers can draw, and exactly."""
-    given_samples = samples(points)
+    given_samples = as_samples(points)
     rows = np.array([[x, Fraction(1)] for x, _ in points], dtype=object)
     targets = np.array([y for _, y in points], dtype=object)
     weights = np.array(line, dtype=object)

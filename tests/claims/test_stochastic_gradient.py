@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from near import near
+from strategies import as_samples, some_points
 
 from gdbook.descent import batches
 from gdbook.examples.linear_regression import linear_step
@@ -27,16 +28,9 @@ from gdbook.examples.stochastic_gradient import (
 from gdbook.glue import defaults
 
 NUMBERS = st.fractions(-5, 5, max_denominator=9)
-POINTS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=3, max_size=4)
+POINTS = some_points(3, 4)
 LINES = st.tuples(NUMBERS, NUMBERS)
 SEEDS = range(1, 3)
-
-
-def samples(points: list[tuple[Any, Any]]) -> dict[str, Any]:
-    """Give inputs, not all equal, and targets."""
-    inputs, targets = zip(*points, strict=True)
-    assume(len(set(inputs)) > 1)
-    return {"inputs": inputs, "targets": targets}
 
 
 @pytest.mark.claims(
@@ -55,7 +49,7 @@ def test_right_on_average(
     points: list[tuple[Fraction, Fraction]], line: tuple[Fraction, Fraction]
 ) -> None:
     """Whatever the samples and the line, and exactly."""
-    seen = sample_mean(**samples(points), slope=line[0], intercept=line[1])
+    seen = sample_mean(**as_samples(points), slope=line[0], intercept=line[1])
     assert set(seen.means) == {seen.gradient}
     for same_size in seen.batches:
         counts = [sum(i in batch for batch in same_size) for i in range(len(points))]
@@ -74,12 +68,12 @@ def test_right_on_average(
     "Drawn, batches of two have … of the variance of one sample.",
 )
 @settings(max_examples=25)
-@given(points=st.lists(st.tuples(NUMBERS, NUMBERS), min_size=3, max_size=3), line=LINES)
+@given(points=some_points(3, 3), line=LINES)
 def test_the_small_triangle(
     points: list[tuple[Fraction, Fraction]], line: tuple[Fraction, Fraction]
 ) -> None:
     """A pair lies opposite the sample that it leaves out, half as far away."""
-    given_samples = samples(points)
+    given_samples = as_samples(points)
     seen = sample_mean(**given_samples, slope=line[0], intercept=line[1])
     for single, pair in zip(seen.gradients[0], seen.gradients[1][::-1], strict=True):
         for one, two, centre in zip(single, pair, seen.gradient, strict=True):
@@ -182,7 +176,7 @@ def test_variances(
     """Both formulas hold for every batch size, exactly."""
     n = len(points)
     sizes = tuple(range(1, n + 1))
-    seen = batch_variance(sizes, **samples(points), slope=line[0], intercept=line[1])
+    seen = batch_variance(sizes, **as_samples(points), slope=line[0], intercept=line[1])
     assert seen.with_replacement == seen.formula_with
     assert seen.without_replacement == seen.formula_without
     one = seen.sample_variance
@@ -448,12 +442,12 @@ def test_batch_sizes(races: list[StepsToLoss]) -> None:
     "size, is the gradient in whatever order they come.",
 )
 @settings(max_examples=25)
-@given(points=st.lists(st.tuples(NUMBERS, NUMBERS), min_size=4, max_size=4), line=LINES)
+@given(points=some_points(4, 4), line=LINES)
 def test_the_mean_of_an_epoch(
     points: list[tuple[Fraction, Fraction]], line: tuple[Fraction, Fraction]
 ) -> None:
     """Any deal of four samples into two pairs."""
-    seen = sample_mean(**samples(points), slope=line[0], intercept=line[1])
+    seen = sample_mean(**as_samples(points), slope=line[0], intercept=line[1])
     pairs = dict(zip(seen.batches[1], seen.gradients[1], strict=True))
     for first in combinations(range(4), 2):
         rest = tuple(sorted({0, 1, 2, 3} - set(first)))

@@ -5,16 +5,23 @@ exercise. Everything between, cells with their outputs included, goes into an HT
 ``<details>``, which folds without a script. No library does this: a directive cannot
 hold MyST-NB's cells, and sphinx-exercise folds with JavaScript. Plain text has the
 solution open.
+
+``{solution} CHAPTER.EXERCISE`` folds the hint and the solution of an exercise that the
+reader's own code is checked by, as they stand in `gdbook.exercises`.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from gdbook import exercises
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -23,7 +30,7 @@ LOGGER = logging.getLogger(__name__)
 
 
 class Solution(nodes.General, nodes.Element):
-    """What stays folded."""
+    """What stays folded, under its `title`."""
 
 
 class Mark(nodes.General, nodes.Element):
@@ -42,6 +49,29 @@ class MarkDirective(Directive):
         return [mark]
 
 
+class SolutionDirective(SphinxDirective):
+    """Fold the hint and the solution of an exercise of the library."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the two folds."""
+        chapter, _, name = self.arguments[0].partition(".")
+        known = exercises.of(chapter) if chapter in exercises.__all__ else {}
+        if name not in known:
+            msg = f"gdbook/exercises/{chapter}.py has no exercise {name!r}"
+            raise self.error(msg)
+        self.env.note_dependency(Path(exercises.__path__[0], f"{chapter}.py"))
+        source = known[name].source.rstrip()
+        code = nodes.literal_block(source, source, language="python")
+        hint = Solution("", *self.parse_text_to_nodes(known[name].hint), title="Hint")
+        folds = [hint, Solution("", code, title="Solution")]
+        found: list[nodes.Node] = [*folds, code]
+        for node in found:
+            self.set_source_info(node)
+        return found[:-1]
+
+
 class FoldSolutions(SphinxTransform):
     """Gather the nodes between two marks into one solution."""
 
@@ -58,7 +88,7 @@ class FoldSolutions(SphinxTransform):
             if not end["ends"]:
                 continue
             first, last = siblings.index(start), siblings.index(end)
-            solution = Solution("", *siblings[first + 1 : last])
+            solution = Solution("", *siblings[first + 1 : last], title="Solution")
             solution.source, solution.line = start.source, start.line
             start.parent[first : last + 1] = [solution]
         for mark in list(self.document.findall(Mark)):
@@ -77,7 +107,7 @@ def _after(node: nodes.Element) -> list[nodes.Node]:
 def open_details(translator: Any, node: Solution) -> None:
     """Begin the fold."""
     translator.body.append(translator.starttag(node, "details", CLASS="solution"))
-    translator.body.append("<summary>Solution</summary>\n")
+    translator.body.append(f"<summary>{node['title']}</summary>\n")
 
 
 def close_details(translator: Any, _node: Solution) -> None:
@@ -85,10 +115,10 @@ def close_details(translator: Any, _node: Solution) -> None:
     translator.body.append("</details>\n")
 
 
-def open_paragraph(translator: Any, _node: Solution) -> None:
+def open_paragraph(translator: Any, node: Solution) -> None:
     """Say where a solution begins, in plain text."""
     translator.new_state(0)
-    translator.add_text("Solution:")
+    translator.add_text(f"{node['title']}:")
     translator.end_state()
 
 
@@ -100,6 +130,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension."""
     folded, printed = (open_details, close_details), (open_paragraph, close_paragraph)
     app.add_node(Solution, html=folded, text=printed)
+    app.add_directive("solution", SolutionDirective)
     app.add_directive("solution-start", MarkDirective)
     app.add_directive("solution-end", MarkDirective)
     app.add_transform(FoldSolutions)

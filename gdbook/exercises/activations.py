@@ -1,0 +1,83 @@
+"""Exercises on activations."""
+
+import math
+
+import numpy as np
+
+from gdbook.activations import sigmoid_slope, softmax
+from gdbook.exercises._judge import exercise
+from gdbook.losses import softmax_cross_entropy_slope
+
+
+@exercise(
+    right=sigmoid_slope,
+    cases=[(0.0,), (2.0,), (-1.5,)],
+    mistakes={
+        "That is the sigmoid itself: its slope is s(1 − s).": (
+            "share * (1 - share)",
+            "share",
+        ),
+        "You put what leaves the node in again: s(1 − s) needs the sigmoid once.": (
+            "    return",
+            "    share = 1 / (1 + math.exp(-share))\n    return",
+        ),
+        "That is the square: the other factor is one minus the sigmoid.": (
+            "share * (1 - share)",
+            "share**2",
+        ),
+        "The slope is positive: the sigmoid rises everywhere.": (
+            "share * (1 - share)",
+            "share * (share - 1)",
+        ),
+    },
+)
+def slope_of_sigmoid(value):
+    """Work out the sigmoid $s$ first; its slope is $s (1 - s)$."""
+    share = 1 / (1 + math.exp(-value))
+    return share * (1 - share)
+
+
+@exercise(
+    right=softmax,
+    cases=[
+        (np.array([math.log(2), 0.0, 0.0]),),
+        (np.array([1000.0, 1001.0]),),
+        (np.array([-3.0, 2.0, 0.5, 0.5]),),
+    ],
+    mistakes={
+        "Powers have to add up to one: divide by their sum.": (" / sum(powers)", ""),
+        "You took shares of the scores: raise e to each of them first.": (
+            "np.exp(scores - max(scores))",
+            "abs(scores)",
+        ),
+    },
+)
+def shares(scores):
+    """A shift of all scores changes no share, so take the largest off, and no power is too large."""
+    powers = np.exp(scores - max(scores))
+    return powers / sum(powers)
+
+
+@exercise(
+    right=lambda found, targets: softmax_cross_entropy_slope(
+        np.log([found]), np.array([targets])
+    )[0],
+    cases=[
+        (np.array([0.5, 0.25, 0.25]), np.array([1.0, 0.0, 0.0])),
+        (np.array([0.1, 0.2, 0.3, 0.4]), np.array([0.0, 0.0, 1.0, 0.0])),
+    ],
+    mistakes={
+        "The error is prediction − target.": ("shares - targets", "targets - shares"),
+        "Those are the slopes along the shares: along the scores the slopes of softmax come on top, and cancel most of it.": (
+            "shares - targets",
+            "-targets / shares",
+        ),
+        "The slope of softmax is in it already.": (
+            "shares - targets",
+            "(shares - targets) * shares * (1 - shares)",
+        ),
+    },
+)
+def slopes_along_scores(shares, targets):
+    """The slopes of softmax and of the cross-entropy cancel, and the error is left."""
+    return shares - targets

@@ -1,0 +1,92 @@
+"""Exercises on how much a network can hold."""
+
+from fractions import Fraction
+
+from gdbook.examples.capacity import all_noises, count_params, memorise
+from gdbook.exercises._judge import exercise
+
+
+@exercise(
+    right=lambda sizes: count_params(sizes).total,
+    cases=[((64, 32, 10),), ((2, 3, 1),), ((5, 4, 4, 2),)],
+    mistakes={
+        "Those are the weights: every node behind the inputs has a bias, too.": (
+            "before * after + after",
+            "before * after",
+        ),
+        "The inputs have no biases: a bias belongs to the node that it enters.": (
+            "before * after + after",
+            "before * after + before",
+        ),
+        "You left out the last layer.": ("sizes[1:]", "sizes[1:-1]"),
+    },
+)
+def num_params(sizes):
+    """A layer has a weight for each pair of nodes, and a bias for each node behind."""
+    total = 0
+    for before, after in zip(sizes, sizes[1:]):
+        total = total + before * after + after
+    return total
+
+
+@exercise(
+    right=lambda targets: (
+        memorise([Fraction(i) for i in range(len(targets))], targets).weights
+    ),
+    cases=[((1.5, 1, 1.5, 3, 3.5),), ((0, 2, 1, 1),), ((1, 2, 4, 8),)],
+    mistakes={
+        "Those are the slopes of the pieces: a node adds how much the slope changes at its bend.": (
+            "slopes[0], *changes",
+            "*slopes",
+        ),
+        "The change is the slope behind the bend minus the one before it.": (
+            "slopes[0], *changes",
+            "slopes[0], *(-change for change in changes)",
+        ),
+        "The first piece has a slope, too, and its node has to make it.": (
+            "[slopes[0], *changes]",
+            "changes",
+        ),
+    },
+)
+def weights(targets):
+    """The inputs lie one apart, so the slope of a piece is the difference of two targets; each node changes the slope once."""
+    slopes = [after - before for before, after in zip(targets, targets[1:])]
+    changes = [after - before for before, after in zip(slopes, slopes[1:])]
+    return [slopes[0], *changes]
+
+
+def _expected(size, n_params, n_samples):
+    found = all_noises(range(n_samples), size=size)
+    at = found.n_fitted.index(n_params)
+    return found.training_losses[at], found.new_losses[at]
+
+
+@exercise(
+    right=_expected,
+    cases=[(0.5, 2, 5), (2, 4, 4), (1, 2, 4)],
+    mistakes={
+        "The noise is squared in a squared error.": (
+            "training = size**2",
+            "training = size",
+            "new = size**2",
+            "new = size",
+        ),
+        "What is fitted is missing from the training loss and comes on top of the new one: you swapped them.": (
+            "training = size**2 * (1 - share)",
+            "training = size**2 * (1 + share)",
+            "new = size**2 * (1 + share)",
+            "new = size**2 * (1 - share)",
+        ),
+        "The new loss is not the noise alone: what was fitted of the old noise is wrong there.": (
+            "(1 + share)",
+            "1",
+        ),
+    },
+)
+def expected_losses(size, n_params, n_samples):
+    """Each parameter takes its share of the noise out of the training loss, and brings as much into the new one."""
+    share = n_params / n_samples
+    training = size**2 * (1 - share)
+    new = size**2 * (1 + share)
+    return training, new

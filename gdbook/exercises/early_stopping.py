@@ -1,0 +1,97 @@
+"""Exercises on stopping in time."""
+
+from gdbook.examples.early_stopping import waiting
+from gdbook.exercises._judge import exercise
+
+BOOK = (10, 8, 6, 7, 5, 4, 6, 5, 3, 5, 6, 7, 8)
+LEVEL = (5, 4, 4, 4, 3, 4, 5, 2, 6, 7, 8)
+
+
+@exercise(
+    right=lambda losses, patience: waiting(losses, patience).stop_epoch,
+    cases=[(BOOK, 1), (BOOK, 2), (LEVEL, 2), (LEVEL, 3)],
+    mistakes={
+        "You stopped one epoch late: it is over once as many epochs as the patience were in vain.": (
+            "== patience",
+            "> patience",
+        ),
+        "A loss that only equals the best is no improvement.": (
+            "loss < losses[best]",
+            "loss <= losses[best]",
+        ),
+        "Compare with the best loss so far, not with the one before.": (
+            "losses[best]:",
+            "losses[max(epoch - 1, 0)]:",
+        ),
+        "That is the epoch whose weights you keep: say when the training ends.": (
+            "return epoch\n",
+            "return best\n",
+        ),
+    },
+)
+def stop(losses, patience):
+    """Remember where the best loss was, and count how long ago that is."""
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        if epoch - best == patience:
+            return epoch
+    return len(losses) - 1
+
+
+@exercise(
+    right=lambda losses, patience: waiting(losses, patience).best_epoch,
+    cases=[(BOOK, 1), (BOOK, 2), (LEVEL, 2), (LEVEL, 3)],
+    mistakes={
+        "Those are the weights at the stop: the best ones are older.": (
+            "return best",
+            "return epoch",
+        ),
+        "You read on behind the stop: whoever stops does not know those losses.": (
+            "break",
+            "continue",
+        ),
+        "Of equal losses the first one counts.": (
+            "loss < losses[best]",
+            "loss <= losses[best]",
+        ),
+    },
+)
+def keep(losses, patience):
+    """Go on until the stop, and give back where the best loss was by then."""
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        if epoch - best == patience:
+            break
+    return best
+
+
+@exercise(
+    right=lambda *given: waiting(*given).stop_epoch,
+    cases=[
+        (BOOK, 2, 1),
+        (BOOK, 3, 2),
+        (LEVEL, 3, 1),
+        ((9, 7, 7.5, 8, 5, 6, 6, 6), 2, 1),
+    ],
+    mistakes={
+        "You asked for no least improvement.": (" - least_improvement", ""),
+        "With a plus, a loss that grows a little counts as an improvement.": (
+            " - least_improvement",
+            " + least_improvement",
+        ),
+        "You stopped one epoch late.": ("== patience", "> patience"),
+    },
+)
+def stop_in_vain(losses, patience, least_improvement):
+    """A loss counts as better only where it lies below the best by more than `least_improvement`."""
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best] - least_improvement:
+            best = epoch
+        if epoch - best == patience:
+            return epoch
+    return len(losses) - 1

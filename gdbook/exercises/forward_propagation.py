@@ -1,0 +1,89 @@
+"""Exercises on the way forward through a network."""
+
+import numpy as np
+
+from gdbook.examples.forward_propagation import neuron, one_weight, two_layers
+from gdbook.exercises._judge import exercise
+
+
+def _forward(inputs, hidden_weights, output_weights):
+    given = (
+        np.asarray(each).tolist() for each in (inputs, hidden_weights, output_weights)
+    )
+    return two_layers(*given).prediction
+
+
+@exercise(
+    right=lambda *given: neuron(*given).prediction,
+    cases=[
+        ((2, 3, 5), (0.5, -1, 0.2), 4),
+        ((1, -2), (3, 0.5), -1),
+        ((4, 1), (0, 2), 0.5),
+    ],
+    mistakes={
+        "That is the sum of the products: the bias comes on top.": (" + bias", ""),
+        "Each input has its own weight: multiply first, and add then.": (
+            "sum(x * w for x, w in zip(inputs, weights))",
+            "sum(inputs) * sum(weights)",
+        ),
+        "The bias comes on top once, not for every input.": (
+            "x * w for",
+            "x * w + bias for",
+            ") + bias",
+            ")",
+        ),
+    },
+)
+def node(inputs, weights, bias):
+    """Multiply each input by its weight, add the products up, and then add the bias."""
+    return sum(x * w for x, w in zip(inputs, weights)) + bias
+
+
+@exercise(
+    right=_forward,
+    cases=[
+        (np.array([2, 3]), np.array([[1, 1], [-1, 1]]), np.array([2, -1])),
+        (np.array([1, -2]), np.array([[0.5, 2], [3, -1]]), np.array([1, 4])),
+    ],
+    mistakes={
+        "You read the hidden weights by columns: a row has the weights of a node.": (
+            "hidden_weights @ inputs",
+            "hidden_weights.T @ inputs",
+        ),
+        "You left the hidden nodes out: the output reads them, not the inputs.": (
+            "output_weights @ hidden",
+            "output_weights @ inputs",
+        ),
+        "That adds the hidden nodes up: each has its own output weight.": (
+            "output_weights @ hidden",
+            "sum(hidden)",
+        ),
+    },
+)
+def predict(inputs, hidden_weights, output_weights):
+    """A row of the hidden weights belongs to a node, and the output reads what the nodes say."""
+    hidden = hidden_weights @ inputs
+    return output_weights @ hidden
+
+
+@exercise(
+    right=lambda second, target: one_weight((0, 1), (2, second), target).meets_target,
+    cases=[(-1, 13), (3, 7), (0.5, 2)],
+    mistakes={
+        "The second node has its say, too: take it off the target first.": (
+            "(target - second_weight)",
+            "target",
+        ),
+        "You moved it to the wrong side: what the second node says is taken off the target.": (
+            "target - second_weight",
+            "target + second_weight",
+        ),
+        "That is what the first node has to bring: its weight is multiplied by the five that reach it.": (
+            " / 5",
+            "",
+        ),
+    },
+)
+def meets_target(second_weight, target):
+    """The first output weight $v_1$ is fed by five and the second by one, so the prediction is $5 v_1 + v_2$: solve for $v_1$."""
+    return (target - second_weight) / 5

@@ -1,0 +1,105 @@
+"""Exercises on fitting a line."""
+
+from gdbook.examples.linear_regression import linear_step
+from gdbook.exercises._judge import exercise
+
+BOOK = ((0.5, 2.0, 1.0), (0.8, 1.0, 1.5), 0, 0)
+OTHER = ((1.0, -2.0, 3.0, 0.5, 4.0), (2.0, 1.0, -1.0, 0.0, 3.0), 0.5, -1.0)
+
+
+@exercise(
+    right=lambda *given: linear_step(*given)[3:5],
+    cases=[BOOK, OTHER],
+    mistakes={
+        "Your slopes have their signs reversed: the error is prediction − target.": (
+            "slope * x + intercept - y",
+            "y - slope * x - intercept",
+        ),
+        "The slope of a square has a factor of two, and yours have none.": (
+            "2 * e * x",
+            "e * x",
+            "2 * e ",
+            "e ",
+        ),
+        "You added over the samples: divide by how many there are.": (
+            " / len(inputs)",
+            "",
+            " / len(errors)",
+            "",
+        ),
+        "You divided by the number of weights, two: divide by the number of samples.": (
+            "len(inputs)",
+            "2",
+            "len(errors)",
+            "2",
+        ),
+        "Along the slope of the line each error is multiplied by its input.": (
+            "2 * e * x",
+            "2 * e",
+        ),
+        "Give the slope along the line's slope first.": (
+            "return along_slope, along_intercept",
+            "return along_intercept, along_slope",
+        ),
+    },
+)
+def slopes(inputs, targets, slope, intercept):
+    """Each error counts twice; along the slope of the line it is also multiplied by its input; then take the mean."""
+    errors = [slope * x + intercept - y for x, y in zip(inputs, targets)]
+    along_slope = sum(2 * e * x for e, x in zip(errors, inputs)) / len(inputs)
+    along_intercept = sum(2 * e for e in errors) / len(errors)
+    return along_slope, along_intercept
+
+
+@exercise(
+    right=lambda *given: linear_step(*given)[5:7],
+    cases=[(*BOOK, 0.1), (*OTHER, 0.05)],
+    mistakes={
+        "You moved the slope of the line before you looked along the intercept: compute both slopes first.": (
+            "    along_intercept =",
+            "    slope = slope - learning_rate * along_slope / len(pairs)\n    along_intercept =",
+            "new_slope = slope - learning_rate * along_slope / len(pairs)",
+            "new_slope = slope",
+        ),
+        "Both went uphill: subtract the rate times the slope.": (
+            "slope - l",
+            "slope + l",
+            "intercept - l",
+            "intercept + l",
+        ),
+        "You added over the samples: divide by how many there are.": (
+            "along_slope / len(pairs)",
+            "along_slope",
+            "along_intercept / len(pairs)",
+            "along_intercept",
+        ),
+    },
+)
+def step(inputs, targets, slope, intercept, learning_rate):
+    """Work out both slopes where you stand, and move both only then."""
+    pairs = list(zip(inputs, targets))
+    along_slope = sum(2 * (slope * x + intercept - y) * x for x, y in pairs)
+    along_intercept = sum(2 * (slope * x + intercept - y) for x, y in pairs)
+    new_slope = slope - learning_rate * along_slope / len(pairs)
+    new_intercept = intercept - learning_rate * along_intercept / len(pairs)
+    return new_slope, new_intercept
+
+
+@exercise(
+    right=lambda xs, ys, slope: -linear_step(xs, ys, slope, 0).intercept_gradient / 2,
+    cases=[BOOK[:3], OTHER[:3], ((2.0, 4.0), (3.0, 7.0), -1)],
+    mistakes={
+        "That is the sum of what is left over: take the mean.": (" / len(inputs)", ""),
+        "Turn it around: the intercept is what the targets have more than the slope explains.": (
+            "y - slope * x",
+            "slope * x - y",
+        ),
+        "That is the mean of the targets: what the slope explains goes off first.": (
+            "y - slope * x",
+            "y",
+        ),
+    },
+)
+def best_intercept(inputs, targets, slope):
+    """The slope along the intercept is zero where the errors add up to zero."""
+    return sum(y - slope * x for x, y in zip(inputs, targets)) / len(inputs)

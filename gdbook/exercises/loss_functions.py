@@ -1,0 +1,90 @@
+"""Exercises on losses."""
+
+import numpy as np
+
+from gdbook.examples.loss_functions import two_weight_losses
+from gdbook.exercises._judge import exercise
+from gdbook.losses import mean_squared_error, mean_squared_error_slope
+
+BOOK = (np.array([10, 8, 6]), np.array([20, 3, 1]))
+OTHER = (np.array([3.1, 2.7, 4.0, 1.0]), np.array([3.5, 2.8, 4.1, 0.0]))
+
+
+@exercise(
+    right=mean_squared_error,
+    cases=[BOOK, OTHER],
+    mistakes={
+        "That is the sum of the squares: divide by how many there are.": (
+            "np.mean(",
+            "np.sum(",
+        ),
+        "You squared the mean: errors of both signs cancel before they are squared.": (
+            "np.mean((predictions - targets) ** 2)",
+            "np.mean(predictions - targets) ** 2",
+        ),
+        "Those are the sizes of the errors: square each, so that a large one counts more.": (
+            "(predictions - targets) ** 2",
+            "abs(predictions - targets)",
+        ),
+        "You took the root at the end: the loss is the mean of the squares itself.": (
+            "np.mean((predictions - targets) ** 2)",
+            "np.mean((predictions - targets) ** 2) ** 0.5",
+        ),
+    },
+)
+def loss(predictions, targets):
+    """Errors first, then their squares, then the mean."""
+    return np.mean((predictions - targets) ** 2)
+
+
+@exercise(
+    right=mean_squared_error_slope,
+    cases=[BOOK, OTHER],
+    mistakes={
+        "The signs are reversed: the error is prediction − target.": (
+            "predictions - targets",
+            "targets - predictions",
+        ),
+        "The slope of a square has a factor of two, and yours has none.": ("2 * ", ""),
+        "The loss is a mean: a prediction moves it by its share only.": (
+            " / len(targets)",
+            "",
+        ),
+    },
+)
+def slopes(predictions, targets):
+    """Only one square has this prediction in it: take its slope, and its share of the mean."""
+    return 2 * (predictions - targets) / len(targets)
+
+
+@exercise(
+    right=lambda weights, inputs, targets: two_weight_losses(
+        (weights.tolist(),), inputs.tolist(), targets.tolist()
+    ).losses[0],
+    cases=[
+        (np.array([1, 1]), np.array([[1, 0], [0, 1], [1, 1]]), np.array([2, 1, 3])),
+        (
+            np.array([3, -1]),
+            np.array([[2, 1], [1, 1], [0, 4], [1, 2]]),
+            np.array([1, 0, 2, 5]),
+        ),
+    ],
+    mistakes={
+        "You divided by the number of weights: the mean is over the samples.": (
+            "/ len(targets)",
+            "/ len(weights)",
+        ),
+        "You left out the targets: that is the mean square of the predictions.": (
+            "inputs @ weights - targets",
+            "inputs @ weights",
+        ),
+        "You added over the samples: divide by how many there are.": (
+            " / len(targets)",
+            "",
+        ),
+    },
+)
+def loss_at(weights, inputs, targets):
+    """A row of the inputs is a sample: predict all at once, and take the mean of the squared errors."""
+    errors = inputs @ weights - targets
+    return sum(errors**2) / len(targets)

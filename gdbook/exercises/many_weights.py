@@ -1,0 +1,107 @@
+"""Exercises on many weights."""
+
+import numpy as np
+
+from gdbook.examples.many_weights import batch_gradient, several_outputs
+from gdbook.exercises._judge import exercise
+from gdbook.gradients import linear_gradient
+
+INPUTS, WEIGHTS, TARGETS = (
+    np.array([[3, 4], [1, 2], [2, 2]]),
+    np.array([1, 2]),
+    np.array([6, 4, 8]),
+)
+OTHER = (
+    np.array([[1.0, 2, 0], [0, 1, -1], [2, 2, 1], [1, 0, 3]]),
+    np.array([0.5, -1, 2]),
+    np.array([1.0, 0, 2, -1]),
+)
+SEVERAL = (INPUTS, np.array([[1, 0], [2, 1]]), np.array([[6, 2], [4, 1], [8, 1]]))
+
+
+def _lists(inputs, weights, targets):
+    return inputs.tolist(), weights.tolist(), targets.tolist()
+
+
+@exercise(
+    right=linear_gradient,
+    cases=[(INPUTS, WEIGHTS, TARGETS), OTHER],
+    mistakes={
+        "You divided by the number of inputs: a mean over samples divides by the rows.": (
+            "len(inputs)",
+            "inputs.shape[1]",
+        ),
+        "You added over the samples: divide by how many there are.": (
+            " / len(inputs)",
+            "",
+        ),
+        "The slope of a square has a factor of two, and yours has none.": ("2 * ", ""),
+        "The gradient points downhill: the error is prediction − target.": (
+            "inputs @ weights - targets",
+            "targets - inputs @ weights",
+        ),
+    },
+)
+def gradient(inputs, weights, targets):
+    """Each weight multiplies the errors by its own column of inputs: that is what the transposed inputs do."""
+    errors = inputs @ weights - targets
+    return 2 * inputs.T @ errors / len(inputs)
+
+
+@exercise(
+    right=lambda *given: several_outputs(*_lists(*given)).loss,
+    cases=[
+        SEVERAL,
+        (OTHER[0], np.array([[1.0, 2], [0, 1], [3, -1]]), np.arange(8.0).reshape(4, 2)),
+    ],
+    mistakes={
+        "You divided by all errors: add over the outputs, and take the mean over the samples.": (
+            " / len(inputs)",
+            " / errors.size",
+        ),
+        "You added over the samples, too: divide by how many there are.": (
+            " / len(inputs)",
+            "",
+        ),
+        "You divided by the outputs: the mean is over the samples.": (
+            "/ len(inputs)",
+            "/ errors.shape[1]",
+        ),
+    },
+)
+def loss(inputs, weights, targets):
+    """A row of the errors is a sample, a column an output: add the squares of a row, and average the rows."""
+    errors = inputs @ weights - targets
+    return (errors**2).sum() / len(inputs)
+
+
+def _one_by_one(inputs, weights, targets, rate):
+    for row, target in zip(inputs, targets):
+        weights = weights - rate * 2 * (row @ weights - target) * row
+    return weights
+
+
+def _weight_by_weight(inputs, weights, targets, rate):
+    weights = weights * 1.0
+    for i, column in enumerate(inputs.T):
+        weights[i] -= rate * 2 * column @ (inputs @ weights - targets) / len(inputs)
+    return weights
+
+
+@exercise(
+    right=lambda *given: batch_gradient(*_lists(*given[:3]), given[3]).new_weights,
+    cases=[(INPUTS, WEIGHTS, TARGETS, 0.01), (*OTHER, 0.05)],
+    mistakes={
+        "You took a step after each sample: one step for the mean of all is meant here.": _one_by_one,
+        "You moved a weight before you looked along the next: all slopes belong to one place.": _weight_by_weight,
+        "The weights went uphill: subtract the rate times the gradient.": (
+            "weights - learning_rate",
+            "weights + learning_rate",
+        ),
+        "You left out the rate.": ("learning_rate * ", ""),
+    },
+)
+def step(inputs, weights, targets, learning_rate):
+    """One gradient for all samples, one step for all weights."""
+    gradient = 2 * inputs.T @ (inputs @ weights - targets) / len(inputs)
+    return weights - learning_rate * gradient

@@ -1,0 +1,112 @@
+"""Exercises on flat places."""
+
+import math
+
+import numpy as np
+
+from gdbook.examples.saddle_points import escape, judge, saddle_gradient
+from gdbook.exercises._judge import exercise
+from gdbook.gradients import central_difference
+
+
+def _judged(curvatures):
+    return judge(
+        lambda place: np.array(curvatures) * place, np.zeros(len(curvatures))
+    ).verdict
+
+
+def bowl(place):
+    """Return the gradient of a turned bowl, as an array."""
+    x, y = place
+    return np.array([2 * x + y, x + 4 * y * y * y])
+
+
+def saddle(place):
+    """Return the gradient of the chapter's saddle, as an array."""
+    return np.array(saddle_gradient(place))
+
+
+def _second_slopes(gradient, place, step):
+    rows = range(len(place))
+    return [
+        central_difference(lambda at, i=i: gradient(at)[i], place, step=step)
+        for i in rows
+    ]
+
+
+@exercise(
+    right=_judged,
+    cases=[((1, -1),), ((2, 0.5, 3),), ((-1, -2),), ((-1, 5, 5),)],
+    mistakes={
+        "Every curvature counts: one that is negative leads down, whatever the others add up to.": (
+            "all(c > 0 for c in curvatures)",
+            "sum(curvatures) > 0",
+        ),
+        "You looked at the first direction alone.": (
+            "all(c > 0 for c in curvatures)",
+            "curvatures[0] > 0",
+            "all(c < 0 for c in curvatures)",
+            "curvatures[0] < 0",
+        ),
+        "One positive curvature makes no minimum.": ("all(c > 0", "any(c > 0"),
+    },
+)
+def verdict(curvatures):
+    """All up is a minimum, all down a maximum, and both at once a saddle."""
+    if all(c > 0 for c in curvatures):
+        return "minimum"
+    if all(c < 0 for c in curvatures):
+        return "maximum"
+    return "saddle"
+
+
+@exercise(
+    right=_second_slopes,
+    cases=[(saddle, np.array([0.0, 0.5]), 0.5), (bowl, np.array([1.0, 2.0]), 0.25)],
+    mistakes={
+        "You divided by one step: the two places lie two steps apart.": (
+            "(2 * step)",
+            "step",
+        ),
+        "That is a forward difference: walk to both sides.": (
+            "gradient(place - move)",
+            "gradient(place)",
+            "(2 * step)",
+            "step",
+        ),
+        "You subtracted the wrong way round.": (
+            "gradient(place + move) - gradient(place - move)",
+            "gradient(place - move) - gradient(place + move)",
+        ),
+    },
+)
+def second_slopes(gradient, place, step):
+    """Walk a little to both sides along each weight, and see how the gradient changes."""
+    rows = []
+    for move in step * np.eye(len(place)):
+        change = gradient(place + move) - gradient(place - move)
+        rows.append(change / (2 * step))
+    return rows
+
+
+@exercise(
+    right=lambda distance, reach, rate: escape(distance, rate, reach).forecast,
+    cases=[(1e-6, 0.5, 0.1), (0.01, 0.3, 0.05), (1e-12, 0.5, 0.2)],
+    mistakes={
+        "On a ridge the factor is greater than one: the curvature is negative.": (
+            "math.log(1 + learning_rate)",
+            "-math.log(1 - learning_rate)",
+        ),
+        "You left out how far the walk has to come.": (
+            "reach / distance",
+            "1 / distance",
+        ),
+        "Each step multiplies: the steps are a quotient of logarithms.": (
+            "math.log(reach / distance) / math.log(1 + learning_rate)",
+            "(reach / distance) / (1 + learning_rate)",
+        ),
+    },
+)
+def steps_to_leave(distance, reach, learning_rate):
+    """The curvature is −1, so each step multiplies the distance by one plus the rate."""
+    return math.log(reach / distance) / math.log(1 + learning_rate)

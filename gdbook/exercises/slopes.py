@@ -1,0 +1,83 @@
+"""Exercises on slopes."""
+
+import math
+
+from gdbook.examples.slopes import dark_field, slope_signs
+from gdbook.exercises._judge import exercise
+from gdbook.gradients import central_difference
+
+
+def square(x):
+    """Return the height of the parabola."""
+    return x * x
+
+
+@exercise(
+    right=lambda function, x, step: central_difference(function, x, step=step),
+    cases=[(square, 2.0, 0.5), (math.exp, 0.0, 0.5), (math.sin, 1.0, 0.25)],
+    mistakes={
+        "You divided by one step: the two points lie two steps apart.": (
+            "(2 * step)",
+            "step",
+        ),
+        "That is the forward difference: walk to both sides.": (
+            "function(x - step)",
+            "function(x)",
+            "(2 * step)",
+            "step",
+        ),
+        "You subtracted the wrong way round: the height on the right comes first.": (
+            "function(x + step) - function(x - step)",
+            "function(x - step) - function(x + step)",
+        ),
+    },
+)
+def central(function, x, step):
+    """Subtract the height on the left from that on the right, and divide by how far apart they are."""
+    return (function(x + step) - function(x - step)) / (2 * step)
+
+
+@exercise(
+    right=lambda x, rate, steps: dark_field(x, rate, steps, 0).places[-1],
+    cases=[(2, 0.2, 3), (-1, 0.4, 5), (3, 0.75, 2)],
+    mistakes={
+        "You walked uphill: a step goes against the slope.": (
+            "x - learning_rate",
+            "x + learning_rate",
+        ),
+        "The slope of the parabola is twice its place.": ("2 * x", "x"),
+        "You took one step more.": ("range(num_steps)", "range(num_steps + 1)"),
+        "You took all steps by the first slope: feel the ground again after each.": (
+            "    for step",
+            "    slope = 2 * x\n    for step",
+            "learning_rate * 2 * x",
+            "learning_rate * slope",
+        ),
+    },
+)
+def walk(x, learning_rate, num_steps):
+    """Feel the slope where you stand, $2 x$, and step against it; then again."""
+    for step in range(num_steps):
+        x = x - learning_rate * 2 * x
+    return x
+
+
+@exercise(
+    right=lambda slope: slope_signs((slope / 2,)).downhill[0],
+    cases=[(-4,), (0,), (2,), (1e-9,)],
+    mistakes={
+        "A positive slope rises to the right, so down is to the left.": (
+            "slope > 0",
+            "slope < 0",
+        ),
+        "Where the slope is zero, no side leads down.": (
+            "if slope == 0:",
+            "if slope is None:",
+        ),
+    },
+)
+def downhill(slope):
+    """A positive slope rises to the right."""
+    if slope == 0:
+        return "flat"
+    return "left" if slope > 0 else "right"

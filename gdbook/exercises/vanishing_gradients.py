@@ -1,0 +1,106 @@
+"""Exercises on slopes that vanish."""
+
+import math
+
+import numpy as np
+
+from gdbook.activations import relu_slope
+from gdbook.examples.vanishing_gradients import chain
+from gdbook.exercises._judge import exercise
+from gdbook.initialisation import he, normal
+
+
+@exercise(
+    right=lambda *given: chain(*given).slopes[0],
+    cases=[(1, -0.5, 0.5, 10), (2, 0.5, 1.0, 3), (6, -3, 0.51, 5)],
+    mistakes={
+        "Each layer multiplies by its weight, too.": (
+            " * weight\n    return",
+            "\n    return",
+        ),
+        "The slopes of the layers multiply, and do not add up.": (
+            "slope = slope * ",
+            "slope = slope + ",
+        ),
+        "That is the value at the end, not the slope.": (
+            "return slope",
+            "return value",
+        ),
+        "You took the slope at what went in: take it at the sum.": (
+            "value * (1 - value) * weight",
+            "before * (1 - before) * weight",
+            "        value =",
+            "        before, value = value,",
+        ),
+    },
+)
+def slope_of_chain(weight, bias, value, n_layers):
+    """Each layer multiplies the slope by its weight and by the slope of its sigmoid, $s (1 - s)$."""
+    slope = 1
+    for layer in range(n_layers):
+        value = 1 / (1 + math.exp(-(weight * value + bias)))
+        slope = slope * value * (1 - value) * weight
+    return slope
+
+
+def _deviation(n_inputs, n_outputs):
+    drawn, unit = (
+        make(np.random.default_rng(0), n_inputs, n_outputs, **how)
+        for make, how in ((he, {}), (normal, {"deviation": 1}))
+    )
+    return drawn[0, 0] / unit[0, 0]
+
+
+@exercise(
+    right=_deviation,
+    cases=[(64, 64), (10, 3), (3, 10)],
+    mistakes={
+        "That is Glorot's: He counts the inputs alone, and doubles for what ReLU stops.": (
+            "2 / n_inputs",
+            "2 / (n_inputs + n_outputs)",
+        ),
+        "ReLU stops half of the sums: the variance has to be twice as large.": (
+            "2 / n_inputs",
+            "1 / n_inputs",
+        ),
+        "That is the variance: the deviation is its root.": (
+            "math.sqrt(2 / n_inputs)",
+            "2 / n_inputs",
+        ),
+        "A node adds over what comes in: count the inputs.": (
+            "2 / n_inputs",
+            "2 / n_outputs",
+        ),
+    },
+)
+def deviation_of_he(n_inputs, n_outputs):
+    """A sum of as many products as there are inputs should keep its size, and ReLU halves its square."""
+    return math.sqrt(2 / n_inputs)
+
+
+@exercise(
+    right=lambda sums: (relu_slope(sums).sum(axis=0) == 0).mean(),
+    cases=[
+        (np.array([[1.0, -2.0, -1.0, 3.0], [-1.0, -1.0, 0.5, 2.0]]),),
+        (np.array([[-1.0, 2.0], [-3.0, -1.0], [-0.5, -1.0]]),),
+        (np.array([[-1.0, -2.0, 1.0], [-1.0, 3.0, 1.0]]),),
+    ],
+    mistakes={
+        "A node is silent only if every sample leaves it below zero.": (
+            "all(axis=0)",
+            "any(axis=0)",
+        ),
+        "A row is a sample, a column a node: look down the columns.": (
+            "all(axis=0)",
+            "all(axis=1)",
+        ),
+        "That is the share of sums below zero, over all nodes.": (
+            "(sums < 0).all(axis=0)",
+            "(sums < 0)",
+        ),
+    },
+)
+def share_silent(sums):
+    """A row is a sample and a column a node: which nodes are below zero for every sample?"""
+    silent = (sums < 0).all(axis=0)
+    return silent.mean()

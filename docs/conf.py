@@ -56,6 +56,7 @@ extensions = [
     "mathematics",
     "numbers_in_prose",
     "plain_text",
+    "predictions",
     "publishing",
     "rebuilds",
     "reference",

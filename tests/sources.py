@@ -285,7 +285,7 @@ def lacking(page: Page) -> Iterator[str]:
         if promise not in text:
             yield f"{page.name} does not say {promise} in its opening."
     for pattern, least, what in (
-        (r"^:class: predict$", 2, "predictions: admonitions of the class predict"),
+        (r"^:{3,}\{predict\}|^:class: predict$", 2, "questions to predict"),
         (
             r"^    name: fig-",
             2,

@@ -119,7 +119,7 @@ class TestMistakes:
         [
             (PAGE, ":class: opening", "", "has not one admonition of the class"),
             (PAGE, "**You need**", "", "does not say **You need** in its opening."),
-            (PAGE, ":class: predict", "", "has 0 of at least 2 predictions"),
+            (PAGE, ":::{predict}", ":::{note}", "has 0 of at least 2 questions to pre"),
             (PAGE, "name: fig-", "name: ", "has 0 of at least 2 figures"),
             (PAGE, "```{math}", "```{text}", "has 0 of at least 1 equations"),
             (PAGE, "The slope along a weight is", "A\nB", "has 4 sentences"),

@@ -15,6 +15,7 @@ from typing import Any
 
 from gdbook import _chapters
 from gdbook.exercises._judge import Exercise
+from gdbook.exercises._predict import Prediction
 
 __all__ = list(_chapters.stems(__path__))
 
@@ -26,6 +27,16 @@ def __getattr__(name: str) -> Any:
 
 def of(chapter: str) -> "dict[str, Exercise]":
     """Return the exercises of a chapter by their names, in the order of its page."""
-    module = _chapters.load(__name__, chapter, __all__)
-    found = (member for member in vars(module).values() if isinstance(member, Exercise))
-    return {each.__name__: each for each in found}
+    return _members(chapter, Exercise)
+
+
+def predictions(chapter: str) -> "dict[str, Prediction]":
+    """Return what a chapter asks to foretell, by name, in the order of its page."""
+    return _members(chapter, Prediction)
+
+
+def _members(chapter: str, kind: type) -> dict[str, Any]:
+    if chapter not in __all__:
+        return {}
+    members = vars(_chapters.load(__name__, chapter, __all__)).values()
+    return {each.__name__: each for each in members if isinstance(each, kind)}

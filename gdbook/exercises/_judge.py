@@ -19,7 +19,7 @@ from gdbook.traces import plain
 # What the order of a few dozen sums and products can change of a number.
 _ROUNDING = 1e-9
 _ITEMS = 12  # of a result that are written out
-GAPS = "Put code in place of `...`."
+GAPS = "Put code where `...` stands."
 _Path = tuple[int, ...]
 
 

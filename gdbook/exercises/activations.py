@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
-from gdbook.activations import sigmoid_slope, softmax
+from gdbook.activations import sigmoid, sigmoid_slope, softmax, tanh_slope
 from gdbook.exercises._judge import exercise
+from gdbook.exercises._predict import prediction
 from gdbook.losses import softmax_cross_entropy_slope
 
 
@@ -81,3 +82,12 @@ def shares(scores):
 def slopes_along_scores(shares, targets):
     """The slopes of softmax and of the cross-entropy cancel, and the error is left."""
     return shares - targets
+
+
+@prediction(within=0.005, asks="The slope of the sigmoid")
+def steepest_sigmoid():
+    """At zero it says one half, and s(1 − s) is a quarter."""
+    return sigmoid_slope(0.0), {
+        "That is what it says there: its slope is s(1 − s).": sigmoid(0.0),
+        "So steep is tanh.": tanh_slope(0.0),
+    }

@@ -2,7 +2,9 @@
 
 import math
 
+from gdbook.examples.adaptive_rates import steady_slope
 from gdbook.exercises._judge import exercise
+from gdbook.exercises._predict import prediction
 from gdbook.optimizers import AdaGrad, Adam, RMSProp
 
 
@@ -121,3 +123,14 @@ def rmsprop(slopes, learning_rate, decay):
         square_mean = decay * square_mean + (1 - decay) * slope**2
         updates.append(-learning_rate * slope / math.sqrt(square_mean))
     return updates
+
+
+@prediction()
+def uncorrected_steps():
+    """The root of the mean square is too small by more than the mean is."""
+    long = steady_slope(num_steps=2).uncorrected[0] > 1
+    return "too long" if long else "too short", {
+        "The mean is too small, and the root that it is divided by is smaller still.": "too short"
+        if long
+        else "too long",
+    }

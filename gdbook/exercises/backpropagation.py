@@ -3,8 +3,9 @@
 import numpy as np
 
 from gdbook.activations import relu_slope
-from gdbook.examples.backpropagation import training_step
+from gdbook.examples.backpropagation import best_split, passes, training_step
 from gdbook.exercises._judge import exercise
+from gdbook.exercises._predict import prediction
 from gdbook.network import Dense, backward, forward_pass
 
 INPUTS, SLOPES = (
@@ -132,3 +133,29 @@ def layer(inputs, weights, slopes):
 def through_relu(sums, slopes):
     """A node that is stopped on the way forward lets no slope back."""
     return slopes * (sums > 0)
+
+
+@prediction(asks="By central differences")
+def passes_forward():
+    """Two passes for each weight, and no weight can share them."""
+    count = passes(((32, 16, 4),)).counts[0]
+    return 2 * count, {
+        "One pass for each weight would be a forward difference: a central one walks to both sides.": count,
+        "Both passes are beside the place, and none is at the place itself.": 2 * count
+        + 1,
+        "That is what backpropagation takes: one forward, one back.": 2,
+    }
+
+
+@prediction()
+def right_by_a_line():
+    """Any one corner can be cut off, and the two with one target lie across."""
+    split = best_split()
+    return split.right, {
+        "No line has both samples of one target on one side and both others on the other.": len(
+            split.targets
+        ),
+        "That is as many as saying the same to all gets right: a line can do better.": split.targets.count(
+            0
+        ),
+    }

@@ -4,6 +4,7 @@ import math
 
 from gdbook.examples.beyond_one_machine import costs, cut_sum, projection
 from gdbook.exercises._judge import exercise
+from gdbook.exercises._predict import prediction
 
 
 def _joined(sizes, _gradients):
@@ -94,3 +95,13 @@ def products(n_samples, n_inputs, num_steps):
     stepping = 2 * n_samples * n_inputs * num_steps
     once = n_samples * n_inputs * (n_inputs + 1) + num_steps * n_inputs**2
     return stepping, once
+
+
+@prediction()
+def midway():
+    """The larger piece counts for more: each is weighed by its rows."""
+    cut = cut_sum()
+    yes = cut.total == cut.plain_mean
+    return "yes" if yes else "no", {
+        "That would be so for pieces of one size.": "no" if yes else "yes",
+    }

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from gdbook.examples.capacity import all_noises, count_params, memorise
 from gdbook.exercises._judge import exercise
+from gdbook.exercises._predict import prediction
 
 
 @exercise(
@@ -90,3 +91,17 @@ def expected_losses(size, n_params, n_samples):
     training = size**2 * (1 - share)
     new = size**2 * (1 + share)
     return training, new
+
+
+@prediction(asks="Parameters of the network")
+def params_of_digits():
+    """A weight for each pair of neighbours, and a bias for each node behind the inputs."""
+    count = count_params()
+    return count.total, {
+        "Those are the weights: each node behind the pixels has a bias, too.": sum(
+            count.weights
+        ),
+        "Pixels have no biases.": count.total + count.sizes[0],
+        "That is what one more hidden node adds.": count_params((64, 33, 10)).total
+        - count.total,
+    }

@@ -5,6 +5,7 @@ import numpy as np
 from gdbook.examples.conditioning import zig_zag
 from gdbook.examples.momentum import best_settings
 from gdbook.exercises._judge import exercise
+from gdbook.exercises._predict import prediction
 
 
 def _after(start, rate, steps):
@@ -90,3 +91,14 @@ def factor(curvatures):
 def standardise(inputs):
     """Take the mean off, and divide by the deviation."""
     return (inputs - np.mean(inputs)) / np.std(inputs)
+
+
+@prediction()
+def first_step_further():
+    """Across the valley the slope is far steeper, although the way is shorter."""
+    walk = zig_zag(num_steps=1)
+    flat, steep = (
+        abs(part[1] - part[0]) for part in (walk.flat_parts, walk.steep_parts)
+    )
+    right, wrong = ("x2", "x1") if steep > flat else ("x1", "x2")
+    return right, {"The way is longer there, but a step goes by the slope.": wrong}

@@ -2,8 +2,14 @@
 
 import numpy as np
 
-from gdbook.examples.forward_propagation import neuron, one_weight, two_layers
+from gdbook.examples.forward_propagation import (
+    neuron,
+    one_weight,
+    single_layer,
+    two_layers,
+)
 from gdbook.exercises._judge import exercise
+from gdbook.exercises._predict import prediction
 
 
 def _forward(inputs, hidden_weights, output_weights):
@@ -87,3 +93,16 @@ def predict(inputs, hidden_weights, output_weights):
 def meets_target(second_weight, target):
     """The first output weight $v_1$ is fed by five and the second by one, so the prediction is $5 v_1 + v_2$: solve for $v_1$."""
     return (target - second_weight) / 5
+
+
+@prediction(within=0.005, asks="The prediction")
+def single_prediction():
+    """Each input times its own weight, added up; the target is higher."""
+    layer = single_layer()
+    return layer.prediction, {
+        "That is the target.": layer.target,
+        "Each input has its own weight: multiply first, and add then.": sum(
+            layer.inputs
+        )
+        * sum(layer.weights),
+    }

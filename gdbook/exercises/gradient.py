@@ -2,8 +2,9 @@
 
 import math
 
-from gdbook.examples.gradient import directions, two_inputs
+from gdbook.examples.gradient import directions, many_steps, two_inputs
 from gdbook.exercises._judge import exercise
+from gdbook.exercises._predict import prediction
 
 BOOK = ((1, 2), (3, 4), 6)
 OTHER = ((0.5, -1), (2, -3), 1)
@@ -90,3 +91,15 @@ def step(weights, inputs, target, learning_rate):
 def slope_along(gradient, direction):
     """Multiply part by part and add, and then make the result independent of the direction's length."""
     return sum(g * d for g, d in zip(gradient, direction)) / math.hypot(*direction)
+
+
+@prediction(within=0.005, asks="After the third step")
+def third_error():
+    """Each step halves the error."""
+    run = many_steps()
+    start, first, second, third = run.errors[:4]
+    return third, {
+        "That is the error after the second step.": second,
+        "The steps do not stay as long as the first one: the slopes shrink with the error.": start
+        - 3 * (start - first),
+    }

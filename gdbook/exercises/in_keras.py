@@ -4,7 +4,9 @@ import math
 
 import numpy as np
 
+from gdbook.examples.weight_update import weight_update
 from gdbook.exercises._judge import exercise
+from gdbook.exercises._predict import prediction
 
 
 @exercise(
@@ -72,3 +74,13 @@ def rmsprop(slope, square_mean, learning_rate, decay, epsilon):
     """Keras adds its epsilon below the root."""
     square_mean = decay * square_mean + (1 - decay) * slope**2
     return -learning_rate * slope / math.sqrt(square_mean + epsilon)
+
+
+@prediction(within=0.005, asks="At the first rate")
+def weight_of_keras():
+    """It is the step of the book."""
+    step = weight_update()
+    return step.new_weight, {
+        "That is the update: add it to the weight.": step.update,
+        "That way the weight moves uphill.": step.new_weight - 2 * step.update,
+    }

@@ -3,6 +3,7 @@
 from gdbook.examples.learning_rate import stability_bound
 from gdbook.examples.momentum import best_settings
 from gdbook.exercises._judge import exercise
+from gdbook.exercises._predict import prediction
 from gdbook.schedules import step_decay
 
 
@@ -75,3 +76,14 @@ def best_rate(curvatures):
 def rate_at(step, learning_rate, every, factor):
     """How many full intervals has the step seen? `//` rounds down."""
     return learning_rate * factor ** (step // every)
+
+
+@prediction(within=0.0005, asks="The bound")
+def bound_of_line():
+    """Two over the curvature."""
+    found = stability_bound()
+    return found.linear_step, {
+        "At one over the curvature the factor is zero: the bound, with the factor −1, is twice as far.": found.linear_step
+        / 2,
+        "Turn it around: two over the curvature.": 1 / found.linear_step,
+    }

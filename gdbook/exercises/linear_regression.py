@@ -1,7 +1,12 @@
 """Exercises on fitting a line."""
 
-from gdbook.examples.linear_regression import linear_step
+from gdbook.examples.linear_regression import (
+    hours_and_grades,
+    linear_step,
+    linear_steps,
+)
 from gdbook.exercises._judge import exercise
+from gdbook.exercises._predict import prediction
 
 BOOK = ((0.5, 2.0, 1.0), (0.8, 1.0, 1.5), 0, 0)
 OTHER = ((1.0, -2.0, 3.0, 0.5, 4.0), (2.0, 1.0, -1.0, 0.0, 3.0), 0.5, -1.0)
@@ -103,3 +108,29 @@ def step(inputs, targets, slope, intercept, learning_rate):
 def best_intercept(inputs, targets, slope):
     """The slope along the intercept is zero where the errors add up to zero."""
     return sum(y - slope * x for x, y in zip(inputs, targets)) / len(inputs)
+
+
+@prediction(within=0.005)
+def guessed_loss():
+    """The errors are 0, 0 and three times 3; the mean of their squares is taken over all five."""
+    guess = hours_and_grades()
+    return guess.loss, {
+        "That is the sum of the squares: divide by the number of pupils.": guess.loss
+        * len(guess.errors),
+        "That is the mean error: square each error first.": sum(guess.errors)
+        / len(guess.errors),
+        "You divided by the pupils that it misses: those it meets count, too.": 9,
+    }
+
+
+@prediction()
+def second_addition():
+    """The first step took most of the error away, and the slope with it."""
+    slopes = linear_steps().slopes
+    less = slopes[2] - slopes[1] < slopes[1] - slopes[0]
+    return "less" if less else "more", {
+        "That would need the same slope again, and the errors have shrunk.": "as much",
+        "For more, the loss would have to be steeper than before.": "more"
+        if less
+        else "less",
+    }

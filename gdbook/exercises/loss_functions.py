@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from gdbook.examples.loss_functions import two_weight_losses
+from gdbook.examples.loss_functions import squared_error_table, two_weight_losses
 from gdbook.exercises._judge import exercise
+from gdbook.exercises._predict import prediction
 from gdbook.losses import mean_squared_error, mean_squared_error_slope
 
 BOOK = (np.array([10, 8, 6]), np.array([20, 3, 1]))
@@ -88,3 +89,15 @@ def loss_at(weights, inputs, targets):
     """A row of the inputs is a sample: predict all at once, and take the mean of the squared errors."""
     errors = inputs @ weights - targets
     return sum(errors**2) / len(targets)
+
+
+@prediction(within=0.005)
+def sum_of_errors():
+    """Errors of both signs cancel, which is why they are squared."""
+    found = squared_error_table()
+    return found.sum_of_errors, {
+        "Those are the sizes: the first prediction is too small, so its error is negative.": sum(
+            map(abs, found.errors)
+        ),
+        "Those are the squares: the errors themselves are added here.": found.total,
+    }

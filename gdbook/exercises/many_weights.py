@@ -1,9 +1,16 @@
 """Exercises on many weights."""
 
+import math
+
 import numpy as np
 
-from gdbook.examples.many_weights import batch_gradient, several_outputs
+from gdbook.examples.many_weights import (
+    batch_gradient,
+    sample_gradients,
+    several_outputs,
+)
 from gdbook.exercises._judge import exercise
+from gdbook.exercises._predict import prediction
 from gdbook.gradients import linear_gradient
 
 INPUTS, WEIGHTS, TARGETS = (
@@ -105,3 +112,17 @@ def step(inputs, weights, targets, learning_rate):
     """One gradient for all samples, one step for all weights."""
     gradient = 2 * inputs.T @ (inputs @ weights - targets) / len(inputs)
     return weights - learning_rate * gradient
+
+
+@prediction()
+def hardest_pull():
+    """Its error is the largest, and its inputs are."""
+    names = "the first", "the second", "the third"
+    pulls = [math.hypot(*each) for each in sample_gradients().gradients]
+    right = names[pulls.index(max(pulls))]
+    words = {
+        "the first": "Its gradient is not the longest.",
+        "the second": "It has the smallest error, and small inputs.",
+        "the third": "It pulls the other way, and less hard: compare the errors in size.",
+    }
+    return right, {words[name]: name for name in names if name != right}

@@ -4,6 +4,7 @@ import math
 
 from gdbook.examples.momentum import closed_form, velocity_memory
 from gdbook.exercises._judge import exercise
+from gdbook.exercises._predict import prediction
 from gdbook.optimizers import Momentum, MomentumState
 
 
@@ -87,3 +88,15 @@ def left_of(momentum, age):
 def critical(curvature, learning_rate):
     """The two roots meet at $(1 - \\sqrt{α λ})^2$."""
     return (1 - math.sqrt(learning_rate * curvature)) ** 2
+
+
+@prediction(within=0.005)
+def long_run_factor():
+    """Two equal roots with that product: each is its root."""
+    solved = closed_form()
+    return solved.factor, {
+        "That is the product of both roots: one alone is its root.": solved.momentum,
+        "That is the first step: in the long run the roots decide.": solved.distances[
+            1
+        ],
+    }

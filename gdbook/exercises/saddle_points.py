@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
-from gdbook.examples.saddle_points import escape, judge, saddle_gradient
+from gdbook.examples.saddle_points import escape, escape_times, judge, saddle_gradient
 from gdbook.exercises._judge import exercise
+from gdbook.exercises._predict import prediction
 from gdbook.gradients import central_difference
 
 
@@ -110,3 +111,17 @@ def second_slopes(gradient, place, step):
 def steps_to_leave(distance, reach, learning_rate):
     """The curvature is −1, so each step multiplies the distance by one plus the rate."""
     return math.log(reach / distance) / math.log(1 + learning_rate)
+
+
+@prediction(within=3)
+def steps_from_near():
+    """Each decade costs as many steps as the one before."""
+    times = escape_times()
+    near, far = times.steps[-1], times.steps[0]
+    return near, {
+        "So many would be in proportion to the distance: it grows by a factor in every step.": far
+        * times.distances[0]
+        / times.distances[-1],
+        "A decade costs more steps than the first start took: the ratio of two logarithms.": far
+        * (len(times.steps) - 1),
+    }

@@ -2,8 +2,9 @@
 
 import math
 
-from gdbook.examples.slopes import dark_field, slope_signs
+from gdbook.examples.slopes import dark_field, parabola, slope_signs
 from gdbook.exercises._judge import exercise
+from gdbook.exercises._predict import prediction
 from gdbook.gradients import central_difference
 
 
@@ -81,3 +82,15 @@ def downhill(slope):
     if slope == 0:
         return "flat"
     return "left" if slope > 0 else "right"
+
+
+@prediction(within=0.005)
+def rise_of_tangent():
+    """The slope of the parabola is twice its place, and the tangent keeps it."""
+    curve = parabola()
+    return curve.slope, {
+        "That is how far the curve itself rises: it bends away from its tangent.": curve.forward[
+            0
+        ],
+        "That is the place: the slope there is twice as much.": curve.x,
+    }

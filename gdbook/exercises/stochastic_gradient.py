@@ -1,8 +1,11 @@
 """Exercises on mini-batches."""
 
+import math
+
 from gdbook.examples.linear_regression import linear_step
-from gdbook.examples.stochastic_gradient import batch_variance
+from gdbook.examples.stochastic_gradient import batch_variance, noise_floor
 from gdbook.exercises._judge import exercise
+from gdbook.exercises._predict import prediction
 
 INPUTS, TARGETS = (0.5, 2.0, 1.0), (0.8, 1.0, 1.5)
 OTHER = ((1.0, -2.0, 3.0, 0.5, 4.0), (2.0, 1.0, -1.0, 0.0, 3.0))
@@ -112,3 +115,18 @@ def epoch(inputs, targets, slope, intercept, learning_rate):
         slope = slope - learning_rate * 2 * error * x
         intercept = intercept - learning_rate * 2 * error
     return slope, intercept
+
+
+@prediction(within=0.1)
+def floor_ratio():
+    """The floor is in proportion to the rate."""
+    predicted = noise_floor(num_steps=2, settle=1, n_lines=1, n_samples=100).predicted
+    ratio = predicted[1] / predicted[0]
+    return ratio, {
+        "The noise of a step grows by the square of the rate, but descent pulls back in proportion to it.": ratio
+        ** 2,
+        "A larger rate leaves more noise, not as much.": 1,
+        "That is how the distance from the lowest point grows: the loss is its square.": math.sqrt(
+            ratio
+        ),
+    }

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from gdbook.examples.validation import samples_needed
+from gdbook.examples.validation import accuracy_and_loss, one_split, samples_needed
 from gdbook.exercises._judge import exercise
+from gdbook.exercises._predict import prediction
 
 
 @exercise(
@@ -82,3 +83,22 @@ def base_rate(targets):
     """Whoever does not look says the same to all: which answer is right most often?"""
     most = max(targets, key=targets.count)
     return targets.count(most) / len(targets)
+
+
+@prediction(within=0.0005)
+def always_benign():
+    """Whoever always says benign is right for the benign ones."""
+    rate = one_split().base_rate
+    return rate, {
+        "A coin scores that: always saying the same is right as often as that class occurs.": 0.5,
+        "That is its share of mistakes.": 1 - rate,
+    }
+
+
+@prediction()
+def slope_of_accuracy():
+    """The accuracy is a staircase, and level between two stairs."""
+    stairs = accuracy_and_loss(biases=(-1.5, -1.5 + 2**-20))
+    return stairs.accuracies[1] - stairs.accuracies[0], {
+        "That is how steep a line through all stairs would be: between two stairs nothing changes.": 1,
+    }

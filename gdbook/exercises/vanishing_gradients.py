@@ -7,6 +7,7 @@ import numpy as np
 from gdbook.activations import relu_slope
 from gdbook.examples.vanishing_gradients import chain
 from gdbook.exercises._judge import exercise
+from gdbook.exercises._predict import prediction
 from gdbook.initialisation import he, normal
 
 
@@ -104,3 +105,15 @@ def share_silent(sums):
     """A row is a sample and a column a node: which nodes are below zero for every sample?"""
     silent = (sums < 0).all(axis=0)
     return silent.mean()
+
+
+@prediction(within=5e-8)
+def share_at_input():
+    """Each of the ten nodes leaves a quarter, and the quarters multiply."""
+    best = chain()
+    return best.slopes[0], {
+        "The factors multiply, and do not add up.": sum(best.factors),
+        "That is one node: there are ten.": best.factors[0],
+        "At zero the slope of a sigmoid is a quarter, not a half.": 0.5
+        ** len(best.factors),
+    }

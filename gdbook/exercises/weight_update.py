@@ -3,6 +3,7 @@
 from gdbook.examples.learning_rate import stability_bound
 from gdbook.examples.weight_update import repeated, weight_update
 from gdbook.exercises._judge import exercise
+from gdbook.exercises._predict import prediction
 
 
 @exercise(
@@ -82,3 +83,28 @@ def count(input_value, weight, target, learning_rate, flat):
 def one_step_rate(input_value):
     """Each step multiplies the error by $1 - 2 α x^2$: which rate makes that zero?"""
     return 1 / (2 * input_value**2)
+
+
+@prediction(within=0.005, asks="New weight")
+def new_weight():
+    """The slope is negative, so the weight grows by the learning rate times its size."""
+    step = weight_update()
+    return step.new_weight, {
+        "That way the weight moves uphill: subtract the rate times the slope.": step.new_weight
+        - 2 * step.update,
+        "That is the update: add it to the weight.": step.update,
+        "The slope of a square has a factor of two.": step.new_weight - step.update / 2,
+    }
+
+
+@prediction(within=0.005)
+def next_factor():
+    """Nothing in the bracket depends on the step, so the second factor is the first."""
+    run = repeated()
+    return run.factor, {
+        "That is the share that a step takes away: what is left is one minus it.": 1
+        - run.factor,
+        "Those are both steps together: the question is for the second alone.": run.factor
+        ** 2,
+        "The slope of a square has a factor of two.": (1 + run.factor) / 2,
+    }

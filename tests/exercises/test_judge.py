@@ -104,8 +104,8 @@ def endless(x: float) -> float:
 
 def test_a_gap_is_found_and_not_run() -> None:
     """Also in a function within, and where it would have no end."""
-    assert double(gap_within).words == "Put code in place of `...`."
-    assert double(endless).words == "Put code in place of `...`."
+    assert double(gap_within).words == "Put code where `...` stands."
+    assert double(endless).words == "Put code where `...` stands."
     assert turned(lambda xs: xs[::-1][..., None][:, 0]).right
 
 

@@ -1,0 +1,114 @@
+"""Let a reader foretell a number or choose, and unfold what follows.
+
+``:::{predict} CHAPTER.QUESTION`` is an admonition that asks what its content says.
+Answer, tolerance and known mistakes come from `gdbook.exercises`, and a small script,
+`exercises.js`, judges by them: no Python is fetched. Until there is an answer, the
+output of the cell right behind is folded. Where no script runs, and in every format
+that is no page, the question is all there is.
+
+The script also notes which exercises are done, and shows that in the contents beside
+every page and where ``{progress}`` stands; so all pages load it, with the number of
+exercises of every chapter. No library keeps a reader's progress without a server.
+"""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from builders import SITES, THEMED
+from docutils import nodes
+from reached import Library
+from sphinx.util.docutils import SphinxDirective
+
+import gdbook
+from gdbook import exercises
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.writers.html5 import HTML5Translator
+
+LIBRARY = Library(Path(gdbook.__file__).parent)
+
+
+class Page(nodes.General, nodes.Element):
+    """HTML that pages have, and no other format."""
+
+
+class Predict(SphinxDirective):
+    """Ask a question of the library."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return the question, and the form for its answer."""
+        chapter, _, name = self.arguments[0].partition(".")
+        known = exercises.predictions(chapter)
+        if name not in known:
+            msg = f"gdbook/exercises/{chapter}.py has no prediction {name!r}"
+            raise self.error(msg)
+        for module in LIBRARY.reached(f"import gdbook.exercises.{chapter}"):
+            self.env.note_dependency(LIBRARY.paths[module])
+        question = nodes.admonition("\n".join(self.content), classes=["predict"])
+        self.set_source_info(question)
+        question += nodes.title("", "Predict")
+        question += self.parse_content_to_nodes()
+        question += Page(html=form(known[name]))
+        return [question]
+
+
+def form(asked: exercises.Prediction) -> str:
+    """Write the form that an answer is typed into, or chosen from."""
+    fields = "".join(
+        f'<button value="{escape(choice)}">{escape(choice)}</button>'
+        for choice in asked.choices
+    )
+    fields = fields or (
+        f'<label>{escape(asked.asks)} <input name="guess" size="8" autocomplete="off">'
+        "</label><button>Check</button>"
+    )
+    data = escape(json.dumps(asked.data, ensure_ascii=False))
+    return (
+        f'<form class="guess" data-prediction="{asked.name}" data-told="{data}">'
+        f'{fields}<button type="button">Show</button><p role="status"></p></form>'
+    )
+
+
+class Progress(SphinxDirective):
+    """Leave the place where a script says how far the reader has come."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the place."""
+        return [Page(html='<div class="done"></div>')]
+
+
+def visit(translator: HTML5Translator, node: Page) -> None:
+    """Write it on a page."""
+    if translator.builder.name in THEMED:
+        translator.body.append(node["html"])
+    raise nodes.SkipNode
+
+
+def skip(_translator: Any, _node: Page) -> None:
+    """Write nothing."""
+    raise nodes.SkipNode
+
+
+def load_script(app: Sphinx, *_: object) -> None:
+    """Have every page load the script, with how many exercises each chapter has."""
+    if app.builder.name in SITES:
+        counted = ((stem, len(exercises.of(stem))) for stem in exercises.__all__)
+        told = " ".join(f"{stem} {count}" for stem, count in counted)
+        app.add_js_file("exercises.js", **{"data-exercises": told})
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the extension."""
+    app.add_node(Page, html=(visit, None), text=(skip, None))
+    app.add_directive("predict", Predict)
+    app.add_directive("progress", Progress)
+    app.connect("builder-inited", load_script)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

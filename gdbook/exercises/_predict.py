@@ -1,0 +1,75 @@
+"""Questions to answer before reading on: a number or a choice, and known wrong ones."""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any, TypeAlias
+
+_Answer: TypeAlias = float | str
+_Told: TypeAlias = tuple[_Answer, Mapping[str, _Answer]]
+
+
+class Prediction:
+    """What a reader is asked to foretell.
+
+    Parameters
+    ----------
+    work_out : callable
+        Its result is the answer and, under the words for it, each wrong answer that
+        has words of its own. Its docstring says why the answer is right.
+    within : float
+        How far a number may lie from the answer: what the question lets a reader know.
+    asks : str
+        What stands before the field that a number is typed into.
+    """
+
+    def __init__(self, work_out: Callable[[], _Told], within: float, asks: str) -> None:
+        self.within, self.asks = within, asks
+        self.praise = " ".join((work_out.__doc__ or "").split())
+        self.__name__ = work_out.__name__
+        self._work_out = work_out
+
+    @cached_property
+    def _told(self) -> _Told:
+        return self._work_out()
+
+    @property
+    def name(self) -> str:
+        """The question as ``chapter.name``."""
+        return f"{self._work_out.__module__.rpartition('.')[2]}.{self.__name__}"
+
+    @property
+    def answer(self) -> _Answer:
+        """What is right, by the library."""
+        right = self._told[0]
+        return right if isinstance(right, str) else float(right)
+
+    @property
+    def mistakes(self) -> dict[str, _Answer]:
+        """What to say to wrong answers."""
+        return {
+            words: wrong if isinstance(wrong, str) else float(wrong)
+            for words, wrong in self._told[1].items()
+        }
+
+    @property
+    def choices(self) -> list[str]:
+        """What there is to choose from, by the alphabet; nothing for a number."""
+        answers = (self.answer, *self.mistakes.values())
+        return sorted(each for each in answers if isinstance(each, str))
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What a page's script needs."""
+        return {
+            "answer": self.answer,
+            "within": self.within,
+            "right": self.praise,
+            "wrong": [[wrong, words] for words, wrong in self.mistakes.items()],
+        }
+
+
+def prediction(
+    within: float = 0, asks: str = "Your number"
+) -> Callable[[Callable[[], Any]], Prediction]:
+    """Make a question of what works its answer out; `Prediction` says what it takes."""
+    return lambda work_out: Prediction(work_out, within, asks)

@@ -24,6 +24,7 @@ module               what it holds
 `formatting`         how a number is written
 `glue`               the numbers of a worked example for a page's sentences
 `examples`           the worked examples, one module per chapter
+`exercises`          what readers write, checked, one module per chapter
 `plotting`           one function per kind of figure (needs matplotlib)
 `explorables`        figures that a reader can work (needs matplotlib)
 ===================  ====================================================
@@ -57,6 +58,7 @@ from gdbook import (
     datasets,
     descent,
     examples,
+    exercises,
     fitting,
     formatting,
     glue,
@@ -81,6 +83,7 @@ __all__ = [
     "datasets",
     "descent",
     "examples",
+    "exercises",
     "fitting",
     "formatting",
     "glue",

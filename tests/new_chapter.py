@@ -1,4 +1,4 @@
-"""Write a chapter's skeleton: a page, its examples, its figures and their tests.
+"""Write a chapter's skeleton: a page, examples, exercises, figures and their tests.
 
 All of it passes as it is written, so that an author changes what is there, one thing at
 a time, and hears at once what broke.
@@ -16,6 +16,7 @@ TEMPLATES = Path(__file__).with_suffix("")
 FILES = {
     "docs/chapters/{}.md": "page",
     "gdbook/examples/{}.py": "example",
+    "gdbook/exercises/{}.py": "exercises",
     "gdbook/plotting/{}.py": "figures",
     "tests/examples/test_{}.py": "test_example",
     "tests/plotting/test_{}.py": "test_figures",

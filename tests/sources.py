@@ -109,6 +109,7 @@ def missing_files(page: Page) -> Iterator[str]:
     """Ask for examples, figures and a test of each under the chapter's stem."""
     holds = {
         "gdbook/examples": "its worked examples",
+        "gdbook/exercises": "what readers write, and the mistakes they make",
         "gdbook/plotting": "its figures",
         "tests/examples": "the numbers that its examples must give",
         "tests/plotting": "what its figures must show",

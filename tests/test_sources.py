@@ -26,7 +26,8 @@ def test_page(page: Path) -> None:
 def test_every_module_has_its_page() -> None:
     """No examples, no figures and no test of them are left without a page."""
     pages = {page.stem for page in PAGES}
-    for package in ("gdbook/examples", "gdbook/plotting", "tests/examples"):
+    holding = ("gdbook/examples", "gdbook/exercises", "gdbook/plotting")
+    for package in (*holding, "tests/examples"):
         for path in (ROOT / package).glob("[!_]*.py"):
             assert path.stem.removeprefix("test_") in pages, f"{path} has no page"
             if package != "tests/examples":
@@ -98,7 +99,10 @@ TEST = "tests/examples/test_weight_update.py"
 CELL = "```{code-cell}\nweight_update()\n```"
 WIDE = CELL.replace("weight_update()", f"x = {'1' * 80}")
 LONG = CELL.replace("()", "()" + "\nx = 1" * 15)
-PACKAGES = ["gdbook/examples", "gdbook/plotting", "tests/examples", "tests/plotting"]
+PACKAGES = [
+    *("gdbook/examples", "gdbook/exercises", "gdbook/plotting"),
+    *("tests/examples", "tests/plotting"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.writers.html5 import HTML5Translator
 
+    from gdbook.exercises._predict import Prediction
+
 LIBRARY = Library(Path(gdbook.__file__).parent)
 
 
@@ -60,7 +62,7 @@ class Predict(SphinxDirective):
         return [question]
 
 
-def form(asked: exercises.Prediction) -> str:
+def form(asked: Prediction) -> str:
     """Write the form that an answer is typed into, or chosen from."""
     fields = "".join(
         f'<button value="{escape(choice)}">{escape(choice)}</button>'
@@ -102,7 +104,8 @@ def load_script(app: Sphinx, *_: object) -> None:
     if app.builder.name in SITES:
         counted = ((stem, len(exercises.of(stem))) for stem in exercises.__all__)
         told = " ".join(f"{stem} {count}" for stem, count in counted)
-        app.add_js_file("exercises.js", **{"data-exercises": told})
+        attributes: dict[str, Any] = {"data-exercises": told}
+        app.add_js_file("exercises.js", **attributes)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -16,13 +16,13 @@ def _judged(curvatures):
     ).verdict
 
 
-def bowl(place):
+def _bowl(place):
     """Return the gradient of a turned bowl, as an array."""
     x, y = place
     return np.array([2 * x + y, x + 4 * y * y * y])
 
 
-def saddle(place):
+def _saddle(place):
     """Return the gradient of the chapter's saddle, as an array."""
     return np.array(saddle_gradient(place))
 
@@ -63,7 +63,7 @@ def verdict(curvatures):
 
 @exercise(
     right=_second_slopes,
-    cases=[(saddle, np.array([0.0, 0.5]), 0.5), (bowl, np.array([1.0, 2.0]), 0.25)],
+    cases=[(_saddle, np.array([0.0, 0.5]), 0.5), (_bowl, np.array([1.0, 2.0]), 0.25)],
     mistakes={
         "You divided by one step: the two places lie two steps apart.": (
             "(2 * step)",

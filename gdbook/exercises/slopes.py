@@ -8,14 +8,14 @@ from gdbook.exercises._predict import prediction
 from gdbook.gradients import central_difference
 
 
-def square(x):
+def _square(x):
     """Return the height of the parabola."""
     return x * x
 
 
 @exercise(
     right=lambda function, x, step: central_difference(function, x, step=step),
-    cases=[(square, 2.0, 0.5), (math.exp, 0.0, 0.5), (math.sin, 1.0, 0.25)],
+    cases=[(_square, 2.0, 0.5), (math.exp, 0.0, 0.5), (math.sin, 1.0, 0.25)],
     mistakes={
         "You divided by one step: the two points lie two steps apart.": (
             "(2 * step)",

@@ -300,7 +300,8 @@
     blanks(most) {
       return [...article().querySelectorAll("figcaption")].filter((caption) => {
         const next = (caption.closest(".cell") ?? caption.parentElement).nextElementSibling;
-        if (!next || next.localName === "section" || !visible(next)) return false;
+        if (!next || next.localName === "section") return false;
+        if (!visible(next) || !visible(caption)) return false;
         const { bottom } = caption.getBoundingClientRect();
         return next.getBoundingClientRect().top - bottom > most;
       }).map(describe);

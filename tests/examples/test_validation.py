@@ -279,6 +279,7 @@ class TestOneSplit:
         "The held-out loss is least after … epochs, …, and climbs to ….",
         "From … seeds, with splits and first weights of their own, the held-out loss "
         "is least after … to … epochs, and ends at … to … times its least.",
+        "On its own samples it scores … by then, like the memoriser.",
     )
     @pytest.mark.parametrize("seed", range(5))
     def test_a_long_run_begins_to_memorise(self, seed: int) -> None:

@@ -819,6 +819,10 @@ class TestClassShares:
 class TestLeakedChoice:
     """The wrong way finds an accuracy in pure noise."""
 
+    @pytest.mark.claims(
+        "Over … draws the wrong way finds an accuracy of … in pure noise, the right "
+        "way …."
+    )
     def test_every_number_of_the_book(self) -> None:
         """Far above chance on the one side, near it on the other."""
         found = leaked_choice()
@@ -908,6 +912,10 @@ class TestLeakedChoice:
 class TestWriters:
     """The memoriser meets a handwriting that it has never seen."""
 
+    @pytest.mark.claims(
+        "Shuffled, it answers … of … digits wrongly, from … to … in … shuffles, and in "
+        "order …."
+    )
     def test_every_number_of_the_book(self) -> None:
         """A fold in order is one fifth of the digits after another."""
         held = whole_writers()

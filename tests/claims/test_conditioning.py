@@ -111,7 +111,7 @@ class TestTheValley:
             assert all(a * b > 0 for a, b in pairwise(path.flat_parts))
             crawls, jumps = path.factors
             assert 1 - crawls < 1 - jumps
-            assert jumps < 0 < crawls
+            assert -1 < jumps < 0 < crawls
 
     @pytest.mark.claims(
         "Turned around, the gradient is the steepest way down, and that need not be "

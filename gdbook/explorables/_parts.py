@@ -215,6 +215,8 @@ class Explorable:
         What the reader does in a step, where each is a choice; then nothing plays.
     task : Task, optional
         What the figure says when it is found.
+    short : bool, default False
+        Whether two lines of a phone have room for whatever it says, not four.
     """
 
     name: str
@@ -227,6 +229,7 @@ class Explorable:
     carries: Mapping[str, str] = field(default_factory=dict)
     does: str = ""
     task: Task | None = None
+    short: bool = False
 
     def __call__(self, **state: Any) -> Numbers:
         """Return the numbers of a setting; what is not given is as at the start."""

@@ -116,7 +116,7 @@ def _draw_layers(stage: Stage) -> Words:
         ylabel="slope, last layer = 1",
     )
     left.axhline(_GOAL, color=GREEN, linewidth=1, linestyle=":")
-    left.text(1, 0.14, "a tenth", color=GREEN, fontsize=9)
+    left.text(0.7, 0.06, "a tenth", color=GREEN, fontsize=9, va="top")
     stage.line(left, "slopes", "layers", color=BLUE, marker="o", linewidth=1.2)
     right = stage.panel(
         xlim=(0.5, _DEEPEST + 0.5),

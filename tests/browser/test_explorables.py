@@ -709,6 +709,11 @@ class TestLooks:
         "the figure says when you have done it.",
         page="capacity",
     )
+    @pytest.mark.claims(
+        "From the first start, bring all rules below … within … steps; the figure says "
+        "when you have done it.",
+        page="adaptive_rates",
+    )
     def test_task(self, worked: Worked) -> None:
         """What is to be found is not there at the start, and said when it is found.
 

@@ -67,8 +67,8 @@ LOOK = r"""(root) => ({
   elements: root.querySelectorAll("*").length,
   marks: [...root.querySelectorAll("[data-mark]")].map((mark) =>
     [...mark.querySelectorAll(":scope > path, use")].flatMap((part) =>
-      (part.getAttribute("d") ?? `${part.getAttribute("x")} ${part.getAttribute("y")}`)
-        .match(/-?[\d.]+/g).map(Number))),
+      ((part.getAttribute("d") ?? `${part.getAttribute("x")} ${part.getAttribute("y")}`)
+        .match(/-?[\d.]+/g) ?? []).map(Number))),
 })"""
 
 
@@ -709,6 +709,20 @@ class TestLooks:
         "Find weights with which it meets all the points; the figure says when you "
         "have them.",
         page="activations",
+    )
+    @pytest.mark.claims(
+        "Find a block whose loss costs no time; the figure says when you have it.",
+        page="beyond_one_machine",
+    )
+    @pytest.mark.claims(
+        "Then bring the last validation loss below … without less noise than at first; "
+        "the figure says when you have done it.",
+        page="capacity",
+    )
+    @pytest.mark.claims(
+        "From the first start, bring all rules below … within … steps; the figure says "
+        "when you have done it.",
+        page="adaptive_rates",
     )
     def test_task(self, worked: Worked) -> None:
         """What is to be found is not there at the start, and said when it is found.

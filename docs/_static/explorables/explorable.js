@@ -71,8 +71,13 @@ const { count, explorable, power, print } = (() => {
     const points = [...across].map((value, i) => [x.at(value), y.at(up[i])]);
     const line = mark.querySelector(":scope > path");
     const ends = mark.dataset.closed === undefined ? "" : "Z";
-    const pairs = points.map((point) => point.map((each) => each.toFixed(2)).join(" "));
-    line?.setAttribute("d", `M${pairs.join("L")}${ends}`);
+    // A line through all places, or one of its own between every two.
+    const lifted = mark.dataset.pieces === undefined ? Infinity : 2;
+    const pairs = points.map(
+      (point, i) =>
+        (i % lifted ? "L" : "M") + point.map((each) => each.toFixed(2)).join(" "),
+    );
+    line?.setAttribute("d", pairs.join("") + ends);
     const uses = [...mark.querySelectorAll("use")];
     if (!uses.length) return;
     for (const [i, [left, top]] of points.entries()) {

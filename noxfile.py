@@ -54,7 +54,11 @@ BUILDING = tuple(
 WITHOUT_BUILDS = tuple(f"--ignore={path}" for path in BUILDING)
 # What a chapter has in common with the others, under its own name.
 OF_EVERY_CHAPTER = tuple(
-    f"tests/test_{what}.py" for what in ("sources", "arguments", "fields", "docstrings")
+    f"tests/{what}.py"
+    for what in (
+        *("test_sources", "test_arguments", "test_fields", "test_docstrings"),
+        *("exercises/test_exercises", "exercises/test_predictions"),
+    )
 )
 # What reads more than the library.
 OF_THE_PROJECT = tuple(
@@ -66,13 +70,16 @@ OF_THE_PROJECT = tuple(
     )
 )
 LIBRARY_TESTS = tuple(f"--ignore={path}" for path in (*BUILDING, *OF_THE_PROJECT))
-# Figures say the numbers of the examples, Keras computes without NumPy, workers do
+# Figures say the numbers of the examples, exercises hold answers to the same arithmetic, Keras computes without NumPy, workers do
 # what one process does, and what is refused, written or read is no arithmetic.
 NUMERIC_TESTS = (
     *LIBRARY_TESTS,
     *(
         f"--ignore={folder}"
-        for folder in ("gdbook/explorables", "gdbook/plotting", "tests/plotting")
+        for folder in (
+            *("gdbook/explorables", "gdbook/plotting"),
+            *("tests/exercises", "tests/plotting"),
+        )
     ),
     *(
         "--ignore=gdbook/examples/in_keras.py",

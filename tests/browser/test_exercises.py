@@ -23,9 +23,10 @@ KINDS = ("weight_update", "conditioning")
 EXERCISE = "weight_update.step"
 # What runs a cell says so, and brings what its check says along.
 RUN = """(right) => {
-  const verdict = document.querySelector('.verdict[data-exercise="weight_update.step"]');
+  const verdict = document.querySelector('[data-exercise="weight_update.step"]');
   verdict.dataset.right = String(right);
-  verdict.parentElement.dispatchEvent(new CustomEvent("gdbook:output", { bubbles: true }));
+  const told = new CustomEvent("gdbook:output", { bubbles: true });
+  verdict.parentElement.dispatchEvent(told);
 }"""
 
 

@@ -42,6 +42,10 @@ def defined(code: str, each: Exercise) -> Any:
     return known[each.__name__]
 
 
+@pytest.mark.claims(
+    "Each chapter ends with functions to write, and says what is wrong with yours.",
+    page="index",
+)
 @pytest.mark.parametrize("stem", CHAPTERS)
 def test_a_chapter_has_three_and_shows_each(stem: str) -> None:
     """Each is on the page once, its solution behind its cell, in the module's order."""
@@ -104,6 +108,11 @@ def moved(value: Any, by: float) -> Any:
     return f"{value}?" if isinstance(value, str) else value + by * (1 + abs(value))
 
 
+@pytest.mark.claims(
+    "Numbers copied from the book, gaps, other shapes, errors and mistakes that nobody "
+    "listed are answered by themselves.",
+    page="contributing",
+)
 @each_exercise
 def test_a_mistake_that_nobody_listed_is_placed(each: Exercise) -> None:
     """It hears for which numbers it differs, where, and by how much."""

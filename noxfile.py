@@ -70,8 +70,9 @@ OF_THE_PROJECT = tuple(
     )
 )
 LIBRARY_TESTS = tuple(f"--ignore={path}" for path in (*BUILDING, *OF_THE_PROJECT))
-# Figures say the numbers of the examples, exercises hold answers to the same arithmetic, Keras computes without NumPy, workers do
-# what one process does, and what is refused, written or read is no arithmetic.
+# Figures say the numbers of the examples, exercises hold an answer against another one
+# of the same arithmetic, Keras computes without NumPy, workers do what one process
+# does, and what is refused, written or read is no arithmetic.
 NUMERIC_TESTS = (
     *LIBRARY_TESTS,
     *(

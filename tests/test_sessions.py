@@ -195,7 +195,8 @@ def test_mutants_meet_every_test_of_the_library() -> None:
     }
     threads = {"tests/test_cluster.py", "tests/examples/test_in_keras.py"}
     of_more = {*noxfile.BUILDING, *noxfile.OF_THE_PROJECT}
-    assert left_out - threads - {"tests/plotting"} == of_more
+    folders = {"tests/exercises", "tests/plotting"}
+    assert left_out - threads - folders == of_more
 
 
 def test_chapters_are_known_by_name() -> None:
@@ -222,6 +223,8 @@ def test_chapter_is_tested_in_all_its_places() -> None:
         "gdbook/examples/momentum.py",
         "gdbook/plotting/momentum.py",
         "tests/examples/test_momentum.py",
+        "tests/exercises/test_exercises.py",
+        "tests/exercises/test_predictions.py",
         "tests/plotting/test_momentum.py",
         *(
             f"tests/test_{what}.py"

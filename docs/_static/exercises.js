@@ -85,7 +85,7 @@
     if (form?.matches?.(".predict")) form.querySelector(".guess")?.classList.add("answered");
   }
 
-  const arrive = () => reveal(document.getElementById(decodeURIComponent(location.hash.slice(1))));
+  const arrive = () => reveal(document.querySelector(":target"));
   addEventListener("hashchange", arrive);
   arrive();
 

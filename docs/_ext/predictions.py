@@ -68,9 +68,11 @@ def form(asked: Prediction) -> str:
         f'<button value="{escape(choice)}">{escape(choice)}</button>'
         for choice in asked.choices
     )
+    if fields and asked.asks:
+        fields = f"<span>{escape(asked.asks)}</span>{fields}"
     fields = fields or (
-        f'<label>{escape(asked.asks)} <input name="guess" size="8" autocomplete="off">'
-        "</label><button>Check</button>"
+        f"<label>{escape(asked.asks or 'Your number')} "
+        '<input name="guess" size="8" autocomplete="off"></label><button>Check</button>'
     )
     data = escape(json.dumps(asked.data, ensure_ascii=False))
     return (

@@ -19,7 +19,7 @@ class Prediction:
     within : float
         How far a number may lie from the answer: what the question lets a reader know.
     asks : str
-        What stands before the field that a number is typed into.
+        What stands before the field or the choices, if not all is clear.
     """
 
     def __init__(self, work_out: Callable[[], _Told], within: float, asks: str) -> None:
@@ -69,7 +69,7 @@ class Prediction:
 
 
 def prediction(
-    within: float = 0, asks: str = "Your number"
+    within: float = 0, asks: str = ""
 ) -> Callable[[Callable[[], Any]], Prediction]:
     """Make a question of what works its answer out; `Prediction` says what it takes."""
     return lambda work_out: Prediction(work_out, within, asks)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from gdbook.activations import sigmoid, sigmoid_slope, softmax, tanh_slope
+from gdbook.examples.activations import bend_more, best_line_on_bend, softmax_shares
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import prediction
 from gdbook.losses import softmax_cross_entropy_slope
@@ -84,10 +85,44 @@ def slopes_along_scores(shares, targets):
     return shares - targets
 
 
+@prediction()
+def best_on_bend():
+    """One side asks for a falling line and the other for a rising one, equally loudly."""
+    slope = best_line_on_bend().slope
+    return "level" if slope == 0 else "rising" if slope > 0 else "falling", {
+        "So do the points on the right ask; those on the left ask for the opposite.": "rising",
+        "So do the points on the left ask; those on the right ask for the opposite.": "falling",
+    }
+
+
+@prediction(within=0.001, asks="With twice as many")
+def gap_of_two():
+    """Half the width of a piece leaves a quarter of its gap."""
+    gaps = bend_more().largest_gaps
+    return gaps[1], {
+        "The gap shrinks faster than the pieces: it goes with the square of their width.": gaps[
+            0
+        ]
+        / 2,
+        "That is the gap with twice as many again.": gaps[2],
+    }
+
+
 @prediction(within=0.005, asks="The slope of the sigmoid")
 def steepest_sigmoid():
     """At zero it says one half, and s(1 − s) is a quarter."""
     return sigmoid_slope(0.0), {
         "That is what it says there: its slope is s(1 − s).": sigmoid(0.0),
         "So steep is tanh.": tanh_slope(0.0),
+    }
+
+
+@prediction(within=0.005, asks="The first share")
+def first_share():
+    """Its power is two of four."""
+    found = softmax_shares()
+    return found.shares[0], {
+        "Three classes share alike only if their scores are equal.": 1
+        / len(found.shares),
+        "The others have a power of one each: there are two of them.": 2 / 3,
     }

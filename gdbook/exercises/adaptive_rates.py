@@ -2,7 +2,7 @@
 
 import math
 
-from gdbook.examples.adaptive_rates import steady_slope
+from gdbook.examples.adaptive_rates import one_rate, steady_slope
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import prediction
 from gdbook.optimizers import AdaGrad, Adam, RMSProp
@@ -123,6 +123,15 @@ def rmsprop(slopes, learning_rate, decay):
         square_mean = decay * square_mean + (1 - decay) * slope**2
         updates.append(-learning_rate * slope / math.sqrt(square_mean))
     return updates
+
+
+@prediction(asks="Steps that they take")
+def steps_with_own_rates():
+    """One over its curvature takes each weight to its lowest point at once."""
+    landed = one_rate().own_new_weights == (0, 0)
+    return 1 if landed else 2, {
+        "Both weights move in the same step.": 2 if landed else 1,
+    }
 
 
 @prediction()

@@ -135,6 +135,14 @@ def through_relu(sums, slopes):
     return slopes * (sums > 0)
 
 
+@prediction(asks="Afterwards it is")
+def side_of_target():
+    """The step brings it near, and not quite there."""
+    error = training_step().new_error
+    right, wrong = ("below", "above")[:: 1 if error < 0 else -1]
+    return right, {"The rate is small enough not to carry it past the target.": wrong}
+
+
 @prediction(asks="By central differences")
 def passes_forward():
     """Two passes for each weight, and no weight can share them."""

@@ -2,7 +2,7 @@
 
 import math
 
-from gdbook.examples.beyond_one_machine import costs, cut_sum, projection
+from gdbook.examples.beyond_one_machine import costs, cut_sum, projection, rounded_sums
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import prediction
 
@@ -104,4 +104,21 @@ def midway():
     yes = cut.total == cut.plain_mean
     return "yes" if yes else "no", {
         "That would be so for pieces of one size.": "no" if yes else "yes",
+    }
+
+
+@prediction()
+def blocks_round():
+    """A sum of few terms stays small, and small sums lose fewer digits."""
+    errors = rounded_sums().errors
+    right, wrong = ("better", "worse")[:: 1 if min(errors[1:-1]) < errors[0] else -1]
+    return right, {"Each number goes through fewer additions, and smaller ones.": wrong}
+
+
+@prediction(within=1)
+def sums_pay():
+    """Fifty steps take as many products as the sums, and a little more."""
+    found = costs()
+    return found.fewer_from, {
+        "A step takes two products for each number, so half as many steps are enough.": found.n_inputs,
     }

@@ -105,3 +105,13 @@ def params_of_digits():
         "That is what one more hidden node adds.": count_params((64, 33, 10)).total
         - count.total,
     }
+
+
+@prediction(within=0.005)
+def loss_of_memory():
+    """It goes through all of the points."""
+    of_mean, of_line, of_network = memorise().losses
+    return of_network, {
+        "That is the line's: the network bends at every point.": of_line,
+        "That is what the mean alone leaves.": of_mean,
+    }

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gdbook.examples.conditioning import zig_zag
+from gdbook.examples.conditioning import best_rate, zig_zag
 from gdbook.examples.momentum import best_settings
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import prediction
@@ -102,3 +102,14 @@ def first_step_further():
     )
     right, wrong = ("x2", "x1") if steep > flat else ("x1", "x2")
     return right, {"The way is longer there, but a step goes by the slope.": wrong}
+
+
+@prediction(within=0.005, asks="The best rate")
+def best_rate_of_valley():
+    """Two over the sum of both curvatures."""
+    found = best_rate()
+    return found.learning_rate, {
+        "That is the bound: the steep part never settles there.": found.bound,
+        "That rate suits the steep direction alone.": 1 / found.curvatures[1],
+        "That is the factor of each step.": found.factor,
+    }

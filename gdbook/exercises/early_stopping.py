@@ -1,6 +1,6 @@
 """Exercises on stopping in time."""
 
-from gdbook.examples.early_stopping import to_the_end, waiting
+from gdbook.examples.early_stopping import patiences, to_the_end, waiting
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import prediction
 
@@ -109,3 +109,17 @@ def validation_loss():
         if turns
         else "turn",
     }
+
+
+@prediction(asks="The least loss is found with a patience of")
+def patient_enough():
+    """It waits long enough for the loss to fall again, and again."""
+    hands = patiences()
+    found = {str(hand.patience): hand.best_loss == min(hand.losses) for hand in hands}
+    right = next(patience for patience, least in found.items() if least)
+    words = {
+        "1": "It stops at the first loss that is higher than the one before.",
+        "2": "It stops one epoch before the loss falls to its least.",
+        "3": "A shorter patience finds it, too.",
+    }
+    return right, {words[wrong]: wrong for wrong in found if wrong != right}

@@ -106,3 +106,39 @@ def single_prediction():
         )
         * sum(layer.weights),
     }
+
+
+@prediction(within=0.005, asks="At the end")
+def what_is_left():
+    """The products, all added, and the bias on top."""
+    found = neuron()
+    return found.prediction, {
+        "That is the sum of the products: the bias comes on top.": found.total,
+        "That is the bias alone.": found.bias,
+    }
+
+
+@prediction(within=0.005, asks="The prediction")
+def of_two_layers():
+    """Each hidden node times its output weight."""
+    net = two_layers()
+    return net.prediction, {
+        "The second output weight is negative.": net.output_products[0]
+        - net.output_products[1],
+        "That is the sum of the hidden nodes: each has its own output weight.": sum(
+            net.hidden
+        ),
+        "That is the target.": net.target,
+    }
+
+
+@prediction(within=0.005, asks="In each step")
+def move_of_prediction():
+    """It moves by what feeds the weight."""
+    found = one_weight()
+    return found.fed_by, {
+        "So far moves the weight: what comes through it multiplies that.": found.weights[
+            1
+        ]
+        - found.weights[0],
+    }

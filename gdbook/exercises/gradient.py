@@ -103,3 +103,13 @@ def third_error():
         "The steps do not stay as long as the first one: the slopes shrink with the error.": start
         - 3 * (start - first),
     }
+
+
+@prediction(asks="Can any direction be steeper?")
+def steeper():
+    """Along the gradient it is, by its length."""
+    found = directions()
+    right, wrong = ("yes", "no")[:: 1 if found.length > max(found.gradient) else -1]
+    return right, {
+        "Between the two weights lie directions in which both slopes count.": wrong
+    }

@@ -7,6 +7,7 @@ from gdbook.examples.linear_regression import (
 )
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import prediction
+from gdbook.gradients import best_line
 
 BOOK = ((0.5, 2.0, 1.0), (0.8, 1.0, 1.5), 0, 0)
 OTHER = ((1.0, -2.0, 3.0, 0.5, 4.0), (2.0, 1.0, -1.0, 0.0, 3.0), 0.5, -1.0)
@@ -124,6 +125,20 @@ def guessed_loss():
 
 
 @prediction()
+def signs_of_slopes():
+    """All targets lie above the line, so it has to rise, against negative slopes."""
+    found = linear_step()
+    signs = {each > 0 for each in (found.slope_gradient, found.intercept_gradient)}
+    right = "both negative" if signs == {False} else "both positive"
+    return right, {
+        "The errors are negative, and all inputs positive.": "both positive"
+        if right == "both negative"
+        else "both negative",
+        "All errors have one sign, and all inputs are positive.": "one of each",
+    }
+
+
+@prediction()
 def second_addition():
     """The first step took most of the error away, and the slope with it."""
     slopes = linear_steps().slopes
@@ -133,4 +148,16 @@ def second_addition():
         "For more, the loss would have to be steeper than before.": "more"
         if less
         else "less",
+    }
+
+
+@prediction()
+def end_of_slope():
+    """It has climbed on the way across the valley, and comes back along it."""
+    run = linear_steps()
+    end = best_line(run.inputs, run.targets)[0]
+    right, wrong = ("lower", "higher")[:: 1 if end < run.new_slope else -1]
+    return right, {
+        "The steps have become short across the valley, and along it there is far to go.": "near",
+        "Look at the intercept: while it rises, the slope has to give way.": wrong,
     }

@@ -101,3 +101,13 @@ def sum_of_errors():
         ),
         "Those are the squares: the errors themselves are added here.": found.total,
     }
+
+
+@prediction()
+def dearer_miss():
+    """Squared, twice the miss costs four times as much."""
+    one, *two = squared_error_table().squares
+    right, wrong = ("one large miss", "two small ones")[:: 1 if one > sum(two) else -1]
+    return right, {
+        "Squares make a large miss dear: add the two small squares up.": wrong
+    }

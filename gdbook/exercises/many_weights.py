@@ -114,6 +114,15 @@ def step(inputs, weights, targets, learning_rate):
     return weights - learning_rate * gradient
 
 
+@prediction(asks="The gradient")
+def shape_of_gradient():
+    """One number for each weight."""
+    return str(np.shape(batch_gradient().gradient)), {
+        "That is one number for each sample: the gradient has one for each weight.": "(3,)",
+        "That is the transposed matrix; its product with the errors is a row of numbers.": "(2, 3)",
+    }
+
+
 @prediction()
 def hardest_pull():
     """Its error is the largest, and its inputs are."""

@@ -4,7 +4,13 @@ import math
 
 import numpy as np
 
-from gdbook.examples.saddle_points import escape, escape_times, judge, saddle_gradient
+from gdbook.examples.saddle_points import (
+    escape,
+    escape_times,
+    flat_places,
+    judge,
+    saddle_gradient,
+)
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import prediction
 from gdbook.gradients import central_difference
@@ -111,6 +117,21 @@ def second_slopes(gradient, place, step):
 def steps_to_leave(distance, reach, learning_rate):
     """The curvature is −1, so each step multiplies the distance by one plus the rate."""
     return math.log(reach / distance) / math.log(1 + learning_rate)
+
+
+@prediction(asks="In the middle")
+def signs_in_the_middle():
+    """Along x the loss rises on both sides, and along y it falls."""
+    middle = flat_places().verdicts[0]
+    signs = {
+        "minimum": "both positive",
+        "saddle": "one of each",
+        "maximum": "both negative",
+    }
+    return signs.pop(middle), {
+        "So it is in a hollow.": signs["minimum"],
+        "Along x the loss rises.": signs["maximum"],
+    }
 
 
 @prediction(within=3)

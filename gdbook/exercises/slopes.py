@@ -94,3 +94,22 @@ def rise_of_tangent():
         ],
         "That is the place: the slope there is twice as much.": curve.x,
     }
+
+
+@prediction(within=0.005, asks="With the first of the two")
+def forward_with_half():
+    """Half the step is left over, where the whole one was before."""
+    curve = parabola()
+    return curve.forward[1], {
+        "That is the slope itself: the forward difference is off by its step.": curve.slope,
+        "That is with half of this step.": curve.forward[2],
+    }
+
+
+@prediction(asks="The second step is")
+def second_step():
+    """The ground is flatter where the first one has led."""
+    places = dark_field().places
+    first, second = (abs(b - a) for a, b in zip(places[:2], places[1:3]))
+    right, wrong = ("shorter", "longer") if second < first else ("longer", "shorter")
+    return right, {"A step goes by the slope, and the slope has become flatter.": wrong}

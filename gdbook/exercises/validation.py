@@ -2,7 +2,12 @@
 
 import numpy as np
 
-from gdbook.examples.validation import accuracy_and_loss, one_split, samples_needed
+from gdbook.examples.validation import (
+    accuracy_and_loss,
+    memoriser,
+    one_split,
+    samples_needed,
+)
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import prediction
 
@@ -83,6 +88,18 @@ def base_rate(targets):
     """Whoever does not look says the same to all: which answer is right most often?"""
     most = max(targets, key=targets.count)
     return targets.count(most) / len(targets)
+
+
+@prediction(within=0.002, asks="On the digits that it was shown")
+def remembered():
+    """The nearest picture to one that it has is that picture."""
+    found = memoriser()
+    return found.training_accuracies[0], {
+        "Each picture that it was shown is nearest to itself.": found.held_out_accuracies[
+            0
+        ],
+        "So much scores who does not look.": found.base_rate,
+    }
 
 
 @prediction(within=0.0005)

@@ -5,7 +5,11 @@ import math
 import numpy as np
 
 from gdbook.activations import relu_slope
-from gdbook.examples.vanishing_gradients import chain
+from gdbook.examples.vanishing_gradients import (
+    chain,
+    saturated_neuron,
+    with_cross_entropy,
+)
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import prediction
 from gdbook.initialisation import he, normal
@@ -105,6 +109,28 @@ def share_silent(sums):
     """A row is a sample and a column a node: which nodes are below zero for every sample?"""
     silent = (sums < 0).all(axis=0)
     return silent.mean()
+
+
+@prediction()
+def larger_error_teaches():
+    """The sigmoid is flat there, and its slope is a factor."""
+    slopes = saturated_neuron(num_steps=1).sum_slopes
+    right, wrong = ("yes", "no")[:: 1 if slopes[1] > slopes[0] else -1]
+    return right, {
+        "The error is one factor only: look how flat the sigmoid is there.": wrong
+    }
+
+
+@prediction(asks="Faster is")
+def faster_with_cross_entropy():
+    """The slope is the error, and that start has the larger one."""
+    slopes = with_cross_entropy(num_steps=1).sum_slopes
+    right, wrong = ("the second start", "the first start")[
+        :: 1 if slopes[1] > slopes[0] else -1
+    ]
+    return right, {
+        "The slope of the sigmoid cancels, and only the error is left.": wrong
+    }
 
 
 @prediction(within=5e-8)

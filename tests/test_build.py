@@ -951,8 +951,16 @@ class TestStrict:
                 "```{explorable} missing\n```\n",
                 "`name` is 'missing' but must be of the form <chapter>_<figure>",
             ),
+            (
+                "```{solution} weight_update.missing\n```\n",
+                "gdbook/exercises/weight_update.py has no exercise 'missing'",
+            ),
+            (
+                ":::{predict} missing.one\nHow far?\n:::\n",
+                "gdbook/exercises/missing.py has no prediction 'one'",
+            ),
         ],
-        ids=["glue", "reference", "solution", "explorable"],
+        ids=["glue", "reference", "solution", "explorable", "exercise", "predict"],
     )
     def test_mistakes_fail_the_build(
         self, tmp_path: Path, page: str, said: str

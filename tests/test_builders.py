@@ -100,11 +100,12 @@ table({"step": [1, 2], "weight": [2.5, 3.0]})
 
 ## Exercises
 
-:::{admonition} Predict
-:class: predict
-
+:::{predict} weight_update.next_factor
 How far?[^far]
 :::
+
+```{solution} weight_update.step
+```
 
 [^far]: As far as [that](https://book.example/far).
 
@@ -289,6 +290,8 @@ class TestUsable:
         (name,) = re.findall('og:site_name" content="([^"]*)', source(page))
         assert name == "Gradient descent, number by number"
         assert source(page).count('<ul class="nav bd-sidenav') == 0
+        assert source(page).count('<form class="guess"') == 1
+        assert source(page).count("_static/exercises.js") == 1
 
     def test_epub(self, book: Path, site: Built) -> None:
         """An ePub is XML, lists its files, and shows what the pages show."""
@@ -314,6 +317,8 @@ class TestUsable:
         assert "has mean squared error 5.4." in second
         assert second.index("mean squared error") < second.index("Drag the")
         assert "<fieldset" not in second
+        assert "<form" not in second
+        assert "Multiply three factors" in second
 
     def test_text(self, book: Path, site: Built) -> None:
         """Plain text has the numbers of the site, the figures' words and the TeX."""
@@ -340,6 +345,9 @@ class TestUsable:
         assert "Solution:\n\nIt is 2.24." in first
         second = source(built.html / "chapters" / "second.txt")
         assert "Table 2.1 Two rows\n" in second
+        assert "Hint:\n\nMultiply three factors" in second
+        assert "Solution:\n\n   def step(" in second
+        assert "Your number" not in second
         flowing = " ".join(second.split())
         assert "has mean squared error 5.4. Fig. 2.1 Drag the *line*." in flowing
 
@@ -377,7 +385,7 @@ class TestUsable:
         assert built.code != 0
         broken = source(built.html / "output.txt").splitlines()
         (far,) = [line for line in broken if "https://book.example/far" in line]
-        assert far.startswith("chapters/second.md:28: [broken]")
+        assert far.startswith("chapters/second.md:29: [broken]")
 
     def test_gettext(self, book: Path, site: Built) -> None:
         """A translator reads sentences with the names of their numbers."""

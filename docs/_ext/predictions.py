@@ -18,7 +18,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from builders import SITES, THEMED
+from builders import THEMED
 from docutils import nodes
 from reached import Library
 from sphinx.util.docutils import SphinxDirective
@@ -103,7 +103,7 @@ def skip(_translator: Any, _node: Page) -> None:
 
 def load_script(app: Sphinx, *_: object) -> None:
     """Have every page load the script, with how many exercises each chapter has."""
-    if app.builder.name in SITES:
+    if app.builder.name in THEMED:
         counted = ((stem, len(exercises.of(stem))) for stem in exercises.__all__)
         told = " ".join(f"{stem} {count}" for stem, count in counted)
         attributes: dict[str, Any] = {"data-exercises": told}

@@ -116,10 +116,13 @@ def step(inputs, weights, targets, learning_rate):
 
 @prediction(asks="The gradient")
 def shape_of_gradient():
-    """One number for each weight."""
-    return str(np.shape(batch_gradient().gradient)), {
-        "That is one number for each sample: the gradient has one for each weight.": "(3,)",
-        "That is the transposed matrix; its product with the errors is a row of numbers.": "(2, 3)",
+    """One number for each weight, whatever the formula."""
+    inputs, weights = [[3, 4], [1, 2], [2, 2]], [1, 2]
+    same = len(batch_gradient(inputs, weights).gradient) == len(weights)
+    right, wrong = ("that of the weights", "that of the errors")[:: 1 if same else -1]
+    return right, {
+        "There is one error for each sample: the gradient has one slope for each weight.": wrong,
+        "The product with the errors leaves one number of each of its rows.": "that of the transposed",
     }
 
 

@@ -85,7 +85,7 @@
     if (form?.matches?.(".predict")) form.querySelector(".guess")?.classList.add("answered");
   }
 
-  const arrive = () => reveal(document.querySelector(":target"));
+  const arrive = () => reveal(document.getElementById(location.hash.slice(1)));
   addEventListener("hashchange", arrive);
   arrive();
 

@@ -162,6 +162,7 @@
 
     openAll() {
       for (const details of document.querySelectorAll("details")) details.open = true;
+      for (const guess of document.querySelectorAll(".guess")) guess.classList.add("answered");
       root.checkVisibility();
       endTransitions();
     },

@@ -3,7 +3,8 @@
 import numpy as np
 
 from gdbook.activations import relu_slope
-from gdbook.examples.backpropagation import best_split, passes, training_step
+from gdbook.examples.backpropagation import best_split, training_step
+from gdbook.examples.capacity import count_params
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import prediction
 from gdbook.network import Dense, backward, forward_pass
@@ -146,7 +147,7 @@ def side_of_target():
 @prediction(asks="By central differences")
 def passes_forward():
     """Two passes for each weight, and no weight can share them."""
-    count = passes(((32, 16, 4),)).counts[0]
+    count = count_params((32, 16, 4)).total
     return 2 * count, {
         "One pass for each weight would be a forward difference: a central one walks to both sides.": count,
         "Both passes are beside the place, and none is at the place itself.": 2 * count

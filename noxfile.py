@@ -131,9 +131,8 @@ def tests_of(chapter: str) -> tuple[str, ...]:
 
 def sphinx(session: nox.Session, *args: str, **run: Any) -> None:
     """Run Sphinx so that every warning and every missing reference is an error."""
-    session.run(
-        "python", "-m", "sphinx", *STRICT, "-d", str(BUILD / "doctrees"), *args, **run
-    )
+    kept = ("-d", str(BUILD / "doctrees"))
+    session.run("python", "-m", "sphinx", *STRICT, "-j", "auto", *kept, *args, **run)
 
 
 @nox.session

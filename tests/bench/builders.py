@@ -164,7 +164,12 @@ exclude_patterns = {LEFT_OUT}
 
 
 _SPHINX = ("python", "-m", "sphinx", "-q", "-b", "html", "-d", "../built/doctrees")
-GDBOOK = Builder("gdbook", as_it_is, (*_SPHINX, ".", "../built/html"), "built/html")
+GDBOOK = Builder(
+    "gdbook",
+    as_it_is,
+    (*_SPHINX, "-j", "auto", ".", "../built/html"),
+    "built/html",
+)
 BUILDERS = (
     GDBOOK,
     Builder(

@@ -283,7 +283,8 @@ def bench(session: nox.Session) -> None:
         own = folder / "venvs" / name
         session.run("python", "-m", "venv", str(own))
         pip = ("-m", "pip", "install", "--quiet", "--require-hashes")
-        session.run(str(own / "bin" / "python"), *pip, "-r", str(TOOLS / f"{name}.txt"))
+        python, pins = str(own / "bin" / "python"), str(TOOLS / f"{name}.txt")
+        session.run(python, *pip, "-r", pins, external=True)
     install_npm(session, folder / "npm")
     here = os.pathsep.join((".", "tests"))
     told = {"PYTHONPATH": here, "BENCH_FOLDER": str(folder)}

@@ -139,9 +139,8 @@ def tests_of(chapter: str) -> tuple[str, ...]:
 
 def sphinx(session: nox.Session, *args: str, **run: Any) -> None:
     """Run Sphinx so that every warning and every missing reference is an error."""
-    session.run(
-        "python", "-m", "sphinx", *STRICT, "-d", str(BUILD / "doctrees"), *args, **run
-    )
+    kept = ("-d", str(BUILD / "doctrees"))
+    session.run("python", "-m", "sphinx", *STRICT, "-j", "auto", *kept, *args, **run)
 
 
 @nox.session
@@ -292,7 +291,8 @@ def bench(session: nox.Session) -> None:
         own = folder / "venvs" / name
         session.run("python", "-m", "venv", str(own))
         pip = ("-m", "pip", "install", "--quiet", "--require-hashes")
-        session.run(str(own / "bin" / "python"), *pip, "-r", str(TOOLS / f"{name}.txt"))
+        python, pins = str(own / "bin" / "python"), str(TOOLS / f"{name}.txt")
+        session.run(python, *pip, "-r", pins, external=True)
     install_npm(session, folder / "npm")
     here = os.pathsep.join((".", "tests"))
     told = {"PYTHONPATH": here, "BENCH_FOLDER": str(folder)}

@@ -1,5 +1,6 @@
 """Settings of the book."""
 
+import atexit
 import gc
 import os
 import sys
@@ -15,6 +16,8 @@ sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
 
 # Looking for garbage among all the nodes of all pages takes a sixth of every rebuild.
 gc.set_threshold(100_000)
+# And a last look, when Python ends, a third of one after which nothing has changed.
+atexit.register(gc.freeze)
 
 # Two builds of one source give the same bytes.
 os.environ.setdefault("SOURCE_DATE_EPOCH", "0")

@@ -151,3 +151,25 @@ class TestBuilders:
         assert yaml.safe_load((second / "myst.yml").read_text(encoding="utf-8"))["site"]
         compile((last / "conf.py").read_text(encoding="utf-8"), "conf.py", "exec")
         assert "display_name" in (last / "index.md").read_text(encoding="utf-8")
+
+    def test_versions(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Those of the environments of the others, and not of this one."""
+        monkeypatch.setattr(builders, "FOLDER", tmp_path)
+        others = [one for one in builders.BUILDERS if one.environment]
+        for number, one in enumerate(others):
+            name = "nbsphinx" if one.name == "nbsphinx" else "jupyter-book"
+            packages = (
+                tmp_path / "venvs" / one.environment / "lib/python3/site-packages"
+            )
+            about = (
+                packages / f"{name.replace('-', '_')}-{number}.dist-info" / "METADATA"
+            )
+            about.parent.mkdir(parents=True)
+            about.write_text(
+                f"Metadata-Version: 2.1\nName: {name}\nVersion: {number}\n"
+            )
+        assert builders.versions() == {
+            "Jupyter Book 1": "0",
+            "Jupyter Book 2": "1",
+            "nbsphinx": "2",
+        }

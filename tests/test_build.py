@@ -153,6 +153,23 @@ class TestCache:
         assert {"first.md", "second.md"} <= set(build(tmp_path).executed)
 
     @pytest.mark.claims(
+        "Pages with the most cells begin first, since they may take longest.",
+        page="contributing",
+    )
+    def test_longest_page_begins_first(self, tmp_path: Path) -> None:
+        """On one processor pages run one after the other, and the order is seen."""
+        toc = "```{toctree}\nfirst\nsecond\nthird\n```\n"
+        docs = copy_settings(tmp_path, toc) / "docs"
+        for name, count in (("first", 1), ("second", 3), ("third", 2)):
+            body = "```{code-cell}\n1 + 1\n```\n\n" * count
+            page = f"{FRONT_MATTER}# {name}\n\n{body}"
+            (docs / f"{name}.md").write_text(page, encoding="utf-8")
+        built = build(tmp_path, first="import os\nos.cpu_count = lambda: 1\n")
+        assert built.code == 0, built.log
+        order = ["second.md", "third.md", "first.md"]
+        assert [page for page in built.executed if page in order] == order
+
+    @pytest.mark.claims(
         "Caches of the past stay, so that switching back to a branch runs nothing; "
         "when all take too much room, those that were used longest ago go.",
         page="contributing",
@@ -831,6 +848,20 @@ class TestExplorables:
         third = build(small)
         assert third.code == 0, third.log
         assert ">Begin<" in third.page("index")
+
+    def test_edit_of_prose_draws_nothing(self, tmp_path: Path) -> None:
+        """A figure of which nothing has changed is the same without Matplotlib."""
+        small = copy_settings(tmp_path, self.PAGE)
+        before = build(small)
+        assert before.code == 0, before.log
+        add_sentence(small / "docs" / "index.md")
+        without = "import sys\nsys.modules['matplotlib.figure'] = None\n"
+        after = build(small, first=without)
+        assert after.code == 0, after.log
+        assert "One more sentence." in after.page("index")
+        drawn = re.compile(r"(?s)<figure.*</figure>")
+        assert drawn.findall(after.page("index")) == drawn.findall(before.page("index"))
+        assert build(small, "clean", first=without).code != 0
 
     def test_figure_is_numbered_and_brings_its_scripts(self, tmp_path: Path) -> None:
         """It has a number and a caption like any other, and the scripts of today."""

@@ -26,16 +26,17 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
-from reached import Library
+from notes import digest
 from sphinx.util.docutils import SphinxDirective
+from warm_execution import LIBRARY, based_on
 
-import gdbook
+from gdbook import explorables
+from gdbook.explorables import chapter_of
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.writers.html5 import HTML5Translator
 
-LIBRARY = Library(Path(gdbook.__file__).parent)
 DOCS = Path(__file__).parents[1]
 TEMPLATES = DOCS / "_templates"
 TEMPLATE = "explorable.html"
@@ -59,22 +60,17 @@ class ExplorableDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the figure with its caption."""
-        # Matplotlib is needed for pages with such a figure alone.
-        from gdbook import explorables  # noqa: PLC0415
-
         name = self.arguments[0]
         try:
-            explorable = explorables.find(name)
+            module = f"{explorables.__name__}.{chapter_of(name)}"
+            modules = LIBRARY.reached(f"import {module}")
+            html, words = self._drawn(name, based_on(modules))
         except ValueError as error:
             raise self.error(str(error)) from None
-        module = f"gdbook.explorables.{explorables.chapter_of(name)}"
-        modules = LIBRARY.reached(f"import {module}")
         paths = {LIBRARY.paths[module] for module in modules}
         scripts = [SCRIPTS / f"{script}.js" for script in (*SHARED, name)]
         for path in (TEMPLATES / TEMPLATE, *scripts, *sorted(paths)):
             self.env.note_dependency(path)
-        words = f"{explorable.drawn.scene} {explorable.drawn.said}"
-        html = render(explorable, words)
         drawn = Explorable(explorable=name, html=html, alt=words)
         figure = nodes.figure("", drawn, align="default", classes=["explorable-figure"])
         self.set_source_info(figure)
@@ -86,6 +82,20 @@ class ExplorableDirective(SphinxDirective):
             figure += caption
         self.add_name(figure)
         return [figure]
+
+    def _drawn(self, name: str, library: str) -> tuple[str, str]:
+        """Return the HTML and the words of a figure, drawn when it may have changed.
+
+        Matplotlib takes longer to import than the rest of a page takes to read.
+        """
+        files = (TEMPLATES / TEMPLATE, Path(__file__))
+        made_of = digest([library, *(path.read_bytes() for path in files)])
+        kept = vars(self.env).setdefault("explorables", {})
+        if name not in kept or kept[name][0] != made_of:
+            figure = explorables.find(name)
+            words = f"{figure.drawn.scene} {figure.drawn.said}"
+            kept[name] = made_of, render(figure, words), words
+        return kept[name][1:]  # type: ignore[no-any-return]
 
 
 def describe(app: Sphinx, doctree: nodes.document, _docname: str) -> None:

@@ -4,6 +4,9 @@ sphinx-multitoc-numbering numbers chapters in the order in which pages were read
 says of itself neither that this is safe side by side nor that it is not. Sphinx then
 reads in turn and warns, which would fail a strict build. Cells, which take longest, run
 side by side in any case.
+
+Of the processes that are asked for, Sphinx takes one for itself, which soon has nothing
+to do but wait for the others; so it is told one more.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ class Jobs:
 
     def write_as_asked(self, app: Sphinx, *_: Any) -> None:
         """Write as many pages at once as were asked for."""
-        app.parallel = self.asked
+        app.parallel = self.asked + (self.asked > 1)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

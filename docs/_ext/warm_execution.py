@@ -205,13 +205,16 @@ class Execution:
         todo = [page for page in self.pages.values() if not _whole(page.kept)]
         for page in todo:
             _drop(page.kept)
+        # One that took long and began last would run alone at the end.
+        todo.sort(key=lambda page: -len(Page.code(page.notebook)))
         start = app.config.execution_start
         if todo and start == "fork":
             warm_up({name for page in todo for name in page.reached} & LIBRARY.modules)
         self.running = Running(todo, start, self._keep)
         self.awaited = dict.fromkeys((page.docname for page in todo), len(todo))
-        # What has no cells to run is read while others' run.
-        docnames.sort(key=self.awaited.__contains__)
+        # What has no cells to run is read while others' run, and these as they end.
+        order = {docname: place for place, docname in enumerate(self.awaited, 1)}
+        docnames.sort(key=lambda docname: order.get(docname, 0))
 
     def _keep(self, page: Page, result: Result) -> None:
         """Make the cache of a page, or of as far as it came."""

@@ -7,12 +7,15 @@ import time
 from importlib import import_module
 from statistics import median
 
+from bench.builders import versions
 from bench.record import record
 
 PARTS = (
     *("steps", "descents", "digits", "memory", "blocks", "cluster"),
     *("builds", "floor", "reading", "scale", "scores", "weights"),
 )
+# These compare builders, each of which has an environment of its own.
+OF_BUILDERS = {"builds", "reading", "scores", "weights"}
 
 
 def say(*words: str) -> None:
@@ -32,7 +35,8 @@ def main(*chosen: str) -> None:
             cases.append(case)
             times = {name: median(found) for name, found in case.values.items()}
             say(case.case, *(f"{name} {x:.3g}" for name, x in times.items()))
-        record(part, measured.UNIT, cases)
+        others = versions() if part in OF_BUILDERS else {}
+        record(part, measured.UNIT, cases, others=others)
         say(f"{part} took {time.perf_counter() - started:.0f} s")
 
 

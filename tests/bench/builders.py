@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -164,7 +165,12 @@ exclude_patterns = {LEFT_OUT}
 
 
 _SPHINX = ("python", "-m", "sphinx", "-q", "-b", "html", "-d", "../built/doctrees")
-GDBOOK = Builder("gdbook", as_it_is, (*_SPHINX, ".", "../built/html"), "built/html")
+GDBOOK = Builder(
+    "gdbook",
+    as_it_is,
+    (*_SPHINX, "-j", "auto", ".", "../built/html"),
+    "built/html",
+)
 BUILDERS = (
     GDBOOK,
     Builder(
@@ -189,3 +195,16 @@ BUILDERS = (
         "nbsphinx",
     ),
 )
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the other builders, as they are installed."""
+    found = {}
+    for one in BUILDERS:
+        if one.environment:
+            venv = FOLDER / "venvs" / one.environment
+            paths = [*map(str, venv.glob("lib/python*/site-packages"))]
+            package = re.sub(r"-\d$", "", one.environment)
+            (installed,) = distributions(name=package, path=paths)
+            found[one.name] = installed.version
+    return found

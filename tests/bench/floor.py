@@ -48,7 +48,7 @@ SPHINX = ("-m", "sphinx", "-q", "-b", "html", "docs", "built")
 # Without execution there is no glue and every number is missing, so warnings count in
 # the whole build alone.
 COMMANDS = {
-    "gdbook": (*SPHINX, "-W"),
+    "gdbook": (*SPHINX, "-W", "-j", "auto"),
     "Sphinx without execution": (*SPHINX, "-D", "nb_execution_mode=off"),
     "all cells in one process": ("-c", ALL_CELLS),
 }

@@ -57,7 +57,7 @@ def cases(
     """
     with Stable(contenders) as stable:
         for rows, inputs in sizes:
-            num_steps = int(np.clip(numbers / (rows * inputs), 10, 300))
+            num_steps = int(np.clip(numbers / (rows * inputs), 30, 300))
             case = {"rows": rows, "inputs": inputs}
             agree(stable.prepare(**case, num_steps=num_steps), AGREE)
             turns = repeats[rows * inputs >= numbers]

@@ -7,6 +7,7 @@ import math
 import re
 import xml.etree.ElementTree as ET
 from itertools import pairwise, product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,10 +27,15 @@ from gdbook.explorables import (
     loss_functions,
     momentum,
     saddle_points,
+    slopes,
+    vanishing_gradients,
     weight_update,
 )
-from gdbook.explorables._parts import Choice, Explorable, Slider, Steps, Toggle
+from gdbook.explorables._parts import Choice, Explorable, Log, Slider, Steps, Toggle
 from gdbook.explorables.linear_regression import grades
+from gdbook.gradients import central_difference
+from gdbook.initialisation import glorot, he, normal
+from gdbook.network import Dense, dense_network
 
 FIGURES = explorables.figures()
 BAD: dict[type, list[Refusal]] = {
@@ -37,6 +43,10 @@ BAD: dict[type, list[Refusal]] = {
     Steps: not_a_count(0),
     Toggle: [(1, TypeError, "is 1 but must be True or False")],
     Choice: [],
+    Log: [
+        (value, ValueError, f"is {value!r} but must be numbers with _ between them")
+        for value in ("1_x", "1__2", "-1", "1_99", "nan", 0, 3, None, "1" + 12 * "_1")
+    ],
 }
 
 
@@ -699,3 +709,189 @@ class TestCapacityMoonsBorder:
         best = twelve["best"]["step"]
         assert twelve["validation_loss"] > 1.2 * twelve["best"]["loss"]
         assert twelve["loss"] < 0.8 * twelve["training"][best]
+
+
+class TestVanishingGradientsLayers:
+    """The slope that reaches every layer of a fresh network."""
+
+    SETTINGS = tuple(
+        product(("sigmoid", "tanh", "ReLU", "leaky ReLU"), ("normal", "glorot", "he"))
+    )
+
+    @pytest.mark.parametrize("initialise", [normal, glorot, he])
+    def test_the_library_draws_the_weights(self, initialise: Any) -> None:
+        """What a page carries are its weights, in hundredths of their scale."""
+        drawn = dense_network(
+            [16] * 11 + [10], np.random.default_rng(0), initialise=initialise
+        )
+        name = initialise.__name__
+        carried = vanishing_gradients.weights_of(name, 10)
+        for layer, own in zip(drawn, carried, strict=True):
+            assert isinstance(layer, Dense)
+            # Half a hundredth of 0.05, of √(6/(16 + …)) or of √(2/16).
+            largest = abs(layer.weights - own).max()
+            scale = {"normal": 0.05, "he": 8**-0.5}.get(name, (6 / 26) ** 0.5)
+            assert 0 < largest <= 0.00501 * scale
+
+    @pytest.mark.claims(
+        "Choose activation and initialisation for a network of … nodes in each layer, "
+        "and compare the factor of every layer with the one that equation … expects.",
+        page="vanishing_gradients",
+    )
+    @pytest.mark.parametrize(
+        ("activation", "initialise", "expected"),
+        [
+            # s·√16·r with s of 0.05, 1/4 and √(1/8); r of 1/4, 1 and √(1/2)
+            ("sigmoid", "normal", 0.05),
+            ("tanh", "normal", 0.2),
+            ("sigmoid", "glorot", 0.25),
+            ("tanh", "glorot", 1),
+            ("tanh", "he", 2**0.5),
+            ("ReLU", "he", 1),
+            ("leaky ReLU", "he", 1.01**0.5),
+        ],
+    )
+    def test_factors(self, activation: str, initialise: str, expected: float) -> None:
+        """The factors multiply to what reaches the first layer."""
+        numbers = vanishing_gradients.layers(
+            activation=activation, initialise=initialise
+        )
+        assert numbers["expected"] == near(expected)
+        assert len(numbers["factors"]) == 9
+        assert math.prod(numbers["factors"]) == near(numbers["ratio"])
+        assert numbers["factor"] ** 9 == near(numbers["ratio"])
+        assert numbers["slopes"][0] == numbers["ratio"]
+        assert numbers["slopes"][-1] == 1
+
+    @pytest.mark.claims(
+        "Take layers away: where less than a half is expected, each layer less lets "
+        "more of the slope arrive.",
+        page="vanishing_gradients",
+    )
+    @pytest.mark.parametrize(("activation", "initialise"), SETTINGS)
+    def test_fewer_layers(self, activation: str, initialise: str) -> None:
+        """With a factor far below one, what arrives grows from ten layers to two."""
+        runs = [
+            vanishing_gradients.layers(
+                depth=depth, activation=activation, initialise=initialise
+            )
+            for depth in range(10, 1, -1)
+        ]
+        ratios = [run["ratio"] for run in runs]
+        if runs[0]["expected"] < 0.5:
+            assert all(fewer > more for more, fewer in pairwise(ratios))
+            assert ratios[0] < 1e-3 < ratios[-1] < 0.5
+        else:
+            assert ratios[0] > 0.01
+
+    @pytest.mark.claims(
+        "Then let at least a tenth of it come through all ten layers; the figure says "
+        "when you have done it.",
+        page="vanishing_gradients",
+    )
+    def test_a_tenth(self) -> None:
+        """Those settings let a tenth through that expect a factor of one or more."""
+        for activation, initialise in self.SETTINGS:
+            numbers = vanishing_gradients.layers(
+                activation=activation, initialise=initialise
+            )
+            good = numbers["expected"] > 1 - 1e-12
+            assert (numbers["ratio"] >= 0.1) == good, (activation, initialise)
+
+
+class TestSlopesProbes:
+    """A hidden sea floor."""
+
+    SEAS = range(1, 7)
+    FULL = "_".join("5" * 11)
+
+    def test_by_hand(self) -> None:
+        """1.4·(2 − 7.1)² + 2·cos(1.7·2 + 4.3) − 78, and a floor without waves."""
+        numbers = slopes.probes(sea=4)
+        assert numbers["yours"] == near(78 - 36.414 - 2 * math.cos(7.7))
+        assert numbers["slope"] == near(-14.28 - 3.4 * math.sin(7.7))
+        assert slopes.height((5, 2, 0, 0, 0, 60), 3) == -52
+        assert slopes.slope((5, 2, 0, 0, 0, 60), 3) == -8
+
+    @pytest.mark.parametrize("sea", SEAS)
+    def test_tangents(self, sea: int) -> None:
+        """Each tangent has the slope that a central difference finds, in depths."""
+        floor = slopes.probes.given["floors"][sea - 1]
+        numbers = slopes.probes(sea=sea, probes="0_3.3_9.9")
+        for x, tangent in zip((2, 0, 3.3, 9.9), numbers["tangents"], strict=False):
+            (left, right), (before, after) = tangent["x"], tangent["y"]
+            rise = central_difference(lambda at: -slopes.height(floor, at), x, 1e-4)
+            assert (after - before) / (right - left) == near(float(rise), rel=1e-6)
+            assert (left + right) / 2 == near(x, abs=1e-12)
+        assert numbers["tangents"][4:] == [numbers["tangents"][3]] * 8
+
+    def test_probes_are_noted(self) -> None:
+        """A step adds the place to what is noted, until twelve are used."""
+        assert slopes.probes(place=4.5)["next"] == "4.5"
+        assert slopes.probes(place=3, probes="4.5")["next"] == "4.5_3"
+        numbers = slopes.probes(probes=self.FULL)
+        assert (numbers["count"], numbers["ended"]) == (12, "full")
+        assert numbers["next"] == self.FULL
+        assert slopes.probes(probes=self.FULL[2:])["ended"] == ""
+
+    @pytest.mark.claims(
+        "The bot has the same first probe and no more of them than you, and always "
+        "steps against the slope; the grey line is how deep blind guesses come on "
+        "average.",
+        page="slopes",
+    )
+    @pytest.mark.parametrize("sea", SEAS)
+    def test_the_bot_is_fair(self, sea: int) -> None:
+        """It goes on from its own probes alone; guesses are anywhere on the scale."""
+        floor = slopes.probes.given["floors"][sea - 1]
+        numbers = slopes.probes(sea=sea, probes=self.FULL)
+        places = numbers["bot"]["places"]
+        assert places[0] == numbers["places"][0] == 2
+        assert len(places) == len(numbers["places"]) == 12
+        for before, after in pairwise(places):
+            assert after == near(before - 0.08 * slopes.slope(floor, before))
+        assert slopes.probes(sea=sea, probes="1_9_3")["bot"]["places"] == places[:4]
+        depths = [-float(slopes.height(floor, each / 10)) for each in range(101)]
+        first = -float(slopes.height(floor, 2))
+        pairs = [max(first, *pair) for pair in product(depths, depths)]
+        assert numbers["guessed"][0] == near(first)
+        assert numbers["guessed"][1] == near(sum(max(first, d) for d in depths) / 101)
+        assert numbers["guessed"][2] == near(sum(pairs) / 101**2)
+
+    @pytest.mark.claims(
+        "Try the other floors: on some of them the slope leads the bot into a hollow "
+        "that is not the deepest, and even blind guesses come deeper in the end.",
+        "Other ground has several hollows, and the slope underfoot leads into one of "
+        "them, which need not be the deepest.",
+        page="slopes",
+    )
+    def test_where_the_slope_leads(self) -> None:
+        """On four floors of six the bot finds the deepest place, and guesses do not."""
+        lost = set()
+        for sea in self.SEAS:
+            numbers = slopes.probes(sea=sea, probes=self.FULL)
+            bot, floor = numbers["bot"], slopes.probes.given["floors"][sea - 1]
+            short = max(numbers["bottom"]) - numbers["bots"]
+            if short > 1:
+                lost.add(sea)
+                assert abs(slopes.slope(floor, bot["places"][-1])) < 0.1
+                assert short > 4
+                assert numbers["guessed"][-1] > numbers["bots"]
+            else:
+                assert numbers["guessed"][-1] < numbers["bots"]
+        assert lost == {3, 5}
+
+    @pytest.mark.claims(
+        "Come within … m of the deepest place with at most … probes; the figure says "
+        "when you have done it.",
+        page="slopes",
+    )
+    @pytest.mark.parametrize("sea", SEAS)
+    def test_deep_enough(self, sea: int) -> None:
+        """Only what is found by the eighth probe counts, on every floor."""
+        bottom = np.array(slopes.probes(sea=sea)["bottom"])
+        for place, depth in enumerate(bottom):
+            good = depth >= bottom.max() - 1
+            for shallow, counts in (("2_2_2_2_2_2_", True), ("2_2_2_2_2_2_2_", False)):
+                noted = f"{shallow}{place / 10:g}"
+                assert slopes.probes(sea=sea, probes=noted)["met"] == (good and counts)

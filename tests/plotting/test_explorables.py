@@ -572,145 +572,6 @@ class TestBackpropagationBackward:
         assert len(numbers["next"]) == 6
 
 
-class TestBeyondOneMachineBlocks:
-    """Rows cut into blocks and dealt to workers, of which one is killed."""
-
-    def test_book(self) -> None:
-        """Six blocks of four rows, three workers, and the first is killed at row 6.
-
-        Blocks 1 to 3 are read until 4, blocks 5 and 6 until 8, block 4 until 12.
-        """
-        numbers = beyond_one_machine.blocks()
-        assert [numbers["block"], numbers["by"], numbers["fate"]] == [4, 2, "killed"]
-        assert [numbers["time"], numbers["undisturbed"], numbers["vain"]] == [12, 8, 2]
-        assert numbers["sent"] == 3 * 6
-        assert numbers["lost"] == {"x": near([4.12, 5.88]), "y": [1, 1]}
-        assert numbers["again"] == {"x": near([8.12, 11.88]), "y": [2, 2]}
-
-    @pytest.mark.claims(
-        "Whoever is free takes the next block, and sends its sum when it has it.",
-        "Drag the ring along the line of worker 1, which is killed there: the block "
-        "that it was at is read again.",
-        page="beyond_one_machine",
-    )
-    @pytest.mark.parametrize("num_workers", range(2, 7))
-    @pytest.mark.parametrize("num_blocks", range(2, 25))
-    def test_every_kill(self, num_blocks: int, num_workers: int) -> None:
-        """Each row is read once in the end, and nobody waits while a block does."""
-        for after in range(1, 25):
-            numbers = beyond_one_machine.blocks(
-                num_blocks=num_blocks, num_workers=num_workers, after=after
-            )
-            bars = {
-                kind: list(zip(*(iter(numbers[kind]["x"]),) * 2, strict=True))
-                for kind in ("done", "lost", "again")
-            }
-            of_first = [
-                end
-                for kind in ("done", "lost")
-                for end, worker in zip(
-                    numbers[kind]["x"], numbers[kind]["y"], strict=True
-                )
-                if worker == 1
-            ]
-            assert max(of_first, default=0) < after
-            read = [end - start + 0.24 for start, end in bars["done"] + bars["again"]]
-            assert len(read) == num_blocks
-            assert sum(read) == near(24)
-            assert set(map(round, read)) <= {24 // num_blocks, -(-24 // num_blocks)}
-            killed = numbers["fate"] == "killed"
-            assert len(bars["lost"]) == len(bars["again"]) == killed
-            assert (numbers["vain"] > 0) == killed
-            starts = [start - 0.12 for kind in bars.values() for start, _ in kind]
-            begun = sum(start < 1e-9 for start in starts)
-            assert begun >= min(num_workers, num_blocks)
-
-    @pytest.mark.claims(
-        "Change blocks and workers, too: the gradient stays the same to the bit, and "
-        "the time does not.",
-        page="beyond_one_machine",
-    )
-    def test_same_to_the_bit(self) -> None:
-        """However the rows are cut, whole numbers add up to whole numbers."""
-        found, times = set(), set()
-        for num_blocks, num_workers, after in product(
-            range(2, 25), range(2, 7), (3, 9, 24)
-        ):
-            numbers = beyond_one_machine.blocks(
-                num_blocks=num_blocks, num_workers=num_workers, after=after
-            )
-            found.add(tuple(numbers["gradient"]))
-            times.add(numbers["time"])
-        given = beyond_one_machine.blocks.given
-        errors = [
-            0.5 * x + 2 - y
-            for x, y in zip(given["hours"], given["grades"], strict=True)
-        ]
-        along = sum(e * x for e, x in zip(errors, given["hours"], strict=True))
-        assert found == {(2 * along / 24, 2 * sum(errors) / 24)}
-        assert len(times) > 5
-
-
-class TestCapacityMoonsBorder:
-    """A network of a width that the reader chooses."""
-
-    def test_points(self) -> None:
-        """Without noise the points lie on two circles of radius 1."""
-        numbers = capacity.moons_border(noise=0, steps=0)
-        for name, (left, up), side in (
-            ("upper", (0, 0), 1),
-            ("lower", (1, 0.5), -1),
-        ):
-            moon = zip(numbers[name]["x"], numbers[name]["y"], strict=True)
-            places = [(x - left, side * (y - up)) for x, y in moon]
-            assert len(places) == 20
-            for x, y in places:
-                assert math.hypot(x, y) == near(1, abs=1e-3)
-                assert y > -1e-3
-
-    @pytest.mark.claims(
-        "The thick line is its border, on the thin ones it is sure of a moon by seven "
-        "to one, and a star marks the least validation loss.",
-        page="capacity",
-    )
-    def test_lines(self) -> None:
-        """Odds of e² are 7 to 1, and with one node the lines are straight."""
-        levels = capacity.moons_border.given["levels"]
-        odds = {name: math.exp(level) for name, level in levels.items()}
-        assert odds["border"] == 1
-        assert round(odds["sure_lower"]) == round(1 / odds["sure_upper"]) == 7
-        numbers = capacity.moons_border(width=1, steps=120)
-        for name in ("border", "sure_upper"):
-            # The score of one node is constant along straight lines.
-            x, y = (np.array(numbers[name][axis]) for axis in "xy")
-            assert len(x) > 20
-            slope, intercept = np.polyfit(y, x, 1)
-            assert abs(x - slope * y - intercept).max() < 0.02
-        least = min(numbers["validation"])
-        assert numbers["best"]["loss"] == least
-        assert numbers["validation"][numbers["best"]["step"]] == least
-        early = capacity.moons_border(early=True)
-        stopped = capacity.moons_border(steps=early["best"]["step"])
-        assert early["border"] == stopped["border"] != capacity.moons_border()["border"]
-
-    @pytest.mark.claims(
-        "With the other settings as at first, one node is too few for the moons, and "
-        "with twelve the validation loss rises in the end while the training loss "
-        "falls.",
-        page="capacity",
-    )
-    def test_too_few_and_too_many(self) -> None:
-        """One node stays far above what four reach; twelve go on past their best."""
-        one, four, twelve = (
-            capacity.moons_border(width=width, steps=120) for width in (1, 4, 12)
-        )
-        assert min(one["training"]) > 2 * four["loss"]
-        assert min(one["validation"]) > 2 * four["best"]["loss"]
-        best = twelve["best"]["step"]
-        assert twelve["validation_loss"] > 1.2 * twelve["best"]["loss"]
-        assert twelve["loss"] < 0.8 * twelve["training"][best]
-
-
 class TestVanishingGradientsLayers:
     """The slope that reaches every layer of a fresh network."""
 
@@ -895,3 +756,142 @@ class TestSlopesProbes:
             for shallow, counts in (("2_2_2_2_2_2_", True), ("2_2_2_2_2_2_2_", False)):
                 noted = f"{shallow}{place / 10:g}"
                 assert slopes.probes(sea=sea, probes=noted)["met"] == (good and counts)
+
+
+class TestBeyondOneMachineBlocks:
+    """Rows cut into blocks and dealt to workers, of which one is killed."""
+
+    def test_book(self) -> None:
+        """Six blocks of four rows, three workers, and the first is killed at row 6.
+
+        Blocks 1 to 3 are read until 4, blocks 5 and 6 until 8, block 4 until 12.
+        """
+        numbers = beyond_one_machine.blocks()
+        assert [numbers["block"], numbers["by"], numbers["fate"]] == [4, 2, "killed"]
+        assert [numbers["time"], numbers["undisturbed"], numbers["vain"]] == [12, 8, 2]
+        assert numbers["sent"] == 3 * 6
+        assert numbers["lost"] == {"x": near([4.12, 5.88]), "y": [1, 1]}
+        assert numbers["again"] == {"x": near([8.12, 11.88]), "y": [2, 2]}
+
+    @pytest.mark.claims(
+        "Whoever is free takes the next block, and sends its sum when it has it.",
+        "Drag the ring along the line of the first worker, which is killed there: the block "
+        "that it was at is read again.",
+        page="beyond_one_machine",
+    )
+    @pytest.mark.parametrize("num_workers", range(2, 7))
+    @pytest.mark.parametrize("num_blocks", range(2, 25))
+    def test_every_kill(self, num_blocks: int, num_workers: int) -> None:
+        """Each row is read once in the end, and nobody waits while a block does."""
+        for after in range(1, 25):
+            numbers = beyond_one_machine.blocks(
+                num_blocks=num_blocks, num_workers=num_workers, after=after
+            )
+            bars = {
+                kind: list(zip(*(iter(numbers[kind]["x"]),) * 2, strict=True))
+                for kind in ("done", "lost", "again")
+            }
+            of_first = [
+                end
+                for kind in ("done", "lost")
+                for end, worker in zip(
+                    numbers[kind]["x"], numbers[kind]["y"], strict=True
+                )
+                if worker == 1
+            ]
+            assert max(of_first, default=0) < after
+            read = [end - start + 0.24 for start, end in bars["done"] + bars["again"]]
+            assert len(read) == num_blocks
+            assert sum(read) == near(24)
+            assert set(map(round, read)) <= {24 // num_blocks, -(-24 // num_blocks)}
+            killed = numbers["fate"] == "killed"
+            assert len(bars["lost"]) == len(bars["again"]) == killed
+            assert (numbers["vain"] > 0) == killed
+            starts = [start - 0.12 for kind in bars.values() for start, _ in kind]
+            begun = sum(start < 1e-9 for start in starts)
+            assert begun >= min(num_workers, num_blocks)
+
+    @pytest.mark.claims(
+        "Change blocks and workers, too: the gradient stays the same to the bit, and "
+        "the time does not.",
+        page="beyond_one_machine",
+    )
+    def test_same_to_the_bit(self) -> None:
+        """However the rows are cut, whole numbers add up to whole numbers."""
+        found, times = set(), set()
+        for num_blocks, num_workers, after in product(
+            range(2, 25), range(2, 7), (3, 9, 24)
+        ):
+            numbers = beyond_one_machine.blocks(
+                num_blocks=num_blocks, num_workers=num_workers, after=after
+            )
+            found.add(tuple(numbers["gradient"]))
+            times.add(numbers["time"])
+        given = beyond_one_machine.blocks.given
+        errors = [
+            0.5 * x + 2 - y
+            for x, y in zip(given["hours"], given["grades"], strict=True)
+        ]
+        along = sum(e * x for e, x in zip(errors, given["hours"], strict=True))
+        assert found == {(2 * along / 24, 2 * sum(errors) / 24)}
+        assert len(times) > 5
+
+
+class TestCapacityMoonsBorder:
+    """A network of a width that the reader chooses."""
+
+    def test_points(self) -> None:
+        """Without noise the points lie on two circles of radius 1."""
+        numbers = capacity.moons_border(noise=0, steps=0)
+        for name, (left, up), side in (
+            ("upper", (0, 0), 1),
+            ("lower", (1, 0.5), -1),
+        ):
+            moon = zip(numbers[name]["x"], numbers[name]["y"], strict=True)
+            places = [(x - left, side * (y - up)) for x, y in moon]
+            assert len(places) == 20
+            for x, y in places:
+                assert math.hypot(x, y) == near(1, abs=1e-3)
+                assert y > -1e-3
+
+    @pytest.mark.claims(
+        "The thick line is its border, on the thin ones it is sure of a moon by seven "
+        "to one, and a star marks the least validation loss.",
+        page="capacity",
+    )
+    def test_lines(self) -> None:
+        """Odds of e² are 7 to 1, and with one node the lines are straight."""
+        levels = capacity.moons_border.given["levels"]
+        odds = {name: math.exp(level) for name, level in levels.items()}
+        assert odds["border"] == 1
+        assert round(odds["sure_lower"]) == round(1 / odds["sure_upper"]) == 7
+        numbers = capacity.moons_border(width=1, steps=120)
+        for name in ("border", "sure_upper"):
+            # The score of one node is constant along straight lines.
+            x, y = (np.array(numbers[name][axis]) for axis in "xy")
+            assert len(x) > 20
+            slope, intercept = np.polyfit(y, x, 1)
+            assert abs(x - slope * y - intercept).max() < 0.02
+        least = min(numbers["validation"])
+        assert numbers["best"]["loss"] == least
+        assert numbers["validation"][numbers["best"]["step"]] == least
+        early = capacity.moons_border(early=True)
+        stopped = capacity.moons_border(steps=early["best"]["step"])
+        assert early["border"] == stopped["border"] != capacity.moons_border()["border"]
+
+    @pytest.mark.claims(
+        "With the other settings as at first, one node is too few for the moons, and "
+        "with twelve the validation loss rises in the end while the training loss "
+        "falls.",
+        page="capacity",
+    )
+    def test_too_few_and_too_many(self) -> None:
+        """One node stays far above what four reach; twelve go on past their best."""
+        one, four, twelve = (
+            capacity.moons_border(width=width, steps=120) for width in (1, 4, 12)
+        )
+        assert min(one["training"]) > 2 * four["loss"]
+        assert min(one["validation"]) > 2 * four["best"]["loss"]
+        best = twelve["best"]["step"]
+        assert twelve["validation_loss"] > 1.2 * twelve["best"]["loss"]
+        assert twelve["loss"] < 0.8 * twelve["training"][best]

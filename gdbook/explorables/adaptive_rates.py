@@ -1,7 +1,7 @@
 """One start for all rules, on the valley of the race."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from gdbook.examples.conditioning import START, valley_gradient, valley_loss
 from gdbook.explorables._parts import (
@@ -28,8 +28,9 @@ from gdbook.plotting._base import LOWEST, _contours, _grid, _legend_above, _rule
 __all__ = ["race"]
 
 _STEPS = 60
-# Each rule with its settings: what it is at the start, its ends and its step.
-_RULES: dict[str, tuple[Callable[..., UpdateRule], dict[str, tuple[float, ...]]]] = {
+_Ends: TypeAlias = tuple[float, float, float, float]
+# Each rule with its settings: what each is at the start, its ends and its step.
+_RULES: dict[str, tuple[Callable[..., UpdateRule], dict[str, _Ends]]] = {
     "descent": (GradientDescent, {"rate": (0.4, 0.02, 0.6, 0.02)}),
     "AdaGrad": (AdaGrad, {"rate": (0.6, 0.1, 6, 0.1)}),
     "momentum": (

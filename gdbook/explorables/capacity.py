@@ -161,7 +161,11 @@ def _draw_moons_border(stage: Stage) -> Words:
         look = {"color": color, "linewidth": width, "solid_capstyle": "round"}
         stage.pieces(left, f"{name}.y", f"{name}.x", **look)
     right = stage.panel(
-        xlim=(0, _STEPS), ylim=(0.003, 2), yscale="log", xlabel="step", ylabel="loss"
+        xlim=(0, _STEPS + 4),
+        ylim=(0.003, 2),
+        yscale="log",
+        xlabel="step",
+        ylabel="loss",
     )
     for name, color in (("training", TRAINING), ("validation", VALIDATION)):
         stage.line(right, name, color=color)

@@ -59,12 +59,14 @@ ODD = (
     "<script>",
     "%00",
 )
-# The texts, the number of elements, and the coordinates of all marks.
+# The texts, the number of elements, how many lines each mark has, and the coordinates.
 LOOK = r"""(root) => ({
   box: [...root.querySelector("svg").getAttribute("viewBox").matchAll(/\S+/g)]
     .slice(2).map(Number),
   text: root.textContent,
   elements: root.querySelectorAll("*").length,
+  lines: [...root.querySelectorAll("[data-mark] > path")].map((path) =>
+    path.getAttribute("d").split("M").length - 1),
   marks: [...root.querySelectorAll("[data-mark]")].map((mark) =>
     [...mark.querySelectorAll(":scope > path, use")].flatMap((part) =>
       ((part.getAttribute("d") ?? `${part.getAttribute("x")} ${part.getAttribute("y")}`)
@@ -763,6 +765,7 @@ class TestLooks:
             if all(0 <= x <= end for x, end in zip(mark, cycle(now["box"])))
         ]
         assert compared
+        assert now["lines"] == before["lines"]
         for mark, drawn in compared:
             assert mark == near(drawn, abs=0.06)
 

@@ -775,8 +775,8 @@ class TestBeyondOneMachineBlocks:
 
     @pytest.mark.claims(
         "Whoever is free takes the next block, and sends its sum when it has it.",
-        "Drag the ring along the line of the first worker, which is killed there: the block "
-        "that it was at is read again.",
+        "Drag the ring along the line of the first worker, which is killed there: the "
+        "block that it was at is read again.",
         page="beyond_one_machine",
     )
     @pytest.mark.parametrize("num_workers", range(2, 7))

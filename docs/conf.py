@@ -53,6 +53,7 @@ extensions = [
     "leftovers",
     "long_names",
     "linked_numbers",
+    "live",
     "mathematics",
     "numbers_in_prose",
     "plain_text",

@@ -27,7 +27,9 @@ TYPES.add_type("font/woff2", ".woff2")
 TYPES.add_type("text/javascript", ".js")
 TYPES.add_type("text/javascript", ".mjs")
 POLICY = "Content-Security-Policy"
-COMPRESSED = re.compile(r"text/|image/svg|application/(json|xml)|\+xml")
+# What has another address when it is another file.
+STAYS = re.compile(r"_static/|_images/|live/[0-9a-f]{12}/")
+COMPRESSED = re.compile(r"text/|image/svg|application/(json|wasm|xml)|\+xml")
 
 
 class Rule(NamedTuple):
@@ -124,7 +126,7 @@ class Handler(BaseHTTPRequestHandler):
             status, file = 404, self.site / f"{NOT_FOUND}.html"
         content, kind, compressed = body_of(file)
         text = kind.startswith("text/") or kind.endswith("xml")
-        stays = below.startswith(("_static/", "_images/"))
+        stays = STAYS.match(below)
         headers = {
             "Content-Type": f"{kind}; charset=utf-8" if text else kind,
             "Content-Length": str(len(content)),

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, get_args, get_origin, get_type_hints
 
+import numpy as np
 import pytest
+from matplotlib.collections import PolyCollection
 from public import public
 from test_arguments import (
     COUNTED,
@@ -105,4 +107,7 @@ def test_edges(name: str) -> None:
             continue
         assert not re.search(r"\b(nan|inf|infinity)\b", figure.alt)
         figure.draw_without_rendering()
+        # Patches of a surface that differ in size are filled up with memory as it is.
+        for solid in figure.findobj(PolyCollection):
+            assert all(np.isfinite(path.vertices).all() for path in solid.get_paths())
     assert seen

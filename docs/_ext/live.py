@@ -162,16 +162,19 @@ def known_names() -> dict[str, list[str]]:
         parts = path.relative_to(LIBRARY.parent).with_suffix("").parts
         module = ".".join(parts).removesuffix(".__init__")
         if "._" not in module:
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            known[module] = [name for each in tree.body for name in _offered(each)]
+            known[module] = _offered(ast.parse(path.read_text(encoding="utf-8")))
     return known
 
 
-def _offered(statement: ast.stmt) -> list[str]:
-    match statement:
-        case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=names)):
-            return [name.value for name in names if isinstance(name, ast.Constant)]  # type: ignore[misc]
-    return []
+def _offered(module: ast.Module) -> list[str]:
+    """Return what a module lists, or what it defines for others."""
+    for statement in module.body:
+        match statement:
+            case ast.Assign([ast.Name("__all__")], ast.List(names)):
+                return [name.value for name in names if isinstance(name, ast.Constant)]  # type: ignore[misc]
+    defined = (ast.ClassDef, ast.FunctionDef)
+    names = [each.name for each in module.body if isinstance(each, defined)]
+    return [name for name in names if not name.startswith("_")]
 
 
 def publish(app: Sphinx, error: Exception | None) -> None:

@@ -168,11 +168,10 @@ def drawn(figure: Any) -> dict[str, Any]:
 
 def told(error: BaseException, code: str, name: str) -> str:
     """Say what went wrong in the reader's own lines, and what to do about it."""
-    own = [frame for frame in traceback.extract_tb(error.__traceback__)]
     lines = code.splitlines()
     said = [
         f"line {frame.lineno}: {lines[frame.lineno - 1].strip()}\n"
-        for frame in own
+        for frame in traceback.extract_tb(error.__traceback__)
         if frame.filename == name and frame.lineno and frame.lineno <= len(lines)
     ]
     said += traceback.format_exception_only(error)

@@ -34,23 +34,25 @@ const load = (place) => {
   parts ??= Promise.all([
     module("index.js"),
     module("extensions/commands/index.js"),
+    module("extensions/cursor/index.js"),
     module("extensions/matchBrackets/index.js"),
     module("extensions/autocomplete/index.js"),
     module("prism/languages/python.js"),
     module("languages/python.js"),
     sheet(`${place}layout.css`),
     sheet(`${place}autocomplete.css`),
+    sheet(`${place}cursor.css`),
     sheet(new URL("editor.css", import.meta.url)),
   ]);
   return parts;
 };
 
 export const edit = async (shown, { code, label, names, changed }, place) => {
-  const [core, commands, brackets, completion] = await load(place);
+  const [core, commands, cursor, brackets, completion] = await load(place);
   completion.registerCompletions(["python"], { sources: [complete(names)] });
   const editor = core.createEditor(null,
     { language: "python", lineNumbers: false, tabSize: 4, value: code, onUpdate: (now) => changed(now) },
-    commands.defaultCommands(), commands.editHistory(), brackets.matchBrackets(),
+    commands.defaultCommands(), commands.editHistory(), cursor.cursorPosition(), brackets.matchBrackets(),
     completion.autoComplete({ filter: completion.fuzzyFilter }));
   editor.textarea.ariaLabel = label;
   shown.after(editor.container);

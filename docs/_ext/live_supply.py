@@ -25,6 +25,7 @@ import sys
 import tarfile
 import zipfile
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -41,8 +42,8 @@ FILES: dict[str, str] = LOCK["runtime"]["files"] | {
 EDITOR = LOCK["editor"]
 # An npm package as npm packs it.
 ARCHIVE = f"{EDITOR['name']}-{EDITOR['version']}.tgz"
-# A style of an element, which the policy forbids: live_editor.css has it.
-STYLE = re.compile(rb' style=(?:\\"[^"\\]*\\"|[\w:;-]+)')
+# A style of an element, which the policy forbids: live_editor.css has it for a class.
+STYLE = re.compile(rb'(<div(?: class=[\w-]+)?) style=(?:\\"[^"\\]*\\"|[\w:;-]+)')
 FOLDER = HERE.parent / "_build" / "live"
 RELEASE = "PYODIDE_RELEASE"
 
@@ -107,7 +108,7 @@ def from_carrier() -> dict[str, bytes]:
 def pip() -> list[str]:
     """Return what calls pip; an environment that uv made has none."""
     own = [sys.executable, "-m", "pip"]
-    if subprocess.run([*own, "--version"], capture_output=True, check=False).returncode:
+    if find_spec("pip") is None:
         found = shutil.which("pip") or shutil.which("pip3")
         uvx = shutil.which("uvx")
         own = [found] if found else [uvx, "pip"] if uvx else own
@@ -117,7 +118,7 @@ def pip() -> list[str]:
 def run(command: list[str], *args: str) -> None:
     """Run a client, and keep what it says for the case that it fails."""
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 (our own words)
             [*command, *args], capture_output=True, text=True, check=False
         )
     except OSError as error:
@@ -163,7 +164,11 @@ def unpack_editor(archive: Path, to: Path) -> None:
             member: Any = files.extractfile(f"package/{name}")
             path = to / name.removeprefix("dist/")
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(STYLE.sub(b"", member.read()))
+            path.write_bytes(STYLE.sub(_classed, member.read()))
+
+
+def _classed(found: re.Match[bytes]) -> bytes:
+    return found[1] if b"class" in found[1] else found[1] + b" class=pce-styled"
 
 
 def main(*given: str) -> int:

@@ -224,6 +224,7 @@
       for (const source of sources) {
         const visible = (kind, text) => (own || kind === "error") && paint(kind, text);
         const { ok, why } = await execute(source, each.name, visible, tell);
+        if (cell.state !== "running") return; // stopped
         if (!ok && why) return say(cell, "failed", why);
         each.ran = ok;
         if (ok) continue;

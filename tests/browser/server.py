@@ -113,6 +113,7 @@ class Handler(BaseHTTPRequestHandler):
     site: Path
     rules: list[Rule]
     root: str
+    sent: list[tuple[str, int]]
 
     def do_GET(self) -> None:
         """Send a file, or the book's page for wrong addresses."""
@@ -139,14 +140,20 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
+        self.sent.append((path, len(content)))
 
     def log_message(self, *_args: object) -> None:
         """Keep quiet: the tests record what the browser sees."""
 
 
 @contextmanager
-def serve(site: Path, root: str = "/") -> Iterator[str]:
-    """Serve a built book on this machine below a path, and yield its address."""
+def serve(
+    site: Path, root: str = "/", sent: list[tuple[str, int]] | None = None
+) -> Iterator[str]:
+    """Serve a built book on this machine below a path, and yield its address.
+
+    What is sent is noted with its bytes, if somebody wants to know.
+    """
     file = site / "_headers"
     if not file.is_file():
         msg = f"{file} is missing: the book ships its headers, policy included"
@@ -156,6 +163,7 @@ def serve(site: Path, root: str = "/") -> Iterator[str]:
         msg = f"{file} sets no {POLICY} for the pages"
         raise ValueError(msg)
     served = {"site": site.resolve(), "rules": rules, "root": root}
+    served["sent"] = [] if sent is None else sent
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Book", (Handler,), served))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -23,9 +23,13 @@ const complete = (names) => (context) => {
   }
   const owner = of ?? lineBefore.match(/([A-Za-z_]\w*)\.\w*$/)?.[1];
   const held = known[owner] ?? [];
-  if (owner) return { from, options: options(typeof held === "string" ? known[held] : held) };
+  if (owner)
+    return { from, options: options(typeof held === "string" ? known[held] : held) };
   if (!word && !explicit) return undefined;
-  return { from, options: options(Object.keys(known).filter((name) => !name.includes("."))) };
+  return {
+    from,
+    options: options(Object.keys(known).filter((name) => !name.includes("."))),
+  };
 };
 
 let parts;
@@ -50,11 +54,25 @@ const load = (place) => {
 export const edit = async (shown, { code, label, names, changed }, place) => {
   const [core, commands, cursor, brackets, completion] = await load(place);
   completion.registerCompletions(["python"], { sources: [complete(names)] });
-  const editor = core.createEditor(null,
-    { language: "python", lineNumbers: false, tabSize: 4, value: code, onUpdate: (now) => changed(now) },
-    commands.defaultCommands(), commands.editHistory(), cursor.cursorPosition(), brackets.matchBrackets(),
-    completion.autoComplete({ filter: completion.fuzzyFilter }));
+  const editor = core.createEditor(
+    null,
+    {
+      language: "python",
+      lineNumbers: false,
+      tabSize: 4,
+      value: code,
+      onUpdate: (now) => changed(now),
+    },
+    commands.defaultCommands(),
+    commands.editHistory(),
+    cursor.cursorPosition(),
+    brackets.matchBrackets(),
+    completion.autoComplete({ filter: completion.fuzzyFilter }),
+  );
   editor.textarea.ariaLabel = label;
   shown.after(editor.container);
-  return { focus: () => editor.textarea.focus(), remove: () => editor.container.remove() };
+  return {
+    focus: () => editor.textarea.focus(),
+    remove: () => editor.container.remove(),
+  };
 };

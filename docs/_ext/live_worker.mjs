@@ -3,7 +3,14 @@ const post = (type, more) => self.postMessage({ type, ...more });
 
 // What the reader runs finds no storage of the site, and starts no other worker.
 const GONE = {
-  self: ["indexedDB", "caches", "cookieStore", "BroadcastChannel", "Worker", "SharedWorker"],
+  self: [
+    "indexedDB",
+    "caches",
+    "cookieStore",
+    "BroadcastChannel",
+    "Worker",
+    "SharedWorker",
+  ],
   navigator: ["storage", "locks", "serviceWorker"],
 };
 for (const [owner, names] of Object.entries(GONE)) {
@@ -21,7 +28,9 @@ const count = (bytes) => {
   got += bytes;
   if (Math.floor(got / MEGABYTE) === said && got < total) return;
   said = Math.floor(got / MEGABYTE);
-  post("loading", { text: `loading Python: ${said} of ${Math.ceil(total / MEGABYTE)} MB` });
+  post("loading", {
+    text: `loading Python: ${said} of ${Math.ceil(total / MEGABYTE)} MB`,
+  });
 };
 
 // Pyodide fetches its own files, too.
@@ -48,13 +57,12 @@ const fetchNow = (url) => {
   return request.response;
 };
 
-const boot = async () => {
+const boot = async (config) => {
   try {
     new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
   } catch {
     throw new Error("this browser, or the policy of this site, forbids WebAssembly");
   }
-  const config = await (await plain(new URL("../config.json", here))).json();
   const runtime = new URL(`../${config.runtime}/`, here).href;
   total = config.bytes;
   const bytes = async (url) => (await self.fetch(url)).arrayBuffer();
@@ -65,7 +73,6 @@ const boot = async () => {
   py.unpackArchive(await numpy, "wheel");
   py.unpackArchive(await code, "wheel");
   post("loading", { text: "starting Python" });
-  const cells = py.pyimport("live_cells");
   const fetchPackage = (name) => {
     const [file, size] = config.packages[name];
     post("loading", { text: `loading ${name}: ${(size / MEGABYTE).toFixed(1)} MB` });
@@ -73,23 +80,34 @@ const boot = async () => {
     post("loading", { text: "" });
   };
   const others = Object.keys(config.packages).filter((name) => name !== "numpy");
-  const space = cells.begin(fetchPackage, py.toPy(others));
-  post("loading", { text: "" });
+  const cells = py.pyimport("live_cells");
+  const { begin, run, names_of: namesOf } = cells;
+  const space = begin(fetchPackage, others);
   post("ready");
-  return { cells, space };
+  // What Python handed out is kept, or given back: a collector must not do that.
+  return { begin, cells, namesOf, run, space };
 };
 
-const ready = boot();
-ready.catch(({ message }) => post("dead", { text: `Python does not start: ${message}.` }));
-
-self.onmessage = async ({ data: { id, code, name } }) => {
-  const { cells, space } = await ready;
+let ready;
+self.onmessage = async ({ data: { id, code, name, config } }) => {
+  if (config) {
+    ready = boot(config);
+    ready.catch(({ message }) =>
+      post("dead", { text: `Python does not start: ${message}.` }),
+    );
+    return;
+  }
   try {
-    const tell = (kind, text) => post("told", { id, kind, text });
-    const ok = await cells.run(code, space, name, tell);
-    const names = JSON.parse(cells.names_of(space));
-    post("done", { id, ok, names });
+    const { run, namesOf, space } = await ready;
+    const task = run(code, space, name, (kind, text) =>
+      post("told", { id, kind, text }),
+    );
+    const ok = await task;
+    task.destroy();
+    post("done", { id, ok, names: JSON.parse(namesOf(space)) });
   } catch (error) {
-    post("dead", { text: `Python ended: ${String(error.message ?? error).slice(0, 300)}` });
+    post("dead", {
+      text: `Python ended: ${String(error.message ?? error).slice(0, 300)}`,
+    });
   }
 };

@@ -60,10 +60,13 @@
   /* What a cell shows. HTML comes as a tree, of which only harmless parts grow. */
 
   const TAGS = new Set(
-    ("b br caption code dd details div dl dt em h1 h2 h3 h4 hr i kbd li ol p pre s small" +
-      " span strong sub summary sup table tbody td tfoot th thead tr u ul").split(" "),
+    (
+      "b br caption code dd details div dl dt em h1 h2 h3 h4 hr i kbd li ol p pre s small" +
+      " span strong sub summary sup table tbody td tfoot th thead tr u ul"
+    ).split(" "),
   );
-  const ATTRIBUTES = /^(?:class|colspan|dir|lang|open|role|rowspan|scope|title|(?:data|aria)-[a-z-]+)$/;
+  const ATTRIBUTES =
+    /^(?:class|colspan|dir|lang|open|role|rowspan|scope|title|(?:data|aria)-[a-z-]+)$/;
   const grow = ([tag, given, ...children]) => {
     const element = make(TAGS.has(tag) ? tag : "span");
     for (const [name, value] of Object.entries(given)) {
@@ -94,7 +97,8 @@
   };
 
   // What is written after a carriage return takes the place of its line.
-  const settled = (text) => text.replace(/[^\n]*\r(?!\n|$)/g, "").replaceAll("\r\n", "\n");
+  const settled = (text) =>
+    text.replace(/[^\n]*\r(?!\n|$)/g, "").replaceAll("\r\n", "\n");
 
   const painter = (cell) => {
     let stream;
@@ -115,7 +119,8 @@
     const write = (kind, text) => {
       clear();
       if (stream?.kind !== kind) {
-        const class_ = { error: "live-error", text: "text_plain" }[kind] ?? `stream ${kind}`;
+        const class_ =
+          { error: "live-error", text: "text_plain" }[kind] ?? `stream ${kind}`;
         const made = written(`${class_} highlight-myst-ansi notranslate`);
         cell.output.append(made.box);
         stream = { ...made, kind, text: "" };
@@ -131,7 +136,8 @@
         put(box);
       } else write("text", `${data.text}\n`);
     };
-    const paint = (kind, text) => (kind === "shown" ? show(JSON.parse(text)) : write(kind, text));
+    const paint = (kind, text) =>
+      kind === "shown" ? show(JSON.parse(text)) : write(kind, text);
     return { paint, clear };
   };
 
@@ -144,10 +150,12 @@
   const live = new URL("live/", home);
 
   const setUp = async () => {
-    config ??= fetch(new URL("config.json", live), { cache: "no-cache" }).then((answer) => {
-      if (!answer.ok) throw new Error(`config.json: ${answer.status}`);
-      return answer.json();
-    });
+    config ??= fetch(new URL("config.json", live), { cache: "no-cache" }).then(
+      (answer) => {
+        if (!answer.ok) throw new Error(`config.json: ${answer.status}`);
+        return answer.json();
+      },
+    );
     config.catch(() => (config = undefined));
     return config;
   };
@@ -161,8 +169,9 @@
     jobs.clear();
   };
 
-  const start = ({ code, names: known }) => {
-    names = known;
+  const start = (given) => {
+    const { code, names: known } = given;
+    names = { ...known };
     const worker = new Worker(new URL(`${code}/worker.mjs`, live), { type: "module" });
     const own = { worker, watch: 0 };
     const wait = () => {
@@ -180,8 +189,10 @@
       if (type === "loading") {
         wait();
         for (const job of jobs.values()) job.tell(text);
-      } else if (type === "ready") clearTimeout(own.watch);
-      else if (type === "dead") end(text);
+      } else if (type === "ready") {
+        clearTimeout(own.watch);
+        for (const job of jobs.values()) job.tell("");
+      } else if (type === "dead") end(text);
       else if (type === "told") jobs.get(id)?.paint(kind, text);
       else if (type === "done") {
         Object.assign(names, data.names);
@@ -189,6 +200,7 @@
         jobs.delete(id);
       }
     };
+    worker.postMessage({ config: given });
     return own;
   };
 
@@ -219,7 +231,10 @@
     const tell = (text) => say(cell, "running", text || `running${long}`);
     for (const each of todo) {
       const own = each === cell;
-      const sources = [...(each.ran ? [] : [each.bar.dataset.before]), each.code].filter(Boolean);
+      const sources = [
+        ...(each.ran ? [] : [each.bar.dataset.before]),
+        each.code,
+      ].filter(Boolean);
       const { paint, clear } = painter(each);
       for (const source of sources) {
         const visible = (kind, text) => (own || kind === "error") && paint(kind, text);
@@ -229,7 +244,11 @@
         each.ran = ok;
         if (ok) continue;
         if (!own) say(each, "failed", "failed");
-        return say(cell, "failed", own ? "failed" : `Cell ${each.number} failed, and this one needs it.`);
+        return say(
+          cell,
+          "failed",
+          own ? "failed" : `Cell ${each.number} failed, and this one needs it.`,
+        );
       }
       if (own) clear();
     }
@@ -272,7 +291,11 @@
       cell.code = cell.original;
       cell.shown.hidden = cell.edit.hidden = cell.changed = cell.ran = false;
       cell.output.replaceChildren(...cell.built);
-      say(cell, "", cell.bar.dataset.seconds ? `about ${cell.bar.dataset.seconds} s` : "");
+      say(
+        cell,
+        "",
+        cell.bar.dataset.seconds ? `about ${cell.bar.dataset.seconds} s` : "",
+      );
       cell.edit.focus();
     },
   };
@@ -280,7 +303,11 @@
   /* The editor: of the book's own supply, or a plain field. */
 
   const plain = (cell, { code, label, changed }) => {
-    const area = make("textarea", { className: "live-plain", value: code, spellcheck: false });
+    const area = make("textarea", {
+      className: "live-plain",
+      value: code,
+      spellcheck: false,
+    });
     const fit = () => (area.rows = area.value.split("\n").length + 1);
     Object.assign(area, { ariaLabel: label, autocapitalize: "off" });
     area.addEventListener("input", () => (fit(), changed(area.value)));
@@ -289,11 +316,16 @@
     return area;
   };
 
+  const words = () => cells.flatMap(({ code }) => code.match(/[A-Za-z_]\w+/g) ?? []);
+
   const open = async (cell) => {
     const given = {
       code: cell.code,
       label: `Code of cell ${cell.number}`,
-      names: () => names,
+      names: () => ({
+        ...Object.fromEntries(words().map((word) => [word, []])),
+        ...names,
+      }),
       changed(code) {
         cell.code = code;
         cell.ran = false;
@@ -312,14 +344,18 @@
     cell.shown.hidden = true;
     cell.editor = editor;
     const box = cell.shown.nextElementSibling;
-    box.addEventListener("keydown", (event) => {
-      // Tab leads on, as everywhere; the editor would keep it.
-      if (event.key === "Tab") event.stopPropagation();
-      if (event.key !== "Enter" || !(event.shiftKey || event.ctrlKey)) return;
-      event.preventDefault();
-      event.stopPropagation();
-      acts.run(cell);
-    }, true);
+    box.addEventListener(
+      "keydown",
+      (event) => {
+        // Tab leads on, as everywhere; the editor would keep it.
+        if (event.key === "Tab") event.stopPropagation();
+        if (event.key !== "Enter" || !(event.shiftKey || event.ctrlKey)) return;
+        event.preventDefault();
+        event.stopPropagation();
+        acts.run(cell);
+      },
+      true,
+    );
     return editor;
   };
 

@@ -74,9 +74,9 @@
   // Sphinx makes elements of text that it has escaped, and of one link; the editor of
   // cells makes some that can do nothing, and one worker runs them.
   const LINK = /^<p class="highlight-link"><a href="[^"<>]*">[^<>]*<\/a><\/p>$/;
-  const MARK = `</?(?:${"button div li pre span textarea ul".replaceAll(" ", "|")})${
-    '(?: (?:aria-hidden|auto[a-z]+|class|role|spellcheck|tabindex|title)=(?:"[^"<>]*"|[\\w-]+))*>'
-  }`;
+  const TAGS = "button|div|li|pre|span|textarea|ul";
+  const NAMES = "aria-hidden|auto[a-z]+|class|role|spellcheck|tabindex|title";
+  const MARK = `</?(?:${TAGS})(?: (?:${NAMES})=(?:"[^"<>]*"|[\\w-]+))*>`;
   const MARKS = new RegExp(`^[^<]*(?:${MARK}[^<]*)*$`);
   const WORKER = /^live\/[0-9a-f]{12}\/worker\.mjs$/;
   globalThis.trustedTypes?.createPolicy("default", {

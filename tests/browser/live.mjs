@@ -4,7 +4,8 @@ import { createInterface } from "node:readline";
 
 const live = process.argv[2];
 const config = JSON.parse(readFileSync(`${live}/config.json`, "utf-8"));
-const read = (name) => new Uint8Array(readFileSync(`${live}/${config.runtime}/${name}`));
+const read = (name) =>
+  new Uint8Array(readFileSync(`${live}/${config.runtime}/${name}`));
 const { loadPyodide } = await import(`${live}/${config.runtime}/pyodide.mjs`);
 const py = await loadPyodide({
   env: { TQDM_DISABLE: "1" }, // as a build has it
@@ -16,7 +17,7 @@ py.unpackArchive(zip, "wheel");
 const cells = py.pyimport("live_cells");
 const fetched = (name) => py.unpackArchive(read(config.packages[name][0]), "wheel");
 const others = Object.keys(config.packages).filter((name) => name !== "numpy");
-const first = cells.begin(fetched, py.toPy(others));
+const first = cells.begin(fetched, others);
 // What the first figure of a page imports counts for no cell.
 await cells.run("from gdbook.plotting import Figure\nFigure()", first, "", () => 0);
 // Here no page is built, where glued numbers would be offered.

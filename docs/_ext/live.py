@@ -43,8 +43,10 @@ HERE = Path(__file__).parent
 LIBRARY = Path(gdbook.__file__).parent
 SECONDS: dict[str, int] = json.loads((HERE / "live_seconds.json").read_text("utf-8"))
 # What stands beside the runtime, under names of its own.
-OWN = {f"{name}": HERE / f"live_{name}" for name in ("editor.css", "editor.mjs")}
-OWN["worker.mjs"] = HERE / "live_worker.mjs"
+OWN = {
+    name: HERE / f"live_{name}"
+    for name in ("editor.mjs", "page.css", "page.mjs", "worker.mjs")
+}
 PURE = ("tqdm",)  # what `gdbook` imports beside NumPy
 BUTTONS = ("Run", "Stop", "Edit", "Reset")
 LATER = {"Stop", "Reset"}  # hidden until there is something to stop or to reset
@@ -235,17 +237,15 @@ class Notice(SphinxDirective):
     """List what is shipped, from the lock."""
 
     def run(self) -> list[nodes.Node]:
-        """Return a table."""
+        """Return a list."""
         self.env.note_dependency(str(HERE / "live_lock.json"))
         shipped = {LOCK["runtime"]["name"]: LOCK["runtime"]} | LOCK["packages"]
         shipped |= {LOCK["editor"]["name"]: LOCK["editor"]}
         rows = [
-            f"* - {name}\n  - {one['version']}\n  - {one['licence']}\n"
-            f"  - <{one['source']}>"
+            f"- {name} {one['version']}, {one['licence']}: <{one['source']}>"
             for name, one in shipped.items()
         ]
-        head = "* - package\n  - version\n  - licence\n  - source"
-        text = "\n".join(["```{list-table}", ":header-rows: 1", "", head, *rows, "```"])
+        text = "\n".join(rows)
         return self.parse_text_to_nodes(text)
 
 

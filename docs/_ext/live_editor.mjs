@@ -46,7 +46,6 @@ const load = (place) => {
     sheet(`${place}layout.css`),
     sheet(`${place}autocomplete.css`),
     sheet(`${place}cursor.css`),
-    sheet(new URL("editor.css", import.meta.url)),
   ]);
   return parts;
 };

@@ -42,7 +42,7 @@ FILES: dict[str, str] = LOCK["runtime"]["files"] | {
 EDITOR = LOCK["editor"]
 # An npm package as npm packs it.
 ARCHIVE = f"{EDITOR['name']}-{EDITOR['version']}.tgz"
-# A style of an element, which the policy forbids: live_editor.css has it for a class.
+# A style of an element, which the policy forbids: live_page.css has it for a class.
 STYLE = re.compile(rb'(<div(?: class=[\w-]+)?) style=(?:\\"[^"\\]*\\"|[\w:;-]+)')
 FOLDER = HERE.parent / "_build" / "live"
 RELEASE = "PYODIDE_RELEASE"

@@ -98,7 +98,7 @@ def describe(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
 
 def render(figure: Any, words: str) -> str:
     """Write the HTML of a figure as it is at the start."""
-    from gdbook.explorables._print import printed  # noqa: PLC0415
+    from gdbook.explorables._print import power, printed  # noqa: PLC0415
 
     start = figure.given | figure.start | figure()
 
@@ -121,6 +121,7 @@ def render(figure: Any, words: str) -> str:
         words=words,
         controls={control.name: control for control in figure.controls},
         cells=cells,
+        power=power,
         printed=printed,
         data={
             "axes": [{"x": panel.x, "y": panel.y} for panel in panels],

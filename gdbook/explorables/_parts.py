@@ -111,15 +111,51 @@ class Choice:
         return str(value)
 
 
-Control: TypeAlias = Slider | Steps | Toggle | Choice
+@dataclass(frozen=True)
+class Log:
+    """Numbers that steps have noted, one after the other, with ``_`` between them.
+
+    It has no input of its own, and is empty at the start, and again when the control
+    `anew` is moved.
+    """
+
+    name: str
+    low: float
+    high: float
+    most: int
+    anew: str = ""
+    start = ""
+    kind = "hidden"
+
+    def check(self, value: Any) -> str:
+        """Return a text of numbers that there is room for."""
+        try:
+            noted = [float(each) for each in value.split("_")] if value else []
+            good = isinstance(value, str) and len(noted) <= self.most
+        except (AttributeError, ValueError):
+            good = False
+        if not good or not all(self.low <= each <= self.high for each in noted):
+            msg = (
+                f"`{self.name}` is {shown(value)} but must be numbers with _ between "
+                f"them; at most {self.most}, each from {self.low} to {self.high}"
+            )
+            raise ValueError(msg)
+        return str(value)
+
+
+Control: TypeAlias = Slider | Steps | Toggle | Choice | Log
 
 
 class Readout(NamedTuple):
-    """A number, or a row of them, that is printed beside the drawing."""
+    """A number, or a row of them, that is printed beside the drawing.
+
+    With `powers` one that is tiny or huge is printed with a power of ten.
+    """
 
     name: str
     label: str
     decimals: int = 4
+    powers: bool = False
 
 
 class Handle(NamedTuple):
@@ -175,8 +211,12 @@ class Explorable:
     carries : dict, optional
         Which control takes which number in a step; without, a step is one more of
         `Steps`, where there are such.
+    does : str, optional
+        What the reader does in a step, where each is a choice; then nothing plays.
     task : Task, optional
         What the figure says when it is found.
+    short : bool, default False
+        Whether two lines of a phone have room for whatever it says, not four.
     """
 
     name: str
@@ -187,7 +227,9 @@ class Explorable:
     handles: Sequence[Handle] = ()
     given: Numbers = field(default_factory=dict)
     carries: Mapping[str, str] = field(default_factory=dict)
+    does: str = ""
     task: Task | None = None
+    short: bool = False
 
     def __call__(self, **state: Any) -> Numbers:
         """Return the numbers of a setting; what is not given is as at the start."""
@@ -212,6 +254,11 @@ class Explorable:
         """The control that playing raises, if there is one."""
         names = [one.name for one in self.controls if isinstance(one, Steps)]
         return names[0] if names else ""
+
+    @property
+    def can_play(self) -> bool:
+        """Whether there are steps that follow each other without the reader."""
+        return bool(self.plays or (self.carries and not self.does))
 
     @cached_property
     def drawn(self) -> Drawn:

@@ -11,6 +11,7 @@ import re
 import xml.etree.ElementTree as ET
 from typing import Any, NamedTuple, cast
 
+import numpy as np
 from matplotlib import figure as mpl_figure
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
@@ -80,6 +81,12 @@ class Stage:
         ys = _listed(self.get(y))
         xs = _listed(self.get(x)) if x else range(len(ys))
         ax.plot(xs, ys, gid=self._mark(y=y, x=x, when=when), **look)
+
+    def pieces(self, ax: Axes, y: str, x: str, **look: Any) -> None:
+        """Draw a line of its own between every two places."""
+        ends = [np.reshape(self.get(name), (-1, 2)) * 1.0 for name in (x, y)]
+        broken = [np.insert(each, 2, np.nan, axis=1).ravel() for each in ends]
+        ax.plot(*broken, gid=self._mark(y=y, x=x, pieces="yes"), **look)
 
     def area(self, ax: Axes, y: str, x: str, **look: Any) -> None:
         """Fill a polygon."""

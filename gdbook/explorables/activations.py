@@ -67,10 +67,10 @@ stack = Explorable(
     controls=(
         Choice("activation", "activation", _BENDS),
         Slider("w1", "weight *w₁*", 1, -3, 3, 0.1),
-        Slider("b1", "bias *b₁*", 0.5, -3, 3, 0.1),
-        Slider("v1", "output weight *v₁*", 1, -3, 3, 0.1),
         Slider("w2", "weight *w₂*", -0.5, -3, 3, 0.1),
+        Slider("b1", "bias *b₁*", 0.5, -3, 3, 0.1),
         Slider("b2", "bias *b₂*", 0.5, -3, 3, 0.1),
+        Slider("v1", "output weight *v₁*", 1, -3, 3, 0.1),
         Slider("v2", "output weight *v₂*", 1, -3, 3, 0.1),
     ),
     compute=_stack,

@@ -1,5 +1,6 @@
 """One start for all rules, on the valley of the race."""
 
+from collections.abc import Callable
 from typing import Any
 
 from gdbook.examples.conditioning import START, valley_gradient, valley_loss
@@ -9,6 +10,7 @@ from gdbook.explorables._parts import (
     Numbers,
     Slider,
     Steps,
+    Task,
     Words,
 )
 from gdbook.explorables._runs import path
@@ -26,37 +28,42 @@ from gdbook.plotting._base import LOWEST, _contours, _grid, _legend_above, _rule
 __all__ = ["race"]
 
 _STEPS = 60
-_STEEPEST = float(valley_gradient((0, 1))[1])
-# The rates at the factor 1, and what the rules remember.
-_GIVEN: dict[str, Any] = {
-    "rates": {
-        "descent": 0.4,
-        "momentum": 0.2,
-        "AdaGrad": 0.6,
-        "RMSProp": 0.2,
-        "Adam": 0.6,
-    },
-    "momentum": 0.5,
-    "decay": 0.9,
-    "betas": [0.9, 0.999],
+# Each rule with its settings: what it is at the start, its ends and its step.
+_RULES: dict[str, tuple[Callable[..., UpdateRule], dict[str, tuple[float, ...]]]] = {
+    "descent": (GradientDescent, {"rate": (0.4, 0.02, 0.6, 0.02)}),
+    "AdaGrad": (AdaGrad, {"rate": (0.6, 0.1, 6, 0.1)}),
+    "momentum": (
+        Momentum,
+        {"rate": (0.2, 0.02, 0.8, 0.02), "beta": (0.5, 0, 0.95, 0.05)},
+    ),
+    "RMSProp": (
+        RMSProp,
+        {"rate": (0.2, 0.02, 1, 0.02), "beta": (0.9, 0.5, 0.99, 0.01)},
+    ),
+    "Adam": (
+        Adam,
+        {
+            "rate": (0.6, 0.05, 2, 0.05),
+            "beta1": (0.9, 0, 0.95, 0.05),
+            "beta2": (0.999, 0.9, 0.999, 0.001),
+        },
+    ),
 }
+_LETTERS = {"rate": "α", "beta": "β", "beta1": "β₁", "beta2": "β₂"}
+_GIVEN: dict[str, Any] = {"start": list(map(float, START)), "goal": 0.01, "within": 30}
+_GIVEN |= {"bound": 2 / float(valley_gradient((0, 1))[1])}  # of plain descent
 
 
-def _rules(factor: float) -> dict[str, UpdateRule]:
-    rates = {name: rate * factor for name, rate in _GIVEN["rates"].items()}
+def _race(x: float, y: float, steps: int, **settings: float) -> Numbers:
     return {
-        "descent": GradientDescent(rates["descent"]),
-        "momentum": Momentum(rates["momentum"], _GIVEN["momentum"]),
-        "AdaGrad": AdaGrad(rates["AdaGrad"]),
-        "RMSProp": RMSProp(rates["RMSProp"], _GIVEN["decay"]),
-        "Adam": Adam(rates["Adam"], *_GIVEN["betas"]),
-    }
-
-
-def _race(x: float, y: float, factor: float, steps: int) -> Numbers:
-    return {
-        name: path(valley_loss, valley_gradient, (x, y), rule, steps)
-        for name, rule in _rules(factor).items()
+        name: path(
+            valley_loss,
+            valley_gradient,
+            (x, y),
+            rule(*(settings[f"{name}_{part}"] for part in parts)),
+            steps,
+        )
+        for name, (rule, parts) in _RULES.items()
     }
 
 
@@ -68,13 +75,13 @@ def _draw_race(stage: Stage) -> Words:
     right = stage.panel(
         xlim=(0, _STEPS), ylim=(1e-8, 100), yscale="log", xlabel="step", ylabel="loss"
     )
-    for name in _GIVEN["rates"]:
+    for name in _RULES:
         look = {"linewidth": 1.4, **_rule(name)}
         stage.line(left, f"{name}.y", f"{name}.x", **look)
         stage.line(right, f"{name}.losses", **look)
         right.plot([], [], label=name, **look)
     _legend_above(right, columns=3, fontsize=9)
-    losses = {name: stage.get(f"{name}.losses")[-1] for name in _GIVEN["rates"]}
+    losses = {name: stage.get(f"{name}.losses")[-1] for name in _RULES}
     lowest, *others = sorted(losses, key=losses.__getitem__)
     return Words(
         "The paths of five rules from one start in a narrow valley, and their losses "
@@ -87,13 +94,26 @@ def _draw_race(stage: Stage) -> Words:
 race = Explorable(
     "adaptive_rates_race",
     controls=(
-        Slider("x", "start *x₁*", float(START[0]), -6, 6, 0.1),
-        Slider("y", "start *x₂*", float(START[1]), -4, 4, 0.1),
-        Slider("factor", "all rates, times", 1, 0.1, 3, 0.05),
+        Slider("x", "start *x₁*", _GIVEN["start"][0], -6, 6, 0.1),
+        Slider("y", "start *x₂*", _GIVEN["start"][1], -4, 4, 0.1),
+        *(
+            Slider(f"{name}_{part}", f"{name} *{_LETTERS[part]}*", *ends)
+            for name, (_, parts) in _RULES.items()
+            for part, ends in parts.items()
+        ),
         Steps("steps", "steps", 30, _STEPS),
     ),
     compute=_race,
     draw=_draw_race,
     handles=(Handle("Move the start", x="x", y="y", across="x", up="y"),),
-    given=_GIVEN | {"descent_limit": 2 / _STEEPEST / _GIVEN["rates"]["descent"]},
+    given=_GIVEN,
+    task=Task(
+        {
+            "descent_rate": 0.46,
+            "momentum_beta": 0.7,
+            "AdaGrad_rate": 1,
+            "Adam_beta1": 0,
+        },
+        "All of them are below 0.01.",
+    ),
 )

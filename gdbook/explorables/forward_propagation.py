@@ -53,7 +53,9 @@ def _network(**setting: float) -> Numbers:
 
 def draw_network(stage: Stage, *, slopes: bool = False) -> None:
     """Draw nodes and wires with their values, and the slopes along them if asked."""
-    ax = stage.panel((4.2, 3.3), xlim=(-0.35, 3.4), ylim=(-0.35, 1.4))
+    low = -0.35 if slopes else -0.2
+    size = (4.2, 1.886 * (1.4 - low))
+    ax = stage.panel(size, xlim=(-0.35, 3.4), ylim=(low, 1.4))
     ax.axis("off")
     for name, ((x, y), (to_x, to_y), share, color) in _WIRES.items():
         ax.plot((x, to_x), (y, to_y), color=MUTED, linewidth=1, zorder=1)
@@ -65,7 +67,7 @@ def draw_network(stage: Stage, *, slopes: bool = False) -> None:
     nodes = {"x1": _X1, "x2": _X2, "hidden.0": _H1, "hidden.1": _H2, "prediction": _Y}
     for name, (x, y) in nodes.items():
         ax.plot(x, y, "o", markersize=34, color=INK, markerfacecolor="#ffffff")
-        stage.text(ax, name, (x, y), color=INK, va="center_baseline")
+        stage.text(ax, name, (x, y), color=INK, fontsize=10, va="center_baseline")
     for name, (x, y) in _NODE_SLOPES.items() if slopes else ():
         stage.text(ax, name, (x, y - 0.28), color=RED, fontsize=9)
     for x, word in ((0.0, "inputs"), (1.5, "hidden"), (3.0, "prediction")):
@@ -93,4 +95,5 @@ network = Explorable(
     readouts=(Readout("error", "error"), Readout("target", "target")),
     given={"target": float(_BOOK.target)},
     task=Task({"v1": 3, "v2": -2}, "The error is 0."),
+    short=True,
 )

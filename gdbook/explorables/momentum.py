@@ -14,7 +14,7 @@ from gdbook.explorables._parts import (
 )
 from gdbook.explorables._print import printed
 from gdbook.explorables._stage import Stage
-from gdbook.plotting._base import BLUE, INK, MUTED, RED
+from gdbook.plotting._base import BLUE, INK, MUTED, RED, _note
 
 __all__ = ["map"]
 
@@ -43,16 +43,16 @@ def _draw_map(stage: Stage) -> Words:
     left = stage.panel(
         xlim=(0, 4), ylim=(0, 1), xlabel="learning rate α", ylabel="momentum β"
     )
-    rates = np.linspace(0, 4, 81)
+    rates = np.linspace(0, 2, 61) ** 2  # close together where the curve is steep
     left.plot(rates, (1 - np.sqrt(rates)) ** 2, color=INK, linewidth=1.2)
     left.plot(rates, rates / 2 - 1, color=RED, linewidth=1.2)
-    for x, y, name, color in (
-        (0.24, 0.03, "creeps", INK),
-        (1.3, 0.6, "swings", INK),
-        (1.7, 0.02, "alternates", INK),
-        (3.2, 0.25, "diverges", RED),
+    for at, to, name in (
+        ((0.08, 0.3), (24, 22), "creeps"),
+        ((1.6, 0.03), (-8, 34), "alternates"),
     ):
-        left.text(x, y, name, color=color, ha="center", fontsize=9)
+        _note(left, name, at, to, color=INK, fontsize=9)
+    left.text(1.3, 0.6, "swings", color=INK, ha="center", fontsize=9)
+    left.text(3.2, 0.25, "diverges", color=RED, ha="center", fontsize=9)
     right = stage.panel(
         xlim=(0, _STEPS), ylim=(-1.3, 1.3), xlabel="step", ylabel="distance"
     )

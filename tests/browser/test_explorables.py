@@ -25,6 +25,7 @@ from gdbook.explorables._parts import (
     Choice,
     Explorable,
     Handle,
+    Log,
     Slider,
     Steps,
     Toggle,
@@ -66,8 +67,8 @@ LOOK = r"""(root) => ({
   elements: root.querySelectorAll("*").length,
   marks: [...root.querySelectorAll("[data-mark]")].map((mark) =>
     [...mark.querySelectorAll(":scope > path, use")].flatMap((part) =>
-      (part.getAttribute("d") ?? `${part.getAttribute("x")} ${part.getAttribute("y")}`)
-        .match(/-?[\d.]+/g).map(Number))),
+      ((part.getAttribute("d") ?? `${part.getAttribute("x")} ${part.getAttribute("y")}`)
+        .match(/-?[\d.]+/g) ?? []).map(Number))),
 })"""
 
 
@@ -248,7 +249,16 @@ def drawn_by(draw: random.Random, control: Control) -> Any:
         return draw.random() < 0.5
     if isinstance(control, Steps):
         return draw.randint(0, control.high)
+    if isinstance(control, Log):
+        count = draw.randint(0, control.most)
+        noted = (draw.uniform(control.low, control.high) for _ in range(count))
+        return "_".join(f"{round(each, 1):g}" for each in noted)
     return on_grid(control, draw.random())
+
+
+def hands_on(figure: Explorable) -> list[Slider | Steps | Toggle | Choice]:
+    """Return the controls that a hand can move."""
+    return [each for each in figure.controls if not isinstance(each, Log)]
 
 
 def on_grid(control: Slider | Steps, share: float) -> float:
@@ -356,7 +366,7 @@ class TestHands:
 
     def test_keys(self, worked: Worked) -> None:
         """Every control goes both ways by keys, and tells its value."""
-        for control in worked.figure.controls:
+        for control in hands_on(worked.figure):
             element, name = worked.control(control), control.name
             element.focus()
             press = worked.page.keyboard.press
@@ -456,7 +466,7 @@ class TestHands:
             "() => { globalThis.cancelled = 0; addEventListener('pointercancel',"
             " () => { globalThis.cancelled += 1; }, true); }"
         )
-        for control in figure.controls:
+        for control in hands_on(figure):
             element = phone.control(control)
             if isinstance(control, Slider | Steps):
                 box = element.bounding_box()
@@ -519,7 +529,7 @@ class TestPlay:
     def test_play_and_pause(self, worked: Worked) -> None:
         """Steps come one by one; Pause holds them, and a moved control ends them."""
         play, figure = worked.button("play"), worked.figure
-        if not (figure.carries or figure.plays):
+        if not figure.can_play:
             assert play.count() == 0
             return
         if figure.plays:
@@ -548,7 +558,7 @@ class TestPlay:
     def test_less_motion_jumps(self, worked: Worked) -> None:
         """With less motion, Play is at its end at once, and there is nothing more."""
         figure = worked.figure
-        if not (figure.carries or figure.plays):
+        if not figure.can_play:
             assert worked.button("play").count() == 0
             return
         ends = worked.ask(
@@ -699,6 +709,20 @@ class TestLooks:
         "Find weights with which it meets all the points; the figure says when you "
         "have them.",
         page="activations",
+    )
+    @pytest.mark.claims(
+        "Find a block whose loss costs no time; the figure says when you have it.",
+        page="beyond_one_machine",
+    )
+    @pytest.mark.claims(
+        "Then bring the last validation loss below … without less noise than at first; "
+        "the figure says when you have done it.",
+        page="capacity",
+    )
+    @pytest.mark.claims(
+        "From the first start, bring all rules below … within … steps; the figure says "
+        "when you have done it.",
+        page="adaptive_rates",
     )
     def test_task(self, worked: Worked) -> None:
         """What is to be found is not there at the start, and said when it is found.

@@ -53,6 +53,8 @@ NOT_ZERO = fractions().filter(bool)
     "The slopes of the three shares along the three scores.",
     "The last one gives the true one of three classes the share … from above.",
     "For two classes softmax is a sigmoid:",
+    "The predictions are …, which are the targets, and the loss has fallen from … to "
+    "….",
 )
 def test_what_the_page_counts() -> None:
     """Five points, three nodes, a sum and a bias, three scores."""
@@ -76,6 +78,7 @@ def test_what_the_page_counts() -> None:
     for example in (moving_score, output_pair):
         assert defaults(example)["scores"] == scores
     assert output_pair().predictions == softmax_shares().shares
+    assert defaults(output_pair)["targets"] == (1, 0, 0)
     assert len(two_classes().shares) == 2
 
 
@@ -136,9 +139,17 @@ def test_layers_collapse(
     assert next(both) == next(both)
 
 
+@pytest.mark.claims(
+    "Take the two layers of …, whose hidden nodes have the weights … and …, and whose "
+    "output weights are …; there the inputs … gave …."
+)
 def test_layers_of_another_chapter() -> None:
     """The weights that the prediction names are those that are multiplied out."""
     named, first = collapse(), two_layers()
+    own, there = defaults(collapse), defaults(two_layers)
+    assert own["inputs"][0] == there["inputs"]
+    assert tuple(zip(*own["hidden_weights"], strict=True)) == there["hidden_weights"]
+    assert own["output_weights"] == there["output_weights"]
     without = collapse(hidden_bias=(0, 0), output_bias=0)
     assert without.predictions[0] == first.prediction
     assert without.hidden[0] == first.hidden
@@ -235,6 +246,7 @@ def test_gaps_of_a_parabola(n: int, place: Fraction) -> None:
     says = heights[piece] * (1 - along) + heights[piece + 1] * along
     assert 0 <= says - place**2 <= found.largest_gaps[0]
     counts = bend_more().num_nodes
+    assert counts[0] == 1
     assert all(b == 2 * a for a, b in pairwise(counts))
 
 
@@ -245,6 +257,8 @@ def test_gaps_of_a_parabola(n: int, place: Fraction) -> None:
     "The slope of an activation is a factor in the slope of every weight in front of "
     "it: ReLU lets a slope through whole or stops it, the sigmoid lets through … of "
     "it at most, and sigmoid and tanh the less the further their sum is from zero.",
+    "At a sum of … a sigmoid lets … of a slope through and tanh …: a node that is sure "
+    "of itself passes little on.",
 )
 @FEW
 @given(near_zero=st.floats(0, 15), further=st.floats(0.01, 5))
@@ -264,6 +278,8 @@ def test_bends_flatten(near_zero: float, further: float) -> None:
             (0,),
             {"sigmoid": 0.25}.get(name, 1),
         )
+        assert found.slopes[0] < found.steepest / 10
+        assert not 0.05 < found.outputs[0] < 0.95
 
 
 @pytest.mark.claims(
@@ -369,6 +385,8 @@ def test_two_classes(first: float, second: float) -> None:
     "The loss itself is neither infinite nor undefined, it is ….",
     "which is each error over the number of samples: … for the sample that is wrong, "
     "and nothing for the one that is right.",
+    "With scores of plus and minus … the loss is close to ….",
+    "It fails in two ways.",
 )
 def test_formula_as_written_fails() -> None:
     """It works up to 372, loses its logarithm up to 709, and then its powers."""
@@ -382,6 +400,7 @@ def test_formula_as_written_fails() -> None:
     with pytest.raises(OverflowError):
         math.exp(found.largest_exponent + 1e-12)
     book = large_scores()
+    assert book.losses[0] == near(book.sizes[0], rel=1e-9)
     assert book.as_written[2:] == ("ln 0", "overflow")
     halves = [tuple(error / 2 for error in row) for row in book.errors]
     assert list(book.slopes) == halves == [(0.5, -0.5), (0, 0)]
@@ -456,6 +475,8 @@ def test_slopes_of_any_score(first: float, second: float) -> None:
     "Nowhere is the slope of the squared error larger in size than ….",
     "With one learning rate for both, a step on the squared error is … times shorter "
     "there, on a plateau made by the loss and the activation together.",
+    "The slope along the score of a sigmoid whose target is a yes.",
+    "At a score of … the sigmoid says … where yes is true.",
 )
 @FEW
 @given(score=st.floats(-30, 30))
@@ -468,6 +489,8 @@ def test_slope_of_a_squared_sigmoid(score: float) -> None:
     factor = 2 * said * (1 - said)
     assert found.squared[0] == near(found.entropy[0] * factor, rel=1e-6, abs=1e-15)
     left = two_losses()
+    assert defaults(two_losses)["target"] == 1
+    assert left.predictions[0] < 0.001
     assert left.entropy[0] < -0.999 < -0.001 < left.squared[0]
 
 
@@ -491,7 +514,9 @@ def test_hats_side_by_side(heights: list[Fraction]) -> None:
 
 
 @pytest.mark.claims(
-    "Without the bend the three lines cancel, and the network says zero to everything."
+    "Without the bend the three lines cancel, and the network says zero to everything.",
+    "The slope has to become one at the first bend, minus one at the second, and zero "
+    "at the third: changes of $1$, $-2$ and $1$.",
 )
 @FEW
 @given(place=fractions())
@@ -500,7 +525,9 @@ def test_hat_without_its_bend(place: Fraction) -> None:
     hat: tuple[int, ...] = (1, -2, 1)
     inputs = [place, place + 1]
     assert stacked(inputs=inputs, output_weights=hat).predictions == (0, 0)
-    assert stacked("ReLU", output_weights=hat).predictions == (0, 0, 1, 0, 0)
+    bent = stacked("ReLU", output_weights=hat)
+    assert bent.predictions == (0, 0, 1, 0, 0)
+    assert bent.slopes == (0, 1, -1, 0)
 
 
 @pytest.mark.claims(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from near import near
 from strategies import exact_arrays, fractions
 
-from gdbook import gradients, losses, network
+from gdbook import datasets, gradients, losses, network
 from gdbook.activations import IDENTITY, RELU, SIGMOID, TANH, Activation, relu
 from gdbook.examples.backpropagation import (
     XOR_INPUTS,
@@ -53,6 +53,14 @@ SIZES = st.lists(st.integers(1, 5), min_size=2, max_size=4)
     "Four samples can be learned by heart.",
     "A line cuts off the horns of both moons.",
     "Weight w21 leads from the second input to the first hidden node.",
+    "Now join such pieces to the network with which this book began.",
+    "Here $z_k$ is the sum that reaches hidden node $k$ and $h_k = \\sigma(z_k)$ what "
+    "leaves it; the first network has the identity there, where $\\sigma'$ is $1$.",
+    "It has … hidden nodes with tanh, starts at random, and takes … steps of Adam with "
+    "the learning rate …, along slopes that were carried back from the mean squared "
+    "error of the … samples.",
+    "The network has … hidden nodes with tanh, with … weights and biases together.",
+    "What the network says over the plane, before, during and after its training.",
 )
 def test_what_the_examples_share() -> None:
     """One network, four samples, and moons of one kind."""
@@ -60,14 +68,18 @@ def test_what_the_examples_share() -> None:
     for example in (circuit, three_factors, training_step, gradient_check):
         own = defaults(example)
         assert {name: own[name] for name in net if name in own} == net
+        assert own["activation"] is IDENTITY
     assert three_factors().names[1:3] == ("w21", "w12")
     for known in (best_split, hand_made):
         own = defaults(known)
         assert (own["inputs"], own["targets"]) == (XOR_INPUTS, XOR_TARGETS)
     assert (len(XOR_INPUTS), len(set(hand_made().hidden))) == (4, 3)
-    moons, line = defaults(learn_moons), defaults(moons_split)
-    assert moons["noise"] == line["noise"]
-    assert moons["n_held_out"] == line["n_samples"]
+    xor, moons = defaults(learn_xor), defaults(learn_moons)
+    for own in (xor, moons):
+        assert own["activation"] is TANH
+        assert own["epochs"][0] == 0
+    first, *_, last = learn_xor(resolution=2).accuracies
+    assert first < last == 1
 
 
 @pytest.mark.claims(
@@ -176,6 +188,10 @@ def test_slopes_of_any_network(
     "lifts the prediction.",
     "In fractions the new loss is exactly ….",
     "Here it is the steepest of all six.",
+    "Together they lift it from … to ….",
+    "The error shrinks to …, and the loss from … to ….",
+    "Both layers have moved, the hidden nodes to … and …, along slopes that were taken "
+    "before the first of them moved.",
 )
 def test_step_of_the_book() -> None:
     """Each move alone lifts the prediction, and the error shrinks."""
@@ -194,7 +210,10 @@ def test_step_of_the_book() -> None:
             else:
                 hidden[node][index] = step.new_hidden_weights[node][index]
             assert circuit(ran.inputs, hidden, outputs).prediction > ran.prediction
+    assert step.new_prediction > step.prediction
     assert abs(step.new_error) < abs(step.error)
+    assert (step.new_loss, step.loss) == near((step.new_error**2, step.error**2))
+    assert all(np.not_equal(step.new_hidden, step.hidden))
     rate = Fraction(str(step.learning_rate))
     assert training_step(rate).new_loss == near(step.new_loss)
 
@@ -373,10 +392,16 @@ def test_answers_that_lines_give() -> None:
     assert len(best_split().wrong) == 1
 
 
-@pytest.mark.claims("All four are right, and the loss is ….")
+@pytest.mark.claims(
+    "All four are right, and the loss is ….",
+    "Here are weights chosen by hand, for two nodes with ReLU:",
+)
 def test_network_by_hand() -> None:
     """In fractions, too; and a line parts the samples where the nodes put them."""
     made = hand_made()
+    for x, y in product((-1, 0, 1, 2), repeat=2):
+        written = max(x + y, 0) - 2 * max(x + y - 1, 0)
+        assert hand_made(inputs=[(x, y)], targets=[0]).predictions == (written,)
     assert made.predictions == made.targets == XOR_TARGETS
     assert made.hidden[1] == made.hidden[2]
     assert best_split(made.hidden, made.targets).right == 4
@@ -409,6 +434,12 @@ def _right_at_most(inputs: Any, targets: Any, step: float) -> int:
 def test_lines_through_moons() -> None:
     """No line between the degrees gets what the network gets."""
     line, network_ = moons_split(), learn_moons(resolution=2)
+    own = defaults(learn_moons)
+    held_out = datasets.moons(
+        own["n_held_out"], noise=own["noise"], seed=own["seed"] + 1
+    )
+    assert np.array(line.inputs).tolist() == held_out.inputs.tolist()
+    assert defaults(moons_split)["num_angles"] == 360
     inputs, targets = np.array(line.inputs), np.array(line.targets)
     most = _right_at_most(inputs, targets == 1, np.deg2rad(1.5))
     assert line.right <= most < network_.accuracies[-1] * len(targets)
@@ -423,9 +454,16 @@ def test_lines_through_moons() -> None:
         assert (says == np.array(sighted.targets)).sum() <= sighted.right
 
 
+@pytest.mark.claims(
+    "First its border is close to a line, then it bends around the horns; the share of "
+    "the other points that it gets right stands below.",
+    "After … epochs it gets … right, where the line gets ….",
+)
 def test_first_a_line_then_a_bend() -> None:
     """A line draws nearly the border of the third epoch, and not that of the last."""
-    run = learn_moons(epochs=(3, 100), resolution=21)
+    _, soon, *_, last = defaults(learn_moons)["epochs"]
+    run = learn_moons(epochs=(soon, last), resolution=21)
+    assert run.accuracies[0] == near(moons_split().accuracy, rel=0.02)
     (left, right), (low, high) = run.limits
     places = [
         (x, y) for y in np.linspace(low, high, 21) for x in np.linspace(left, right, 21)
@@ -527,7 +565,8 @@ def test_moves_multiply(rate: Fraction) -> None:
 
 @pytest.mark.claims(
     "Take the step of this chapter with twice its learning rate, which is the rate "
-    "that served the single weight of … well."
+    "that served the single weight of … well.",
+    "The loss rises from … to ….",
 )
 def test_rate_of_a_single_weight() -> None:
     """There it shrinks the error; here the loss rises."""

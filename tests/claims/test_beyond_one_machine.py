@@ -20,8 +20,10 @@ from gdbook.examples.beyond_one_machine import (
     rounded_sums,
     travel,
 )
+from gdbook.examples.conditioning import INPUTS, TARGETS
 from gdbook.examples.measurements import measured
 from gdbook.examples.stochastic_gradient import batch_variance
+from gdbook.glue import defaults
 from gdbook.gradients import linear_gradient
 from gdbook.losses import mean_squared_error
 from gdbook.seeds import held, spread
@@ -61,10 +63,20 @@ def test_any_cut(points: Any, line: Any, data: Any) -> None:
         assert seen.plain_mean == seen.gradient
 
 
-@pytest.mark.claims("The plain mean of the pieces' gradients misses it.")
+@pytest.mark.claims(
+    "The plain mean of the pieces' gradients misses it.",
+    "Midway, at …, the single sample would count as much as the other two together.",
+    "The three samples of … are cut into a piece of … and a piece of ….",
+    "Cut the three samples into pieces of one.",
+)
 def test_plain_mean_misses() -> None:
     """Here, as on the page: the pieces have other sizes and other gradients."""
     seen = cut_sum()
+    assert sorted(seen.sizes) == [1, 2]
+    each: Any = zip(*seen.gradient_of_each, strict=True)
+    assert seen.plain_mean == tuple((first + rest) / 2 for first, rest in each)
+    own = defaults(cut_sum)
+    assert {own["inputs"], own["targets"]} == {INPUTS, TARGETS}
     assert seen.plain_mean != seen.gradient
     assert len(set(seen.gradient_of_each)) == len(set(seen.sizes)) == 2
 
@@ -154,10 +166,17 @@ def test_lowest_bound(root: int) -> None:
     "The bound falls from … to …, and what is measured lies far below it, since "
     "roundings up and down cancel.",
     "One long chain is off by … roundings here, blocks of … by ….",
+    "… numbers between zero and one are added, first one after the other, then in "
+    "larger and larger blocks.",
 )
 def test_measured_lies_far_below() -> None:
     """From many seeds, by a factor of ten or more."""
-    sizes = rounded_sums().block_sizes
+    own = rounded_sums()
+    sizes = own.block_sizes
+    assert sizes == tuple(sorted({1, *sizes}))
+    assert own.bounds[0] == own.n_terms - 1
+    assert own.bounds[2] < own.bounds[0]
+    assert own.errors[2] < own.errors[0]
 
     def largest_share(seed: int) -> float:
         seen = rounded_sums(sizes, seed=seed)
@@ -220,6 +239,10 @@ def test_two_workers_are_one_batch(points: Any, line: Any) -> None:
     "More workers divide the variance of a batch until the curvature bounds the rate; "
     "sums of squares make later steps free of the rows, and cost digits where inputs "
     "are nearly the same.",
+    "One over … of the variance is left, and the noise floor of equation … sinks with "
+    "it.",
+    "Not without end: the bound that the curvature sets here is …, and the rate of … "
+    "workers, …, is beyond it.",
 )
 def test_variance_goes_on_and_the_rate_does_not() -> None:
     """From many seeds of data and workers."""
@@ -233,6 +256,31 @@ def test_variance_goes_on_and_the_rate_does_not() -> None:
 
     # 4000 draws of two slopes leave some hundredths of luck
     assert spread(ratio, 10).greatest < 0.15
+    page = averaged_batches(n_draws=1)
+    assert page.worker_counts[0] == 1
+    assert page.predicted[0] == near(page.worker_counts[4] * page.predicted[4])
+    assert page.bound < page.rates[4]
+
+
+@pytest.mark.claims(
+    "That is … kB a step, for ten thousand rows and for the … TB of ten billion.",
+    "The data grow from ten thousand rows to ten billion.",
+    "Seconds of a step on ten billion rows, … TB, over the number of workers.",
+    "The inputs differ in the seventh digit.",
+    "Three or four digits are left.",
+    "They do: from step … on they have taken fewer products.",
+)
+def test_what_the_page_counts() -> None:
+    """Rows and digits in words; what travels and what is projected have one size."""
+    seen, far = travel(), projection()
+    assert (seen.row_counts[0], seen.row_counts[-1]) == (10**4, 10**10)
+    assert (far.n_samples, far.bytes) == (seen.row_counts[-1], seen.data[-1])
+    lost = lost_digits()
+    assert lost.differences[-1] == near(1e-7)
+    assert 1e-4 < lost.errors[-1] < 1e-3
+    few = costs((20,), n_inputs=10)
+    assert few.fewer_from <= few.step_counts[0]
+    assert few.once[0] < few.stepping[0]
 
 
 @pytest.mark.claims(

@@ -48,6 +48,11 @@ RISING = st.lists(fractions(), min_size=3, max_size=4, unique=True).map(sorted)
     "The first network has … hidden nodes.",
     "The luck of the first weights comes on top: this was seed …, and from the first … "
     "seeds this network reads from … to … of them.",
+    "A digit has … pixels and belongs to one of … classes.",
+    "It has … weights and … biases into the hidden layer, … weights and … biases out "
+    "of it, … together.",
+    "Now the digits, and a harsh trial: some samples are labelled wrongly, as happens "
+    "where people label pictures by hand.",
 )
 def test_what_the_examples_share() -> None:
     """What one is said to take of another, it takes."""
@@ -57,10 +62,13 @@ def test_what_the_examples_share() -> None:
     assert (narrow, wide) == defaults(moon_fits)["widths"][1:]
     curve, gap = defaults(capacity_curve), defaults(dropout_gap)
     assert (gap["width"],) in curve["hidden"]
+    assert gap["rates"][0] == 0 < gap["rates"][1]
+    assert curve["wrong_share"] > 0
     assert {name: gap[name] for name in gap if name in curve} == {
         name: curve[name] for name in curve if name in gap
     }
-    assert defaults(count_params)["sizes"][::2] == (N_INPUTS, N_CLASSES)
+    assert [*count_params().sizes[::2]] == [N_INPUTS, N_CLASSES]
+    assert len(count_params().weights) == 2
     search = defaults(grow)
     for example in (loss_spread, final_test):
         own = defaults(example)
@@ -156,7 +164,8 @@ def test_noises_of_the_book() -> None:
     mean, _, network = all_noises(size=2 * found.size).new_losses
     assert network > mean
     memory: Any = memorise()
-    truth = [Fraction(x, 2) + 1 for x in memory.inputs]
+    line = defaults(all_noises)
+    truth = [line["slope"] * x + line["intercept"] for x in memory.inputs]
     apart = [abs(y - t) for y, t in zip(memory.targets, truth, strict=True)]
     assert all(gap == found.size for gap in apart)
     assert len(memory.inputs) == found.n_fitted[2]
@@ -178,6 +187,7 @@ def test_sure_where_it_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(capacity, "accuracy", listened)
     found = moon_fits(widths=(3, 30), resolution=2)
     middle, wide = scores[1], scores[3]
+    assert found.validation_losses[1] > found.validation_losses[0]
     sure = [-own[own < 0].mean() for own in (middle, wide)]
     assert sure[1] > 2 * sure[0]
     cost = np.log1p(np.exp(-wide))
@@ -205,14 +215,20 @@ def test_other_moons() -> None:
     "With right labels a network of … parameters for a sample still gains from its "
     "room here.",
     "On … samples it would lose by it: the middle one has … there, and the wide one ….",
+    "The gap opens, but the validation loss does not climb back as it did with wrong "
+    "ones.",
+    "The training loss goes to …: the network of … nodes knows its samples by heart.",
+    "Yet its validation loss is …, and that of the middle one ….",
 )
 @pytest.mark.parametrize(
-    ("n_samples", "gains"), [(60, False), (100, True), (150, True)]
+    ("n_samples", "gains"),
+    [(60, False), (defaults(capacity_curve)["n_samples"], True), (150, True)],
 )
 def test_room_and_wrong_labels(n_samples: int, gains: bool) -> None:  # noqa: FBT001
     """With wrong labels the wide one is worse, with right ones on few samples alone."""
     wide: Any = {"hidden": ((32,), (256,)), "n_samples": n_samples, "num_seeds": 2}
-    wrong, right = (capacity_curve(wrong_share=share, **wide) for share in (0.2, 0))
+    share = defaults(capacity_curve)["wrong_share"]
+    wrong, right = (capacity_curve(wrong_share=part, **wide) for part in (share, 0))
     middle, widest = wrong.mean_validation
     assert widest > 1.1 * middle
     middle, widest = right.mean_validation
@@ -220,10 +236,14 @@ def test_room_and_wrong_labels(n_samples: int, gains: bool) -> None:  # noqa: FB
     assert min(right.training_accuracies[1]) == 1
 
 
-@pytest.mark.claims("From width to width the training loss falls, to ….")
+@pytest.mark.claims(
+    "From width to width the training loss falls, to ….",
+    "The validation loss falls from … to … at a width of …, and ends at ….",
+)
 def test_training_loss_falls() -> None:
-    """From the first seed alone, too."""
+    """From the first seed alone, too, and the other loss turns within the widths."""
     found = capacity_curve(num_seeds=1)
+    assert 0 < found.best < len(found.hidden) - 1
     assert list(found.mean_training) == sorted(found.mean_training, reverse=True)
 
 
@@ -256,6 +276,8 @@ def test_depth_on_few_samples() -> None:
     "to … nodes in one layer that the three take back.",
     "On … samples depth did not pay; here one layer with as many parameters, … nodes, "
     "has the median ….",
+    "From … seeds this network has validation losses from … to …, with the median …: a "
+    "part of what chose it was luck.",
 )
 def test_search_from_two_seeds() -> None:
     """It must fall by the threshold, which the third seed prevents."""
@@ -265,6 +287,9 @@ def test_search_from_two_seeds() -> None:
         loss_spread((nodes,), num_seeds=n_seeds).values
         for nodes in (hidden[0], 2 * hidden[0])
     )
+    assert n_seeds == 3
+    doubled = hidden[0] / defaults(grow)["start"]
+    assert doubled == 2 ** round(np.log2(doubled)) > 1
     falls: Any = [1 - sum(wide[:n]) / sum(narrow[:n]) for n in (2, 3)]
     assert falls[0] > threshold > falls[1]
     (n_inputs, n_classes), chosen = (N_INPUTS, N_CLASSES), (N_INPUTS, *hidden)
@@ -274,6 +299,9 @@ def test_search_from_two_seeds() -> None:
     assert 0 <= total - one_layer < n_inputs + 1 + n_classes
     one_more = count_params((n_inputs, nodes + 1, n_classes)).total
     assert one_more > total
+    deep, shallow = loss_spread(hidden), loss_spread((nodes,))
+    assert deep.least < deep.median < shallow.median
+    assert deep.greatest > shallow.least
 
 
 @pytest.mark.claims(

@@ -27,6 +27,7 @@ from gdbook.examples.conditioning import (
     valley_loss,
     zig_zag,
 )
+from gdbook.examples.learning_rate import race
 from gdbook.examples.linear_regression import linear_steps
 from gdbook.examples.momentum import best_settings, heavy_ball, nesterov
 from gdbook.examples.weight_update import repeated
@@ -74,18 +75,27 @@ class TestTheValley:
         "look at:",
         "The rules of … and … are going to race on it from the place where we start, "
         "(…, …).",
+        "At the start it is … high, and the gradient is (…, …).",
+        "From the start the lowest point is … away along $x_1$ and … along $x_2$.",
+        "At (…, …) the gradient is (…, …), which does not point straight away from the "
+        "lowest point.",
     )
     def test_others_start_there(self) -> None:
         """κ is 20 and not 17.4, and the other chapters use the place and the valley."""
         parts = linear_step_parts()
         assert best_rate().condition_number > parts.condition_number
         rules = (adaptive_rates.adagrad, adaptive_rates.rmsprop, adaptive_rates.adam)
-        for example in (heavy_ball, nesterov, *rules):
+        for example in (zig_zag, best_rate, heavy_ball, nesterov, *rules):
             assert defaults(example)["start"] == START
+        assert aims((START,)).misses[0] > 1
+        # The page writes its gradient in whole numbers.
+        assert valley_gradient(START).tolist() == [-1, -8]
 
     @pytest.mark.claims(
         "The gradient is … along $x_2$ and … along $x_1$, so the step goes further "
         "where there is less to go.",
+        "With the rate … it jumps across the valley to …, and along the valley it "
+        "comes to ….",
         "The next step jumps back, and each of the others does: the path is a zig-zag.",
         "The factors are … and …: the negative one makes the jumps, the one nearer to "
         "$1$ makes the crawl.",
@@ -101,7 +111,7 @@ class TestTheValley:
             assert all(a * b > 0 for a, b in pairwise(path.flat_parts))
             crawls, jumps = path.factors
             assert 1 - crawls < 1 - jumps
-            assert jumps < 0 < crawls
+            assert -1 < jumps < 0 < crawls
 
     @pytest.mark.claims(
         "Turned around, the gradient is the steepest way down, and that need not be "
@@ -110,6 +120,8 @@ class TestTheValley:
         "Only on the two axes, dotted, does it point straight at the lowest point.",
         "On the axes the last column of the table is that multiple: … on the long "
         "axis, … on the short one, which is $2a$ and $2c$.",
+        "From (…, …) and from (…, …) it does not miss.",
+        "These places lie on the axes of the ellipses of equal height.",
     )
     @given(fractions(), fractions(), PARTS)
     def test_the_steepest_way(
@@ -124,6 +136,8 @@ class TestTheValley:
         assert valley_loss(ahead) == valley_loss(behind)
         a, c = valley_loss((1, 0)), valley_loss((0, 1))
         assert aims().points[0] == START
+        assert aims().misses[1:3] == (0, 0)
+        assert [place.index(0) for place in aims().points[1:3]] == [1, 0]
         assert aims().stretches[1:3] == near((2 * a, 2 * c))
         (miss,) = aims(((first, second),)).misses
         assert (miss == 0) == (first == 0 or second == 0)
@@ -275,6 +289,8 @@ class TestTheLine:
         "step.",
         "They start with opposite signs; the steep one is used up first, and the flat "
         "one is left.",
+        "Its slope climbed to … and then crawled back to ….",
+        "The slope starts at … and has to end at ….",
     )
     def test_it_climbs_and_comes_back(self) -> None:
         """What is left of the steep part vanishes beside the flat one."""
@@ -282,6 +298,7 @@ class TestTheLine:
         along, across = np.array(parts.slope_along), np.array(parts.slope_across)
         errors = along + across
         assert along[0] > 0 > across[0]
+        assert parts.slopes[0] == 0 < parts.best_slope < parts.highest_slope
         assert abs(errors[0]) == near(float(parts.best_slope), rel=1e-12)
         assert min(along[0], -across[0]) > 10 * parts.best_slope
         assert abs(across[-1]) < 1e-12 * along[-1]
@@ -405,10 +422,13 @@ def test_the_measured_rates() -> None:
     "The loss of the line is a valley too, but its axes are turned against the slope "
     "and the intercept.",
     "Its condition number is …, where the valley above has ….",
+    "The condition number of the line as it is climbs from … to …, and that of the "
+    "standardised one stays ….",
 )
 def test_the_descent_of_the_line() -> None:
     """The count is that of a descent that was run without the chapter's examples."""
     scaled = standardised()
+    assert scaled.num_steps[0] == race((float(scaled.best_rates[0]),)).num_steps[0]
     line = defaults(linear_steps)
     for example in (linear_step_parts, standardised):
         own = defaults(example)
@@ -425,3 +445,9 @@ def test_the_descent_of_the_line() -> None:
     run = descend(lambda _: 1.0, gradient, np.zeros(2), rule, num_steps=999, flat=1e-9)
     assert run.stopped == FLAT
     assert run.num_steps == scaled.num_steps[0]
+    quarters = standardised(inputs=[4 * one for one in scaled.inputs[0]])
+    (narrow, *_, even), (narrower, *_, same) = (
+        one.condition_numbers for one in (scaled, quarters)
+    )
+    assert narrower > narrow
+    assert same == near(even)

@@ -1,5 +1,6 @@
 """What the chapter says, beyond its own numbers."""
 
+import math
 from fractions import Fraction
 from itertools import pairwise
 from statistics import mean
@@ -73,6 +74,21 @@ def test_what_the_examples_share() -> None:
     "and how far the noise lifts them, on average over … seeds.",
     "With the constant rate the loss does not settle in these epochs: in the last ten "
     "of them it is still as much as … above that.",
+    "It turns.",
+    "Meanwhile the training loss goes on falling, to ….",
+    "The run stopped after epoch …, which saves … of … epochs.",
+    "The accuracy says little of it: of … tumours the network gets … wrong when it is "
+    "restored, and … at the end.",
+    "What grows is how sure it is of its mistakes.",
+    "The loss is the mean of minus the logarithms of such probabilities, and one sure "
+    "mistake is dear: at the end this single tumour makes up … percent of the loss.",
+    "It is not a law: confidence is rewarded where the test part is easy to tell "
+    "apart.",
+    "From the weights alone, some weight is off by ….",
+    "Keeping the place in the random numbers as well does not suffice, with …: Adam "
+    "has forgotten its means.",
+    "What has been stopped here is a network of … weights and biases that met … "
+    "samples, which makes … for a sample.",
 )
 def test_what_the_page_shows() -> None:
     """Its own patiences, stop and floors."""
@@ -80,11 +96,25 @@ def test_what_the_page_shows() -> None:
     assert short.stop_epoch < middle.best_epoch
     assert middle.stop_epoch < long.best_epoch
     assert long.best_loss == min(long.losses) < middle.best_loss < short.best_loss
+    assert long.stop_epoch - long.best_epoch == long.patience
     run = to_the_end()
     assert waiting(run.validation_losses, 1).best_loss > run.best_loss
+    assert 0 < run.best_epoch < run.num_epochs
+    assert run.validation_losses[-1] > 1.1 * run.best_loss
+    assert run.losses[-1] < run.losses[run.best_epoch]
     stopped, many = stop_early(), many_splits()
-    assert stopped.losses[0] < stopped.losses[1]
-    assert 2 * many.num_better > many.num_splits
+    assert stopped.losses[0] < stopped.losses[1] == run.validation_losses[-1]
+    assert stopped.saved_epochs > 0
+    told, told_at_the_end = map(float, stopped.accuracies)
+    assert abs(told - told_at_the_end) < 0.01
+    restored, ended = stopped.least_probabilities
+    assert ended < restored < 0.5
+    n_samples: Any = three_parts().sizes[1]
+    assert -math.log(float(ended)) > n_samples * float(stopped.losses[1]) / 4
+    assert many.num_splits / 2 < many.num_better < many.num_splits
+    whole, *forgetful = resume_training().differences
+    assert whole == 0
+    assert min(forgetful) > 0.01
     line, found = reduce_rate(), dealt_floors()
     assert found.learning_rates[4] == line.learning_rates[-1]
     assert found.learning_rates[0] == line.learning_rates[0]
@@ -205,6 +235,7 @@ def test_splits() -> None:
     """Those of the page, and two more."""
     many = many_splits()
     swaps = [swap_roles(40, seed) for seed in range(14)]
+    assert len(set(swap_roles().best_epochs)) == 2
     grown = [swap.losses[0][-1] / min(swap.losses[0]) for swap in swaps]
     assert list(many.growths) == grown[:12]
     assert min(grown) > 1.1

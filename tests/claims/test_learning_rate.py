@@ -27,7 +27,7 @@ from gdbook.examples.learning_rate import (
     three_rates,
 )
 from gdbook.examples.linear_regression import linear_steps
-from gdbook.examples.weight_update import repeated
+from gdbook.examples.weight_update import repeated, weight_update
 from gdbook.glue import defaults
 
 WEIGHTS = fractions().filter(bool)
@@ -160,10 +160,15 @@ class TestTheBound:
         "large.",
         "The three rates are …, … and ….",
         "One start with three rates.",
+        "With the input … it is ….",
+        "For the single weight the bound is …, or ….",
     )
     def test_of_the_rates_of_the_page(self) -> None:
         """The best decade is the last inside; at the bound the plateau starts."""
-        bound = stability_bound(Fraction(3)).single_weight
+        value = defaults(weight_update)["input_value"]
+        assert defaults(stability_bound)["input_value"] == value
+        assert stability_bound().single_curvature == 2 * value**2
+        bound = stability_bound(Fraction(value)).single_weight
         swept = sweep()
         assert swept.best_rate == max(r for r in swept.learning_rates if r < bound)
         *inside, outside = (run.factor for run in three_rates())
@@ -184,6 +189,8 @@ class TestTheSweep:
         "and a steep one across it.",
         "A rate of … is well inside.",
         "The rate … takes … steps, the rate … takes …: smaller is slower here.",
+        "One of our sources adds to the linear step that a rate of … is not ideal and "
+        "that a smaller one is usual, as a larger one may not converge.",
     )
     def test_of_the_line_of_the_page(self) -> None:
         """All examples take the line of the chapter before, with its rate."""
@@ -192,6 +199,7 @@ class TestTheSweep:
         for example in (stability_bound, beside_bound):
             assert defaults(example)["inputs"] == line["inputs"]
         assert defaults(beside_bound)["targets"] == line["targets"]
+        assert line["learning_rate"] == 0.1  # the source's rate
         assert 3 * line["learning_rate"] < bound.linear_step
         flat, steep = bound.curvatures
         assert steep > 5 * flat

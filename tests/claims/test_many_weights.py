@@ -100,6 +100,8 @@ class TestTheProduct:
         "already, and its error goes from … to ….",
         "The third has an error of the other sign and pulls both weights the other "
         "way.",
+        "A step with the learning rate … lowers the loss from … to ….",
+        "A step against the mean is a compromise.",
     )
     def test_the_samples_of_the_page(self) -> None:
         """Error and inputs are the greatest in size, and one error of three grows."""
@@ -215,6 +217,8 @@ class TestShapesThatFitByAccident:
         "But the function divides by the first size of the shape, which for a vector "
         "is the number of inputs and not the number of samples.",
         "Two rows with two inputs make a square matrix.",
+        "The shapes fit with and without the transpose, and the function returns … "
+        "where … is right.",
     )
     @given(exact_arrays((3, 2)), exact_arrays((2,)), exact_arrays((3,)))
     def test_where_it_hides(self, inputs: Any, weights: Any, targets: Any) -> None:
@@ -230,6 +234,8 @@ class TestShapesThatFitByAccident:
         symmetric[1, 0] = symmetric[0, 1]
         hidden = missing_transpose(symmetric, weights, targets)
         assert hidden.on_two_rows == hidden.true_on_two_rows
+        of_the_page = missing_transpose()
+        assert of_the_page.on_two_rows != of_the_page.true_on_two_rows
 
 
 class TestTheLoop:

@@ -27,6 +27,7 @@ from gdbook.examples.momentum import (
     three_rules,
     velocity_memory,
 )
+from gdbook.glue import defaults
 from gdbook.optimizers import Momentum, Nesterov
 
 SHARES = st.fractions(Fraction(1, 20), Fraction(19, 20), max_denominator=40)
@@ -229,15 +230,39 @@ class TestBothSides:
             assert 0.9 < at < 1e3
 
     @pytest.mark.claims(
+        "At its bound the size of the distance comes to … and stays, inside it falls "
+        "to …, and outside it is ….",
+        "These runs are exact, in fractions, so no rounding decides them.",
+        "At $1$ descent does not diverge on either side; at the bound that is believed "
+        "it arrives in a single step.",
+    )
+    def test_the_runs_of_the_page(self) -> None:
+        """In as many steps again the distance stays, falls further and grows."""
+        sides, own = stability(), defaults(stability)
+        later = stability(num_steps=2 * own["num_steps"])
+        for side in sides[1:]:
+            assert all(isinstance(one, (int, Fraction)) for one in side.distances)
+        pairs = zip(sides.heavy_ball.distances, later.heavy_ball.distances, strict=True)
+        inside, at, outside = ([abs(float(one)) for one in pair] for pair in pairs)
+        assert at[1] == near(at[0], rel=1e-3)
+        assert inside[1] < inside[0] < 0.1
+        assert outside[1] > outside[0] > 10
+        assert sides.believed.bound == 1
+        assert all(abs(float(one)) < 1 for one in sides.believed.distances)
+        assert stability(num_steps=1).believed.distances[1] == 0
+
+    @pytest.mark.claims(
         "Both overshoot along the valley; across it the heavy ball keeps swinging, and "
         "Nesterov's swing is soon gone.",
         "Across the valley the slope changes much on the way, so looking ahead brakes "
         "the swing: after … steps Nesterov is … from the floor, the ball ….",
         "Along the floor the slope changes little, and it brakes less.",
+        "Give both rules the rate … and the usual momentum ….",
     )
     def test_looking_ahead_brakes(self) -> None:
         """Its swings shrink by √(β(1 − αλ)), those of the ball by √β, at every αλ."""
         ahead = nesterov()
+        assert ahead.momentum == velocity_memory().momentum
         usual = heavy_ball(ahead.learning_rate, ahead.momentum)
         for run in (ahead, usual):
             assert {x > 0 for x, _ in run.path} == {True, False}
@@ -396,6 +421,9 @@ class TestTheBestSettings:
         "Here Nesterov arrives before the heavy ball.",
         "Which of the two wins depends on the goal, but both leave descent behind.",
         "Descent has no momentum, so it tries as many rates as the others try pairs:",
+        "Search … rates, evenly up to the one from which no momentum converges, and … "
+        "momenta, evenly from $0$ up to $1$, for the fewest steps to that share of the "
+        "first loss.",
     )
     def test_one_goal(self) -> None:
         """Ten goals, from a tenth of the first loss on, have both winners."""
@@ -407,6 +435,7 @@ class TestTheBestSettings:
             for run in runs
             if run.num_steps[1] != run.num_steps[2]
         } == {1, -1}
+        assert defaults(searched_settings)["share"] == defaults(three_rules)["share"]
         found = searched_settings()
         long_run = [run.num_steps for run in three_rules()]
         assert all(a < b for a, b in zip(found.num_steps, long_run, strict=True))

@@ -203,3 +203,15 @@ def test_where_the_walk_ends() -> None:
     walk = dark_field()
     assert 0 < walk.last_slope <= walk.flat
     assert walk.last_slope == near(2 * walk.last_place)
+
+
+@pytest.mark.claims(
+    "The parabola has one lowest point, and the slope leads there from everywhere.",
+)
+@FEW
+@given(start=fractions())
+def test_one_lowest_point(start: Fraction) -> None:
+    """With the rate 1/4 each place is half the one before, wherever the walk begins."""
+    walk = dark_field(start, Fraction(1, 4), num_steps=9, flat=0)
+    assert walk.places[-1] == (start / 2**9 if start else 0)
+    assert min(walk.heights) == walk.heights[-1]

@@ -119,6 +119,8 @@ def test_three_samples() -> None:
     "Even at its best rate the full batch looks at all samples in each of these steps.",
     "The law predicts it from one number, the variance … of a sample's gradient at the "
     "best line.",
+    "Single samples arrive after … epochs, the full batch after ….",
+    "The full batch looks at … samples to do what … can do.",
 )
 def test_the_students_of_the_page() -> None:
     """All runs draw the same ones, and what is called all or single is that."""
@@ -142,8 +144,12 @@ def test_the_students_of_the_page() -> None:
     few_steps = noise_floor(num_steps=1, settle=0, n_lines=1)
     laws = [rate / 4 * few_steps.sample_variance for rate in rates]
     assert few_steps.predicted == near(laws)
+    raced = defaults(steps_to_loss)["batch_sizes"]
+    assert (raced[0], raced[4]) == (single, every)
     full = steps_to_loss((200,), (0.02,), n_samples=200, n_shuffles=2)
     assert full.sample_gradients[0] == 200 * full.num_steps[0]
+    few_again = steps_to_loss((1,), (0.002,), n_samples=200, n_shuffles=2)
+    assert few_again.sample_gradients[0] < full.sample_gradients[0]
 
 
 @pytest.mark.claims(
@@ -420,7 +426,7 @@ def test_batch_sizes(races: list[StepsToLoss]) -> None:
         assert cost.sample_gradients[0] < 10_000
         assert cost.num_steps[4] > 0.85 * cost.num_steps[2]
         assert cost.num_steps[2] < cost.num_steps[1] / 2 < cost.num_steps[0] / 4
-        assert max(cost.rates) < 2 / make_data(seed=seed).curvatures[1]
+        assert cost.rates[4] == max(cost.rates) < 2 / make_data(seed=seed).curvatures[1]
         variance = noise_floor(
             num_steps=1, settle=0, n_lines=1, seed=seed
         ).sample_variance

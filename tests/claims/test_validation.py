@@ -46,6 +46,8 @@ HALF = Fraction(1, 2)
     "and answers with the class of the nearest one.",
     "What the memoriser does: above, digits that were kept aside with their classes, "
     "below, the nearest ones that it has seen with theirs, which are its answers.",
+    "On what it was shown it scores … both times: it finds the picture itself, at "
+    "distance zero.",
     "So a score on what was shown cannot tell knowledge from memory: it is the same "
     "where there is nothing to know.",
     "A score on what a model was shown cannot tell knowledge from memory, because a "
@@ -60,7 +62,7 @@ HALF = Fraction(1, 2)
 def test_memory_scores_like_knowledge(share: float, seed: int) -> None:
     """Perfect on what was shown, with true and drawn classes; apart on the others."""
     seen = memoriser(share, seed)
-    assert seen.training_accuracies == (1, 1)
+    assert seen.training_accuracies == memoriser().training_accuracies == (1, 1)
     true, drawn = seen.held_out_accuracies
     assert (true > 0.9, drawn < 0.2) == (True, True)
     assert abs(drawn - seen.base_rate) < 0.05
@@ -82,6 +84,12 @@ def test_memory_scores_like_knowledge(share: float, seed: int) -> None:
     "bias:",
     "Take a larger network, with hidden layers of … and … nodes, show it … tumours, "
     "and train for … epochs, by Adam at the rate … in batches of ….",
+    "It has one hidden layer with … ReLU nodes, and descends on the cross-entropy by "
+    "Adam, at the rate …, in batches of …, for … epochs.",
+    "Large data can spare that many for one split; we have … tumours together.",
+    "With as many folds as samples it is … times, for networks that learn from ….",
+    "Those are many inputs for few samples, and a usual remedy is to keep the ones "
+    "that go with the targets; keep the … with the strongest correlation:",
 )
 def test_what_the_examples_share() -> None:
     """The settings of one split are those of all, and the counts are those of words."""
@@ -95,10 +103,14 @@ def test_what_the_examples_share() -> None:
     assert len(folded) == 1
     data = breast_cancer()
     cost = defaults(fold_cost)
-    assert cost["n_samples"] == cost["num_folds"][-1] == len(data.inputs)
+    assert cost["n_samples"] == cost["num_folds"][4] == len(data.inputs)
+    assert len(cost["num_folds"]) == 5
+    assert samples_needed().samples[2] > 10 * len(data.inputs)
+    noise = defaults(leaked_choice)
+    assert noise["n_inputs"] >= 10 * noise["n_samples"] >= 50 * noise["num_chosen"]
     assert len(defaults(accuracy_and_loss)["inputs"]) == 6
     longer = defaults(long_runs)["hidden"]
-    assert len(longer) == 2 > len(split["hidden"])
+    assert (len(longer), len(split["hidden"])) == (2, 1)
     assert min(longer) > max(split["hidden"])
 
 
@@ -123,6 +135,20 @@ def test_the_accuracy_has_no_slope(
     known = [1 / (1 + math.exp(-(x + between))) for x in inputs]
     slope = sum(p - y for p, y in zip(known, targets, strict=True)) / len(inputs)
     assert stairs.loss_slope == near(slope, abs=1e-15)
+
+
+@pytest.mark.claims(
+    "At the bias …, a step towards zero would help.",
+    "The slope of the loss is … and that of the accuracy is …, which tells descent "
+    "that it has arrived.",
+)
+def test_the_bias_of_the_page() -> None:
+    """Its accuracy is still, and its loss falls all the way to zero."""
+    stairs, own = accuracy_and_loss(), defaults(accuracy_and_loss)
+    assert stairs.accuracy_slope == 0
+    assert stairs.loss_slope * own["bias"] > 0
+    losses = dict(zip(stairs.biases, stairs.losses, strict=True))
+    assert min(losses, key=lambda bias: losses[bias]) == 0
 
 
 def variance_of_scores(answers: tuple[int, ...], size: int) -> Fraction:
@@ -290,8 +316,10 @@ def test_chance_leaves_folds_without() -> None:
     deals = [class_shares(seed=seed) for seed in range(60)]
     empty = [deal.without for deal in deals]
     # The deviation of a deal is about 1, that of the mean of sixty 0.13.
-    assert mean(empty) == near(float(deals[0].mean_without), abs=0.4)
-    assert sum(count >= deals[0].without for count in empty) < 12
+    of_the_page = class_shares()
+    assert mean(empty) == near(float(of_the_page.mean_without), abs=0.4)
+    assert of_the_page.without > of_the_page.mean_without
+    assert sum(count >= of_the_page.without for count in empty) < 12
     for deal in deals:
         assert sum(deal.shuffled) == deal.num_rare
         assert max(deal.stratified) - min(deal.stratified) <= 1
@@ -373,6 +401,10 @@ def test_every_split_of_tumours_is_stratified(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.claims(
     "By the training loss the network with … hidden nodes wins, … against ….",
     "On held-out patients the single node does better, … against ….",
+    "In standardised targets its loss is near one, and a loss is the share of the "
+    "variance that is left.",
+    "Its epochs are too many: after … it has …, and what it learns later it learns by "
+    "heart.",
 )
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_wide_network_learns_by_heart(seed: int) -> None:
@@ -380,3 +412,7 @@ def test_the_wide_network_learns_by_heart(seed: int) -> None:
     found = diabetes_folds(num_folds=3, seed=seed)
     assert found.training_losses[1] < 0.7 * found.training_losses[0]
     assert found.held_out_losses[0] + 0.02 < found.held_out_losses[1]
+    assert found.base_loss == near(1, rel=0.1)
+    brief = diabetes_folds(found.hidden[1:], 3, num_epochs=15, seed=seed)
+    assert brief.held_out_losses[0] + 0.01 < found.held_out_losses[1]
+    assert brief.training_losses[0] > found.training_losses[1] + 0.02

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from near import near
 
 from gdbook.activations import RELU, SIGMOID, TANH, leaky, sigmoid_slope
+from gdbook.descent import FLAT
 from gdbook.examples.vanishing_gradients import (
     chain,
     dead_node,
@@ -54,7 +55,7 @@ def test_one_node(z: float) -> None:
     assert squared.losses[0][0] == near(said**2 / 2)
     assert squared.sum_slopes[0] == near(said * said * (1 - said), rel=1e-9)
     assert surprise.sum_slopes[0] == near(said, rel=1e-9)
-    assert 0 < sigmoid_slope(z) <= sigmoid_slope(0) == 0.25
+    assert 0 < sigmoid_slope(z) <= sigmoid_slope(0) == 0.25 == chain().factors[0]
 
 
 @pytest.mark.claims(
@@ -69,14 +70,19 @@ def test_one_node(z: float) -> None:
     "The worse start has the larger slope, and both end near ….",
     "There is no flat stretch: the loss falls at once, from the worse start too.",
     "So the right loss saves the last layer.",
+    "Start the single node at sums of two, three and four, with the first loss, and "
+    "count the steps until its prediction has fallen below ….",
 )
 def test_saturation() -> None:
     """Squared, the worse start learns later; with the cross-entropy it does not."""
     settings = defaults(saturated_neuron)
     assert settings == defaults(with_cross_entropy)
+    assert (settings["input_value"], settings["target"]) == (1, 0)
     starts = settings["starts"]
     squared, surprise = saturated_neuron(starts), with_cross_entropy(starts)
     assert len(squared.starts) == 2
+    assert squared.activation_slopes[1] < 0.02
+    assert squared.predictions[1][settings["num_steps"] // 2] > 0.9
     assert squared.last_predictions[1] > 2 * squared.last_predictions[0]
     assert squared.first_predictions == tuple(run[0] for run in squared.predictions)
     assert squared.first_predictions[0] < squared.first_predictions[1]
@@ -96,6 +102,7 @@ def test_saturation() -> None:
     "nothing better can happen.",
     "At best one part in … arrives, and that is the bound: each of the ten nodes "
     "keeps ….",
+    "A weight of … would make up for the sigmoid.",
     "With every sum at zero it does: the slope at the input is exactly ….",
     "If a weight is large enough, a layer can multiply the slope by more than one.",
     "At zero each layer multiplies by …, and ten of them by …: the exploding gradient.",
@@ -109,6 +116,10 @@ def test_saturation() -> None:
 )
 def test_chains(weight: float, bias: float, enters: float, n_layers: int) -> None:
     """No chain exceeds its bound, and the one whose sums are zero reaches it."""
+    of_the_page = chain()
+    assert of_the_page.weight == 1
+    assert of_the_page.slopes[0] == of_the_page.bound == 0.25**10
+    assert chain(4, -2).slopes[0] == 1
     nodes = chain(weight, bias, enters, n_layers)
     product = math.prod(nodes.factors)
     assert nodes.slopes[0] == near(product, rel=1e-9)
@@ -151,6 +162,7 @@ def test_slopes_beside_zero() -> None:
     for activation, square in ((SIGMOID, 1 / 16), (TANH, 1), (RELU, 1 / 2)):
         beside = activation.slope(np.array([-1e-9, 1e-9]))
         assert float((beside**2).mean()) == near(square)
+    assert chain().factors[0] == near(1 / 4)
 
 
 @pytest.mark.claims(
@@ -214,6 +226,7 @@ def test_ten_layers() -> None:
     "move as the last one does at the rate …, it needs the rate ….",
     "A rate that is large enough for the first layer is far too large for the last "
     "one, which gets its slope whole.",
+    "The deep network with ReLU knows them well, with a loss of ….",
 )
 def test_remedies() -> None:
     """From another start, after fewer steps; and the rate is no remedy there."""
@@ -223,6 +236,10 @@ def test_remedies() -> None:
         assert guess == near(math.log(classes))
     choices = defaults(remedies)["choices"]
     assert len(choices) == 7
+    assert choices[1] == ("sigmoid", "glorot", False)
+    pairs = [(kind, normalise) for kind, _, normalise in choices[3:]]
+    plain = [(kind, False) for kind in ("tanh", "ReLU", "leaky ReLU")]
+    assert pairs == [*plain, ("sigmoid", True)]
     trained = remedies(choices[:3], num_epochs=12, seed=1)
     assert trained.last_losses == near([trained.guess] * 3, rel=0.005)
     assert max(trained.ratios) < 1e-4
@@ -279,6 +296,10 @@ def test_ten_layers_everywhere() -> None:
     "at two.",
     "It starts with the weight …, and the first step has the rate …, which is too "
     "long.",
+    "The later ones have the rate ….",
+    "The loss is …, and the gradient is ….",
+    "The stopping rule even reports success: ….",
+    "The node is dead.",
     "The first step goes too far down.",
     "But the slope is alive: at step … a prediction is positive again, and after … "
     "steps the loss is ….",
@@ -295,7 +316,10 @@ def test_dead_for_ever(first: Fraction, later: Fraction, leak: Fraction) -> None
     own = defaults(dead_node)
     assert own["inputs"] == own["targets"] == (1, 2)
     of_the_page, mended = dead_node(), dead_node(Fraction(1, 4))
+    assert own["learning_rate"] < own["first_rate"]
     assert of_the_page.num_steps == 1
+    assert of_the_page.predictions[1] == of_the_page.gradients[1] == (0, 0)
+    assert of_the_page.stopped == FLAT
     assert max(mended.predictions[1]) < 0 < max(mended.predictions[-1])
     assert mended.losses[-1] < mended.losses[0]
     assert dead.num_steps == 1
@@ -317,6 +341,8 @@ def test_dead_for_ever(first: Fraction, later: Fraction, leak: Fraction) -> None
     "A node is counted as dead if the slopes along its weights and its bias are all "
     "zero.",
     "With so few nodes left the loss is …, and a guess has ….",
+    "At the start … percent of the nodes are silent already, by the luck of the draw.",
+    "For ReLU, silent is dead.",
 )
 def test_shares() -> None:
     """With a narrower layer, fewer digits and other rates."""
@@ -324,6 +350,7 @@ def test_shares() -> None:
     relu = dead_shares(learning_rates=(0.25, 2.5), **given_)
     leaks = dead_shares("leaky ReLU", (0.25, 2.5), **given_)
     assert relu.dead == relu.silent
+    assert 0.01 < dead_shares(learning_rates=(1,), num_steps=1).born_silent < 0.3
     assert relu.dead[0] < 0.3 < relu.dead[1]
     assert relu.losses[1] > 0.7 * math.log(10)
     assert leaks.dead == (0, 0)

@@ -282,6 +282,16 @@ class TestMoons:
         moon_fits((1,), num_epochs=1, resolution=2)
         assert capsys.readouterr() == ("", "")
 
+    @pytest.mark.claims(
+        "One hidden node, three, thirty: which border is a straight line, and "
+        "which one goes around single points?",
+        "The narrow one draws a line, the middle one follows the moons, and the "
+        "wide one makes room for single points.",
+        "The wide network gets a share of … of its own points right and … of new "
+        "ones; the middle one … and ….",
+        "There are … points; Adam took … steps with the learning rate …, along "
+        "the binary cross-entropy of these points together.",
+    )
     def test_under_and_overfitting(self) -> None:
         """The training loss falls with the width, the validation loss turns."""
         found = moons()
@@ -400,6 +410,13 @@ class TestCapacityCurve:
         one: dict[str, Any] = {"hidden": ((4,),)}
         assert capacity_curve(**one) == capacity_curve(**settings | one)
 
+    @pytest.mark.claims(
+        "The validation loss falls from … to … at a width of …, and ends at ….",
+        "The capacity curve of the digits: too small on the left, where both "
+        "losses are high, too large on the right, where the gap opens.",
+        "The network of … nodes has … parameters for a sample, and gets a share "
+        "of … of the labels right, the wrong ones included.",
+    )
     def test_curve(self) -> None:
         """Too small, about right, too large."""
         found = few()
@@ -490,6 +507,15 @@ class TestDropout:
         one: dict[str, Any] = {"rates": (0.5,)}
         assert dropout_gap(**one) == dropout_gap(**own | curve | one)
 
+    @pytest.mark.claims(
+        "Dropout holds the training loss up and the validation loss down.",
+        "The training loss ends at … instead of …, the validation loss at … "
+        "instead of …, and the gap is … instead of ….",
+        "Dropout narrows the gap and does not close it.",
+        "A network of … hidden nodes with and without dropout.",
+        "Early stopping would help, too: without dropout the validation loss was "
+        "as low as … after epoch …, with it as low as … after epoch ….",
+    )
     def test_gap(self) -> None:
         """The training loss is held up, and the gap is smaller."""
         found = dropout_gap(num_seeds=2)
@@ -705,6 +731,12 @@ class TestTheTest:
         final_test((2,), num_epochs=1)
         assert capsys.readouterr() == ("", "")
 
+    @pytest.mark.claims(
+        "You will write down a network that memorises its points, see a wide one "
+        "learn wrong labels by heart, and grow one that reads over 97 percent of "
+        "digits that are new to it.",
+        "It misreads …, where 97 percent would allow ….",
+    )
     @pytest.mark.parametrize("seed", [0, 1, 2, 3])
     def test_goal(self, seed: int) -> None:
         """At least 97 percent of the digits are read, whatever the seed."""

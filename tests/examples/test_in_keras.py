@@ -38,6 +38,7 @@ from gdbook.examples.in_keras import (
 )
 from gdbook.examples.linear_regression import linear_steps
 from gdbook.fitting import fit
+from gdbook.glue import defaults as asked
 from gdbook.losses import MEAN_SQUARED_ERROR, mean_squared_error
 from gdbook.network import BatchNorm, Dense, forward
 from gdbook.optimizers import GradientDescent
@@ -214,8 +215,16 @@ class TestEveryLoss:
 class TestSlopesInDepth:
     """Behind ten sigmoids the first layer receives next to nothing."""
 
+    @pytest.mark.claims(
+        "The size of the slopes in the hidden layers of three deep networks, before "
+        "their first step.",
+        "The text also stacks layers of sigmoids, to show that slopes vanish:",
+    )
     def test_each_kind_has_its_slopes(self) -> None:
         """Ten layers of three kinds, and the first over the last."""
+        own = asked(deep_slopes)
+        # As many as the page stacks, and as wide.
+        assert (own["num_layers"], own["width"]) == (10, 64)
         slopes = slopes_in_depth()
         assert isinstance(slopes, DeepSlopes)
         assert slopes.kinds == ("sigmoid", "ReLU", "normalised sigmoid")
@@ -223,6 +232,12 @@ class TestSlopesInDepth:
         assert slopes.ratios == tuple(own[0] / own[-1] for own in slopes.sizes)
         assert_plain(slopes)
 
+    @pytest.mark.claims(
+        "Behind … sigmoids the first layer receives … of the slope that the last one "
+        "gets: under plain descent it as good as stands still while the last one "
+        "learns.",
+        "Without normalisation, sigmoids lose them on the way back to the inputs.",
+    )
     def test_what_the_page_says(self) -> None:
         """Sigmoids lose their slopes, ReLUs keep them, normalised ones grow."""
         sigmoid, relu, normalised = slopes_in_depth().ratios

@@ -279,6 +279,7 @@ class TestOneSplit:
         "The held-out loss is least after … epochs, …, and climbs to ….",
         "From … seeds, with splits and first weights of their own, the held-out loss "
         "is least after … to … epochs, and ends at … to … times its least.",
+        "On its own samples it scores … by then, like the memoriser.",
     )
     @pytest.mark.parametrize("seed", range(5))
     def test_a_long_run_begins_to_memorise(self, seed: int) -> None:
@@ -818,6 +819,10 @@ class TestClassShares:
 class TestLeakedChoice:
     """The wrong way finds an accuracy in pure noise."""
 
+    @pytest.mark.claims(
+        "Over … draws the wrong way finds an accuracy of … in pure noise, the right "
+        "way …."
+    )
     def test_every_number_of_the_book(self) -> None:
         """Far above chance on the one side, near it on the other."""
         found = leaked_choice()
@@ -907,6 +912,10 @@ class TestLeakedChoice:
 class TestWriters:
     """The memoriser meets a handwriting that it has never seen."""
 
+    @pytest.mark.claims(
+        "Shuffled, it answers … of … digits wrongly, from … to … in … shuffles, and in "
+        "order …."
+    )
     def test_every_number_of_the_book(self) -> None:
         """A fold in order is one fifth of the digits after another."""
         held = whole_writers()

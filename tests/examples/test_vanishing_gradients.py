@@ -531,7 +531,12 @@ class TestTheShareOfDeadNodes:
     """Up to a rate of one half the share stays low, and at two almost all are dead."""
 
     @pytest.mark.claims(
-        "Up to a rate of … the share stays near … percent, and at … it is … percent."
+        "Up to a rate of … the share stays near … percent, and at … it is … percent.",
+        "With so few nodes left the loss is …, and a guess has ….",
+        "With a leak of …, long steps still make nodes silent, … percent of them at "
+        "the largest rate, but none is dead.",
+        "The leak does not make a rate good that is too large, as the last row shows; "
+        "it makes the mistake one that can be mended.",
     )
     def test_the_book(self) -> None:
         """The shares of 3 · 32 nodes, and means of three losses."""
@@ -548,6 +553,8 @@ class TestTheShareOfDeadNodes:
         assert relu.dead[4] > 0.7
         assert relu.dead[4] > leaked.silent[4] + 0.1 > relu.dead[0]
         assert relu.losses[4] > 1.5
+        assert leaked.losses[4] > 2 * leaked.losses[0]
+        assert leaked.silent[4] > 2 * leaked.silent[0]
         assert relu.losses[2] < 0.2
         counts = [96 * share for share in (*relu.dead, *leaked.silent)]
         assert counts == near([round(count) for count in counts], rel=1e-12)

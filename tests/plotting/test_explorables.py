@@ -7,6 +7,7 @@ import math
 import re
 import xml.etree.ElementTree as ET
 from itertools import pairwise, product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,16 +19,23 @@ from gdbook.explorables import (
     activations,
     adaptive_rates,
     backpropagation,
+    beyond_one_machine,
+    capacity,
     conditioning,
     forward_propagation,
     learning_rate,
     loss_functions,
     momentum,
     saddle_points,
+    slopes,
+    vanishing_gradients,
     weight_update,
 )
-from gdbook.explorables._parts import Choice, Explorable, Slider, Steps, Toggle
+from gdbook.explorables._parts import Choice, Explorable, Log, Slider, Steps, Toggle
 from gdbook.explorables.linear_regression import grades
+from gdbook.gradients import central_difference
+from gdbook.initialisation import glorot, he, normal
+from gdbook.network import Dense, dense_network
 
 FIGURES = explorables.figures()
 BAD: dict[type, list[Refusal]] = {
@@ -35,6 +43,10 @@ BAD: dict[type, list[Refusal]] = {
     Steps: not_a_count(0),
     Toggle: [(1, TypeError, "is 1 but must be True or False")],
     Choice: [],
+    Log: [
+        (value, ValueError, f"is {value!r} but must be numbers with _ between them")
+        for value in ("1_x", "1__2", "-1", "1_99", "nan", 0, 3, None, "1" + 12 * "_1")
+    ],
 }
 
 
@@ -352,36 +364,50 @@ class TestMomentumMap:
 class TestAdaptiveRatesRace:
     """One start for all rules."""
 
-    @pytest.mark.claims("Which rule is lowest depends on both.", page="adaptive_rates")
+    @pytest.mark.claims(
+        "Drag the start, and turn the rate $\\alpha$ and the memory $\\beta$ of each "
+        "rule.",
+        "Which rule is lowest depends on the start and on the settings.",
+        page="adaptive_rates",
+    )
     def test_lowest(self) -> None:
-        """Another start, or other rates, have another rule in front."""
+        """Another start, or another setting, has another rule in front."""
 
         def lowest(**state: float) -> str:
             numbers = adaptive_rates.race(**state)
             return min(numbers, key=lambda name: numbers[name]["losses"][-1])
 
-        by_factor = {lowest(factor=factor) for factor in (0.2, 0.5, 1, 2)}
         by_start = {
-            lowest(x=x, y=y, factor=0.5)
-            for x, y in product((-5, -1, 0.2, 4), (-2, 0, 0.1, 3))
+            lowest(x=x, y=y) for x, y in product((-5, -1, 0.2, 4), (-2, 0, 0.1, 3))
         }
-        assert len(by_factor) > 1
         assert len(by_start) > 1
+        first = adaptive_rates.race()
+        controls = {control.name: control for control in adaptive_rates.race.controls}
+        settings = controls.keys() - {"x", "y", "steps"}
+        assert len(settings) == 9
+        for setting in settings:
+            control = controls[setting]
+            assert isinstance(control, Slider)
+            numbers = adaptive_rates.race(**{setting: control.low})
+            changed = {name for name in first if numbers[name] != first[name]}
+            assert changed == {setting.partition("_")[0]}
+        assert {lowest(), lowest(momentum_beta=0.7), lowest(AdaGrad_rate=3)} == {
+            "RMSProp",
+            "momentum",
+            "AdaGrad",
+        }
 
     @pytest.mark.claims(
-        "With rates more than … times as large, plain descent diverges, and the other "
-        "rules do not.",
-        page="adaptive_rates",
+        "With a rate above …, plain descent diverges.", page="adaptive_rates"
     )
-    @pytest.mark.parametrize("factor", [0.5, 1.2, 1.3, 2, 3])
+    @pytest.mark.parametrize("rate", [0.3, 0.48, 0.52, 0.6])
     @pytest.mark.parametrize("start", [(-5, -2), (4, 3), (0.3, -0.2)])
-    def test_who_diverges(self, factor: float, start: tuple[float, float]) -> None:
-        """The bound of descent is 1/2, and its rate 2/5 at the factor 1."""
+    def test_who_diverges(self, rate: float, start: tuple[float, float]) -> None:
+        """The bound of descent is 2/4."""
+        assert adaptive_rates.race.given["bound"] == 0.5
         x, y = start
-        numbers = adaptive_rates.race(x=x, y=y, factor=factor, steps=60)
-        for name, run in numbers.items():
-            grew = run["losses"][-1] > 100 * run["losses"][0]
-            assert grew == (name == "descent" and factor > 0.5 / 0.4), name
+        run = adaptive_rates.race(x=x, y=y, descent_rate=rate, steps=60)["descent"]
+        assert (run["losses"][-1] > 10 * run["losses"][0]) == (rate > 0.5)
 
 
 class TestSaddlePointsRidge:
@@ -544,3 +570,328 @@ class TestBackpropagationBackward:
             moved = numbers["next"][name] - before
             assert moved == near(-rate * numbers["slope"][name], rel=1e-9)
         assert len(numbers["next"]) == 6
+
+
+class TestVanishingGradientsLayers:
+    """The slope that reaches every layer of a fresh network."""
+
+    SETTINGS = tuple(
+        product(("sigmoid", "tanh", "ReLU", "leaky ReLU"), ("normal", "glorot", "he"))
+    )
+
+    @pytest.mark.parametrize("initialise", [normal, glorot, he])
+    def test_the_library_draws_the_weights(self, initialise: Any) -> None:
+        """What a page carries are its weights, in hundredths of their scale."""
+        drawn = dense_network(
+            [16] * 11 + [10], np.random.default_rng(0), initialise=initialise
+        )
+        name = initialise.__name__
+        carried = vanishing_gradients.weights_of(name, 10)
+        for layer, own in zip(drawn, carried, strict=True):
+            assert isinstance(layer, Dense)
+            # Half a hundredth of 0.05, of √(6/(16 + …)) or of √(2/16).
+            largest = abs(layer.weights - own).max()
+            scale = {"normal": 0.05, "he": 8**-0.5}.get(name, (6 / 26) ** 0.5)
+            assert 0 < largest <= 0.00501 * scale
+
+    @pytest.mark.claims(
+        "Choose activation and initialisation for a network of … nodes in each layer, "
+        "and compare the factor of every layer with the one that equation … expects.",
+        page="vanishing_gradients",
+    )
+    @pytest.mark.parametrize(
+        ("activation", "initialise", "expected"),
+        [
+            # s·√16·r with s of 0.05, 1/4 and √(1/8); r of 1/4, 1 and √(1/2)
+            ("sigmoid", "normal", 0.05),
+            ("tanh", "normal", 0.2),
+            ("sigmoid", "glorot", 0.25),
+            ("tanh", "glorot", 1),
+            ("tanh", "he", 2**0.5),
+            ("ReLU", "he", 1),
+            ("leaky ReLU", "he", 1.01**0.5),
+        ],
+    )
+    def test_factors(self, activation: str, initialise: str, expected: float) -> None:
+        """The factors multiply to what reaches the first layer."""
+        numbers = vanishing_gradients.layers(
+            activation=activation, initialise=initialise
+        )
+        assert numbers["expected"] == near(expected)
+        assert len(numbers["factors"]) == 9
+        assert math.prod(numbers["factors"]) == near(numbers["ratio"])
+        assert numbers["factor"] ** 9 == near(numbers["ratio"])
+        assert numbers["slopes"][0] == numbers["ratio"]
+        assert numbers["slopes"][-1] == 1
+
+    @pytest.mark.claims(
+        "Take layers away: where less than a half is expected, each layer less lets "
+        "more of the slope arrive.",
+        page="vanishing_gradients",
+    )
+    @pytest.mark.parametrize(("activation", "initialise"), SETTINGS)
+    def test_fewer_layers(self, activation: str, initialise: str) -> None:
+        """With a factor far below one, what arrives grows from ten layers to two."""
+        runs = [
+            vanishing_gradients.layers(
+                depth=depth, activation=activation, initialise=initialise
+            )
+            for depth in range(10, 1, -1)
+        ]
+        ratios = [run["ratio"] for run in runs]
+        if runs[0]["expected"] < 0.5:
+            assert all(fewer > more for more, fewer in pairwise(ratios))
+            assert ratios[0] < 1e-3 < ratios[-1] < 0.5
+        else:
+            assert ratios[0] > 0.01
+
+    @pytest.mark.claims(
+        "Then let at least a tenth of it come through all ten layers; the figure says "
+        "when you have done it.",
+        page="vanishing_gradients",
+    )
+    def test_a_tenth(self) -> None:
+        """Those settings let a tenth through that expect a factor of one or more."""
+        for activation, initialise in self.SETTINGS:
+            numbers = vanishing_gradients.layers(
+                activation=activation, initialise=initialise
+            )
+            good = numbers["expected"] > 1 - 1e-12
+            assert (numbers["ratio"] >= 0.1) == good, (activation, initialise)
+
+
+class TestSlopesProbes:
+    """A hidden sea floor."""
+
+    SEAS = range(1, 7)
+    FULL = "_".join("5" * 11)
+
+    def test_by_hand(self) -> None:
+        """1.4·(2 − 7.1)² + 2·cos(1.7·2 + 4.3) − 78, and a floor without waves."""
+        numbers = slopes.probes(sea=4)
+        assert numbers["yours"] == near(78 - 36.414 - 2 * math.cos(7.7))
+        assert numbers["slope"] == near(-14.28 - 3.4 * math.sin(7.7))
+        assert slopes.height((5, 2, 0, 0, 0, 60), 3) == -52
+        assert slopes.slope((5, 2, 0, 0, 0, 60), 3) == -8
+
+    @pytest.mark.parametrize("sea", SEAS)
+    def test_tangents(self, sea: int) -> None:
+        """Each tangent has the slope that a central difference finds, in depths."""
+        floor = slopes.probes.given["floors"][sea - 1]
+        numbers = slopes.probes(sea=sea, probes="0_3.3_9.9")
+        for x, tangent in zip((2, 0, 3.3, 9.9), numbers["tangents"], strict=False):
+            (left, right), (before, after) = tangent["x"], tangent["y"]
+            rise = central_difference(lambda at: -slopes.height(floor, at), x, 1e-4)
+            assert (after - before) / (right - left) == near(float(rise), rel=1e-6)
+            assert (left + right) / 2 == near(x, abs=1e-12)
+        assert numbers["tangents"][4:] == [numbers["tangents"][3]] * 8
+
+    def test_probes_are_noted(self) -> None:
+        """A step adds the place to what is noted, until twelve are used."""
+        assert slopes.probes(place=4.5)["next"] == "4.5"
+        assert slopes.probes(place=3, probes="4.5")["next"] == "4.5_3"
+        numbers = slopes.probes(probes=self.FULL)
+        assert (numbers["count"], numbers["ended"]) == (12, "full")
+        assert numbers["next"] == self.FULL
+        assert slopes.probes(probes=self.FULL[2:])["ended"] == ""
+
+    @pytest.mark.claims(
+        "The bot has the same first probe and no more of them than you, and always "
+        "steps against the slope; the grey line is how deep blind guesses come on "
+        "average.",
+        page="slopes",
+    )
+    @pytest.mark.parametrize("sea", SEAS)
+    def test_the_bot_is_fair(self, sea: int) -> None:
+        """It goes on from its own probes alone; guesses are anywhere on the scale."""
+        floor = slopes.probes.given["floors"][sea - 1]
+        numbers = slopes.probes(sea=sea, probes=self.FULL)
+        places = numbers["bot"]["places"]
+        assert places[0] == numbers["places"][0] == 2
+        assert len(places) == len(numbers["places"]) == 12
+        for before, after in pairwise(places):
+            assert after == near(before - 0.08 * slopes.slope(floor, before))
+        assert slopes.probes(sea=sea, probes="1_9_3")["bot"]["places"] == places[:4]
+        depths = [-float(slopes.height(floor, each / 10)) for each in range(101)]
+        first = -float(slopes.height(floor, 2))
+        pairs = [max(first, *pair) for pair in product(depths, depths)]
+        assert numbers["guessed"][0] == near(first)
+        assert numbers["guessed"][1] == near(sum(max(first, d) for d in depths) / 101)
+        assert numbers["guessed"][2] == near(sum(pairs) / 101**2)
+
+    @pytest.mark.claims(
+        "Try the other floors: on some of them the slope leads the bot into a hollow "
+        "that is not the deepest, and even blind guesses come deeper in the end.",
+        "Other ground has several hollows, and the slope underfoot leads into one of "
+        "them, which need not be the deepest.",
+        page="slopes",
+    )
+    def test_where_the_slope_leads(self) -> None:
+        """On four floors of six the bot finds the deepest place, and guesses do not."""
+        lost = set()
+        for sea in self.SEAS:
+            numbers = slopes.probes(sea=sea, probes=self.FULL)
+            bot, floor = numbers["bot"], slopes.probes.given["floors"][sea - 1]
+            short = max(numbers["bottom"]) - numbers["bots"]
+            if short > 1:
+                lost.add(sea)
+                assert abs(slopes.slope(floor, bot["places"][-1])) < 0.1
+                assert short > 4
+                assert numbers["guessed"][-1] > numbers["bots"]
+            else:
+                assert numbers["guessed"][-1] < numbers["bots"]
+        assert lost == {3, 5}
+
+    @pytest.mark.claims(
+        "Come within … m of the deepest place with at most … probes; the figure says "
+        "when you have done it.",
+        page="slopes",
+    )
+    @pytest.mark.parametrize("sea", SEAS)
+    def test_deep_enough(self, sea: int) -> None:
+        """Only what is found by the eighth probe counts, on every floor."""
+        bottom = np.array(slopes.probes(sea=sea)["bottom"])
+        for place, depth in enumerate(bottom):
+            good = depth >= bottom.max() - 1
+            for shallow, counts in (("2_2_2_2_2_2_", True), ("2_2_2_2_2_2_2_", False)):
+                noted = f"{shallow}{place / 10:g}"
+                assert slopes.probes(sea=sea, probes=noted)["met"] == (good and counts)
+
+
+class TestBeyondOneMachineBlocks:
+    """Rows cut into blocks and dealt to workers, of which one is killed."""
+
+    def test_book(self) -> None:
+        """Six blocks of four rows, three workers, and the first is killed at row 6.
+
+        Blocks 1 to 3 are read until 4, blocks 5 and 6 until 8, block 4 until 12.
+        """
+        numbers = beyond_one_machine.blocks()
+        assert [numbers["block"], numbers["by"], numbers["fate"]] == [4, 2, "killed"]
+        assert [numbers["time"], numbers["undisturbed"], numbers["vain"]] == [12, 8, 2]
+        assert numbers["sent"] == 3 * 6
+        assert numbers["lost"] == {"x": near([4.12, 5.88]), "y": [1, 1]}
+        assert numbers["again"] == {"x": near([8.12, 11.88]), "y": [2, 2]}
+
+    @pytest.mark.claims(
+        "Whoever is free takes the next block, and sends its sum when it has it.",
+        "Drag the ring along the line of the first worker, which is killed there: the block "
+        "that it was at is read again.",
+        page="beyond_one_machine",
+    )
+    @pytest.mark.parametrize("num_workers", range(2, 7))
+    @pytest.mark.parametrize("num_blocks", range(2, 25))
+    def test_every_kill(self, num_blocks: int, num_workers: int) -> None:
+        """Each row is read once in the end, and nobody waits while a block does."""
+        for after in range(1, 25):
+            numbers = beyond_one_machine.blocks(
+                num_blocks=num_blocks, num_workers=num_workers, after=after
+            )
+            bars = {
+                kind: list(zip(*(iter(numbers[kind]["x"]),) * 2, strict=True))
+                for kind in ("done", "lost", "again")
+            }
+            of_first = [
+                end
+                for kind in ("done", "lost")
+                for end, worker in zip(
+                    numbers[kind]["x"], numbers[kind]["y"], strict=True
+                )
+                if worker == 1
+            ]
+            assert max(of_first, default=0) < after
+            read = [end - start + 0.24 for start, end in bars["done"] + bars["again"]]
+            assert len(read) == num_blocks
+            assert sum(read) == near(24)
+            assert set(map(round, read)) <= {24 // num_blocks, -(-24 // num_blocks)}
+            killed = numbers["fate"] == "killed"
+            assert len(bars["lost"]) == len(bars["again"]) == killed
+            assert (numbers["vain"] > 0) == killed
+            starts = [start - 0.12 for kind in bars.values() for start, _ in kind]
+            begun = sum(start < 1e-9 for start in starts)
+            assert begun >= min(num_workers, num_blocks)
+
+    @pytest.mark.claims(
+        "Change blocks and workers, too: the gradient stays the same to the bit, and "
+        "the time does not.",
+        page="beyond_one_machine",
+    )
+    def test_same_to_the_bit(self) -> None:
+        """However the rows are cut, whole numbers add up to whole numbers."""
+        found, times = set(), set()
+        for num_blocks, num_workers, after in product(
+            range(2, 25), range(2, 7), (3, 9, 24)
+        ):
+            numbers = beyond_one_machine.blocks(
+                num_blocks=num_blocks, num_workers=num_workers, after=after
+            )
+            found.add(tuple(numbers["gradient"]))
+            times.add(numbers["time"])
+        given = beyond_one_machine.blocks.given
+        errors = [
+            0.5 * x + 2 - y
+            for x, y in zip(given["hours"], given["grades"], strict=True)
+        ]
+        along = sum(e * x for e, x in zip(errors, given["hours"], strict=True))
+        assert found == {(2 * along / 24, 2 * sum(errors) / 24)}
+        assert len(times) > 5
+
+
+class TestCapacityMoonsBorder:
+    """A network of a width that the reader chooses."""
+
+    def test_points(self) -> None:
+        """Without noise the points lie on two circles of radius 1."""
+        numbers = capacity.moons_border(noise=0, steps=0)
+        for name, (left, up), side in (
+            ("upper", (0, 0), 1),
+            ("lower", (1, 0.5), -1),
+        ):
+            moon = zip(numbers[name]["x"], numbers[name]["y"], strict=True)
+            places = [(x - left, side * (y - up)) for x, y in moon]
+            assert len(places) == 20
+            for x, y in places:
+                assert math.hypot(x, y) == near(1, abs=1e-3)
+                assert y > -1e-3
+
+    @pytest.mark.claims(
+        "The thick line is its border, on the thin ones it is sure of a moon by seven "
+        "to one, and a star marks the least validation loss.",
+        page="capacity",
+    )
+    def test_lines(self) -> None:
+        """Odds of e² are 7 to 1, and with one node the lines are straight."""
+        levels = capacity.moons_border.given["levels"]
+        odds = {name: math.exp(level) for name, level in levels.items()}
+        assert odds["border"] == 1
+        assert round(odds["sure_lower"]) == round(1 / odds["sure_upper"]) == 7
+        numbers = capacity.moons_border(width=1, steps=120)
+        for name in ("border", "sure_upper"):
+            # The score of one node is constant along straight lines.
+            x, y = (np.array(numbers[name][axis]) for axis in "xy")
+            assert len(x) > 20
+            slope, intercept = np.polyfit(y, x, 1)
+            assert abs(x - slope * y - intercept).max() < 0.02
+        least = min(numbers["validation"])
+        assert numbers["best"]["loss"] == least
+        assert numbers["validation"][numbers["best"]["step"]] == least
+        early = capacity.moons_border(early=True)
+        stopped = capacity.moons_border(steps=early["best"]["step"])
+        assert early["border"] == stopped["border"] != capacity.moons_border()["border"]
+
+    @pytest.mark.claims(
+        "With the other settings as at first, one node is too few for the moons, and "
+        "with twelve the validation loss rises in the end while the training loss "
+        "falls.",
+        page="capacity",
+    )
+    def test_too_few_and_too_many(self) -> None:
+        """One node stays far above what four reach; twelve go on past their best."""
+        one, four, twelve = (
+            capacity.moons_border(width=width, steps=120) for width in (1, 4, 12)
+        )
+        assert min(one["training"]) > 2 * four["loss"]
+        assert min(one["validation"]) > 2 * four["best"]["loss"]
+        best = twelve["best"]["step"]
+        assert twelve["validation_loss"] > 1.2 * twelve["best"]["loss"]
+        assert twelve["loss"] < 0.8 * twelve["training"][best]

@@ -2,7 +2,7 @@
 
 explorable("activations_stack", {
   compute({ activation, w1, b1, v1, w2, b2, v2 }, { inputs, targets, grid }) {
-    const bend = descent.ACTIVATIONS[activation];
+    const bend = descent.ACTIVATIONS[activation].function;
     const nodes = [
       (x) => v1 * bend(w1 * x + b1),
       (x) => v2 * bend(w2 * x + b2),

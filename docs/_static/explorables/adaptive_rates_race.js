@@ -1,27 +1,25 @@
 /* One start for all rules, on the valley of the race. */
 
 explorable("adaptive_rates_race", {
-  compute({ x, y, factor, steps }, { rates, momentum, decay, betas }) {
+  compute({ x, y, steps, ...settings }) {
     const { AdaGrad, Adam, GradientDescent, Momentum, RMSProp } = descent;
-    const rules = {
-      descent: GradientDescent(rates.descent * factor),
-      momentum: Momentum(rates.momentum * factor, momentum),
-      AdaGrad: AdaGrad(rates.AdaGrad * factor),
-      RMSProp: RMSProp(rates.RMSProp * factor, decay),
-      Adam: Adam(rates.Adam * factor, ...betas),
+    const rules = { descent: GradientDescent, AdaGrad, momentum: Momentum, RMSProp, Adam };
+    const { path, valley_gradient, valley_loss } = descent;
+    const run = ([name, Rule]) => {
+      const parts = ["rate", "beta", "beta1", "beta2"];
+      const own = parts.map((part) => settings[`${name}_${part}`]);
+      const rule = Rule(...own.filter((each) => each !== undefined));
+      return [name, path(valley_loss, valley_gradient, [x, y], rule, steps)];
     };
-    const run = (rule) =>
-      descent.path(descent.valley_loss, descent.valley_gradient, [x, y], rule, steps);
-    return Object.fromEntries(
-      Object.entries(rules).map(([name, rule]) => [name, run(rule)]),
-    );
+    return Object.fromEntries(Object.entries(rules).map(run));
   },
-  tell(numbers, { steps }) {
-    const names = Object.keys(numbers).filter((name) => numbers[name].losses);
+  tell(numbers, { x, y, steps }, { given: { goal, start, within } }) {
+    const last = (name) => numbers[name].losses.at(-1);
+    const names = Object.keys(numbers);
     if (!steps) return `All ${names.length} rules wait at the start.`;
-    const [lowest, ...others] = names.sort(
-      (one, other) => numbers[one].losses.at(-1) - numbers[other].losses.at(-1),
-    );
-    return `After ${count(steps, "step")} ${lowest} is lowest, then ${others.join(", ")}.`;
+    const [lowest, ...others] = names.sort((one, other) => last(one) - last(other));
+    const met = last(others.at(-1)) < goal && steps <= within && x === start[0] && y === start[1];
+    const found = met ? ` All of them are below ${goal}.` : "";
+    return `After ${count(steps, "step")} ${lowest} is lowest, then ${others.join(", ")}.${found}`;
   },
 });

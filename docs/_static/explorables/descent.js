@@ -117,12 +117,60 @@ const descent = (() => {
   const valley_gradient = ([x, y]) => [x / 5, 4 * y];
 
   const ACTIVATIONS = {
-    identity: (sum) => sum,
-    sigmoid: (sum) => 1 / (1 + Math.exp(-sum)),
-    tanh: Math.tanh,
-    ReLU: (sum) => Math.max(sum, 0),
-    "leaky ReLU": (sum) => (sum > 0 ? sum : 0.1 * sum),
+    identity: { function: (sum) => sum, slope: () => 1 },
+    sigmoid: {
+      function: (sum) => 1 / (1 + Math.exp(-sum)),
+      slope(sum) {
+        const shrunk = Math.exp(-Math.abs(sum));
+        return shrunk / (1 + shrunk) ** 2;
+      },
+    },
+    tanh: { function: Math.tanh, slope: (sum) => 1 / Math.cosh(sum) ** 2 },
+    ReLU: { function: (sum) => Math.max(sum, 0), slope: (sum) => +(sum > 0) },
+    "leaky ReLU": {
+      function: (sum) => (sum > 0 ? sum : 0.1 * sum),
+      slope: (sum) => (sum > 0 ? 1 : 0.1),
+    },
   };
+
+  const transposed = (rows) => rows[0].map((_, column) => rows.map((row) => row[column]));
+
+  /** Multiply two matrices, the second given by its columns. */
+  const product = (rows, columns) =>
+    rows.map((row) =>
+      columns.map((column) => row.reduce((sum, each, i) => sum + each * column[i], 0)),
+    );
+
+  /** Values of dense layers without biases, and the sums that reached their nodes. */
+  function forward_pass(layers, inputs) {
+    const [values, memories] = [[inputs], []];
+    for (const { weights, activation } of layers) {
+      const sums = product(values.at(-1), transposed(weights));
+      memories.push(sums);
+      values.push(sums.map((row) => row.map(activation.function)));
+    }
+    return { values, memories };
+  }
+
+  /** Slopes of the loss along all values, from that along the predictions on. */
+  function backward(layers, { memories }, slope) {
+    const slopes = [slope];
+    for (const [i, { weights, activation }] of [...layers.entries()].reverse()) {
+      const along = slopes[0].map((row, n) =>
+        row.map((each, k) => each * activation.slope(memories[i][n][k])),
+      );
+      slopes.unshift(product(along, weights));
+    }
+    return slopes;
+  }
+
+  function softmax_cross_entropy_slope(predictions, targets) {
+    return predictions.map((scores, n) => {
+      const powers = scores.map((score) => Math.exp(score - Math.max(...scores)));
+      const whole = powers.reduce((sum, each) => sum + each, 0);
+      return powers.map((each, k) => (each / whole - targets[n][k]) / predictions.length);
+    });
+  }
 
   return {
     ACTIVATIONS,
@@ -131,10 +179,13 @@ const descent = (() => {
     GradientDescent,
     Momentum,
     RMSProp,
+    backward,
+    forward_pass,
     linear_step,
     mean,
     path,
     repeated,
+    softmax_cross_entropy_slope,
     two_layers,
     valley_gradient,
     valley_loss,

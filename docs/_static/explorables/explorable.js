@@ -71,8 +71,13 @@ const { count, explorable, power, print } = (() => {
     const points = [...across].map((value, i) => [x.at(value), y.at(up[i])]);
     const line = mark.querySelector(":scope > path");
     const ends = mark.dataset.closed === undefined ? "" : "Z";
-    const pairs = points.map((point) => point.map((each) => each.toFixed(2)).join(" "));
-    line?.setAttribute("d", `M${pairs.join("L")}${ends}`);
+    // A line through all places, or one of its own between every two.
+    const lifted = mark.dataset.pieces === undefined ? Infinity : 2;
+    const pairs = points.map(
+      (point, i) =>
+        (i % lifted ? "L" : "M") + point.map((each) => each.toFixed(2)).join(" "),
+    );
+    line?.setAttribute("d", pairs.join("") + ends);
     const uses = [...mark.querySelectorAll("use")];
     if (!uses.length) return;
     for (const [i, [left, top]] of points.entries()) {
@@ -118,6 +123,11 @@ const { count, explorable, power, print } = (() => {
     function allowed(name, value) {
       const input = inputs[name];
       if (input.type === "checkbox") return value === true || value === "true";
+      if (input.type === "hidden") {
+        const noted = String(value).split("_").map(parseFloat);
+        const good = noted.filter((each) => each >= +input.min && each <= +input.max);
+        return good.slice(0, +input.dataset.most).join("_");
+      }
       if (input.type !== "range") {
         const options = [...input.options].map((option) => option.value);
         return options.includes(value) ? value : start[name];
@@ -164,7 +174,8 @@ const { count, explorable, power, print } = (() => {
       }
       for (const output of find("[data-number]")) {
         const { decimals, number } = output.dataset;
-        output.textContent = print(number === "taken" ? taken : get(number), +decimals);
+        const value = number === "taken" ? taken : get(number);
+        output.textContent = decimals ? print(value, +decimals) : power(value);
       }
       if (play) play.textContent = frame ? "Pause" : "Play";
     }
@@ -260,7 +271,9 @@ const { count, explorable, power, print } = (() => {
     for (const button of find("[data-do]")) button.onclick = does[button.dataset.do];
     root.addEventListener("input", ({ target }) => {
       const { checked, name, type, value } = target;
-      change({ [name]: type === "checkbox" ? checked : allowed(name, value) });
+      const logs = find(`[data-anew="${name}"]`).map((log) => [log.name, start[log.name]]);
+      const set = type === "checkbox" ? checked : allowed(name, value);
+      change({ ...Object.fromEntries(logs), [name]: set });
     });
 
     for (const { svg, x, y, handles } of panels) {

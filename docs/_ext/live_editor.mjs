@@ -28,7 +28,9 @@ const complete = (names) => (context) => {
   if (!word && !explicit) return undefined;
   return {
     from,
-    options: options(Object.keys(known).filter((name) => !name.includes("."))),
+    options: options(
+      Object.keys(known).filter((name) => !name.includes(".") && name !== word),
+    ),
   };
 };
 

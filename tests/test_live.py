@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import importlib.util
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -55,9 +58,15 @@ def client(code: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     script.write_text(f"#!{sys.executable}\nimport sys\n{code}", encoding="utf-8")
     script.chmod(0o755)
     monkeypatch.setattr(live_supply, "pip", lambda: [str(script)])
-    monkeypatch.setattr(live_supply.shutil, "which", lambda _name: str(script))
+    monkeypatch.setattr(shutil, "which", lambda _name: str(script))
 
 
+@pytest.mark.claims(
+    "These programs come with the site as their makers released them, each file with a"
+    " hash that the book names, and unchanged but for the editor, of which three styles"
+    " stand in a file of the book's own.",
+    page="live",
+)
 class TestSupply:
     """Files come by name and hash, or not at all."""
 
@@ -151,7 +160,7 @@ class TestSupply:
 
     def test_without_npm(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """The editor needs npm, and says so."""
-        monkeypatch.setattr(live_supply.shutil, "which", lambda _name: None)
+        monkeypatch.setattr(shutil, "which", lambda _name: None)
         with pytest.raises(live_supply.MissingError, match="there is no npm"):
             live_supply.fetch_editor(tmp_path)
 
@@ -199,13 +208,13 @@ def python(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let this Python stand for the browser's."""
 
     async def eval_code_async(code: str, *, globals: Any, filename: str) -> Any:  # noqa: A002
-        *body, last = live.ast.parse(code).body
-        final = isinstance(last, live.ast.Expr)
-        first = live.ast.Module(body if final else [*body, last], [])
+        *body, last = ast.parse(code).body
+        final = isinstance(last, ast.Expr)
+        first = ast.Module(body if final else [*body, last], [])
         exec(compile(first, filename, "exec"), globals)  # noqa: S102 (a cell)
-        if not isinstance(last, live.ast.Expr):
+        if not isinstance(last, ast.Expr):
             return None
-        return eval(compile(live.ast.Expression(last.value), filename, "eval"), globals)  # noqa: S307
+        return eval(compile(ast.Expression(last.value), filename, "eval"), globals)  # noqa: S307
 
     code = types.ModuleType("pyodide.code")
     monkeypatch.setattr(code, "eval_code_async", eval_code_async, raising=False)
@@ -342,10 +351,10 @@ class TestImports:
 
         finder = live_cells.AtNeed(fetch, ["late_one", "never"])
         sys.meta_path.append(finder)
-        assert live_cells.importlib.util.find_spec("late_one")  # type: ignore[attr-defined]
+        assert importlib.util.find_spec("late_one")
         assert fetched == []
-        module = live_cells.importlib.import_module("late_one")
-        again = live_cells.importlib.import_module("late_one.inner")
+        module = importlib.import_module("late_one")
+        again = importlib.import_module("late_one.inner")
         assert module.inner is again
         assert again.value == 1
         assert module.__file__ == str(tmp_path / "late_one" / "__init__.py")

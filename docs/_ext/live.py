@@ -19,6 +19,7 @@ import json
 import shutil
 from functools import cache
 from importlib.metadata import files as files_of
+from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,15 @@ OWN = {
     name: HERE / f"live_{name}"
     for name in ("editor.mjs", "page.css", "page.mjs", "worker.mjs")
 }
-PURE = ("tqdm",)  # what `gdbook` imports beside NumPy
+# What `gdbook` imports beside NumPy, as it is installed here.
+PURE = {
+    name: {
+        "version": version(name),
+        "licence": "MPL-2.0 and MIT",
+        "source": "https://github.com/tqdm/tqdm",
+    }
+    for name in ("tqdm",)
+}
 BUTTONS = ("Run", "Stop", "Edit", "Reset")
 LATER = {"Stop", "Reset"}  # hidden until there is something to stop or to reset
 NOT_RUN = "tag_skip-execution"
@@ -114,7 +123,7 @@ def visit(translator: HTML5Translator, node: Bar) -> None:
     kind = "live-bar pst-js-only"
     translator.body.append(translator.starttag(node, "div", "", CLASS=kind, **given))
     for name in BUTTONS:
-        how = {"type": "button", "data-do": name.lower()}
+        how: dict[str, Any] = {"type": "button", "data-do": name.lower()}
         how |= {"aria-label": f"{name} cell {number}"}
         how |= {"hidden": "hidden"} if name in LATER else {}
         button = translator.starttag(node, "button", "", **how)
@@ -173,10 +182,10 @@ def _offered(module: ast.Module) -> list[str]:
     for statement in module.body:
         match statement:
             case ast.Assign([ast.Name("__all__")], ast.List(names)):
-                return [name.value for name in names if isinstance(name, ast.Constant)]  # type: ignore[misc]
+                return [str(ast.literal_eval(name)) for name in names]
     defined = (ast.ClassDef, ast.FunctionDef)
-    names = [each.name for each in module.body if isinstance(each, defined)]
-    return [name for name in names if not name.startswith("_")]
+    found = [each.name for each in module.body if isinstance(each, defined)]
+    return [name for name in found if not name.startswith("_")]
 
 
 def publish(app: Sphinx, error: Exception | None) -> None:
@@ -240,7 +249,7 @@ class Notice(SphinxDirective):
         """Return a list."""
         self.env.note_dependency(str(HERE / "live_lock.json"))
         shipped = {LOCK["runtime"]["name"]: LOCK["runtime"]} | LOCK["packages"]
-        shipped |= {LOCK["editor"]["name"]: LOCK["editor"]}
+        shipped |= PURE | {LOCK["editor"]["name"]: LOCK["editor"]}
         rows = [
             f"- {name} {one['version']}, {one['licence']}: <{one['source']}>"
             for name, one in shipped.items()

@@ -205,7 +205,7 @@ async def run(code: str, space: dict[str, Any], name: str, say: Say) -> bool:
 
     before = sys.stdout, sys.stderr
     streams = Stream(say, "stdout"), Stream(say, "stderr")
-    sys.stdout, sys.stderr = streams  # type: ignore[assignment]
+    sys.stdout, sys.stderr = streams
     try:
         value = await eval_code_async(code, globals=space, filename=name)
         made = [drawn(figure) for figure in drawings()]

@@ -143,6 +143,11 @@ def cells(shared: Cells) -> Iterator[Cells]:
 class TestFirstRun:
     """Python comes with the first run, from the site alone."""
 
+    @pytest.mark.claims(
+        "The first run fetches Python and NumPy from the site of this book, and the"
+        " first figure Matplotlib; a browser keeps both for the next page.",
+        page="live",
+    )
     def test_nothing_comes_before_a_click(self, reader: Reader) -> None:
         """A page that is read to its end has asked for nothing of it."""
         page = reader.open(CHAPTER)
@@ -277,6 +282,11 @@ class TestRun:
         inner = cells.output(STEP).evaluate("output => output.innerHTML")
         assert not re.search("onclick|style=|<script|<img", inner)
 
+    @pytest.mark.claims(
+        "Nothing is sent anywhere: what you write runs in your browser, which keeps"
+        " your changes for you alone.",
+        page="live",
+    )
     def test_storage_is_out_of_reach(self, cells: Cells) -> None:
         """What a reader runs finds no storage of the site, and no other worker."""
         names = ("indexedDB", "caches", "localStorage", "cookieStore", "Worker")

@@ -130,7 +130,7 @@ class TestNumbers:
         (path,) = kept.glob("executed/*/base.ipynb")
         cells = [
             cell
-            for cell in nbformat.read(path, as_version=4).cells  # type: ignore[no-untyped-call]
+            for cell in nbformat.read(path, as_version=4).cells
             if cell.cell_type == "code"
         ]
         assert python.stdin is not None

@@ -70,14 +70,16 @@ class AtNeed(MetaPathFinder, Loader):
 
 
 class Later(MetaPathFinder):
-    """Import a chapter's figures, and with them Matplotlib, when one is drawn."""
+    """Import a module of the library when it is used, and Matplotlib with a figure."""
+
+    packages = ("gdbook", "gdbook.plotting")
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, *_: object
     ) -> ModuleSpec | None:
         """Find a module whose first use is its import."""
         package, _dot, module = fullname.rpartition(".")
-        if package != "gdbook.plotting" or module.startswith("_"):
+        if package not in self.packages or module.startswith("_"):
             return None
         spec = PathFinder.find_spec(fullname, path)
         if spec is not None and spec.loader is not None:

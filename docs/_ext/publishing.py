@@ -45,7 +45,8 @@ DESCRIPTIONS = {
 # What a page may load, and from where; the theme draws arrows from data: addresses.
 POLICY = {
     "default-src": "'none'",
-    "script-src": "'self'",
+    # WebAssembly is what Python is compiled to for a page; eval stays forbidden.
+    "script-src": "'self' 'wasm-unsafe-eval'",
     "style-src": "'self'",
     "img-src": "'self' data:",
     "font-src": "'self'",

@@ -27,7 +27,9 @@ TYPES.add_type("font/woff2", ".woff2")
 TYPES.add_type("text/javascript", ".js")
 TYPES.add_type("text/javascript", ".mjs")
 POLICY = "Content-Security-Policy"
-COMPRESSED = re.compile(r"text/|image/svg|application/(json|xml)|\+xml")
+# What has another address when it is another file.
+STAYS = re.compile(r"_static/|_images/|live/[0-9a-f]{12}/")
+COMPRESSED = re.compile(r"text/|image/svg|application/(json|wasm|xml)|\+xml")
 
 
 class Rule(NamedTuple):
@@ -111,6 +113,7 @@ class Handler(BaseHTTPRequestHandler):
     site: Path
     rules: list[Rule]
     root: str
+    sent: list[tuple[str, int]]
 
     def do_GET(self) -> None:
         """Send a file, or the book's page for wrong addresses."""
@@ -124,7 +127,7 @@ class Handler(BaseHTTPRequestHandler):
             status, file = 404, self.site / f"{NOT_FOUND}.html"
         content, kind, compressed = body_of(file)
         text = kind.startswith("text/") or kind.endswith("xml")
-        stays = below.startswith(("_static/", "_images/"))
+        stays = STAYS.match(below)
         headers = {
             "Content-Type": f"{kind}; charset=utf-8" if text else kind,
             "Content-Length": str(len(content)),
@@ -137,14 +140,20 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
+        self.sent.append((path, len(content)))
 
     def log_message(self, *_args: object) -> None:
         """Keep quiet: the tests record what the browser sees."""
 
 
 @contextmanager
-def serve(site: Path, root: str = "/") -> Iterator[str]:
-    """Serve a built book on this machine below a path, and yield its address."""
+def serve(
+    site: Path, root: str = "/", sent: list[tuple[str, int]] | None = None
+) -> Iterator[str]:
+    """Serve a built book on this machine below a path, and yield its address.
+
+    What is sent is noted with its bytes, if somebody wants to know.
+    """
     file = site / "_headers"
     if not file.is_file():
         msg = f"{file} is missing: the book ships its headers, policy included"
@@ -154,6 +163,7 @@ def serve(site: Path, root: str = "/") -> Iterator[str]:
         msg = f"{file} sets no {POLICY} for the pages"
         raise ValueError(msg)
     served = {"site": site.resolve(), "rules": rules, "root": root}
+    served["sent"] = [] if sent is None else sent
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Book", (Handler,), served))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -18,6 +18,7 @@ COLUMNS = {
     "policy": "CSP",
     "mobile": "mobile",
     "desktop": "desktop",
+    "long cells": "long cells",
 }
 
 
@@ -39,8 +40,8 @@ def lines(measured: Measured) -> list[str]:
     --------
     >>> rows = {"index": {"bytes": 61234, "requests": 7, "mobile": "99 100 100 100"}}
     >>> print("\n".join(lines(rows)))
-    page   bytes  script  requests  axe  CSP          mobile  desktop
-    index  61234       –         7    –    –  99 100 100 100        –
+    page   bytes  script  requests  axe  CSP          mobile  desktop  long cells
+    index  61234       –         7    –    –  99 100 100 100        –           –
     (Lighthouse: performance, accessibility, best practices, SEO)
     """
     rows = [

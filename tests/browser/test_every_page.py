@@ -214,7 +214,7 @@ def on_paper(reader: Reader, name: str) -> dict[str, Any]:
             "nav, button, input, select, header *, .headerlink, dialog, "
             "[class*='sidebar'], .prev-next-area, .skip-link",
         ),
-        "folded": ask(page, "hiddenIn", "article details > *"),
+        "folded": ask(page, "hiddenIn", "article details > :not(.live-bar)"),
         "pale": ask(page, "pale", limits.CONTRAST),
         "dark": ask(page, "darkOnPaper"),
         "without address": ask(page, "addressesNotPrinted"),

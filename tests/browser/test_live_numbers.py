@@ -1,0 +1,170 @@
+"""Every cell of the book in the reader's Python, beside what the build printed."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from functools import cache
+from html import unescape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import pytest
+from kernels import USE
+from live import SECONDS, key
+from live_cells import Tree
+from myst_nb.core.variables import format_plain_text
+
+from browser.pages import listed, pages_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from browser.table import Measured
+
+    Pages = subprocess.Popen[str]
+
+HERE = Path(__file__).parent
+DOCS = HERE.parents[1] / "docs"
+CACHES = DOCS / "_build" / ".jupyter_cache"
+DESCRIPTION = re.compile(r"<dc:description>\s*(.*?)\s*</dc:description>", re.DOTALL)
+# Page, cell and why it may say something else; nothing does.
+EXCEPT: dict[tuple[str, int], str] = {}
+# Seconds of a cell that a reader is told of before it runs.
+LONG = 3
+
+
+@cache
+def built() -> dict[str, Path]:
+    """Return where the last build has kept each page that it ran."""
+    places: dict[str, Path] = {}
+    for database in CACHES.glob("*/global.db"):
+        with closing(sqlite3.connect(database)) as opened:
+            (page,) = opened.execute("SELECT uri FROM nbcache").fetchone()
+        newest = max(places.get(page, database), database, key=used)
+        places[page] = newest
+    return {page: place.parent for page, place in places.items()}
+
+
+def used(database: Path) -> float:
+    """Return when a build last used a cache."""
+    return database.parent.stat().st_mtime
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test on every page whose cells have buttons."""
+    if "live_page" in metafunc.fixturenames:
+        site = metafunc.config.getoption("--site")
+        pages = pages_of(site)
+        metafunc.parametrize("live_page", [p for p in pages if has_bars(site, p)])
+
+
+def has_bars(site: Path, page: str) -> bool:
+    """Say whether the cells of a page can be run."""
+    return 'class="live-bar' in (site / f"{page}.html").read_text("utf-8")
+
+
+@pytest.fixture(scope="session")
+def python(site: Path) -> Iterator[Pages]:
+    """Start the Python that pages load, in Node."""
+    node = shutil.which("node")
+    assert node is not None, "Node is needed, and there is none"
+    command = [node, str(HERE / "live.mjs"), str((site / "live").resolve())]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        yield process
+        process.kill()
+
+
+def native(cell: Any) -> list[tuple[str, Any]]:
+    """Return what a cell of the built page wrote and shows."""
+    found: list[tuple[str, Any]] = []
+    for output in cell.outputs:
+        if output.output_type == "stream":
+            found.append((output.name, output.text))
+        elif "image/svg+xml" in output.data:
+            words = DESCRIPTION.search(output.data["image/svg+xml"])
+            found.append(("alt", words and unescape(words[1])))
+        elif "text/html" in output.data:
+            found.append(("html", Tree(output.data["text/html"]).root))
+        else:
+            found.append(("text", output.data["text/plain"]))
+    return found
+
+
+def live(told: list[tuple[str, str]]) -> list[tuple[str, Any]]:
+    """Return what the same cell told the page."""
+    found: list[tuple[str, Any]] = []
+    for kind, text in told:
+        if kind == "shown":
+            shown = json.loads(text)
+            name = next(one for one in ("alt", "html", "text") if one in shown)
+            found.append((name, shown[name]))
+        elif found and found[-1][0] == kind:
+            found[-1] = (kind, found[-1][1] + text)
+        else:
+            found.append((kind, text))
+    return found
+
+
+class TestNumbers:
+    """The reader's Python says what the build said."""
+
+    def test_every_page_runs_or_says_why(self, site: Path) -> None:
+        """All pages with cells have buttons, but for two that name what is missing."""
+        without = {page for page in built() if not has_bars(site, page)}
+        assert without == {"chapters/beyond_one_machine", "chapters/in_keras"}
+        for page in without:
+            html = (site / f"{page}.html").read_text("utf-8")
+            assert re.search(r'class="live-note">[^<]*cannot run in a page', html)
+
+    @pytest.mark.claims(
+        "What a cell prints is the same in both Pythons, or the browser session fails.",
+        page="contributing",
+    )
+    def test_every_cell_says_the_same(
+        self, python: Pages, live_page: str, measured: Measured
+    ) -> None:
+        """Texts, tables, words of figures and glued numbers are the same, all of them.
+
+        The table of what was measured has long cells that are not in the list yet.
+        """
+        kept = built()[live_page]
+        (path,) = kept.glob("executed/*/base.ipynb")
+        cells = [
+            cell
+            for cell in nbformat.read(path, as_version=4).cells
+            if cell.cell_type == "code"
+        ]
+        assert python.stdin is not None
+        assert python.stdout is not None
+        python.stdin.write(json.dumps([cell.source for cell in cells]) + "\n")
+        python.stdin.flush()
+        answer = json.loads(python.stdout.readline())
+        wrong, long = [], []
+        for number, (cell, said) in enumerate(zip(cells, answer["said"], strict=True)):
+            ours, theirs = native(cell), live(said["told"])
+            if ours != theirs and (live_page, number) not in EXCEPT:
+                wrong.append(f"cell {number}:\n{ours}\n{theirs}")
+            if said["seconds"] > LONG and key(cell.source) not in SECONDS:
+                long.append(f"{key(cell.source)}: {said['seconds']:.0f}")
+        measured.setdefault(live_page, {})["long cells"] = ", ".join(long) or "–"
+        glued = json.loads((kept / "glued.json").read_text(encoding="utf-8"))
+        source = (DOCS / f"{live_page}.md").read_text(encoding="utf-8")
+        for use in sorted(set(USE.findall(source))):
+            name, _, spec = use.partition(":")
+            ours = glued[name]["text/plain"]
+            theirs = answer["glued"].get(name, "")
+            if written(ours, spec) != written(theirs, spec):
+                wrong.append(f"{use}: {ours} and {theirs}")
+        assert not wrong, listed(wrong)
+
+
+def written(text: str, spec: str) -> str:
+    """Return a glued number as a sentence has it."""
+    return str(format_plain_text(text, spec or "s")).strip()

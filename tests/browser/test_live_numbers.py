@@ -21,6 +21,7 @@ from live_cells import Tree
 from myst_nb.core.variables import format_plain_text
 
 from browser.pages import listed, pages_of
+from gdbook import exercises
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,19 @@ CACHES = DOCS / "_build" / ".jupyter_cache"
 DESCRIPTION = re.compile(r"<dc:description>\s*(.*?)\s*</dc:description>", re.DOTALL)
 # Page, cell and why it may say something else; nothing does.
 EXCEPT: dict[tuple[str, int], str] = {}
+# How many exercises there are, and which are judged as they should not be.
+JUDGED = """
+from gdbook import exercises
+
+asked = [each for stem in exercises.__all__ for each in exercises.of(stem).values()]
+wrong = [
+    (each.name, words)
+    for each in asked
+    for words, mistake in each.mistakes.items()
+    if each(mistake).words != words or not each(each.solution).right
+]
+print(len(asked), wrong)
+"""
 # Seconds of a cell that a reader is told of before it runs.
 LONG = 3
 
@@ -141,11 +155,7 @@ class TestNumbers:
             for cell in nbformat.read(path, as_version=4).cells
             if cell.cell_type == "code"
         ]
-        assert python.stdin is not None
-        assert python.stdout is not None
-        python.stdin.write(json.dumps([cell.source for cell in cells]) + "\n")
-        python.stdin.flush()
-        answer = json.loads(python.stdout.readline())
+        answer = run(python, [cell.source for cell in cells])
         wrong, long = [], []
         for number, (cell, said) in enumerate(zip(cells, answer["said"], strict=True)):
             ours, theirs = native(cell), live(said["told"])
@@ -163,6 +173,24 @@ class TestNumbers:
             if written(ours, spec) != written(theirs, spec):
                 wrong.append(f"{use}: {ours} and {theirs}")
         assert not wrong, listed(wrong)
+
+    def test_every_exercise_judges_the_same(self, python: Pages) -> None:
+        """A solution is right there, and each mistake gets its own words."""
+        answer = run(python, [JUDGED])
+        ((kind, text),) = answer["said"][0]["told"]
+        stems = exercises.__all__
+        number = sum(len(exercises.of(stem)) for stem in stems)
+        assert (kind, text) == ("stdout", f"{number} []\n")
+        assert number >= 3 * len(stems)
+
+
+def run(python: Pages, cells: list[str]) -> Any:
+    """Run the cells of a page in the reader's Python."""
+    assert python.stdin is not None
+    assert python.stdout is not None
+    python.stdin.write(json.dumps(cells) + "\n")
+    python.stdin.flush()
+    return json.loads(python.stdout.readline())
 
 
 def written(text: str, spec: str) -> str:

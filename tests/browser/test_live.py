@@ -166,7 +166,8 @@ class TestFirstRun:
             built = cells.output(STEP).inner_text()
             cells.page.evaluate(WATCH)
             sent.clear()
-            assert cells.run(STEP) == built
+            # What a question folds away has no lines before it is run.
+            assert "".join(cells.run(STEP).split()) == "".join(built.split())
             told = cells.page.evaluate("() => told")
             assert any(re.fullmatch(r"loading Python: \d+ of \d+ MB", x) for x in told)
             assert 5_000_000 < sum(size for _, size in sent) < FIRST

@@ -27,7 +27,6 @@ CHAPTER = "chapters/weight_update"
 STEP, FIGURE = 2, 3  # cells of that chapter: a table, and a figure below it
 # Bytes of a first run, and what a first figure adds, as they travel.
 FIRST, DRAWN = 10_500_000, 9_000_000
-ENDED = re.compile("done|failed|stopped")
 ENDLESS = "while True: pass"
 UNFOLD = """(cell) => {
   for (const fold of [cell, ...cell.querySelectorAll("details")]) {
@@ -92,8 +91,7 @@ class Cells:
     def wait(self, number: int, state: str = "done") -> None:
         """Wait until a run has ended in a state."""
         bar = self.cell(number).locator(".live-bar")
-        expect(bar).to_have_attribute("data-state", ENDED)
-        assert bar.get_attribute("data-state") == state, self.said(number)
+        expect(bar).to_have_attribute("data-state", state)
 
     def run(self, number: int, state: str = "done") -> str:
         """Run a cell, and return what it shows then."""
@@ -184,7 +182,8 @@ class TestFirstRun:
             reader.go(cells.page, "chapters/forward_propagation")
             sent.clear()
             cells.run(2)
-            assert [path for path, _ in sent] == ["/live/config.json"]
+            fetched = [path for path, _ in sent if not path.startswith("/_images/")]
+            assert fetched == ["/live/config.json"]  # pictures come as one scrolls
             assert reader.elsewhere() == []
             assert reader.records.complaints == []
             reader.close()

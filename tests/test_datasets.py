@@ -1,8 +1,6 @@
 """What there is to learn from."""
 
 import re
-import subprocess
-import sys
 import zipfile
 from fractions import Fraction
 from itertools import combinations, starmap
@@ -13,6 +11,7 @@ import numpy as np
 import pytest
 from alike import alike
 from bad_input import NEGATIVE, NOT_NUMBERS, not_a_count, refused
+from children import said
 from near import near
 
 from gdbook import datasets
@@ -121,14 +120,7 @@ def test_from_an_archive(tmp_path: Path) -> None:
         "import gdbook; print(gdbook.__file__)\n"
         "for load in (digits, breast_cancer, diabetes): print(load().inputs.sum())"
     )
-    process = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    file, *sums = process.stdout.split()
+    file, *sums = said(code).split()
     assert Path(file).is_relative_to(archive)
     loaded = (digits(), breast_cancer(), diabetes())
     assert sums == [str(data.inputs.sum()) for data in loaded]

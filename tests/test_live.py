@@ -9,7 +9,6 @@ import io
 import json
 import re
 import shutil
-import subprocess
 import sys
 import tarfile
 import types
@@ -22,6 +21,7 @@ import live_cells
 import live_supply
 import pytest
 from book import ROOT, build, copy_settings
+from children import said
 
 from gdbook.examples.weight_update import weight_update
 
@@ -153,9 +153,9 @@ class TestSupply:
             bound = {"folder": tmp_path / "kept"}
             monkeypatch.setattr(live_supply, name, lambda f=plain, b=bound: f(**b))
         assert live_supply.main() == 0
-        said = "The cells have no buttons: client failed: no network.\n"
-        said += "The editor of the cells is plain: client failed: no network.\n"
-        assert capsys.readouterr().out == said
+        lines = "The cells have no buttons: client failed: no network.\n"
+        lines += "The editor of the cells is plain: client failed: no network.\n"
+        assert capsys.readouterr().out == lines
         assert live_supply.main("--must") == 1
 
     def test_without_npm(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -363,7 +363,7 @@ class TestImports:
     def test_figures_wait(self) -> None:
         """Matplotlib comes when a figure is drawn, not when its module is imported."""
         code = (
-            "import sys; sys.path[:0] = ['docs/_ext', '.']\n"
+            "import sys; sys.path.insert(0, sys.argv[1])\n"
             "import live_cells; space = live_cells.begin(print, [])\n"
             "from gdbook.plotting import weight_update as draw\n"
             "names = live_cells.names_of({'draw': draw})\n"
@@ -371,13 +371,7 @@ class TestImports:
             "from gdbook.examples.weight_update import repeated\n"
             "print(draw.one_step(repeated()).alt[:8], 'matplotlib' in sys.modules)\n"
         )
-        told = subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
+        told = said(code, ROOT / "docs" / "_ext")
         assert told.splitlines() == [
             'False {"draw": "gdbook.plotting.weight_update"}',
             "The loss True",

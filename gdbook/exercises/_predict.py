@@ -73,3 +73,12 @@ def prediction(
 ) -> Callable[[Callable[[], Any]], Prediction]:
     """Make a question of what works its answer out; `Prediction` says what it takes."""
     return lambda work_out: Prediction(work_out, within, asks)
+
+
+def either(holds: object, one: _Answer, other: _Answer) -> tuple[Any, Any]:
+    """Return what is right and what is wrong: the first where this holds, or not.
+
+    >>> either(2 > 1, "more", "less")
+    ('more', 'less')
+    """
+    return (one, other) if holds else (other, one)

@@ -4,7 +4,7 @@ import math
 
 from gdbook.examples.adaptive_rates import one_rate, steady_slope
 from gdbook.exercises._judge import exercise
-from gdbook.exercises._predict import prediction
+from gdbook.exercises._predict import either, prediction
 from gdbook.optimizers import AdaGrad, Adam, RMSProp
 
 
@@ -128,18 +128,18 @@ def rmsprop(slopes, learning_rate, decay):
 @prediction(asks="Steps that they take")
 def steps_with_own_rates():
     """One over its curvature takes each weight to its lowest point at once."""
-    landed = one_rate().own_new_weights == (0, 0)
-    return 1 if landed else 2, {
-        "Both weights move in the same step.": 2 if landed else 1,
+    right, wrong = either(one_rate().own_new_weights == (0, 0), 1, 2)
+    return right, {
+        "Both weights move in the same step.": wrong,
     }
 
 
 @prediction()
 def uncorrected_steps():
     """The root of the mean square is too small by more than the mean is."""
-    long = steady_slope(num_steps=2).uncorrected[0] > 1
-    return "too long" if long else "too short", {
-        "The mean is too small, and the root that it is divided by is smaller still.": "too short"
-        if long
-        else "too long",
+    right, wrong = either(
+        steady_slope(num_steps=2).uncorrected[0] > 1, "too long", "too short"
+    )
+    return right, {
+        "The mean is too small, and the root that it is divided by is smaller still.": wrong,
     }

@@ -6,7 +6,7 @@ from gdbook.activations import relu_slope
 from gdbook.examples.backpropagation import best_split, training_step
 from gdbook.examples.capacity import count_params
 from gdbook.exercises._judge import exercise
-from gdbook.exercises._predict import prediction
+from gdbook.exercises._predict import either, prediction
 from gdbook.network import Dense, backward, forward_pass
 
 INPUTS, SLOPES = (
@@ -140,7 +140,7 @@ def through_relu(sums, slopes):
 def side_of_target():
     """The step brings it near, and not quite there."""
     error = training_step().new_error
-    right, wrong = ("below", "above")[:: 1 if error < 0 else -1]
+    right, wrong = either(error < 0, "below", "above")
     return right, {"The rate is small enough not to carry it past the target.": wrong}
 
 

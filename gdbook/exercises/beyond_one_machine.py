@@ -4,7 +4,7 @@ import math
 
 from gdbook.examples.beyond_one_machine import costs, cut_sum, projection, rounded_sums
 from gdbook.exercises._judge import exercise
-from gdbook.exercises._predict import prediction
+from gdbook.exercises._predict import either, prediction
 
 
 def _joined(sizes, _gradients):
@@ -101,9 +101,9 @@ def products(n_samples, n_inputs, num_steps):
 def midway():
     """The larger piece counts for more: each is weighed by its rows."""
     cut = cut_sum()
-    yes = cut.total == cut.plain_mean
-    return "yes" if yes else "no", {
-        "That would be so for pieces of one size.": "no" if yes else "yes",
+    right, wrong = either(cut.total == cut.plain_mean, "yes", "no")
+    return right, {
+        "That would be so for pieces of one size.": wrong,
     }
 
 
@@ -111,7 +111,7 @@ def midway():
 def blocks_round():
     """A sum of few terms stays small, and small sums lose fewer digits."""
     errors = rounded_sums().errors
-    right, wrong = ("better", "worse")[:: 1 if min(errors[1:-1]) < errors[0] else -1]
+    right, wrong = either(min(errors[1:-1]) < errors[0], "better", "worse")
     return right, {"Each number goes through fewer additions, and smaller ones.": wrong}
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from gdbook.examples.conditioning import best_rate, zig_zag
 from gdbook.examples.momentum import best_settings
 from gdbook.exercises._judge import exercise
-from gdbook.exercises._predict import prediction
+from gdbook.exercises._predict import either, prediction
 
 
 def _after(start, rate, steps):
@@ -100,7 +100,7 @@ def first_step_further():
     flat, steep = (
         abs(part[1] - part[0]) for part in (walk.flat_parts, walk.steep_parts)
     )
-    right, wrong = ("x2", "x1") if steep > flat else ("x1", "x2")
+    right, wrong = either(steep > flat, "x2", "x1")
     return right, {"The way is longer there, but a step goes by the slope.": wrong}
 
 

@@ -2,7 +2,7 @@
 
 from gdbook.examples.early_stopping import patiences, to_the_end, waiting
 from gdbook.exercises._judge import exercise
-from gdbook.exercises._predict import prediction
+from gdbook.exercises._predict import either, prediction
 
 BOOK = (10, 8, 6, 7, 5, 4, 6, 5, 3, 5, 6, 7, 8)
 LEVEL = (5, 4, 4, 4, 3, 4, 5, 2, 6, 7, 8)
@@ -102,12 +102,10 @@ def stop_in_vain(losses, patience, least_improvement):
 def validation_loss():
     """It turns: what is learned later is learned by heart."""
     losses = to_the_end().validation_losses
-    turns = losses[-1] > 1.2 * min(losses)
-    return "turn" if turns else "settle", {
+    right, wrong = either(losses[-1] > 1.2 * min(losses), "turn", "settle")
+    return right, {
         "So does the training loss; these samples were not trained on.": "fall",
-        "It would settle if later epochs taught nothing, but they teach what is not so.": "settle"
-        if turns
-        else "turn",
+        "It would settle if later epochs taught nothing, but they teach what is not so.": wrong,
     }
 
 

@@ -4,7 +4,7 @@ import math
 
 from gdbook.examples.gradient import directions, many_steps, two_inputs
 from gdbook.exercises._judge import exercise
-from gdbook.exercises._predict import prediction
+from gdbook.exercises._predict import either, prediction
 
 BOOK = ((1, 2), (3, 4), 6)
 OTHER = ((0.5, -1), (2, -3), 1)
@@ -109,7 +109,7 @@ def third_error():
 def steeper():
     """Along the gradient it is, by its length."""
     found = directions()
-    right, wrong = ("yes", "no")[:: 1 if found.length > max(found.gradient) else -1]
+    right, wrong = either(found.length > max(found.gradient), "yes", "no")
     return right, {
         "Between the two weights lie directions in which both slopes count.": wrong
     }

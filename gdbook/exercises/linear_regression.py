@@ -6,7 +6,7 @@ from gdbook.examples.linear_regression import (
     linear_steps,
 )
 from gdbook.exercises._judge import exercise
-from gdbook.exercises._predict import prediction
+from gdbook.exercises._predict import either, prediction
 from gdbook.gradients import best_line
 
 BOOK = ((0.5, 2.0, 1.0), (0.8, 1.0, 1.5), 0, 0)
@@ -129,11 +129,9 @@ def signs_of_slopes():
     """All targets lie above the line, so it has to rise, against negative slopes."""
     found = linear_step()
     signs = {each > 0 for each in (found.slope_gradient, found.intercept_gradient)}
-    right = "both negative" if signs == {False} else "both positive"
+    right, wrong = either(signs == {False}, "both negative", "both positive")
     return right, {
-        "The errors are negative, and all inputs positive.": "both positive"
-        if right == "both negative"
-        else "both negative",
+        "The errors are negative, and all inputs positive.": wrong,
         "All errors have one sign, and all inputs are positive.": "one of each",
     }
 
@@ -142,12 +140,10 @@ def signs_of_slopes():
 def second_addition():
     """The first step took most of the error away, and the slope with it."""
     slopes = linear_steps().slopes
-    less = slopes[2] - slopes[1] < slopes[1] - slopes[0]
-    return "less" if less else "more", {
+    right, wrong = either(slopes[2] - slopes[1] < slopes[1] - slopes[0], "less", "more")
+    return right, {
         "That would need the same slope again, and the errors have shrunk.": "as much",
-        "For more, the loss would have to be steeper than before.": "more"
-        if less
-        else "less",
+        "For more, the loss would have to be steeper than before.": wrong,
     }
 
 
@@ -156,7 +152,7 @@ def end_of_slope():
     """It has climbed on the way across the valley, and comes back along it."""
     run = linear_steps()
     end = best_line(run.inputs, run.targets)[0]
-    right, wrong = ("lower", "higher")[:: 1 if end < run.new_slope else -1]
+    right, wrong = either(end < run.new_slope, "lower", "higher")
     return right, {
         "The steps have become short across the valley, and along it there is far to go.": "near",
         "Look at the intercept: while it rises, the slope has to give way.": wrong,

@@ -4,7 +4,7 @@ import numpy as np
 
 from gdbook.examples.loss_functions import squared_error_table, two_weight_losses
 from gdbook.exercises._judge import exercise
-from gdbook.exercises._predict import prediction
+from gdbook.exercises._predict import either, prediction
 from gdbook.losses import mean_squared_error, mean_squared_error_slope
 
 BOOK = (np.array([10, 8, 6]), np.array([20, 3, 1]))
@@ -107,7 +107,7 @@ def sum_of_errors():
 def dearer_miss():
     """Squared, twice the miss costs four times as much."""
     one, *two = squared_error_table().squares
-    right, wrong = ("one large miss", "two small ones")[:: 1 if one > sum(two) else -1]
+    right, wrong = either(one > sum(two), "one large miss", "two small ones")
     return right, {
         "Squares make a large miss dear: add the two small squares up.": wrong
     }

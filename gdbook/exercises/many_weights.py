@@ -10,7 +10,7 @@ from gdbook.examples.many_weights import (
     several_outputs,
 )
 from gdbook.exercises._judge import exercise
-from gdbook.exercises._predict import prediction
+from gdbook.exercises._predict import either, prediction
 from gdbook.gradients import linear_gradient
 
 INPUTS, WEIGHTS, TARGETS = (
@@ -119,7 +119,7 @@ def shape_of_gradient():
     """One number for each weight, whatever the formula."""
     inputs, weights = [[3, 4], [1, 2], [2, 2]], [1, 2]
     same = len(batch_gradient(inputs, weights).gradient) == len(weights)
-    right, wrong = ("that of the weights", "that of the errors")[:: 1 if same else -1]
+    right, wrong = either(same, "that of the weights", "that of the errors")
     return right, {
         "There is one error for each sample: the gradient has one slope for each weight.": wrong,
         "The product with the errors leaves one number of each of its rows.": "that of the transposed",

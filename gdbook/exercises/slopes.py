@@ -4,7 +4,7 @@ import math
 
 from gdbook.examples.slopes import dark_field, parabola, slope_signs
 from gdbook.exercises._judge import exercise
-from gdbook.exercises._predict import prediction
+from gdbook.exercises._predict import either, prediction
 from gdbook.gradients import central_difference
 
 
@@ -111,5 +111,5 @@ def second_step():
     """The ground is flatter where the first one has led."""
     places = dark_field().places
     first, second = (abs(b - a) for a, b in zip(places[:2], places[1:3]))
-    right, wrong = ("shorter", "longer") if second < first else ("longer", "shorter")
+    right, wrong = either(second < first, "shorter", "longer")
     return right, {"A step goes by the slope, and the slope has become flatter.": wrong}

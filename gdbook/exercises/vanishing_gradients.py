@@ -11,7 +11,7 @@ from gdbook.examples.vanishing_gradients import (
     with_cross_entropy,
 )
 from gdbook.exercises._judge import exercise
-from gdbook.exercises._predict import prediction
+from gdbook.exercises._predict import either, prediction
 from gdbook.initialisation import he, normal
 
 
@@ -115,7 +115,7 @@ def share_silent(sums):
 def larger_error_teaches():
     """The sigmoid is flat there, and its slope is a factor."""
     slopes = saturated_neuron(num_steps=1).sum_slopes
-    right, wrong = ("yes", "no")[:: 1 if slopes[1] > slopes[0] else -1]
+    right, wrong = either(slopes[1] > slopes[0], "yes", "no")
     return right, {
         "The error is one factor only: look how flat the sigmoid is there.": wrong
     }
@@ -125,9 +125,7 @@ def larger_error_teaches():
 def faster_with_cross_entropy():
     """The slope is the error, and that start has the larger one."""
     slopes = with_cross_entropy(num_steps=1).sum_slopes
-    right, wrong = ("the second start", "the first start")[
-        :: 1 if slopes[1] > slopes[0] else -1
-    ]
+    right, wrong = either(slopes[1] > slopes[0], "the second start", "the first start")
     return right, {
         "The slope of the sigmoid cancels, and only the error is left.": wrong
     }

@@ -1,16 +1,15 @@
 """Exercises on stopping in time."""
 
-from gdbook.examples.early_stopping import patiences, to_the_end, waiting
+from gdbook.examples.early_stopping import HAND, patiences, to_the_end, waiting
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import either, prediction
 
-BOOK = (10, 8, 6, 7, 5, 4, 6, 5, 3, 5, 6, 7, 8)
 LEVEL = (5, 4, 4, 4, 3, 4, 5, 2, 6, 7, 8)
 
 
 @exercise(
     right=lambda losses, patience: waiting(losses, patience).stop_epoch,
-    cases=[(BOOK, 1), (BOOK, 2), (LEVEL, 2), (LEVEL, 3)],
+    cases=[(HAND, 1), (HAND, 2), (LEVEL, 2), (LEVEL, 3)],
     mistakes={
         "You stopped one epoch late: it is over once as many epochs as the patience were in vain.": (
             "== patience",
@@ -43,7 +42,7 @@ def stop(losses, patience):
 
 @exercise(
     right=lambda losses, patience: waiting(losses, patience).best_epoch,
-    cases=[(BOOK, 1), (BOOK, 2), (LEVEL, 2), (LEVEL, 3)],
+    cases=[(HAND, 1), (HAND, 2), (LEVEL, 2), (LEVEL, 3)],
     mistakes={
         "Those are the weights at the stop: the best ones are older.": (
             "return best",
@@ -73,8 +72,8 @@ def keep(losses, patience):
 @exercise(
     right=lambda *given: waiting(*given).stop_epoch,
     cases=[
-        (BOOK, 2, 1),
-        (BOOK, 3, 2),
+        (HAND, 2, 1),
+        (HAND, 3, 2),
         (LEVEL, 3, 1),
         ((9, 7, 7.5, 8, 5, 6, 6, 6), 2, 1),
     ],

@@ -1,5 +1,6 @@
 """Exercises on fitting a line."""
 
+from gdbook.examples.conditioning import INPUTS, TARGETS
 from gdbook.examples.linear_regression import (
     hours_and_grades,
     linear_step,
@@ -9,7 +10,7 @@ from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import either, prediction
 from gdbook.gradients import best_line
 
-BOOK = ((0.5, 2.0, 1.0), (0.8, 1.0, 1.5), 0, 0)
+BOOK = (tuple(map(float, INPUTS)), tuple(map(float, TARGETS)), 0, 0)
 OTHER = ((1.0, -2.0, 3.0, 0.5, 4.0), (2.0, 1.0, -1.0, 0.0, 3.0), 0.5, -1.0)
 
 

@@ -5,6 +5,9 @@ import math
 import numpy as np
 
 from gdbook.examples.many_weights import (
+    INPUTS,
+    TARGETS,
+    WEIGHTS,
     batch_gradient,
     sample_gradients,
     several_outputs,
@@ -13,17 +16,13 @@ from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import either, prediction
 from gdbook.gradients import linear_gradient
 
-INPUTS, WEIGHTS, TARGETS = (
-    np.array([[3, 4], [1, 2], [2, 2]]),
-    np.array([1, 2]),
-    np.array([6, 4, 8]),
-)
+BOOK = tuple(map(np.array, (INPUTS, WEIGHTS, TARGETS)))
 OTHER = (
     np.array([[1.0, 2, 0], [0, 1, -1], [2, 2, 1], [1, 0, 3]]),
     np.array([0.5, -1, 2]),
     np.array([1.0, 0, 2, -1]),
 )
-SEVERAL = (INPUTS, np.array([[1, 0], [2, 1]]), np.array([[6, 2], [4, 1], [8, 1]]))
+SEVERAL = (BOOK[0], np.array([[1, 0], [2, 1]]), np.array([[6, 2], [4, 1], [8, 1]]))
 
 
 def _lists(inputs, weights, targets):
@@ -32,7 +31,7 @@ def _lists(inputs, weights, targets):
 
 @exercise(
     right=linear_gradient,
-    cases=[(INPUTS, WEIGHTS, TARGETS), OTHER],
+    cases=[BOOK, OTHER],
     mistakes={
         "You divided by the number of inputs: a mean over samples divides by the rows.": (
             "len(inputs)",
@@ -97,7 +96,7 @@ def _weight_by_weight(inputs, weights, targets, rate):
 
 @exercise(
     right=lambda *given: batch_gradient(*_lists(*given[:3]), given[3]).new_weights,
-    cases=[(INPUTS, WEIGHTS, TARGETS, 0.01), (*OTHER, 0.05)],
+    cases=[(*BOOK, 0.01), (*OTHER, 0.05)],
     mistakes={
         "You took a step after each sample: one step for the mean of all is meant here.": _one_by_one,
         "You moved a weight before you looked along the next: all slopes belong to one place.": _weight_by_weight,
@@ -117,8 +116,7 @@ def step(inputs, weights, targets, learning_rate):
 @prediction(asks="The gradient")
 def shape_of_gradient():
     """One number for each weight, whatever the formula."""
-    inputs, weights = [[3, 4], [1, 2], [2, 2]], [1, 2]
-    same = len(batch_gradient(inputs, weights).gradient) == len(weights)
+    same = len(batch_gradient().gradient) == len(WEIGHTS)
     right, wrong = either(same, "that of the weights", "that of the errors")
     return right, {
         "There is one error for each sample: the gradient has one slope for each weight.": wrong,

@@ -4,11 +4,11 @@ import math
 
 from gdbook.examples.linear_regression import linear_step
 from gdbook.examples.stochastic_gradient import batch_variance, noise_floor
+from gdbook.exercises import linear_regression
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import prediction
 
-INPUTS, TARGETS = (0.5, 2.0, 1.0), (0.8, 1.0, 1.5)
-OTHER = ((1.0, -2.0, 3.0, 0.5, 4.0), (2.0, 1.0, -1.0, 0.0, 3.0))
+BOOK, OTHER = linear_regression.BOOK[:2], linear_regression.OTHER[:2]
 
 
 def _of_batch(inputs, targets, slope, intercept, batch):
@@ -19,7 +19,7 @@ def _of_batch(inputs, targets, slope, intercept, batch):
 @exercise(
     right=_of_batch,
     cases=[
-        (INPUTS, TARGETS, 0, 0, (0, 2)),
+        (*BOOK, 0, 0, (0, 2)),
         (*OTHER, 0.5, -1, (4, 1, 3)),
         (*OTHER, 0.5, -1, (2,)),
     ],
@@ -88,7 +88,7 @@ def _after_each(inputs, targets, slope, intercept, rate):
 
 @exercise(
     right=_after_each,
-    cases=[(INPUTS, TARGETS, 0, 0, 0.1), (*OTHER, 0.5, -1, 0.02)],
+    cases=[(*BOOK, 0, 0, 0.1), (*OTHER, 0.5, -1, 0.02)],
     mistakes={
         "You moved the slope before you worked out the error for the intercept.": (
             "        intercept =",

@@ -14,6 +14,7 @@ Not yet. The weight moved uphill: subtract the slope, and take prediction − ta
 from typing import Any
 
 from gdbook import _chapters
+from gdbook.exercises._asked import Asked
 from gdbook.exercises._judge import Exercise
 from gdbook.exercises._predict import Prediction
 
@@ -35,7 +36,7 @@ def predictions(chapter: str) -> "dict[str, Prediction]":
     return _members(chapter, Prediction)
 
 
-def _members(chapter: str, kind: type) -> dict[str, Any]:
+def _members(chapter: str, kind: type[Asked]) -> dict[str, Any]:
     if chapter not in __all__:
         return {}
     members = vars(_chapters.load(__name__, chapter, __all__)).values()

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdbook._checks import shown
+from gdbook.exercises._asked import Asked
 from gdbook.formatting import format_number
 from gdbook.traces import plain
 
@@ -44,7 +45,7 @@ class Verdict(NamedTuple):
         )
 
 
-class Exercise:
+class Exercise(Asked):
     """A function to be written, and what to say to the ways to write it wrong.
 
     Called with a function, it says whether that does what the solution does.
@@ -73,27 +74,17 @@ class Exercise:
         mistakes: Mapping[str, Any],
         praise: str,
     ) -> None:
+        super().__init__(solution)
         self.solution, self.right = solution, right
         self.cases = tuple(cases)
-        self.praise = praise
+        self.hint, self.praise = self.words, praise
         self._mistakes = dict(mistakes)
         self.__doc__ = f"Check a function that takes {_listed(self.arguments)}."
-        self.__name__ = solution.__name__
-
-    @property
-    def name(self) -> str:
-        """The exercise as ``chapter.name``."""
-        return f"{self.solution.__module__.rpartition('.')[2]}.{self.__name__}"
 
     @property
     def arguments(self) -> list[str]:
         """What the function is called with."""
         return list(inspect.signature(self.solution).parameters)
-
-    @property
-    def hint(self) -> str:
-        """What to think of."""
-        return " ".join((self.solution.__doc__ or "").split())
 
     @property
     def source(self) -> str:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from gdbook.exercises._asked import Asked
+
 _Answer: TypeAlias = float | str
 _Told: TypeAlias = tuple[_Answer, Mapping[str, _Answer]]
 
 
-class Prediction:
+class Prediction(Asked):
     """What a reader is asked to foretell.
 
     Parameters
@@ -23,19 +25,14 @@ class Prediction:
     """
 
     def __init__(self, work_out: Callable[[], _Told], within: float, asks: str) -> None:
+        super().__init__(work_out)
         self.within, self.asks = within, asks
-        self.praise = " ".join((work_out.__doc__ or "").split())
-        self.__name__ = work_out.__name__
+        self.praise = self.words
         self._work_out = work_out
 
     @cached_property
     def _told(self) -> _Told:
         return self._work_out()
-
-    @property
-    def name(self) -> str:
-        """The question as ``chapter.name``."""
-        return f"{self._work_out.__module__.rpartition('.')[2]}.{self.__name__}"
 
     @property
     def answer(self) -> _Answer:

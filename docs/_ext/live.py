@@ -67,7 +67,7 @@ class Bar(nodes.General, nodes.Element):
 
 def key(code: str) -> str:
     """Return what a cell is known by in the list of those that take long."""
-    return hashlib.sha256(code.encode()).hexdigest()[:12]
+    return _digest(code.encode())
 
 
 def look(app: Sphinx, config: Config) -> None:

@@ -273,11 +273,7 @@ const acts = {
     cell.code = cell.original;
     cell.shown.hidden = cell.edit.hidden = cell.changed = cell.ran = false;
     cell.output.replaceChildren(...cell.built);
-    say(
-      cell,
-      "",
-      cell.bar.dataset.seconds ? `about ${cell.bar.dataset.seconds} s` : "",
-    );
+    say(cell, "", cell.seconds ? `about ${cell.seconds} s` : "");
     cell.edit.focus();
   },
 };

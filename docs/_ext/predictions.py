@@ -15,15 +15,13 @@ from __future__ import annotations
 
 import json
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from builders import THEMED
 from docutils import nodes
-from reached import Library
+from solutions import asked_by
 from sphinx.util.docutils import SphinxDirective
 
-import gdbook
 from gdbook import exercises
 
 if TYPE_CHECKING:
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
 
     from gdbook.exercises._predict import Prediction
-
-LIBRARY = Library(Path(gdbook.__file__).parent)
 
 
 class Page(nodes.General, nodes.Element):
@@ -47,18 +43,12 @@ class Predict(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the question, and the form for its answer."""
-        chapter, _, name = self.arguments[0].partition(".")
-        known = exercises.predictions(chapter)
-        if name not in known:
-            msg = f"gdbook/exercises/{chapter}.py has no prediction {name!r}"
-            raise self.error(msg)
-        for module in LIBRARY.reached(f"import gdbook.exercises.{chapter}"):
-            self.env.note_dependency(LIBRARY.paths[module])
+        asked = asked_by(self, exercises.predictions, "prediction")
         question = nodes.admonition("\n".join(self.content), classes=["predict"])
         self.set_source_info(question)
         question += nodes.title("", "Predict")
         question += self.parse_content_to_nodes()
-        question += Page(html=form(known[name]))
+        question += Page(html=form(asked))
         return [question]
 
 

@@ -12,7 +12,6 @@ reader's own code is checked by, as they stand in `gdbook.exercises`.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -20,10 +19,13 @@ from docutils.parsers.rst import Directive
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+from warm_execution import LIBRARY
 
 from gdbook import exercises
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sphinx.application import Sphinx
 
 LOGGER = logging.getLogger(__name__)
@@ -49,6 +51,20 @@ class MarkDirective(Directive):
         return [mark]
 
 
+def asked_by(
+    directive: SphinxDirective, offered: Callable[[str], dict[str, Any]], kind: str
+) -> Any:
+    """Return what ``CHAPTER.NAME`` asks, and read the page again when that changes."""
+    chapter, _, name = directive.arguments[0].partition(".")
+    known = offered(chapter)
+    if name not in known:
+        msg = f"gdbook/exercises/{chapter}.py has no {kind} {name!r}"
+        raise directive.error(msg)
+    for module in LIBRARY.reached(f"import {exercises.__name__}.{chapter}"):
+        directive.env.note_dependency(LIBRARY.paths[module])
+    return known[name]
+
+
 class SolutionDirective(SphinxDirective):
     """Fold the hint and the solution of an exercise of the library."""
 
@@ -56,15 +72,10 @@ class SolutionDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the two folds."""
-        chapter, _, name = self.arguments[0].partition(".")
-        known = exercises.of(chapter)
-        if name not in known:
-            msg = f"gdbook/exercises/{chapter}.py has no exercise {name!r}"
-            raise self.error(msg)
-        self.env.note_dependency(Path(exercises.__path__[0], f"{chapter}.py"))
-        source = known[name].source.rstrip()
+        asked = asked_by(self, exercises.of, "exercise")
+        source = asked.source.rstrip()
         code = nodes.literal_block(source, source, language="python")
-        hint = Solution("", *self.parse_text_to_nodes(known[name].hint), title="Hint")
+        hint = Solution("", *self.parse_text_to_nodes(asked.hint), title="Hint")
         folds = [hint, Solution("", code, title="Solution")]
         found: list[nodes.Node] = [*folds, code]
         for node in found:

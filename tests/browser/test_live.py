@@ -190,7 +190,7 @@ class TestFirstRun:
 
     def test_policy_without_webassembly_is_named(self, reader: Reader) -> None:
         """A page whose Python may not start says so, and does not hang."""
-        page = reader.open(CHAPTER)
+        cells = Cells(reader)
         policy = "script-src 'self'"
 
         def forbid(route: Any) -> None:
@@ -198,9 +198,7 @@ class TestFirstRun:
             headers = answer.headers | {"content-security-policy": policy}
             route.fulfill(response=answer, headers=headers)
 
-        page.context.route("**/worker.mjs", forbid)
-        cells = Cells.__new__(Cells)
-        cells.page, cells.reader = page, reader
+        cells.page.context.route("**/worker.mjs", forbid)
         cells.run(STEP, "failed")
         assert "forbids WebAssembly" in cells.said(STEP)
 

@@ -77,5 +77,7 @@ def either(holds: object, one: _Answer, other: _Answer) -> tuple[Any, Any]:
 
     >>> either(2 > 1, "more", "less")
     ('more', 'less')
+    >>> either(2 > 3, "more", "less")
+    ('less', 'more')
     """
     return (one, other) if holds else (other, one)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
+import compileall
 import os
 import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from html import unescape
+from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = sorted(path.stem for path in (ROOT / "docs" / "chapters").glob("*.md"))
@@ -104,24 +111,45 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
-def copy_book(to: Path) -> Path:
+def copy_book(to: Path, *, compiled: bool = False) -> Path:
     """Copy the sources of the book and the library to a folder of their own."""
-    ignore = shutil.ignore_patterns("_build", "__pycache__")
+    left_out = ["_build"] if compiled else ["_build", "__pycache__"]
+    ignore = shutil.ignore_patterns(*left_out)
     for name in ("docs", "gdbook"):
         shutil.copytree(ROOT / name, to / name, ignore=ignore)
     shutil.copy(ROOT / "pyproject.toml", to)
     return to
 
 
+@cache
+def compile_sources() -> None:
+    """Compile once what the build of every small book would compile anew."""
+    for folder in ("docs/_ext", "gdbook"):
+        compileall.compile_dir(ROOT / folder, quiet=2)
+
+
 def copy_settings(to: Path, page: str) -> Path:
     """Make a book of one page, with the real settings, extensions and library."""
-    copy_book(to)
+    compile_sources()
+    copy_book(to, compiled=True)
     shutil.rmtree(to / "docs" / "chapters")
     for path in (to / "docs").glob("*.md"):
         path.unlink()
     index = f"{FRONT_MATTER}# One page\n\n{page}"
     (to / "docs" / "index.md").write_text(index, encoding="utf-8")
     return to
+
+
+# What builds import, of which nothing looks at the environment then.
+PRELOADED = (
+    *("sphinx.cmd.build", "sphinx.builders.html", "sphinx.ext.autodoc", "myst_nb"),
+    *("myst_nb.sphinx_ext", "sphinx_book_theme", "sphinx_multitoc_numbering"),
+    *("sphinxcontrib.bibtex", "numpydoc", "fontTools.subset", "tinycss2", "psutil"),
+    *("math_core", "IPython"),
+)
+CAN_FORK = "forkserver" in get_all_start_methods()
+# Where pytest finds this project, and a build must not.
+OWN = {str(ROOT / name) for name in ("", "tests", "docs/_ext")}
 
 
 def build(
@@ -132,28 +160,74 @@ def build(
     first: str = "",
     doctrees: str = "",
     jobs: str = "1",
+    fresh: bool = not CAN_FORK,
     **environment: str,
 ) -> Built:
     """Build a copy of the book, strictly, without a network, and after some code.
 
-    The doctrees are the folder's own, or those of another, as of `nox -s docs`.
+    The doctrees are the folder's own, or those of another, as of `nox -s docs`. Builds
+    are forks of a process that has imported Sphinx, unless they are to be `fresh`: then
+    each has a Python of its own, which hashes and measures by itself.
     """
     guard = book / "guard"
     guard.mkdir(exist_ok=True)
     (guard / "sitecustomize.py").write_text(NO_NETWORK + first, encoding="utf-8")
     folder = book / out
+    arguments = [
+        *("-W", "--keep-going", "-n", "-b", builder, "-j", jobs),
+        *("-d", str(book / (doctrees or out) / "doctrees")),
+        *(str(book / "docs"), str(folder / "html")),
+    ]
+    own = os.environ | environment | {"PYTHONPATH": str(guard), "NO_COLOR": "1"}
+    if not fresh:
+        return Built(
+            *_forked(book, NO_NETWORK + first, arguments, own), folder / "html"
+        )
     process = subprocess.run(
-        [
-            *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n"),
-            *("-b", builder, "-j", jobs),
-            *("-d", str(book / (doctrees or out) / "doctrees")),
-            *(str(book / "docs"), str(folder / "html")),
-        ],
+        [sys.executable, "-m", "sphinx", *arguments],
         cwd=book,
-        env=os.environ | environment | {"PYTHONPATH": str(guard), "NO_COLOR": "1"},
+        env=own,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
     return Built(process.returncode, process.stdout, folder / "html")
+
+
+def _forked(book: Path, *how: Any) -> tuple[int, str]:
+    """Build in a fork, and return what it ended with and all that was said."""
+    forks: Any = get_context("forkserver")
+    forks.set_forkserver_preload(list(PRELOADED))
+    heard, told = forks.Pipe(duplex=False)
+    process = forks.Process(target=_be_sphinx, args=(told, book, *how))
+    process.start()
+    told.close()
+    # To the end of all that the build has started.
+    with os.fdopen(os.dup(heard.fileno()), encoding="utf-8") as pipe:
+        said = pipe.read()
+    heard.close()
+    process.join()
+    return process.exitcode, said
+
+
+def _be_sphinx(
+    told: Connection, book: Path, first: str, arguments: list[str], own: dict[str, str]
+) -> None:
+    """Do in a fork what ``python -m sphinx`` does."""
+    for stream in (1, 2):
+        os.dup2(told.fileno(), stream)
+    told.close()
+    os.environ.clear()
+    os.environ.update(own)
+    os.chdir(book)
+    kept = (place for place in sys.path if place not in OWN)
+    sys.path[:] = [str(book), own["PYTHONPATH"], *kept]
+    exec(first, {"__name__": "sitecustomize"})  # noqa: S102 (as Python itself would)
+    from sphinx.cmd.build import main  # noqa: PLC0415
+
+    try:
+        sys.exit(main(arguments))
+    finally:
+        # A fork would leave them out.
+        atexit._run_exitfuncs()  # noqa: SLF001

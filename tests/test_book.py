@@ -39,7 +39,7 @@ BUILT = "built"  # where a copy of the book has its pages
 @pytest.fixture(scope="session")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """Build the whole book once."""
-    built = build(copy_book(tmp_path_factory.mktemp("book")), BUILT)
+    built = build(copy_book(tmp_path_factory.mktemp("book")), BUILT, fresh=True)
     assert built.code == 0, built.log
     return built
 
@@ -220,7 +220,7 @@ class TestReproducible:
 
     def test_two_cold_builds_are_identical(self, book: Built, tmp_path: Path) -> None:
         """Every file of the site is the same in a build from another folder."""
-        other = build(copy_book(tmp_path))
+        other = build(copy_book(tmp_path), fresh=True)
         assert other.code == 0, other.log
 
         def digests(built: Built) -> dict[str, str]:

@@ -336,7 +336,7 @@ class TestPlaces:
         for folder in (home, temporary):
             folder.mkdir()
         elsewhere = {"HOME": str(home), "TMPDIR": str(temporary)}
-        built = build(tmp_path, LC_ALL="C", PYTHONUTF8="0", **elsewhere)
+        built = build(tmp_path, fresh=True, LC_ALL="C", PYTHONUTF8="0", **elsewhere)
         assert built.code == 0, built.log
         assert [*home.rglob("*"), *temporary.rglob("*")] == []
         assert set(tmp_path.iterdir()) == before
@@ -494,7 +494,7 @@ class TestGlue:
         changed = built(self.CELL.replace("a=11", "a=-21"), own, other)
         assert (changed.code, changed.executed) == (0, ["first.md"]), changed.log
         assert other_seen.replace("11", "−21") in seen(changed, "second")
-        cold = build(tmp_path, "cold")
+        cold = build(tmp_path, "cold", fresh=True)
         assert contents(cold.html) == contents(changed.html)
 
     def test_number_of_nothing_is_one_warning(self, tmp_path: Path) -> None:
@@ -696,7 +696,7 @@ class TestEdits:
         page = edited(docs / "index.md", "\nbetween", "\nmore/between")
         assert 'href="more/between.html"' in page
         assert edited(first, "dots.png", "more/dots.png").count("_images/dots.png") == 1
-        clean = contents(build(tmp_path, "clean").html)
+        clean = contents(build(tmp_path, "clean", fresh=True).html)
         for out in ("built", "other"):
             built = build(tmp_path, out, doctrees="built")
             assert contents(built.html) == clean
@@ -768,7 +768,7 @@ class TestLeftovers:
         page = "# first\n\n```{image} third.png\n:alt: a\n```\n"
         (docs / "first.md").write_text(page, encoding="utf-8")
         left = contents(build(tmp_path).html)
-        clean = contents(build(tmp_path, "clean").html)
+        clean = contents(build(tmp_path, "clean", fresh=True).html)
         assert left.pop("CNAME.html") == b"not of this book"
         assert left == clean
         assert {"first.html", "_images/third.png"} < set(clean)

@@ -365,6 +365,6 @@ def test_words_of_another_module(small: Path, book: Built) -> None:
     assert "number from 0 to 1" in again.page("reference_examples")
     for page in ("reference_figures", "chapters/momentum"):
         assert "gdbook.plotting.momentum" not in again.page(page)
-    clean = build(small, "clean")
+    clean = build(small, "clean", fresh=True)
     assert len(worked_out(clean)) > len(worked_out(again))
     assert contents(clean.html) == contents(book.html)

@@ -20,6 +20,9 @@ nox.options.sessions = [
     *("lint", "tests", "kernels", "package", "oracles", "docs", "browser")
 ]
 
+# What one process has compiled, none of the hundreds that follow compiles again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 PYTHONS = nox.project.python_versions(PYPROJECT)
@@ -98,8 +101,8 @@ def install(session: nox.Session, *tools: str, book: bool = True) -> None:
     """Install what is pinned, to the byte; `gdbook` is used in place."""
     files = (*([PINNED] if book else ()), *(TOOLS / f"{name}.txt" for name in tools))
     given = (word for file in files for word in ("-r", str(file)))
-    # pip compiles what it installs and uv does not unless told, which every build pays.
-    session.install("--require-hashes", *given, env={"UV_COMPILE_BYTECODE": "1"})
+    # Most of it is never imported; what is gets compiled then.
+    session.install("--require-hashes", *given, env={"PIP_COMPILE": "0"})
 
 
 def install_npm(session: nox.Session, tools: Path) -> None:

@@ -80,25 +80,36 @@ class Visit(NamedTuple):
 class Visits:
     """Readings of pages, each made when a test first asks for it."""
 
-    def __init__(self, browser: Browser, address: str) -> None:
+    def __init__(self, browser: Browser, address: str, npm: Path) -> None:
         self._browser = browser
         self._address = address
+        self._npm = npm
         self._made: dict[tuple[str, str], Visit] = {}
 
-    def make(self, name: str, read: Callable[[Reader, str], dict[str, Any]]) -> Visit:
+    def make(self, name: str, read: Callable[..., dict[str, Any]]) -> Visit:
         """Read a page in one way, once."""
         key = (name, read.__name__)
         if key not in self._made:
             with closing(Reader(self._browser, self._address)) as reader:
-                found = read(reader, name)
+                found = read(reader, name, self._npm)
                 self._made[key] = Visit(found, reader.records, reader.elsewhere())
         return self._made[key]
 
 
 @pytest.fixture(scope="session")
-def visits(browser: Browser, address: str) -> Visits:
+def visits(browser: Browser, address: str, npm: Path) -> Visits:
     """Keep the readings of this file."""
-    return Visits(browser, address)
+    return Visits(browser, address, npm)
+
+
+def in_both_themes(page: Page, npm: Path) -> list[str]:
+    """Run axe-core on a page in the dark, and in the light that it is left in."""
+    found = []
+    for theme in reversed(limits.THEMES):
+        page.emulate_media(color_scheme=theme)
+        page.locator(f"html[data-theme={theme}]").wait_for(state="attached")
+        found += [f"{theme}: {line}" for line in axe_violations(page, npm)]
+    return found
 
 
 def walk(page: Page) -> dict[str, list[str]]:
@@ -117,7 +128,7 @@ def walk(page: Page) -> dict[str, list[str]]:
     return wrong
 
 
-def on_laptop(reader: Reader, name: str) -> dict[str, Any]:
+def on_laptop(reader: Reader, name: str, npm: Path) -> dict[str, Any]:
     """Read a page to its end at a desk."""
     page = reader.open(name)
     read_to_the_end(page)
@@ -143,14 +154,15 @@ def on_laptop(reader: Reader, name: str) -> dict[str, Any]:
         "inset": ask(page, "insetBoxes"),
     }
     ask(page, "openAll")
-    return found | walk(page)
+    return found | {"axe": in_both_themes(page, npm)} | walk(page)
 
 
-def on_phone(reader: Reader, name: str) -> dict[str, Any]:
+def on_phone(reader: Reader, name: str, npm: Path) -> dict[str, Any]:
     """Read a page on a small phone that has a keyboard."""
     page = reader.open(name, width=limits.SMALL_PHONE)
     ask(page, "openAll")
-    found = walk(page) | {
+    found = {"axe": in_both_themes(page, npm)} | walk(page)
+    found |= {
         "too wide": ask(page, "tooWide"),
         "formulas": ask(page, "formulas"),
         "unreachable": ask(page, "unreachableBoxes"),
@@ -183,7 +195,7 @@ def on_phone(reader: Reader, name: str) -> dict[str, Any]:
     }
 
 
-def without_scripts(reader: Reader, name: str) -> dict[str, Any]:
+def without_scripts(reader: Reader, name: str, _npm: Path) -> dict[str, Any]:
     """Read a page where no script runs, on a laptop and on a phone."""
     found: dict[str, Any] = {"folded": [], "links": []}
     page = reader.open(name, scripts=False)
@@ -202,7 +214,7 @@ def without_scripts(reader: Reader, name: str) -> dict[str, Any]:
     return found
 
 
-def on_paper(reader: Reader, name: str) -> dict[str, Any]:
+def on_paper(reader: Reader, name: str, _npm: Path) -> dict[str, Any]:
     """Lay a page out for paper that the reader has turned dark."""
     page = reader.open(name, theme="dark")
     page.emulate_media(media="print", color_scheme="dark")
@@ -269,18 +281,14 @@ class TestAxe:
     """Axe-core finds nothing."""
 
     def test_axe_finds_nothing(
-        self, reader: Reader, npm: Path, page_name: str, measured: Measured
+        self, visits: Visits, page_name: str, measured: Measured
     ) -> None:
         """It does so in both themes, on a laptop and on a small phone, unfolded."""
-        found = []
-        for width in (limits.LAPTOP, limits.SMALL_PHONE):
-            page = reader.open(page_name, width=width)
-            for theme in limits.THEMES:
-                page.emulate_media(color_scheme=theme)
-                page.locator(f"html[data-theme={theme}]").wait_for(state="attached")
-                ask(page, "openAll")
-                where = f"{theme}, {width} px"
-                found += [f"{where}: {line}" for line in axe_violations(page, npm)]
+        found = [
+            f"{read.__name__}, {line}"
+            for read in (on_laptop, on_phone)
+            for line in visits.make(page_name, read).found["axe"]
+        ]
         measured.setdefault(page_name, {})["axe"] = len(found)
         assert not found, listed(found)
 

@@ -183,7 +183,8 @@ def visit(translator: HTML5Translator, node: Bar) -> None:
     """Write the buttons."""
     number, seconds = node["number"], node["seconds"]
     given: dict[str, Any] = {"role": "group", "aria-label": f"Cell {number}"}
-    given |= {"data-before": node["before"]} if node["before"] else {}
+    # As JSON, since docutils makes a space of the end of a line.
+    given |= {"data-before": json.dumps(node["before"])} if node["before"] else {}
     given |= {"data-seconds": seconds} if seconds else {}
     kind = "live-bar pst-js-only"
     translator.body.append(translator.starttag(node, "div", "", CLASS=kind, **given))

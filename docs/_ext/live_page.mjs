@@ -216,7 +216,7 @@ const runAll = async (cell) => {
   for (const each of todo) {
     const own = each === cell;
     // Lines of what a page hides are not those of the cell.
-    const hidden = each.ran ? "" : each.bar.dataset.before;
+    const hidden = each.ran ? "" : JSON.parse(each.bar.dataset.before ?? '""');
     const sources = [
       [hidden, `before ${each.name}`],
       [each.code, each.name],

@@ -197,7 +197,7 @@ class TestFirstRun:
         cells.run(STEP, "failed")
         context.unroute(place)
         held: list[Any] = []
-        context.route(place, held.append)
+        context.route(place, lambda route: held.append(route))  # noqa: PLW0108
         cells.press(STEP, "Run")
         cells.wait(STEP, "running")
         assert cells.said(STEP) == "loading Python"

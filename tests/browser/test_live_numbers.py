@@ -169,7 +169,7 @@ class TestNumbers:
         html = (site / f"{live_page}.html").read_text("utf-8")
         before, uses = [], sorted(set(USE.findall(page_of(live_page))))
         if NOTE in html:
-            before = [*{unescape(each) for each in BEFORE.findall(html)}]
+            before = [*{json.loads(unescape(each)) for each in BEFORE.findall(html)}]
             cells = [
                 cell for cell in cells if "exercise" in cell.metadata.get("tags", ())
             ]

@@ -121,7 +121,7 @@ def _is_quiet(node: nodes.Node) -> bool:
 
 def open_answer(translator: HTML5Translator, node: Answer) -> None:
     """Begin what a style sheet folds; a browser finds and shows what is in it."""
-    given = {"hidden": "until-found"}
+    given: dict[str, Any] = {"hidden": "until-found"}
     translator.body.append(translator.starttag(node, "div", CLASS="answer", **given))
 
 

@@ -46,7 +46,8 @@ def defined(code: str, each: Exercise) -> Any:
 
 
 @pytest.mark.claims(
-    "Each chapter ends with functions to write, and says what is wrong with yours.",
+    "Each chapter asks you to predict, ends with functions to write, and says what is "
+    "wrong with yours.",
     page="index",
 )
 @pytest.mark.parametrize("stem", CHAPTERS)

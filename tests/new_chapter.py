@@ -22,6 +22,11 @@ FILES = {
     "tests/plotting/test_{}.py": "test_figures",
 }
 INDEX = "docs/index.md"
+# What lists chapters there, and the line of a new one: its question, and its place.
+LISTS = {
+    r"(?m)^- \{doc\}`chapters/.*\n": "- {{doc}}`chapters/{}`: What does it answer?",
+    r"(?m)^chapters/\w+\n": "chapters/{}",
+}
 
 
 def write_chapter(root: Path, stem: str) -> list[str]:
@@ -35,16 +40,15 @@ def write_chapter(root: Path, stem: str) -> list[str]:
         msg = f"there is a chapter {stem!r} already: {', '.join(there)}"
         raise ValueError(msg)
     index = (root / INDEX).read_text(encoding="utf-8")
-    listed = list(re.finditer(r"(?m)^chapters/\w+\n", index))
-    end = listed[-1].end()
     title = stem.replace("_", " ").capitalize()
     for name, template in names.items():
         text = (TEMPLATES / f"{template}.txt").read_text(encoding="utf-8")
         text = text.replace("STEM", stem).replace("TITLE", title)
         (root / name).write_text(text, encoding="utf-8")
-    (root / INDEX).write_text(
-        f"{index[:end]}chapters/{stem}\n{index[end:]}", encoding="utf-8"
-    )
+    for listed, line in LISTS.items():
+        end = list(re.finditer(listed, index))[-1].end()
+        index = f"{index[:end]}{line.format(stem)}\n{index[end:]}"
+    (root / INDEX).write_text(index, encoding="utf-8")
     return [*names, INDEX]
 
 

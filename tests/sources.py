@@ -121,10 +121,14 @@ def missing_files(page: Page) -> Iterator[str]:
             yield f"{where} is missing; it holds {what}, for {page.name}."
 
 
+def cover(root: Path) -> str:
+    """Return the text of the page that lists all others."""
+    return (root / "docs" / "index.md").read_text(encoding="utf-8")
+
+
 def unlisted(page: Page) -> Iterator[str]:
     """Ask that the index alone orders the pages, each chapter once."""
-    index = (page.root / "docs" / "index.md").read_text(encoding="utf-8")
-    times = len(re.findall(rf"(?m)^chapters/{page.stem}$", index))
+    times = len(re.findall(rf"(?m)^chapters/{page.stem}$", cover(page.root)))
     if page.stem and times != 1:
         yield f"docs/index.md lists chapters/{page.stem} {times} times, not once."
     if page.path.name != "index.md" and "{toctree}" in page.text:
@@ -275,6 +279,15 @@ def variables_of(tree: ast.Module, traces: dict[str, Trace]) -> dict[str, Trace]
     return found
 
 
+def unasked(page: Page) -> Iterator[str]:
+    """Ask for the question that a chapter answers, and for the same on the cover."""
+    asked = re.search(r"(?m)^:{3,}\{admonition\} (.+\?)\n:class: opening$", page.text)
+    if asked is None:
+        yield f"{page.name} does not open with a question as the title of its opening."
+    elif f"\n- {{doc}}`chapters/{page.stem}`: {asked[1]}\n" not in cover(page.root):
+        yield f"docs/index.md does not ask what {page.name} does: {asked[1]}"
+
+
 def lacking(page: Page) -> Iterator[str]:
     """Ask that a chapter opens, lets the reader predict, shows, and closes."""
     if not page.stem:
@@ -282,6 +295,7 @@ def lacking(page: Page) -> Iterator[str]:
     text = page.text
     if text.count(":class: opening") != 1:
         yield f"{page.name} has not one admonition of the class opening."
+    yield from unasked(page)
     for promise in PROMISES:
         if promise not in text:
             yield f"{page.name} does not say {promise} in its opening."

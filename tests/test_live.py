@@ -20,7 +20,7 @@ import live
 import live_cells
 import live_supply
 import pytest
-from book import ROOT, build, copy_settings
+from book import ROOT, build, cells, copy_settings
 from children import said
 
 from gdbook.examples.weight_update import weight_update
@@ -225,7 +225,7 @@ def python(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(code: str, **space: Any) -> tuple[bool, Told]:
     """Run a cell."""
     told = Told()
-    return asyncio.run(live_cells.run(code, space, "<cell 1>", told)), told
+    return asyncio.run(live_cells.run(code, space, "cell 1", told)), told
 
 
 @pytest.mark.usefixtures("python")
@@ -375,6 +375,44 @@ class TestImports:
         assert told.splitlines() == [
             'False {"draw": "gdbook.plotting.weight_update"}',
             "The loss True",
+        ]
+
+
+class TestSeconds:
+    """A cell that takes long says so, where it stands now."""
+
+    def test_what_was_timed_is_on_a_page(self) -> None:
+        """Each place is that of a cell; `nox -s browser` tells which have changed."""
+        for page, recorded in live.SECONDS.items():
+            code = [each.strip("\n") for each in cells(ROOT / "docs" / f"{page}.md")]
+            assert all(1 <= int(place) <= len(code) for place in recorded)
+            assert all(at <= len(code) for at in live.seconds_of(page, code))
+            assert {*live.stale(page, code)} <= {*recorded}
+
+    def test_seconds_follow_the_cell(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """They move with its code, and stay in its place when that has changed."""
+        monkeypatch.setattr(live, "SECONDS", {"page": {"2": (9, live.key("long()"))}})
+        for code, found, old in (
+            (["a", "long()"], {2: 9}, []),
+            (["a", "b", "long()"], {3: 9}, []),
+            (["a", "longer()"], {2: 9}, ["2"]),
+        ):
+            assert live.seconds_of("page", code) == found
+            assert live.stale("page", code) == old
+        assert live.seconds_of("other", ["long()"]) == {}
+
+    def test_imports_that_can_be_had(self) -> None:
+        """Those of the standard library, NumPy and exercises, and none with them."""
+        code = [
+            "import math, keras\nimport numpy as np",
+            "%matplotlib inline\nimport re",
+            "from dask import array\nfrom gdbook.exercises import in_keras as exercise",
+            "from gdbook.cluster import local_cluster\nfrom . import x\nimport dask\n1",
+        ]
+        assert live.importable(code).splitlines() == [
+            "import math",
+            "import numpy as np",
+            "from gdbook.exercises import in_keras as exercise",
         ]
 
 

@@ -160,6 +160,8 @@ class TestMistakes:
             (PAGE, "draw.one_step(", "draw.weight_descent(", "No page draws one_step"),
             (PAGE, "# Update", "```{toctree}\n```\n", "has a toctree; docs/index.md"),
             ("docs/index.md", "chapters/weight_update\n", "", "0 times, not once"),
+            (PAGE, "one weight move?\n", "one weight move\n", "with a question"),
+            (PAGE, "one weight move?\n", "it move?\n", "docs/index.md does not ask"),
             (PAGE, "description: ", "description: a: ", "no YAML at its top, line 7"),
             (PAGE, "run = repeated()", "run = repeated(", "has a cell with '(' was"),
             (PAGE, "import repeated, ", "import again, repeated, ", "imports again"),

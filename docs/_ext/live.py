@@ -4,7 +4,7 @@ A page gets its buttons when it is written, so that nothing moves when the scrip
 and not a byte of Python before the first press. They are there where `live_supply` has
 fetched Pyodide, in the pages of a site, and where a page does not say in its front
 matter, under ``live``, why its cells cannot run there: that sentence then stands above
-the first of them.
+the first of them, and its exercises alone have buttons.
 
 JupyterLite and Thebe bring a notebook or a host of their own, PyScript's editor keeps
 the Tab key and loses figures, and quarto-live fetches its Python from elsewhere on
@@ -17,6 +17,7 @@ import ast
 import hashlib
 import json
 import shutil
+import sys
 from importlib.metadata import files as files_of
 from importlib.metadata import version
 from io import BytesIO
@@ -31,6 +32,7 @@ from live_supply import LOCK
 from sphinx.util.docutils import SphinxDirective
 
 import gdbook
+from gdbook import exercises
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +43,10 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 LIBRARY = Path(gdbook.__file__).parent
-SECONDS: dict[str, int] = json.loads((HERE / "live_seconds.json").read_text("utf-8"))
+# Of each page, the long cells by their number: seconds, and the key of what was timed.
+SECONDS: dict[str, dict[str, tuple[int, str]]] = json.loads(
+    (HERE / "live_seconds.json").read_text("utf-8")
+)
 # What stands beside the runtime, under names of its own.
 OWN = {
     name: HERE / f"live_{name}"
@@ -58,7 +63,7 @@ PURE = {
 }
 BUTTONS = ("Run", "Stop", "Edit", "Reset")
 LATER = {"Stop", "Reset"}  # hidden until there is something to stop or to reset
-NOT_RUN = "tag_skip-execution"
+NOT_RUN, ASKS = "tag_skip-execution", "tag_exercise"
 
 
 class Bar(nodes.General, nodes.Element):
@@ -66,8 +71,27 @@ class Bar(nodes.General, nodes.Element):
 
 
 def key(code: str) -> str:
-    """Return what a cell is known by in the list of those that take long."""
+    """Return what the code of a cell is known by."""
     return _digest(code.encode())
+
+
+def seconds_of(page: str, cells: list[str]) -> dict[int, int]:
+    """Return how many seconds the long cells of a page take, by their numbers.
+
+    A cell that has changed keeps what was recorded for its place.
+    """
+    keys = [key(code) for code in cells]
+    return {
+        keys.index(timed) + 1 if timed in keys else int(place): seconds
+        for place, (seconds, timed) in SECONDS.get(page, {}).items()
+    }
+
+
+def stale(page: str, cells: list[str]) -> list[str]:
+    """Return what was recorded for cells that are no longer there."""
+    keys = {key(code) for code in cells}
+    recorded = SECONDS.get(page, {})
+    return [place for place, (_, timed) in recorded.items() if timed not in keys]
 
 
 def look(app: Sphinx, config: Config) -> None:
@@ -79,31 +103,72 @@ def look(app: Sphinx, config: Config) -> None:
 
 
 def add_bars(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Put buttons below each cell, or say above the first why there are none."""
+    """Put buttons below each cell, or say above the first why there are none.
+
+    An exercise has them in any case, behind the imports of its page that can be had.
+    """
     about = app.env.metadata[docname]
     if not app.config.live or app.builder.name not in SITES or "code" not in about:
         return
     cells = [node for node in doctree.findall(nodes.container) if _is_cell(node)]
-    if cells and about.get("live"):
-        note = nodes.paragraph("", str(about["live"]), classes=["live-note"])
-        cells[0].parent.insert(cells[0].parent.index(cells[0]), note)
-        return
+    why, before = about.get("live", ""), ""
+    if why and cells:
+        asking = [cell for cell in cells if ASKS in cell["classes"]]
+        cells[0].parent.insert(cells[0].parent.index(cells[0]), _note(why, asking))
+        cells, before = asking, importable(about["code"])
+    numbers = [index for index, code in enumerate(about["code"]) if code]
+    seconds = seconds_of(docname, [about["code"][index] for index in numbers])
     there = {node["cell_index"] for node in cells}
-    hidden: list[str] = []
-    at = 0
-    for number, cell in enumerate(cells, 1):
+    hidden, at, bars = [before], 0, 0
+    for cell in cells:
         # What a page keeps from its reader, the cells below need all the same.
-        between = range(at, cell["cell_index"])
+        between = () if why else range(at, cell["cell_index"])
         hidden += [about["code"][index] for index in between if index not in there]
         at = cell["cell_index"]
         box = next(iter(cell.findall(_is_input)), None)
         if box is None or NOT_RUN in cell["classes"]:
             continue
-        code = about["code"][at]
-        bar = Bar(number=number, before="\n".join(filter(None, hidden)))
-        bar["seconds"] = SECONDS.get(key(code), 0)
+        bars += 1
+        bar = Bar(number=bars, before="\n".join(filter(None, hidden)))
+        bar["seconds"] = seconds.get(numbers.index(at) + 1, 0)
         box.parent.insert(box.parent.index(box) + 1, bar)
-        hidden = []
+        hidden = [before]
+
+
+def _note(why: str, asking: list[nodes.container]) -> nodes.paragraph:
+    """Say why there are no buttons, and where there are some all the same."""
+    note = nodes.paragraph("", why, classes=["live-note"])
+    if asking:
+        section: Any = asking[0].parent
+        title = section.next_node(nodes.title).astext()
+        link = nodes.reference("", title, refid=section["ids"][0], internal=True)
+        note += [nodes.Text(" Those of “"), link, nodes.Text("” can.")]
+    return note
+
+
+def importable(cells: list[str]) -> str:
+    """Return the imports of a page that its Python can follow without any package."""
+    found: list[ast.stmt] = []
+    for statement in (line for code in cells for line in _parsed(code).body):
+        match statement:
+            case ast.Import(names):
+                kept = [alias for alias in names if _can_be_had(alias.name)]
+                found += [ast.Import(kept)] if kept else []
+            case ast.ImportFrom(str(module)) if _can_be_had(module):
+                found.append(statement)
+    return "\n".join(map(ast.unparse, found))
+
+
+def _parsed(code: str) -> ast.Module:
+    try:
+        return ast.parse(code)
+    except SyntaxError:  # a notebook's own commands
+        return ast.Module([], [])
+
+
+def _can_be_had(module: str) -> bool:
+    own, root = exercises.__name__, module.partition(".")[0]
+    return root in {*sys.stdlib_module_names, "numpy"} or module == own
 
 
 def _is_cell(node: nodes.Node) -> bool:
@@ -118,7 +183,8 @@ def visit(translator: HTML5Translator, node: Bar) -> None:
     """Write the buttons."""
     number, seconds = node["number"], node["seconds"]
     given: dict[str, Any] = {"role": "group", "aria-label": f"Cell {number}"}
-    given |= {"data-before": node["before"]} if node["before"] else {}
+    # As JSON, since docutils makes a space of the end of a line.
+    given |= {"data-before": json.dumps(node["before"])} if node["before"] else {}
     given |= {"data-seconds": seconds} if seconds else {}
     kind = "live-bar pst-js-only"
     translator.body.append(translator.starttag(node, "div", "", CLASS=kind, **given))

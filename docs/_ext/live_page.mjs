@@ -25,7 +25,8 @@ const gather = (keyOf) => {
       box,
       number: index + 1,
       key: keyOf(bar),
-      name: `<cell ${index + 1}>`,
+      // Without angle brackets Python keeps the code, and a check can read it.
+      name: `cell ${index + 1}`,
       shown: pre.parentElement.parentElement,
       original: pre.textContent.replace(/\n$/, ""),
       output: output ?? make("div", { className: "cell_output docutils container" }),
@@ -214,13 +215,16 @@ const runAll = async (cell) => {
   const tell = (text) => say(cell, "running", text || `running${long}`);
   for (const each of todo) {
     const own = each === cell;
-    const sources = [...(each.ran ? [] : [each.bar.dataset.before]), each.code].filter(
-      Boolean,
-    );
+    // Lines of what a page hides are not those of the cell.
+    const hidden = each.ran ? "" : JSON.parse(each.bar.dataset.before ?? '""');
+    const sources = [
+      [hidden, `before ${each.name}`],
+      [each.code, each.name],
+    ].filter(([source]) => source);
     const { paint, clear } = painter(each);
-    for (const source of sources) {
+    for (const [source, name] of sources) {
       const visible = (kind, text) => (own || kind === "error") && paint(kind, text);
-      const { ok, why } = await execute(source, each.name, visible, tell);
+      const { ok, why } = await execute(source, name, visible, tell);
       if (cell.state !== "running") return; // stopped
       if (!ok && why) return say(cell, "failed", why);
       each.ran = ok;

@@ -79,14 +79,25 @@
     }
   }
 
-  /** Unfold the output that an element stands in. */
+  /** Unfold what an element stands in: an output, or what is said of one. */
   function reveal(element) {
-    const form = element?.closest?.(".cell")?.previousElementSibling;
-    if (form?.matches?.(".predict")) form.querySelector(".guess")?.classList.add("answered");
+    const answer = element?.closest?.(".answer");
+    const cell = answer ? answer.previousElementSibling : element?.closest?.(".cell");
+    const asked = cell?.previousElementSibling;
+    if (asked?.matches?.(".predict")) asked.querySelector(".guess")?.classList.add("answered");
   }
 
-  const arrive = () => reveal(document.getElementById(location.hash.slice(1)));
+  /** Show what an address leads to, which was nowhere while it was folded. */
+  function arrive() {
+    const place = document.getElementById(location.hash.slice(1));
+    if (!place || place.checkVisibility?.()) return;
+    reveal(place);
+    place.scrollIntoView();
+  }
+
   addEventListener("hashchange", arrive);
+  // The browser's own search has found a word there.
+  addEventListener("beforematch", ({ target }) => reveal(target));
   arrive();
 
   // Exercises.

@@ -381,17 +381,22 @@ class Ahead(NamedTuple):
         Returns
         -------
         Table
-            A row for each who is ahead.
+            A row for each who is ahead, or one that says that nobody is.
 
         Examples
         --------
         >>> Ahead(("by hand",), (2,), ("3 × 2",), (0.25,), 9).table()
           ahead  cases of 9  most of all  ratio
         by hand           2        3 × 2   0.25
+        >>> Ahead((), (), (), (), 9).table()
+         ahead  cases of 9  most of all  ratio
+        nobody           0            –      –
         """
         columns = ("ahead", f"cases of {self.num_cases}", "most of all", "ratio")
         ratios = tuple(f"{ratio:.2g}" for ratio in self.ratios)
         cells = (self.names, self.counts, self.cases, ratios)
+        if not self.names:
+            cells = (("nobody",), (0,), ("–",), ("–",))
         return table(dict(zip(columns, cells, strict=True)))
 
 

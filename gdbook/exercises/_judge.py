@@ -1,6 +1,8 @@
 """Judge what a reader wrote: a function, on the numbers of the book and on others."""
 
+import ast
 import inspect
+import linecache
 import math
 import re
 import textwrap
@@ -257,10 +259,47 @@ def _copied(value: Any) -> Any:
 def _has_gaps(answer: Any) -> bool:
     """Say whether `...` is left in a function, or in one within."""
     code = getattr(answer, "__code__", None)
-    codes = [code] if isinstance(code, CodeType) else []
+    if not isinstance(code, CodeType):
+        return False
+    if written := _written(code):
+        return any(map(_left, written))
+    codes = [code]
     for one in codes:  # grows while it is walked through
         codes += [const for const in one.co_consts if isinstance(const, CodeType)]
     return any(const is ... for one in codes for const in one.co_consts)
+
+
+def _written(code: CodeType) -> list[ast.AST]:
+    """Return a function as it was written, where cells or a file keep that.
+
+    A compiler leaves no trace of some gaps: of `while ...:`, a loop without an end.
+    """
+    lines = linecache.getlines(code.co_filename)
+    try:
+        tree = ast.parse("".join(lines))
+    except (SyntaxError, ValueError):
+        return []
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        and getattr(node, "name", "<lambda>") == code.co_name
+        and code.co_firstlineno
+        == min(each.lineno for each in (node, *getattr(node, "decorator_list", ())))
+    ]
+
+
+def _left(written: ast.AST) -> bool:
+    """Say whether `...` stands where code should: not in `x[..., 0]`, nor idle."""
+    idle: set[ast.AST] = set()
+    for node in ast.walk(written):
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
+            idle.update(node.slice.elts)
+        for _name, block in ast.iter_fields(node):
+            if isinstance(block, list) and len(block) > 1:
+                idle.update(line.value for line in block if isinstance(line, ast.Expr))
+    constants = (node for node in ast.walk(written) if isinstance(node, ast.Constant))
+    return any(node.value is ... for node in constants if node not in idle)
 
 
 def _unlike(found: Any, wanted: Any) -> str:

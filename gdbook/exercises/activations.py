@@ -5,7 +5,16 @@ import math
 import numpy as np
 
 from gdbook.activations import sigmoid, sigmoid_slope, softmax, tanh_slope
-from gdbook.examples.activations import bend_more, best_line_on_bend, softmax_shares
+from gdbook.examples.activations import (
+    bend_more,
+    best_line_on_bend,
+    collapse,
+    fold,
+    large_scores,
+    output_pair,
+    softmax_shares,
+    stacked,
+)
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import prediction
 from gdbook.losses import softmax_cross_entropy_slope
@@ -85,13 +94,60 @@ def slopes_along_scores(shares, targets):
     return shares - targets
 
 
-@prediction()
+@prediction(asks="The best line is")
 def best_on_bend():
     """One side asks for a falling line and the other for a rising one, equally loudly."""
     slope = best_line_on_bend().slope
     return "level" if slope == 0 else "rising" if slope > 0 else "falling", {
         "So do the points on the right ask; those on the left ask for the opposite.": "rising",
         "So do the points on the left ask; those on the right ask for the opposite.": "falling",
+    }
+
+
+@prediction(within=0.005, asks="The bias")
+def bias_of_one_layer():
+    """The hidden biases pass the output weights on their way, and the output adds its own."""
+    return collapse().bias, {
+        "The hidden biases come through the output weights: multiply before you add.": collapse(
+            output_weights=(1, 1)
+        ).bias,
+        "So much comes from the hidden layer: the output adds a bias of its own.": collapse(
+            output_bias=0
+        ).bias,
+        "That is the output's own bias: those of the hidden nodes come through its weights.": collapse(
+            hidden_bias=(0, 0)
+        ).bias,
+    }
+
+
+@prediction(within=0.005, asks="The slope there")
+def slope_behind_zero():
+    """The first two nodes let their sums through, and the third is still silent."""
+    bent, at = stacked("ReLU"), 2
+    _, middle, _ = bent.parts
+    return bent.slopes[at], {
+        "So it is with the identity: with ReLU the third node is silent up to one.": stacked().slopes[
+            at
+        ],
+        "That is what the second node adds: the first one has not stopped.": middle[
+            at + 1
+        ]
+        - middle[at],
+        "That is where the first two nodes are silent.": bent.slopes[0],
+    }
+
+
+@prediction(asks="Different places")
+def places_after_fold():
+    """The nodes know the sum alone, and two of the samples have one sum."""
+    folded = fold()
+    return len(set(folded.hidden)), {
+        "The nodes know the sum alone: which samples have the same one?": len(
+            folded.inputs
+        ),
+        "The samples whose target is zero have different sums, and stay apart.": len(
+            set(folded.targets)
+        ),
     }
 
 
@@ -121,8 +177,38 @@ def steepest_sigmoid():
 def first_share():
     """Its power is two of four."""
     found = softmax_shares()
-    return found.shares[0], {
-        "Three classes share alike only if their scores are equal.": 1
-        / len(found.shares),
-        "The others have a power of one each: there are two of them.": 2 / 3,
+    scores, (first, second, _) = found.scores, found.shares
+    return first, {
+        "Three classes share alike only if their scores are equal.": 1 / len(scores),
+        "The others have a power of one each: there are two of them.": first
+        / (first + second),
+        "You took shares of the scores: raise e to each of them first.": scores[0]
+        / sum(scores),
+    }
+
+
+@prediction(asks="It meets")
+def failing_first():
+    """The share is smaller than all floats above zero, and is rounded to zero."""
+    meets = {"ln 0": "a logarithm of zero", "overflow": "a power too large"}
+    *_, first, last = large_scores().as_written
+    return meets[str(first)], {
+        "The powers fit into a float: now divide one by the sum of both.": meets[
+            str(last)
+        ],
+        "On paper it meets none: a float rounds the share before its logarithm is taken.": "no obstacle",
+    }
+
+
+@prediction(within=0.005, asks="Along the score of the yes")
+def slope_along_score():
+    """The slope of the sigmoid cancels, and prediction − target is left."""
+    pair = output_pair("sigmoid", (math.log(3),), (1,))
+    (error,), (along_prediction,) = pair.errors, pair.loss_slopes
+    return pair.chained_slopes[0], {
+        "The error is prediction − target, and the prediction is too low.": -error,
+        "That is the slope along the prediction: multiply it by that of the sigmoid.": along_prediction,
+        "That is the slope of the sigmoid: multiply it by that of the loss.": error
+        / along_prediction,
+        "Twice the error belongs to the identity and the squared error.": 2 * error,
     }

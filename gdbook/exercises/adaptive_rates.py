@@ -2,7 +2,17 @@
 
 import math
 
-from gdbook.examples.adaptive_rates import one_rate, steady_slope
+from gdbook.examples import adaptive_rates as chapter
+from gdbook.examples.adaptive_rates import (
+    adagrad,
+    one_rate,
+    race_of_rules,
+    reddi,
+    shrinking_weights,
+    sign_steps,
+    steady_slope,
+)
+from gdbook.examples.conditioning import best_rate, zig_zag
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import either, prediction
 from gdbook.optimizers import AdaGrad, Adam, RMSProp
@@ -134,6 +144,69 @@ def steps_with_own_rates():
     }
 
 
+@prediction(within=0.005, asks="It gets as near as")
+def nearest_by_sign():
+    """Whole steps lead past the lowest point, and then from one side to the other for ever."""
+    walk = sign_steps()
+    far = [abs(place[1]) for place in walk.weights]
+    arrived = far.index(min(far))
+    return far[arrived], {
+        "That is a whole step, and the walk comes nearer.": walk.updates[0][1],
+        "That is the place on the other side, one step later.": far[arrived + 1],
+        "Whole steps from that start do not meet zero: count them.": 0,
+    }
+
+
+@prediction(within=0.005, asks="Its second rate")
+def second_rate():
+    """The sum has both squares in it, and no mean is taken."""
+    walk = adagrad(num_steps=2)
+    first, second = (pair[0] for pair in walk.slopes[:2])
+    rate = walk.updates[0][0]  # AdaGrad's first step is as long as its rate
+    return walk.own_rates[1][0], {
+        "That is the rate of the first step: the sum has one more square now.": walk.own_rates[
+            0
+        ][0],
+        "The first slope is in the sum as well: AdaGrad remembers every one.": rate
+        / abs(second),
+        "Square the slopes before you add them, and take the root at the end.": rate
+        / (abs(first) + abs(second)),
+        "That is a mean of the squares: AdaGrad adds them.": rate
+        / math.sqrt((first**2 + second**2) / 2),
+    }
+
+
+@prediction(asks="Its rates")
+def rates_that_forget():
+    """The slopes are small for so long that the mean is small, too, and it divides."""
+    rates = [pair[1] for pair in chapter.rmsprop(num_steps=60).own_rates]
+    right, wrong = either(max(rates) > rates[0], "grow again", "go on shrinking")
+    return right, {
+        "So did those of AdaGrad, whose sum never falls: a mean that fades can.": wrong,
+        "It divides by the root of a mean that follows the slopes down.": "come to rest",
+    }
+
+
+@prediction(asks="Those that jump are")
+def walks_that_jump():
+    """They have forgotten that the steep weight is steep; the mean above makes jumps shorter."""
+    late = {
+        (above, below): max(
+            chapter.adam(beta1=above, beta2=below, num_steps=200).losses[180:]
+        )
+        for above in (0, 0.9)
+        for below in (0.9, 0.999)
+    }
+    short, long = ([late[above, below] for above in (0, 0.9)] for below in (0.9, 0.999))
+    right, wrong = either(
+        min(short) > max(long), "both of short memory", "both without a mean"
+    )
+    return right, {
+        "One of them has the long memory, which still holds most of the steep slopes.": wrong,
+        "A mean above the line makes the jumps shorter, but the rate has grown all the same.": "the one with neither",
+    }
+
+
 @prediction()
 def uncorrected_steps():
     """The root of the mean square is too small by more than the mean is."""
@@ -143,3 +216,63 @@ def uncorrected_steps():
     return right, {
         "The mean is too small, and the root that it is divided by is smaller still.": wrong,
     }
+
+
+@prediction(within=6, asks="Steps of descent, about")
+def steps_of_descent():
+    """The loss goes with the square of the distance; from one start another rate may do a little better."""
+    best = best_rate()
+    losses = zig_zag(learning_rate=float(best.learning_rate), num_steps=200).losses
+    steps = next(step for step, loss in enumerate(losses) if loss <= 1e-6)
+    return steps, {
+        "The loss goes with the square of the distance: it needs half of those.": 2
+        * steps,
+    }
+
+
+@prediction(asks="The turn is noticed by")
+def rules_that_notice():
+    """They divide weight by weight, and a turn makes other weights; the others never look at the axes."""
+    race = race_of_rules(memories=(0.5, 0.999), num_rates=20, scale=1, limit=200)
+    noticed = {
+        rule: steps[1] != steps[2] for rule, steps in zip(race.rules, race.num_steps)
+    }
+    with_own = [noticed[rule] for rule in ("AdaGrad", "RMSProp", "Adam")]
+    without = [noticed[rule] for rule in ("descent", "momentum", "Nesterov")]
+    aside = all(with_own) and not any(without)
+    right, wrong = either(aside, "those with own rates", "those with one rate")
+    return right, {
+        "They step along the gradient, which turns with the valley.": wrong,
+        "A rate for a weight belongs to an axis, and the axes stay.": "none of them",
+        "The gradient turns with the valley, so a step along it does as well.": "all of them",
+    }
+
+
+@prediction(within=0.02, asks="In units of the rate")
+def first_large_step():
+    """The newest square makes up most of the mean, so the slope is divided by little less than itself."""
+    walk = reddi(num_steps=1)
+    newest, slope = float(1 - walk.beta2), math.sqrt(1 / walk.beta2 - 1)
+    first, plain = walk.adam[1], walk.descent[1]
+    return first / plain * slope, {
+        "That is the step of descent: Adam divides it by its size.": slope,
+        "That would be so with the correction: the mean starts at zero, and has not the whole square.": 1,
+        "You divided by the mean square itself: its root belongs there.": slope
+        / (newest * slope**2),
+        "You swapped the shares: beta is what is kept.": 1 / math.sqrt(1 - newest),
+    }
+
+
+@prediction(asks="That with slopes of size")
+def least_shrunk():
+    """What goes into the slope gets divided by the size of the slopes."""
+    left = shrinking_weights()
+    kept = dict(zip((f"{size:g}" for size in left.sizes), left.in_gradient))
+    least, middle, most = kept
+    right = max(kept, key=lambda size: kept[size])
+    words = {
+        least: "Its decay is divided by the smallest number, so it shrinks the most.",
+        middle: "Another has larger slopes, and so its decay is divided by more.",
+        most: "Its decay is divided by the largest number.",
+    }
+    return right, {said: size for size, said in words.items() if size != right}

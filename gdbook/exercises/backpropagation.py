@@ -3,10 +3,21 @@
 import numpy as np
 
 from gdbook.activations import relu_slope
-from gdbook.examples.backpropagation import best_split, training_step
+from gdbook.examples.backpropagation import (
+    best_split,
+    circuit,
+    gates,
+    gradient_check,
+    layer_shapes,
+    moons_split,
+    passes,
+    three_factors,
+    training_step,
+)
 from gdbook.examples.capacity import count_params
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import either, prediction
+from gdbook.glue import defaults
 from gdbook.network import Dense, backward, forward_pass
 
 INPUTS, SLOPES = (
@@ -136,23 +147,117 @@ def through_relu(sums, slopes):
     return slopes * (sums > 0)
 
 
-@prediction(asks="Afterwards it is")
-def side_of_target():
-    """The step brings it near, and not quite there."""
-    error = training_step().new_error
-    right, wrong = either(error < 0, "below", "above")
-    return right, {"The rate is small enough not to carry it past the target.": wrong}
+@prediction(asks="To its first input")
+def slope_through_product():
+    """The product rises by its other input for each unit of this one."""
+    adding, multiplying, _ = gates()
+    (own, other), (right, swapped) = multiplying.inputs, multiplying.input_slopes
+    return right, {
+        "That goes to the other input: a product swaps them.": swapped,
+        "So much a sum sends back: a product rises faster.": adding.input_slopes[0],
+        "So fast rises the product: multiply by the slope that arrives behind it.": other,
+        "So fast would it rise by its own input: ask what one more unit of it adds.": own,
+    }
+
+
+@prediction(asks="Along the first node")
+def slope_along_node():
+    """The slope that arrives is multiplied by the weight on the wire."""
+    net = circuit()
+    right, neighbour = net.hidden_slopes
+    return right, {
+        "That is the slope along the weight: to the node the product sends the slope times the weight.": net.output_slopes[
+            0
+        ],
+        "That comes back along the second node.": neighbour,
+        "That is what arrives: the product multiplies it by the weight.": net.loss_slope,
+        "So fast rises the prediction: the loss falls while it does.": net.output_weights[
+            0
+        ],
+        "The prediction is too low: to raise the node lowers the loss.": -right,
+    }
+
+
+@prediction(asks="Their product")
+def product_on_wire():
+    """What feeds the weight, times the slope at its node, times one for the identity."""
+    net, (first, right, of_second, crossed, *_) = circuit(), three_factors().slopes
+    return right, {
+        "That weight is fed by the first input.": first,
+        "That weight leads from the first input to the second node.": of_second,
+        "That weight leads to the second node.": crossed,
+        "That slope has not yet passed the output weight: take the one at the hidden node.": net.inputs[
+            1
+        ]
+        * net.loss_slope,
+    }
+
+
+@prediction(asks="Weights that rise")
+def rising_weights():
+    """A weight rises where its slope is negative."""
+    step = training_step()
+    before, after = (
+        (*hidden[0], *hidden[1], *output)
+        for hidden, output in (
+            (step.hidden_weights, step.output_weights),
+            (step.new_hidden_weights, step.new_output_weights),
+        )
+    )
+    moved = [new - old for old, new in zip(before, after)]
+    rising = sum(move > 0 for move in moved)
+    return rising, {
+        "So many fall: a weight moves against its slope.": sum(
+            move < 0 for move in moved
+        ),
+        "The prediction has to rise, but behind a negative weight a falling one lifts it.": len(
+            moved
+        ),
+        "The negative output weight rises, too: its node is positive.": sum(
+            move > 0 < old for old, move in zip(before, moved)
+        ),
+    }
+
+
+@prediction()
+def step_of_check():
+    """On a parabola what the central difference misses on one side it adds on the other."""
+    exact = not any(
+        gap for step in (0.125, 1, 64) for gap in gradient_check(step=step).differences
+    )
+    right, wrong = either(exact, "any size will do", "the smaller the better")
+    return right, {
+        "So it is on other curves: on a parabola the two sides cancel.": wrong,
+        "A parabola has the same curvature everywhere: its two sides cancel further out, too.": "a tenth or smaller",
+    }
 
 
 @prediction(asks="By central differences")
 def passes_forward():
     """Two passes for each weight, and no weight can share them."""
-    count = count_params((32, 16, 4)).total
+    count = count_params(defaults(passes)["sizes"][-1]).total
     return 2 * count, {
         "One pass for each weight would be a forward difference: a central one walks to both sides.": count,
         "Both passes are beside the place, and none is at the place itself.": 2 * count
         + 1,
         "That is what backpropagation takes: one forward, one back.": 2,
+    }
+
+
+@prediction(asks="Rows and columns")
+def shape_of_slope():
+    """A slope has the shape of what it is a slope along, and these are weights."""
+    seen = layer_shapes()
+    shapes = dict(zip(seen.names, seen.slope_shapes))
+    rows, columns = shapes["W1"]
+    return f"{rows} × {columns}", {
+        "That is transposed: the weights have a row for each number that enters.": f"{columns} × {rows}",
+        "That is the slope along the sums: in the product, the samples add up.": " × ".join(
+            map(str, shapes["A1"])
+        ),
+        "Those are the inputs, with a row for each sample.": " × ".join(
+            map(str, shapes["A0"])
+        ),
     }
 
 
@@ -167,4 +272,19 @@ def right_by_a_line():
         "That is as many as saying the same to all gets right: a line can do better.": split.targets.count(
             0
         ),
+    }
+
+
+@prediction(asks="Most of them lie")
+def cut_off():
+    """To keep what lies in the hollow of the other moon, the line would have to bend."""
+    line = moons_split()
+    # The upper moon has its inner half on the right, the lower one on the left.
+    inner = [(line.inputs[at][0] > 0.5) == (line.targets[at] == 0) for at in line.wrong]
+    right, wrong = either(
+        sum(inner) > 0.75 * len(inner), "on the inner halves", "on the outer halves"
+    )
+    return right, {
+        "Those lie beside the other moon, not in its hollow: a line can pass between.": wrong,
+        "One half of a moon lies in the hollow of the other, where a straight line has no way between.": "on both alike",
     }

@@ -2,9 +2,20 @@
 
 import math
 
-from gdbook.examples.beyond_one_machine import costs, cut_sum, projection, rounded_sums
+from gdbook.examples.beyond_one_machine import (
+    averaged_batches,
+    costs,
+    cut_sum,
+    lost_digits,
+    projection,
+    rounded_sums,
+    travel,
+)
+from gdbook.examples.stochastic_gradient import make_data
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import either, prediction
+from gdbook.gradients import with_intercept
+from gdbook.sums import LeastSquares
 
 
 def _joined(sizes, _gradients):
@@ -115,10 +126,99 @@ def blocks_round():
     return right, {"Each number goes through fewer additions, and smaller ones.": wrong}
 
 
+@prediction()
+def threads_in_order():
+    """Who adds a group does not matter: the order of the additions is that of the rows."""
+    made, weights = make_data(), (0.5, 2.0)
+    rows = with_intercept(made.hours)
+    one, *others = (
+        LeastSquares(rows, made.grades, num_threads=k).gradient(weights).tolist()
+        for k in (1, 2, 3)
+    )
+    right, wrong = either(others == [one, one], "no", "yes")
+    return right, {
+        "The order in which they end changes, and the order of the additions does not.": wrong
+    }
+
+
+@prediction(asks="It grows")
+def travels_in_a_step():
+    """Weights and slopes travel, and neither become more with the rows."""
+    few, many = (travel((n_rows,)) for n_rows in travel().row_counts[::3])
+    right, wrong = either(few.step == many.step, "not at all", "with the rows")
+    return right, {
+        "The rows stay where they are: each worker sends the sums of its own.": wrong,
+        "That is how noise shrinks: what travels is as long as the weights.": "with their root",
+    }
+
+
+@prediction(asks="In")
+def digit_of_killed():
+    """The same chunks, added in the same order, round the same."""
+    made, weights = make_data(1000), (0.5, 2.0)
+    rows, starts = with_intercept(made.hours), range(0, 1000, 250)
+
+    def found(order):
+        losses = {}
+        for start in order:
+            chunk = slice(start, start + 250)
+            losses[start] = LeastSquares(rows[chunk], made.grades[chunk]).loss(weights)
+        return sum(losses[start] for start in starts)
+
+    right, wrong = either(
+        found(starts) == found(starts[::-1]), "none of them", "the last ones"
+    )
+    return right, {
+        "They would, if the chunks were added in another order: here only who sums them changes.": wrong,
+        "No row is lost: a chunk is made again from what it was made of.": "the first ones",
+    }
+
+
+@prediction(within=0.002, asks="Of the variance")
+def left_by_workers():
+    """A batch of so many times the size: one over the number of workers."""
+    found = averaged_batches(n_draws=1)
+    left = found.predicted[4] / found.predicted[0]
+    return left, {
+        "So much is left of the deviation: the variance is its square.": math.sqrt(
+            left
+        ),
+        "That is compared with a single sample: one worker averages a batch already.": left
+        / found.batch_size,
+        "The workers divide the variance: that is how many times less it is.": 1 / left,
+    }
+
+
 @prediction(within=1)
 def sums_pay():
     """Fifty steps take as many products as the sums, and a little more."""
     found = costs()
     return found.fewer_from, {
         "A step takes two products for each number, so half as many steps are enough.": found.n_inputs,
+    }
+
+
+@prediction(within=1.5, asks="Digits")
+def digits_left():
+    """A float has some sixteen digits, and the square of the difference begins near the fourteenth."""
+    lost = lost_digits()
+    digits = 53 * math.log10(2)
+    return -math.log10(lost.errors[-1]), {
+        "So many a method keeps that looks at the rows: the sums hold squares, and lose twice as many.": digits
+        - math.log10(lost.of_rows[-1]),
+        "That is how many are lost.": math.log10(lost.of_sums[-1]),
+    }
+
+
+@prediction(within=0.1, asks="Seconds with the greater number")
+def too_many_workers():
+    """Reading takes next to no time by then, and handing out the tasks nearly all of it."""
+    far = projection()
+    return far.steps[4], {
+        "That is the reading alone: the tasks are handed out one after the other.": far.reading[
+            4
+        ],
+        "That is with a tenth of the workers: reading is done sooner with more, and handing out takes longer.": far.steps[
+            3
+        ],
     }

@@ -2,7 +2,13 @@
 
 import numpy as np
 
-from gdbook.examples.conditioning import best_rate, zig_zag
+from gdbook.examples.conditioning import (
+    aims,
+    best_rate,
+    linear_step_parts,
+    standardised,
+    zig_zag,
+)
 from gdbook.examples.momentum import best_settings
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import either, prediction
@@ -104,6 +110,32 @@ def first_step_further():
     return right, {"The way is longer there, but a step goes by the slope.": wrong}
 
 
+@prediction(asks="It does so")
+def straight_down():
+    """On an axis the gradient has no part along the other one, and points along the axis."""
+    found = aims()
+    missed = {True: [], False: []}
+    for point, miss in zip(found.points, found.misses):
+        missed[0 in point].append(miss)
+    aimed = not any(missed[True]) and all(missed[False])
+    right, wrong = either(aimed, "from two lines", "from no place")
+    return right, {
+        "Where one of the two is zero, its slope is zero as well: what is left points along the other.": wrong,
+        "Half the distance has half of both slopes, and they point in the same direction.": "from close by",
+    }
+
+
+@prediction(within=0.005, asks="The factor across")
+def factor_across():
+    """One minus the rate times the greater curvature, which together are more than one."""
+    along, across = zig_zag(num_steps=0).factors
+    return across, {
+        "That belongs to the part along the valley, which has the smaller curvature.": along,
+        "That is its size: a step goes past the lowest point, and so the sign changes.": -across,
+        "That is what a step takes away: the factor is one minus that.": 1 - across,
+    }
+
+
 @prediction(within=0.005, asks="The best rate")
 def best_rate_of_valley():
     """Two over the sum of both curvatures."""
@@ -112,4 +144,35 @@ def best_rate_of_valley():
         "That is the bound: the steep part never settles there.": found.bound,
         "That rate suits the steep direction alone.": 1 / found.curvatures[1],
         "That is the factor of each step.": found.factor,
+    }
+
+
+@prediction(within=0.01, asks="The slope is then off by")
+def slope_off():
+    """The part across is nearly used up, and the part along is nearly whole."""
+    found = linear_step_parts()
+    step, (slow, fast) = found.highest_slope_step, found.factors
+    along, across = found.slope_along, found.slope_across
+    return along[step] + across[step], {
+        "That is where it starts, with two parts that nearly cancel.": along[0]
+        + across[0],
+        "That is after a single step: the factors count once in each.": along[1]
+        + across[1],
+        "You gave each part the factor of the other.": along[0] * fast**step
+        + across[0] * slow**step,
+        "The two have opposite signs: add them with their signs.": along[step]
+        - across[step],
+    }
+
+
+@prediction(within=0.02, asks="κ after centring")
+def when_centred():
+    """The two curvatures are two and twice the square of the deviation."""
+    found = standardised()
+    before, centred, both = found.condition_numbers
+    return centred, {
+        "That is κ for the inputs as they are.": before,
+        "That is κ after both: centring leaves the deviation as it is.": both,
+        "Turn it around: κ is the greater curvature over the smaller one.": 1 / centred,
+        "The mean of the squares is the square of the deviation.": 1 / found.deviation,
     }

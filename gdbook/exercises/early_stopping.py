@@ -1,6 +1,18 @@
 """Exercises on stopping in time."""
 
-from gdbook.examples.early_stopping import HAND, patiences, to_the_end, waiting
+import math
+
+from gdbook.examples.early_stopping import (
+    HAND,
+    dealt_floors,
+    patiences,
+    resume_training,
+    stop_early,
+    swap_roles,
+    three_parts,
+    to_the_end,
+    waiting,
+)
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import either, prediction
 
@@ -120,3 +132,61 @@ def patient_enough():
         "3": "A shorter patience finds it, too.",
     }
     return right, {words[wrong]: wrong for wrong in found if wrong != right}
+
+
+@prediction(asks="It comes from")
+def why_the_end_is_worse():
+    """Nearly the same tumours are told wrongly, and the network has grown surer of them."""
+    run = stop_early()
+    first, last = map(math.log, run.least_probabilities)
+    surest = (first - last) / three_parts().sizes[1]
+    right, wrong = either(
+        surest > (run.losses[1] - run.losses[0]) / 2,
+        "mistakes that are surer",
+        "many more mistakes",
+    )
+    return right, {
+        "Few answers change: what a mistake costs depends on how sure it is.": wrong,
+        "The longer it trains, the surer it is of what it says, right or wrong.": "answers that are unsure",
+    }
+
+
+@prediction(asks="The floor sinks")
+def floor_of_dealt():
+    """What one batch of an epoch adds, the others take back in part."""
+    found = dealt_floors(num_rates=2, num_epochs=10, num_seeds=1)
+    high, low = found.floors
+    first, second = found.learning_rates
+    right, wrong = either(
+        high / low > 1.5 * first / second, "more than the rate", "as much as the rate"
+    )
+    return right, {
+        "So it is for samples that are drawn anew: dealt ones make up for one another within an epoch.": wrong,
+        "What the batches take back is the more, the less the weights move between them.": "less than the rate",
+    }
+
+
+@prediction(asks="It ends")
+def resumed_without_memory():
+    """Adam steps by what it remembers of the slopes before, and has to begin anew."""
+    found = resume_training(num_epochs=3, interrupted_after=2)
+    right, wrong = either(found.differences[1] > 1e-6, "visibly off", "off by rounding")
+    return right, {
+        "Weights and batches are those of the run in one piece: what else makes a step of Adam?": "the same to the bit",
+        "A step without its memory is another step, and not the same one rounded.": wrong,
+    }
+
+
+@prediction(asks="The judge says")
+def easier_judge():
+    """The chooser is flattered, and still the judge is the easier part."""
+    swap = swap_roles()
+    right, wrong = either(
+        swap.other_losses[1] < swap.own_losses[1],
+        "less than the chooser",
+        "more than the chooser",
+    )
+    return right, {
+        "So it is on average over both roles: here the judge is the easier part.": wrong,
+        "The two would agree if both parts liked the same epoch, and were equally hard.": "as much as the chooser",
+    }

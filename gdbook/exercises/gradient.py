@@ -93,6 +93,18 @@ def slope_along(gradient, direction):
     return sum(g * d for g, d in zip(gradient, direction)) / math.hypot(*direction)
 
 
+@prediction(within=0.005, asks="The steeper slope")
+def steeper_of_two():
+    """Both weights share the error, and the larger input makes the steeper slope."""
+    less, most = sorted(two_inputs().gradient)
+    return most, {
+        "That is along the other weight, which has the smaller input.": less,
+        "The slope of a square has a factor of two: twice the error, times the input.": most
+        / 2,
+        "The prediction is too large, and more weight makes it larger: the slope is positive.": -most,
+    }
+
+
 @prediction(within=0.005, asks="After the third step")
 def third_error():
     """Each step halves the error."""

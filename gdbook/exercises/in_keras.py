@@ -7,6 +7,7 @@ import numpy as np
 from gdbook.examples.weight_update import weight_update
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import prediction
+from gdbook.network import dense_network, forward
 
 
 @exercise(
@@ -76,11 +77,42 @@ def rmsprop(slope, square_mean, learning_rate, decay, epsilon):
     return -learning_rate * slope / math.sqrt(square_mean + epsilon)
 
 
-@prediction(within=0.005, asks="At the first rate")
+@prediction(within=0.005, asks="The new weight")
 def weight_of_keras():
     """It is the step of the book."""
     step = weight_update()
     return step.new_weight, {
         "That is the update: add it to the weight.": step.update,
         "That way the weight moves uphill.": step.new_weight - 2 * step.update,
+        "The slope of a square has a factor of two, and yours has none.": step.new_weight
+        - step.update / 2,
+    }
+
+
+@prediction(asks="Digits to count on")
+def digits_that_agree():
+    """The side that keeps fewer digits sets the bound, and each step may lose some more."""
+    theirs, ours = map(np.finfo, ("float32", "float64"))
+    in_bits = math.floor((theirs.nmant + 1) * math.log10(2))
+    return theirs.precision, {
+        "So many this library keeps: on the other side, some of them are rounded away.": ours.precision,
+        "One side adds no digit to what the other one keeps.": theirs.precision
+        + ours.precision,
+        "The last of these is often right, and not to be counted on.": in_bits,
+    }
+
+
+@prediction(asks="Numbers for a sample")
+def columns_of_longer():
+    """The last layer is the output, whatever the one before was made for."""
+    sizes = (8, 10, 5, 1, 20)
+    layers = dense_network(sizes, np.random.default_rng(seed=0))
+    columns = forward(layers, np.zeros((1, sizes[0])))[-1].size
+    output = sizes[-2]
+    return columns, {
+        "The probability is now what enters the layer behind it: the last layer is the output.": output,
+        "Only the last layer leaves the network: the probability does not come along.": columns
+        + output,
+        "So many parameters has the new layer: a weight and a bias for each node.": columns
+        * (output + 1),
     }

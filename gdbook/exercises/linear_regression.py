@@ -5,6 +5,7 @@ from gdbook.examples.linear_regression import (
     hours_and_grades,
     linear_step,
     linear_steps,
+    two_speeds,
 )
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import either, prediction
@@ -121,7 +122,9 @@ def guessed_loss():
         * len(guess.errors),
         "That is the mean error: square each error first.": sum(guess.errors)
         / len(guess.errors),
-        "You divided by the pupils that it misses: those it meets count, too.": 9,
+        "You divided by the pupils that it misses: those it meets count, too.": guess.loss
+        * len(guess.errors)
+        / sum(error != 0 for error in guess.errors),
     }
 
 
@@ -157,4 +160,19 @@ def end_of_slope():
     return right, {
         "The steps have become short across the valley, and along it there is far to go.": "near",
         "Look at the intercept: while it rises, the slope has to give way.": wrong,
+    }
+
+
+@prediction(within=0.01, asks="A step across leaves")
+def left_across():
+    """A step takes away the rate times the curvature, and so across the valley by far more."""
+    found = two_speeds()
+    along, across = found.factors
+    return across, {
+        "That is what a step takes away: the factor is what it leaves.": 1 - across,
+        "The curvature multiplies what a step takes away, and does not divide what it leaves.": along
+        / found.condition_number,
+        "So much do that many steps along the floor leave: one step across takes away more.": along
+        ** found.condition_number,
+        "That is the factor along the floor.": along,
     }

@@ -2,7 +2,11 @@
 
 import numpy as np
 
-from gdbook.examples.loss_functions import squared_error_table, two_weight_losses
+from gdbook.examples.loss_functions import (
+    mean_squared_error_of_three,
+    squared_error_table,
+    two_weight_losses,
+)
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import either, prediction
 from gdbook.losses import mean_squared_error, mean_squared_error_slope
@@ -110,4 +114,39 @@ def dearer_miss():
     right, wrong = either(one > sum(two), "one large miss", "two small ones")
     return right, {
         "Squares make a large miss dear: add the two small squares up.": wrong
+    }
+
+
+@prediction(within=0.01, asks="Its share of the loss")
+def share_of_largest():
+    """Divide its square by what all squares add up to."""
+    found = mean_squared_error_of_three()
+    sizes = [square**0.5 for square in found.squares]
+    most = max(found.squares)
+    return most / found.total, {
+        "That is its share of the errors: the loss adds their squares.": max(sizes)
+        / sum(sizes),
+        "That is its square: divide it by what all squares add up to.": most,
+        "That is what it adds to the loss: divide it by the whole loss.": most
+        / len(sizes),
+    }
+
+
+@prediction(asks="The worst of them is")
+def worst_pair():
+    """With both weights at zero every prediction is zero, and every target is missed by all of it."""
+    found = two_weight_losses()
+    worst = found.weights[found.losses.index(max(found.losses))]
+
+    def errors(first, second):
+        shown = (
+            f"{first * x1 + second * x2 - target}"
+            for (x1, x2), target in zip(found.inputs, found.targets)
+        )
+        return ", ".join(shown).replace("-", "−")
+
+    return str(worst), {
+        f"Its errors are {errors(*pair)}: their squares add up to less.": str(pair)
+        for pair in found.weights
+        if pair != worst
     }

@@ -9,8 +9,11 @@ from gdbook.examples.many_weights import (
     TARGETS,
     WEIGHTS,
     batch_gradient,
+    missing_transpose,
     sample_gradients,
     several_outputs,
+    silent_broadcast,
+    until_flat,
 )
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import either, prediction
@@ -136,3 +139,57 @@ def hardest_pull():
         "the third": "It pulls the other way, and less hard: compare the errors in size.",
     }
     return right, {words[name]: name for name in names if name != right}
+
+
+@prediction(asks="Its slopes")
+def slopes_beside_another():
+    """Each column of the product has the errors of its own output alone."""
+    alone = list(batch_gradient().gradient)
+    beside = [first for first, _ in several_outputs().gradient]
+    right, wrong = either(
+        alone == beside, "stay as they are", "gain those of the second"
+    )
+    return right, {
+        "Nothing is added across columns: each output keeps its own column of slopes.": wrong,
+        "The mean is taken over the samples, and not over the outputs.": "become the mean of both",
+    }
+
+
+@prediction(asks="Its shape is")
+def shape_of_difference():
+    """The predictions are repeated for every target, and the targets for every prediction."""
+    seen = silent_broadcast()
+    return str(seen.errors_shape), {
+        "That is the shape of the predictions: they lack a direction that the targets have, and are repeated along it.": str(
+            seen.predictions_shape
+        ),
+        "That is the shape of the targets: where their size is one, they are repeated.": str(
+            seen.targets_shape
+        ),
+        "It refuses sizes that differ only where neither of them is one.": "none, it refuses",
+    }
+
+
+@prediction(asks="NumPy refuses")
+def refused_rows():
+    """There is one error for each row, and the product needs one for each column."""
+    message = missing_transpose().message
+    right, wrong = either("no error" not in message, "three rows", "two rows")
+    return right, {
+        "Two rows with two inputs make a square: it fits either way, and there the mistake hides.": wrong,
+        "A plain vector times a single error always fits: there it is the divisor that goes wrong.": "one row",
+    }
+
+
+@prediction(within=0.03, asks="The steepest slope at the end")
+def slope_at_the_end():
+    """It takes the factor to the power of all steps that are left, and is far from flat."""
+    slopes = until_flat(learning_rate=0.01, num_steps=1000).steepest_slopes
+    early, left, factor = slopes[100], len(slopes) - 101, slopes[-1] / slopes[-2]
+    return slopes[-1], {
+        "A step takes its share of what is left then, so the slope comes nearer to zero and never there.": max(
+            0, early * (1 - left * (1 - factor))
+        ),
+        "That is one step later: multiply by the factor once for each step.": early
+        * factor,
+    }

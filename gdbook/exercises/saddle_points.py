@@ -9,10 +9,13 @@ from gdbook.examples.saddle_points import (
     escape_times,
     flat_places,
     judge,
+    noisy_escape,
     saddle_gradient,
+    three_starts,
+    weights_in_a_row,
 )
 from gdbook.exercises._judge import exercise
-from gdbook.exercises._predict import prediction
+from gdbook.exercises._predict import either, prediction
 from gdbook.gradients import central_difference
 
 
@@ -119,6 +122,21 @@ def steps_to_leave(distance, reach, learning_rate):
     return math.log(reach / distance) / math.log(1 + learning_rate)
 
 
+@prediction(asks="It is")
+def same_stop():
+    """Near the ridge a slope leads away that is small, and yet steeper than what counts as flat; on it there is none."""
+    on, near, away = (run.end for run in three_starts())
+    right, wrong = either(
+        math.dist(near, away) < math.dist(near, on),
+        "the second and the third",
+        "the first and the second",
+    )
+    return right, {
+        "The second start is near the ridge, and its slope across it is steeper than what counts as flat.": wrong,
+        "On the line itself the slope across it is zero, so that no step leads off it.": "all three of them",
+    }
+
+
 @prediction(asks="In the middle")
 def signs_in_the_middle():
     """Along x the loss rises on both sides, and along y it falls."""
@@ -145,4 +163,34 @@ def steps_from_near():
         / times.distances[-1],
         "A decade costs more steps than the first start took: the ratio of two logarithms.": far
         * (len(times.steps) - 1),
+    }
+
+
+@prediction(within=3, asks="Steps with the smaller noise")
+def steps_from_less_noise():
+    """A decade of noise costs as many steps as a decade of distance."""
+    found = noisy_escape()
+    first, less = found.median_steps[:2]
+    ratio = found.noises[0] / found.noises[1]
+    return less, {
+        "So many would be in proportion to one over the noise: what it begins grows by a factor in every step.": ratio
+        * first,
+        "That is what a decade costs: add it to the steps before.": found.slope_theory,
+        "Smaller noise starts closer to the ridge, and takes longer.": first,
+    }
+
+
+@prediction(within=0.005, asks="When both do")
+def both_weights():
+    """The prediction is the product of both weights, and now it is on its way to the target."""
+    row = weights_in_a_row()
+    move = math.sqrt(math.sqrt(row.opposed) - 1)
+    return row.together, {
+        "That is when one goes the other way: the product is negative then.": row.opposed,
+        "That is one weight alone: the other one is zero, and so is the product.": row.alone,
+        "The weights multiply, and do not add up.": (1 - 2 * move) ** 2,
+        "That is with one weight for a prediction: multiply it by the other.": (
+            1 - move
+        )
+        ** 2,
     }

@@ -84,9 +84,9 @@ def downhill(slope):
     return "left" if slope > 0 else "right"
 
 
-@prediction(within=0.005)
+@prediction(within=0.05)
 def rise_of_tangent():
-    """The slope of the parabola is twice its place, and the tangent keeps it."""
+    """Divide what the height grows by, by the small run: the curve hugs its tangent there."""
     curve = parabola()
     return curve.slope, {
         "That is how far the curve itself rises: it bends away from its tangent.": curve.forward[
@@ -103,6 +103,19 @@ def forward_with_half():
     return curve.forward[1], {
         "That is the slope itself: the forward difference is off by its step.": curve.slope,
         "That is with half of this step.": curve.forward[2],
+    }
+
+
+@prediction(asks="The slope is")
+def way_down_from_the_first():
+    """Twice a negative place is negative, and down is against the sign of the slope."""
+    found = slope_signs()
+    sign, other = either(found.slopes[0] < 0, "negative", "positive")
+    way, back = found.downhill[0], found.downhill[-1]
+    return f"{sign}: go {way}", {
+        "That is uphill: where the slope is negative, the curve falls to the right.": f"{sign}: go {back}",
+        "The slope is twice the place, and the place is negative.": f"{other}: go {back}",
+        "Down is there, but a positive slope would send you the other way.": f"{other}: go {way}",
     }
 
 

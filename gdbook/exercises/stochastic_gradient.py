@@ -3,10 +3,19 @@
 import math
 
 from gdbook.examples.linear_regression import linear_step
-from gdbook.examples.stochastic_gradient import batch_variance, noise_floor
+from gdbook.examples.stochastic_gradient import (
+    batch_variance,
+    cooling,
+    measured_variance,
+    noise_floor,
+    noisy_paths,
+    sample_mean,
+    shuffled,
+    steps_to_loss,
+)
 from gdbook.exercises import linear_regression
 from gdbook.exercises._judge import exercise
-from gdbook.exercises._predict import prediction
+from gdbook.exercises._predict import either, prediction
 
 BOOK, OTHER = linear_regression.BOOK[:2], linear_regression.OTHER[:2]
 
@@ -117,6 +126,63 @@ def epoch(inputs, targets, slope, intercept, learning_rate):
     return slope, intercept
 
 
+@prediction(within=0.005, asks="Along the slope")
+def mean_of_pairs():
+    """Each sample is in as many of the batches, so all of them weigh the same again."""
+    pairs = sample_mean()
+    right, batches = pairs.means[1][0], len(pairs.batches[1])
+    return right, {
+        "That is the sum of the three: divide by their number.": batches * right,
+        "A batch divides by its own two samples, and not by one.": 2 * right,
+        "Each sample is in two of the three batches, and each batch divides by two: nothing is lost.": right
+        * 2
+        / batches,
+    }
+
+
+@prediction(within=0.005, asks="Dealt, it is")
+def variance_of_pairs():
+    """In each direction the triangle of the pairs has half the size of the other."""
+    even, n_samples = batch_variance(), len(sample_mean().batches[0])
+    drawn, right = even.with_replacement[1], even.without_replacement[1]
+    return right, {
+        "That is for batches that are drawn: dealt samples do not come again.": drawn,
+        "A single sample is as good as drawn from all: divide by one less than the samples.": right
+        * (n_samples - 1)
+        / n_samples,
+    }
+
+
+@prediction(within=0.001, asks="Share saved for the small part")
+def saved_by_dealing():
+    """The share that the batch is of all samples, up to a single one."""
+    found = measured_variance(n_draws=1)
+    kept = [
+        dealt / drawn for dealt, drawn in zip(found.formula_without, found.formula_with)
+    ]
+    return 1 - kept[2], {
+        "That is what is left of the variance.": kept[2],
+        "That is the share that a batch ten times as small is of all.": 1 - kept[1],
+        "That is for the large part.": 1 - kept[4],
+    }
+
+
+@prediction(asks="It stops")
+def single_samples_end():
+    """The noise is zero on average, and a step is as long as its gradient, whatever that costs."""
+    paths = noisy_paths((1, 10_000))
+    end, exact = paths.ends
+    right, wrong = either(
+        math.dist(end, exact) < math.dist(end, paths.best),
+        "near the exact path's end",
+        "near the lowest point",
+    )
+    return right, {
+        "Noise that is zero on average does not hurry along the floor.": wrong,
+        "Its steps cost less, and go as far: on average they have the same gradient.": "near the start of both",
+    }
+
+
 @prediction(within=0.1)
 def floor_ratio():
     """The floor is in proportion to the rate."""
@@ -129,4 +195,47 @@ def floor_ratio():
         "That is how the distance from the lowest point grows: the loss is its square.": math.sqrt(
             ratio
         ),
+    }
+
+
+@prediction(asks="Half-way it is")
+def lowest_half_way():
+    """It came down nearly as fast as the large rate, and the lower rate has the lower floor."""
+    cool = cooling(n_lines=4, n_samples=1000)
+    half = len(cool.steps) // 2 - 1
+    right, wrong = either(
+        cool.cooled[half] < cool.large[half], "the lowered rate", "the large rate"
+    )
+    return right, {
+        "Both are down by then, and the floor goes with the rate.": wrong,
+        "The small rate has the lowest floor of the constant ones, and is still on its way to it.": "the small rate",
+    }
+
+
+@prediction(asks="A larger batch takes")
+def batch_costs():
+    """A quieter gradient bears a greater rate, but only up to the bound of the curvature, and a step costs all of its samples."""
+    one, whole = (
+        steps_to_loss((size,), n_samples=500, n_shuffles=4) for size in (1, 500)
+    )
+    steps, more = either(whole.num_steps < one.num_steps, "fewer", "more")
+    samples, less = either(
+        whole.sample_gradients > one.sample_gradients, "more", "fewer"
+    )
+    return f"{steps} steps, {samples} samples", {
+        "Its steps are better, but not by as much as they cost: the curvature bounds their rate.": f"{steps} steps, {less} samples",
+        "Less noise allows a greater rate, which needs fewer steps.": f"{more} steps, {less} samples",
+    }
+
+
+@prediction(asks="Its intercept is")
+def line_of_sorted():
+    """The last batches lie high, and each epoch ends with them pulling the line up."""
+    dealt = shuffled(n_shuffles=1)
+    right, wrong = either(
+        dealt.ends[0][1] > dealt.best[1], "above the best one", "below the best one"
+    )
+    return right, {
+        "The last batches hold the best grades, and the line follows who comes last.": wrong,
+        "It would be if the weights held still: they move after every batch, and the last ones are not yet forgotten.": "near the best one",
     }

@@ -1,15 +1,24 @@
 """Exercises on held-out samples."""
 
+import math
+
 import numpy as np
 
 from gdbook.examples.validation import (
     accuracy_and_loss,
+    class_shares,
+    deals,
+    fold_cost,
+    held_out_sizes,
+    leaked_choice,
+    long_runs,
     memoriser,
     one_split,
     samples_needed,
+    whole_writers,
 )
 from gdbook.exercises._judge import exercise
-from gdbook.exercises._predict import prediction
+from gdbook.exercises._predict import either, prediction
 
 
 @exercise(
@@ -112,10 +121,111 @@ def always_benign():
     }
 
 
-@prediction()
+@prediction(within=0.005)
 def slope_of_accuracy():
     """The accuracy is a staircase, and level between two stairs."""
-    stairs = accuracy_and_loss(biases=(-1.5, -1.5 + 2**-20))
-    return stairs.accuracies[1] - stairs.accuracies[0], {
-        "That is how steep a line through all stairs would be: between two stairs nothing changes.": 1,
+    stairs = accuracy_and_loss()
+    here, beyond = accuracy_and_loss(biases=(stairs.bias, stairs.bias + 1)).accuracies
+    return stairs.accuracy_slope, {
+        "So it climbs over a whole jump: here a small step changes no answer.": beyond
+        - here,
+        "That is the slope of the loss.": stairs.loss_slope,
+    }
+
+
+@prediction(within=0.0015, asks="Standard error")
+def error_of_score():
+    """The root of the variance of one answer over so many; the second factor is near one."""
+    drawn = held_out_sizes(num_draws=1)
+    spread = drawn.accuracy * (1 - drawn.accuracy)
+    return drawn.standard_errors[2], {
+        "That is the spread of a single answer: the mean of many has a smaller one.": math.sqrt(
+            spread
+        ),
+        "That is the variance: the standard error is its root.": spread
+        / drawn.sizes[2],
+        "An answer that is right with probability a has the variance a(1 − a).": math.sqrt(
+            drawn.accuracy / drawn.sizes[2]
+        ),
+    }
+
+
+@prediction(asks="They are")
+def spread_of_deals():
+    """All deals ask the same tumours: a deal with a lucky fold has unlucky ones."""
+    dealt = deals(num_deals=4)
+    by_root = dealt.fold_deviation / math.sqrt(len(dealt.scores[0]))
+    right, wrong = either(
+        dealt.mean_deviation < 0.8 * by_root,
+        "closer than by the root",
+        "closer by that root",
+    )
+    return right, {
+        "So it would be if each fold asked tumours of its own: who is lucky in one fold of a deal pays in another.": wrong,
+        "Luck and bad luck of the folds of a deal cancel in its mean.": "hardly any closer",
+    }
+
+
+@prediction(asks="Times one training")
+def trainings_of_single_samples():
+    """As many trainings as samples, each without one: together they leave out one training."""
+    cost = fold_cost()
+    return cost.times_once[-1], {
+        "Each of so many trainings leaves a sample out, and together they leave out as many as there are.": cost.num_folds[
+            -1
+        ],
+        "Those are passes through the samples: one training goes through them more than once, too.": cost.sample_gradients[
+            -1
+        ]
+        / cost.num_folds[-1],
+    }
+
+
+@prediction(within=0.005, asks="It scores")
+def fold_without_rare():
+    """A fold without malignant tumours asks for benign ones alone."""
+    rare = class_shares()
+    in_fold = min(rare.shuffled) * len(rare.shuffled) / rare.n_samples
+    return 1 - in_fold, {
+        "That is its score on all tumours: this fold has no malignant ones.": rare.base_rate,
+        "That is how many of the malignant ones it finds: there are none to be found, and all benign ones are right.": in_fold,
+    }
+
+
+@prediction(asks="It scores")
+def leaked_score():
+    """Inputs that go with the targets by chance do so on the held-out samples, too: these had a say in the choice."""
+    found = leaked_choice(num_repeats=1).leaked_mean
+    right, wrong = either(found > 0.6, "well above a half", "about a half")
+    return right, {
+        "The networks have not seen the held-out samples, but whoever chose their inputs has.": wrong,
+        "The chosen inputs go with the targets, and not against them, on the held-out samples as well.": "well below a half",
+    }
+
+
+@prediction(asks="More mistakes in")
+def mistakes_of_writers():
+    """In a shuffled fold the memoriser has seen the hand that it reads, as far as one writer follows the other."""
+    found = whole_writers(num_shuffles=1)
+    right, wrong = either(
+        found.wrong_in_order > 1.2 * found.wrong_shuffled,
+        "folds cut in order",
+        "both alike",
+    )
+    return right, {
+        "There are as many pictures to compare with, but not in the same hand.": wrong,
+        "There the memoriser has seen the hand that it is asked to read.": "shuffled folds",
+    }
+
+
+@prediction(asks="Meanwhile it")
+def held_out_loss_of_long_run():
+    """The network grows surer of its mistakes, too, and these cost more and more."""
+    losses = long_runs(num_seeds=2)[1].held_out_losses
+    right, wrong = either(
+        losses[-1] > 1.2 * min(losses), "falls, then climbs", "falls, then stays"
+    )
+    return right, {
+        "It would if the network had no mistakes there: each costs more, the surer it is.": "falls with it",
+        "The mistakes stay, and what they cost does not.": wrong,
     }

@@ -7,6 +7,10 @@ import numpy as np
 from gdbook.activations import relu_slope
 from gdbook.examples.vanishing_gradients import (
     chain,
+    dead_node,
+    dead_shares,
+    layer_slopes,
+    remedies,
     saturated_neuron,
     with_cross_entropy,
 )
@@ -140,4 +144,58 @@ def share_at_input():
         "That is one node: there are ten.": best.factors[0],
         "At zero the slope of a sigmoid is a quarter, not a half.": 0.5
         ** len(best.factors),
+    }
+
+
+@prediction(within=4e-5, asks="Share left for the first")
+def share_of_tanh():
+    """A factor below one for each step back, and no activation is steeper at zero than tanh here."""
+    found = layer_slopes("tanh")
+    steps = len(found.slopes) - 1
+    return found.expected**steps, {
+        "Between the layers there is one step less than there are layers.": found.expected
+        ** (steps + 1),
+        "That is the factor of one step: the steps multiply.": found.expected,
+        "The factors multiply, and do not add up.": found.expected * steps,
+    }
+
+
+@prediction(asks="It ends")
+def loss_without_remedy():
+    """Next to none of it arrives, so the last layer has to say the same to each of them, as a guess does."""
+    kinds = ("sigmoid", "normal"), ("sigmoid", "glorot"), ("ReLU", "normal")
+    trained = remedies([(*kind, False) for kind in kinds], num_epochs=5)
+    right, wrong = either(
+        min(trained.last_losses) > 0.9 * trained.guess, "near the guess", "far below it"
+    )
+    return right, {
+        "To come below it, the last layer has to tell the pictures apart.": wrong,
+        "That takes a network that is sure of each picture.": "near zero",
+    }
+
+
+@prediction(asks="It is brought back by")
+def short_steps_back():
+    """After the long step both sums are below zero, where the slope is zero and so is each further step."""
+    node = dead_node()
+    right, wrong = either(
+        max(node.predictions[-1]) == 0, "none of them", "several of them"
+    )
+    return right, {
+        "Each of them goes by a slope of zero: many such steps lead nowhere.": wrong,
+        "Short steps go by the slope, and ReLU has none below zero.": "the first of them",
+    }
+
+
+@prediction()
+def share_of_dead():
+    """A step that is a little too short kills no node, and a longer one many at once."""
+    rates = (0.25, 0.5, 2)
+    slow, twice, fast = dead_shares(learning_rates=rates, n_networks=1).dead
+    right, wrong = either(
+        fast - slow > 20 * (twice - slow), "with a cliff", "in proportion"
+    )
+    return right, {
+        "A step that does not reach below zero for all pictures kills nothing, however near it comes.": wrong,
+        "A long enough step carries a node as far down as you like.": "hardly at all",
     }

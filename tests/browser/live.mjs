@@ -36,7 +36,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   for (const code of JSON.parse(line)) {
     const told = [];
     const before = process.cpuUsage();
-    await cells.run(code, space, "<cell>", (kind, text) => told.push([kind, text]));
+    await cells.run(code, space, "cell", (kind, text) => told.push([kind, text]));
     const { user, system } = process.cpuUsage(before);
     said.push({ told, seconds: (user + system) / 1e6 });
   }

@@ -27,6 +27,7 @@ def take(site: Path, to: Path) -> None:
         browser = chromium.launch(playwright, chromium.find(playwright))
         page = browser.new_page(viewport={"width": 1280, "height": 1040})
         page.goto(f"{address}/chapters/weight_update.html")
+        page.get_by_role("button", name="Show").first.click()
         page.locator(".admonition.predict").first.evaluate(
             "place => window.scrollTo(0, place.offsetTop - 200)"
         )

@@ -50,6 +50,11 @@ def output_of(form: Locator) -> Locator:
     return form.locator("xpath=../following-sibling::*[1]").locator(".cell_output")
 
 
+def told_of(form: Locator) -> Locator:
+    """Return what the page says of that output, which is folded with it."""
+    return form.locator("xpath=../following-sibling::*[2][@class='answer']")
+
+
 class TestPredict:
     """A question takes a number or a choice."""
 
@@ -65,6 +70,28 @@ class TestPredict:
             for words, wrong in asked.mistakes.items():
                 assert give(form, wrong) == f"Not quite. {words}"
         assert not reader.records.complaints
+
+    def test_words_wait_with_the_output(self, reader: Reader) -> None:
+        """What the page says is folded with it, and what comes behind is not."""
+        page = reader.open("chapters/weight_update")
+        form = form_of(page, "weight_update.new_weight")
+        words = told_of(form).locator("p").first
+        expect(words).to_be_hidden()
+        expect(told_of(form).locator("xpath=following-sibling::*[1]")).to_be_visible()
+        height = "answer => answer.offsetHeight"
+        assert told_of(form).evaluate(height) == 0
+        form.get_by_role("button", name="Show").click()
+        expect(words).to_be_visible()
+        assert told_of(form).evaluate(height) > 20
+
+    def test_nothing_moves(self, reader: Reader) -> None:
+        """It is folded before the script runs, which moves nothing."""
+        page = reader.open("chapters/weight_update")
+        last = page.locator("#read-on")
+        place = last.bounding_box()
+        page.route("**/exercises.js*", lambda route: route.abort())
+        page.reload()
+        assert last.bounding_box() == place
 
     def test_numbers_as_people_write_them(self, reader: Reader) -> None:
         """Commas, fractions, percent and a true minus sign are read; words are not."""
@@ -102,9 +129,19 @@ class TestPredict:
         expect(output).to_be_visible()
 
     def test_a_link_unfolds_what_it_leads_to(self, reader: Reader) -> None:
-        """A figure that waits for an answer is shown to who comes for it."""
+        """A figure, an equation or a word that waits is shown to who comes for it."""
         page = reader.open("chapters/backpropagation#fig-xor-line")
         expect(page.locator("#fig-xor-line")).to_be_visible()
+        expect(page.locator("#fig-xor-line")).to_be_in_viewport()
+        page = reader.open("chapters/weight_update#:~:text=Twice%20the%20error")
+        words = told_of(form_of(page, "weight_update.new_weight")).locator("p").first
+        expect(words).to_be_visible()
+        for name in ("momentum", "conditioning", "many_weights", "stochastic_gradient"):
+            page = reader.open(f"chapters/{name}")
+            asked = "places => places.map(place => place.id)"
+            for place in page.locator(".answer [id]").evaluate_all(asked):
+                page.evaluate("place => { location.hash = place }", place)
+                expect(page.locator(f"[id='{place}']")).to_be_in_viewport()
 
     @pytest.mark.parametrize("how", ["without a script", "on paper"])
     def test_elsewhere_it_is_a_question(self, reader: Reader, how: str) -> None:
@@ -113,7 +150,8 @@ class TestPredict:
         if how == "on paper":
             page.emulate_media(media="print")
         assert not [f for f in page.locator(".guess").all() if f.is_visible()]
-        outputs = page.locator(".predict + .cell > .cell_output").all()
+        folded = ".predict + .cell > .cell_output, .answer > p"
+        outputs = page.locator(folded).all()
         assert outputs
         assert all(output.is_visible() for output in outputs)
 

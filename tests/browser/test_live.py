@@ -16,6 +16,7 @@ from browser.pages import Reader, ask
 from browser.server import serve
 from browser.test_every_page import axe_violations
 from browser.test_from_disk import FIREFOX, NONE_FOUND
+from gdbook import exercises
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -188,6 +189,21 @@ class TestFirstRun:
             assert reader.records.complaints == []
             reader.close()
 
+    def test_a_press_shows_at_once(self, reader: Reader) -> None:
+        """A cell that failed says that it tries again before anything has come."""
+        cells = Cells(reader)
+        context, place = cells.page.context, "**/config.json"
+        context.route(place, lambda route: route.fulfill(status=404))
+        cells.run(STEP, "failed")
+        context.unroute(place)
+        held: list[Any] = []
+        context.route(place, lambda route: held.append(route))  # noqa: PLW0108
+        cells.press(STEP, "Run")
+        cells.wait(STEP, "running")
+        assert cells.said(STEP) == "loading Python"
+        held[0].abort()
+        cells.wait(STEP, "failed")
+
     def test_policy_without_webassembly_is_named(self, reader: Reader) -> None:
         """A page whose Python may not start says so, and does not hang."""
         cells = Cells(reader)
@@ -261,6 +277,14 @@ class TestRun:
         assert "learning_rate" in said
         assert "gdbook/" not in said
 
+    def test_a_gap_without_an_end_is_seen(self, cells: Cells) -> None:
+        """A check reads the code itself: compiled, `while ...:` is an endless loop."""
+        code = "from gdbook.exercises import weight_update as exercise\n\n"
+        code += "def step(input_value, weight, target, learning_rate):\n"
+        code += "    while ...:\n        weight -= 1\n    return weight\n\n"
+        cells.write(STEP, f"{code}exercise.step(step)")
+        assert "Put code where ... stands." in cells.run(STEP)
+
     def test_cell_before_fails(self, cells: Cells) -> None:
         """What a cell needs and does not get is named, and its error stands there."""
         cells.write(STEP, "1 / 0")
@@ -303,6 +327,23 @@ class TestRun:
         )
         cells.run(STEP)
         assert cells.page.evaluate("() => heard") == [True]
+
+
+class TestExercises:
+    """They are done in the page, also where its other cells cannot run."""
+
+    def test_of_a_page_without_its_package(self, reader: Reader) -> None:
+        """Starters have gaps and solutions are right, with what the page imports."""
+        cells = Cells(reader, "chapters/in_keras")
+        cells.page.get_by_role("link", name="Write it yourself").first.click()
+        asked = exercises.of("in_keras")
+        assert cells.page.locator(".live-bar").count() == len(asked) == 3
+        for number, (name, each) in enumerate(asked.items(), 1):
+            assert "Put code where" in cells.run(number)
+            cells.write(number, f"{each.source}\n\nexercise.{name}({name})")
+            assert each.praise in cells.run(number)
+        assert reader.elsewhere() == []
+        assert reader.records.complaints == []
 
 
 class TestStop:

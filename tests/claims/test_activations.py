@@ -386,6 +386,9 @@ def test_two_classes(first: float, second: float) -> None:
     "which is each error over the number of samples: … for the sample that is wrong, "
     "and nothing for the one that is right.",
     "With scores of plus and minus … the loss is close to ….",
+    "At … one power is close to ten to the power of …, and the other to ten to the "
+    "power of ….",
+    "A float reaches ten to the power of …, and ten to the power of … is zero to it.",
     "It fails in two ways.",
 )
 def test_formula_as_written_fails() -> None:
@@ -402,6 +405,10 @@ def test_formula_as_written_fails() -> None:
     book = large_scores()
     assert book.losses[0] == near(book.sizes[0], rel=1e-9)
     assert book.as_written[2:] == ("ln 0", "overflow")
+    tens = math.log10(math.exp(book.sizes[2]))
+    assert tens == near(217, abs=0.5)
+    assert (float("1e308"), float("1e309")) == (10.0**308, math.inf)
+    assert (float("1e-323"), float("1e-324")) == (2 * math.ulp(0), 0)
     halves = [tuple(error / 2 for error in row) for row in book.errors]
     assert list(book.slopes) == halves == [(0.5, -0.5), (0, 0)]
 

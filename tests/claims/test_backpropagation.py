@@ -51,7 +51,6 @@ SIZES = st.lists(st.integers(1, 5), min_size=2, max_size=4)
     "line parts what it could not part before.",
     "The line bends until it parts the four samples.",
     "Four samples can be learned by heart.",
-    "A line cuts off the horns of both moons.",
     "Weight w21 leads from the second input to the first hidden node.",
     "Now join such pieces to the network with which this book began.",
     "Here $z_k$ is the sum that reaches hidden node $k$ and $h_k = \\sigma(z_k)$ what "
@@ -452,6 +451,23 @@ def test_lines_through_moons() -> None:
         angle = np.deg2rad(blind.angle)
         says = np.array(sighted.inputs) @ [np.cos(angle), np.sin(angle)] > blind.offset
         assert (says == np.array(sighted.targets)).sum() <= sighted.right
+
+
+@pytest.mark.claims(
+    "The moons are half circles, and each has one of its horns in the hollow of the "
+    "other."
+)
+@pytest.mark.parametrize(("label", "up"), [(0, 1), (1, -1)])
+def test_horns_in_hollows(label: int, up: int) -> None:
+    """The points go half around a middle, and one end lies on the other way round."""
+    data, middles = datasets.moons(noise=0), np.array([(0, 0), (1, 0.5)])
+    own = data.inputs[data.labels == label]
+    around, other = own - middles[label], own - middles[1 - label]
+    assert np.hypot(*around.T) == near(np.ones(len(own)))
+    assert (up * around[:, 1]).min() > -1e-12
+    ends = other[[own[:, 0].argmin(), own[:, 0].argmax()]]
+    hollow = (np.hypot(*ends.T) < 1) & (up * ends[:, 1] < 0)
+    assert sorted(hollow) == [False, True]
 
 
 @pytest.mark.claims(

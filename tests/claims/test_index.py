@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import itertools
+import math
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
+from gdbook.examples.adaptive_rates import reddi
 from gdbook.examples.linear_regression import linear_steps
+from gdbook.examples.momentum import sweep_momentum, velocity_memory
+from gdbook.examples.saddle_points import escape, escape_times
 from gdbook.examples.weight_update import repeated, weight_update
 
 
 @pytest.mark.claims(
     "For a small change of the weight, the squared error changes about … times as "
     "much: that is its slope.",
-    "Subtract … of the slope from the weight, and the prediction comes nearer.",
+    "Subtract … of the slope from the weight, and … becomes ….",
 )
 @pytest.mark.parametrize("change", [Fraction(1, 10), Fraction(-1, 1000)])
 def test_change_of_the_squared_error(change: Fraction) -> None:
@@ -34,11 +38,8 @@ def test_change_of_the_squared_error(change: Fraction) -> None:
 
 
 @pytest.mark.claims(
-    "Here descent fits a line: each time it takes one such step for the slope of the "
-    "line, and one for its intercept.",
-    "Its slope climbs to … in … steps, turns round, and ends at ….",
-    "Why does the slope of the line first climb past its goal and then come back, when "
-    "the loss falls in every step?",
+    "The slope of a line climbs to …, although it ends at …, and the loss falls in "
+    "every step.",
 )
 def test_line_climbs_past_its_goal_and_comes_back() -> None:
     """Both weights move in each step, and the loss falls in every one."""
@@ -51,3 +52,41 @@ def test_line_climbs_past_its_goal_and_comes_back() -> None:
     climbs = [m < n for m, n in itertools.pairwise(steps.slopes)]
     assert climbs == [True] * turn + [False] * (400 - turn)
     assert steps.highest_slope > 10 * steps.best_slope
+
+
+@pytest.mark.claims(
+    "In this valley a little of it helps, and the usual … shrinks an error less in "
+    "each step than none at all.",
+)
+def test_the_usual_momentum_is_slower_than_none() -> None:
+    """At each momentum up to the best the factor is smaller than without any."""
+    swept, usual = sweep_momentum(), velocity_memory().momentum
+    factors = dict(zip(swept.momenta, swept.flat_factors, strict=True))
+    assert factors[usual] > factors[0]
+    little = [m for m in swept.momenta if 0 < m <= swept.best_momentum]
+    assert len(little) > 10
+    assert all(factors[m] < factors[0] for m in little)
+
+
+@pytest.mark.claims(
+    "Three rules meet the same slopes, and Adam ends at the worst place there is.",
+)
+def test_adam_ends_at_the_worst_place() -> None:
+    """The mean slope is positive, so the loss is least at −1 and most at 1."""
+    walk: Any = reddi()
+    assert walk.mean_slope > 0
+    assert walk.adam[-1] == 1
+    assert max(walk.adagrad[-1], walk.descent[-1]) < -0.9
+
+
+@pytest.mark.claims(
+    "So close to it, descent is as good as balanced, and the line says how many steps "
+    "that lasts.",
+)
+def test_each_decade_nearer_lasts_as_much_longer() -> None:
+    """The line through the counted steps forecasts what the nearest start takes."""
+    times: Any = escape_times()
+    far: Any = escape()
+    decades = -math.log10(far.distance / times.distances[-1])
+    forecast = times.steps[-1] + times.slope * decades
+    assert abs(far.num_steps - forecast) < 0.01 * forecast

@@ -265,12 +265,16 @@ class TestTheLoop:
         "The steepest slope is still …, and the weights are on their way.",
         "A loop needs a reason to stop, which is a flat gradient, and a limit in case "
         "it never gets there.",
+        "After … of them the steepest slope is …, and from there on a step leaves … of "
+        "it.",
     )
     def test_why_it_stopped(self) -> None:
         """One step earlier a slope is steeper; the least loss is that of algebra."""
         run = until_flat()
         of_the_source = until_flat(learning_rate=0.01, num_steps=1000)
         assert of_the_source.steepest_slopes[-1] > 1e4 * defaults(until_flat)["flat"]
+        kept = [b / a for a, b in pairwise(of_the_source.steepest_slopes[100:])]
+        assert kept == near([kept[0]] * 900, rel=1e-10)
         assert run.stopped == FLAT != of_the_source.stopped
         assert run.steepest_slopes[-1] <= 1e-6 < run.steepest_slopes[-2]
         best = np.linalg.lstsq(np.array(INPUTS), np.array(TARGETS), rcond=None)[0]

@@ -283,8 +283,7 @@ class TestMoons:
         assert capsys.readouterr() == ("", "")
 
     @pytest.mark.claims(
-        "One hidden node, three, thirty: which border is a straight line, and "
-        "which one goes around single points?",
+        "One hidden node, three, thirty: which border goes around single points?",
         "The narrow one draws a line, the middle one follows the moons, and the "
         "wide one makes room for single points.",
         "The wide network gets a share of … of its own points right and … of new "

@@ -105,12 +105,13 @@ class TestArithmetic:
         assert ahead() == Ahead(("NumPy by hand",), (1,), ("3 × 2",), (0.5,), 1)
 
     def test_nobody_is_ahead(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Where the first takes least, there is no row, and a table of none."""
+        """Where the first takes least, a row says so."""
         values = {"PyTorch": [1, 1, 1], "JAX": [1, 2, 3]}
         case = {"case": "3 × 2", "values": values}
         monkeypatch.setitem(measurements._CASES, "steps", {"3 × 2": case})  # noqa: SLF001
         monkeypatch.setitem(measurements._CONTENDERS, "steps", tuple(values))  # noqa: SLF001
         assert ahead() == Ahead((), (), (), (), 1)
+        assert ahead().table().columns["ahead"] == ("nobody",)
 
     def test_nothing_is_no_divisor(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """How many times nothing was taken is no number."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdbook.exercises._judge import Exercise, exercise
+from gdbook.exercises._judge import GAPS, Exercise, exercise
 
 
 @exercise(right=lambda x: 2 * x, cases=[(3,), (5,)], mistakes={})
@@ -104,9 +105,60 @@ def endless(x: float) -> float:
 
 def test_a_gap_is_found_and_not_run() -> None:
     """Also in a function within, and where it would have no end."""
-    assert double(gap_within).words == "Put code where `...` stands."
-    assert double(endless).words == "Put code where `...` stands."
+    assert double(gap_within).words == GAPS
+    assert double(endless).words == GAPS
     assert turned(lambda xs: xs[::-1][..., None][:, 0]).right
+
+
+LEFT = (
+    "def f(x):\n    while ...:\n        x = x + 1\n    return x",
+    "def f(x):\n    if ...:\n        x = x + 1\n    return 2 * x",
+    "def f(x):\n    return ..., ...",
+    "def f(x):\n    for _ in range(2):\n        ...\n    return 2 * x",
+    "def f(x):\n    def g():\n        return 1 if ... else 2\n    return x * g()",
+    "def g():\n    pass\n\n\nf = lambda x: x or ...",
+)
+DONE = (
+    "def f(x):\n    ...\n    return 2 * x",
+    "def f(x: tuple[float, ...] | float):\n    return 2 * x",
+    "import numpy as np\n\ndef f(x):\n    return 2 * np.array([x, x])[..., 0]",
+    "def g():\n    return ...\n\ndef f(x):\n    return 2 * x",
+)
+
+
+def in_a_cell(code: str, name: str) -> Any:
+    """Return what a cell defines whose code is kept, as notebooks and pages do."""
+    linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
+    known: dict[str, Any] = {}
+    exec(compile(code, name, "exec"), known)  # noqa: S102 (a reader's)
+    return known["f"]
+
+
+@pytest.mark.parametrize("code", LEFT)
+def test_a_gap_is_read_where_the_code_is_kept(
+    code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one of which the compiler leaves no trace."""
+    monkeypatch.setattr(linecache, "cache", {})
+    assert double(in_a_cell(code, "cell 1")).words == GAPS
+
+
+@pytest.mark.parametrize("code", DONE)
+def test_dots_may_be_code(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index of NumPy, a type, and what does nothing are no gaps."""
+    monkeypatch.setattr(linecache, "cache", {})
+    assert double(in_a_cell(code, "cell 1")).right
+
+
+def test_code_that_is_not_kept_is_looked_at() -> None:
+    """What was compiled says what it can; other lines in its place say nothing."""
+    code = "def f(x):\n    y = ...\n    return 2 * x"
+    answer = in_a_cell(code, "cell 1")
+    for other in ((), ("def g(x):\n", "    return x"), ("1 +",)):
+        linecache.cache["cell 1"] = (0, None, [*other], "cell 1")
+        assert double(answer).words == GAPS
+    del linecache.cache["cell 1"]
+    assert double(answer).words == GAPS
 
 
 def test_words_are_escaped() -> None:

@@ -14,7 +14,16 @@ from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
-from book import FRONT_MATTER, ROOT, Built, build, copy_settings, source, text_of
+from book import (
+    CAN_FORK,
+    FRONT_MATTER,
+    ROOT,
+    Built,
+    build,
+    copy_settings,
+    source,
+    text_of,
+)
 from PIL import Image
 
 if TYPE_CHECKING:
@@ -170,7 +179,8 @@ def site(book: Path) -> Built:
 
 def other(book: Path, builder: str, **environment: str) -> Built:
     """Build it another way, without reading it again."""
-    return build(book, builder, builder, doctrees="built", **environment)
+    fresh = not CAN_FORK
+    return build(book, builder, builder, doctrees="built", fresh=fresh, **environment)
 
 
 class Links(HTMLParser):

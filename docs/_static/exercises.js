@@ -52,9 +52,20 @@
     return `Not quite: it is ${given > answer ? "less" : "more"} than that.`;
   }
 
+  /** Unfold what waits for an answer; what scrolls there had no width until now. */
+  function open(form) {
+    form.classList.add("answered");
+    let place = form.closest(".predict").nextElementSibling;
+    for (; place?.matches(".cell, .answer"); place = place.nextElementSibling) {
+      for (const box of place.querySelectorAll(".output, pre")) {
+        if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      }
+    }
+  }
+
   /** Unfold the output behind a question, with some words about the answer. */
   function unfold(form, words) {
-    form.classList.add("answered");
+    open(form);
     form.querySelector("[role=status]").textContent = words;
   }
 
@@ -84,7 +95,8 @@
     const answer = element?.closest?.(".answer");
     const cell = answer ? answer.previousElementSibling : element?.closest?.(".cell");
     const asked = cell?.previousElementSibling;
-    if (asked?.matches?.(".predict")) asked.querySelector(".guess")?.classList.add("answered");
+    const form = asked?.matches?.(".predict") && asked.querySelector(".guess");
+    if (form) open(form);
   }
 
   /** Show what an address leads to, which was nowhere while it was folded. */

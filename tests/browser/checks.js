@@ -11,6 +11,7 @@
     return `${name} in #${id}: ${text.slice(0, 50)}`;
   };
 
+  const inColumns = (section) => getComputedStyle(section).display === "grid";
   const visible = (element) => {
     const box = element.getBoundingClientRect();
     return (
@@ -162,7 +163,7 @@
 
     openAll() {
       for (const details of document.querySelectorAll("details")) details.open = true;
-      for (const guess of document.querySelectorAll(".guess")) guess.classList.add("answered");
+      for (const show of document.querySelectorAll(".guess [type=button]")) show.click();
       root.checkVisibility();
       endTransitions();
     },
@@ -300,8 +301,11 @@
     // Captions with a blank of more pixels between them and the text that follows.
     blanks(most) {
       return [...article().querySelectorAll("figcaption")].filter((caption) => {
-        const next = (caption.closest(".cell") ?? caption.parentElement).nextElementSibling;
+        const own = caption.closest(".cell") ?? caption.parentElement;
+        const next = own.nextElementSibling;
         if (!next || next.localName === "section") return false;
+        // What follows a figure may stand beside another one.
+        if (inColumns(own.parentElement)) return false;
         if (!visible(next) || !visible(caption)) return false;
         const { bottom } = caption.getBoundingClientRect();
         return next.getBoundingClientRect().top - bottom > most;
@@ -425,7 +429,7 @@
 
     codeColumns() {
       return [...document.querySelectorAll("article div.cell_input pre")]
-        .filter(visible)
+        .filter((pre) => visible(pre) && !inColumns(pre.closest("section")))
         .map((pre) => {
           const style = getComputedStyle(pre);
           const context = document.createElement("canvas").getContext("2d");

@@ -26,6 +26,7 @@ ENTRY = "gdbook.examples.linear_regression.linear_step"
 
 def number_on(page: Page, call: str = CALL) -> Locator:
     """Return the first number that comes from a call, in the middle of the window."""
+    ask(page, "openAll")
     number = page.locator(f"a.number[data-from='{call}']").first
     number.evaluate("number => number.scrollIntoView({block: 'center'})")
     return number

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import linecache
 import math
 import re
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 from book import CHAPTERS, ROOT, source
 
+from exercises.kept import run
 from gdbook import exercises
 from gdbook.exercises._judge import GAPS, Exercise
 from gdbook.traces import plain
@@ -38,11 +38,8 @@ def starter(each: Exercise) -> str:
 
 def defined(code: str, each: Exercise) -> Any:
     """Run a cell as a notebook would, without its check, and return the function."""
-    known: dict[str, Any] = {"math": math, "np": np}
-    code, name = code.rpartition("exercise.")[0], f"cell of {each.name}"
-    linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
-    exec(compile(code, name, "exec"), known)  # noqa: S102 (a page of the book)
-    return known[each.__name__]
+    code = code.rpartition("exercise.")[0]
+    return run(code, f"cell of {each.name}", math=math, np=np)[each.__name__]
 
 
 @pytest.mark.claims(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from exercises.kept import run
 from gdbook.exercises._judge import GAPS, Exercise, exercise
 
 
@@ -126,34 +127,26 @@ DONE = (
 )
 
 
-def in_a_cell(code: str, name: str) -> Any:
-    """Return what a cell defines whose code is kept, as notebooks and pages do."""
-    linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
-    known: dict[str, Any] = {}
-    exec(compile(code, name, "exec"), known)  # noqa: S102 (a reader's)
-    return known["f"]
-
-
 @pytest.mark.parametrize("code", LEFT)
 def test_a_gap_is_read_where_the_code_is_kept(
     code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also one of which the compiler leaves no trace."""
     monkeypatch.setattr(linecache, "cache", {})
-    assert double(in_a_cell(code, "cell 1")).words == GAPS
+    assert double(run(code, "cell 1")["f"]).words == GAPS
 
 
 @pytest.mark.parametrize("code", DONE)
 def test_dots_may_be_code(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An index of NumPy, a type, and what does nothing are no gaps."""
     monkeypatch.setattr(linecache, "cache", {})
-    assert double(in_a_cell(code, "cell 1")).right
+    assert double(run(code, "cell 1")["f"]).right
 
 
 def test_code_that_is_not_kept_is_looked_at() -> None:
     """What was compiled says what it can; other lines in its place say nothing."""
     code = "def f(x):\n    y = ...\n    return 2 * x"
-    answer = in_a_cell(code, "cell 1")
+    answer = run(code, "cell 1")["f"]
     for other in ((), ("def g(x):\n", "    return x"), ("1 +",)):
         linecache.cache["cell 1"] = (0, None, [*other], "cell 1")
         assert double(answer).words == GAPS

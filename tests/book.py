@@ -171,7 +171,8 @@ def build(
     """
     guard = book / "guard"
     guard.mkdir(exist_ok=True)
-    (guard / "sitecustomize.py").write_text(NO_NETWORK + first, encoding="utf-8")
+    first = NO_NETWORK + first
+    (guard / "sitecustomize.py").write_text(first, encoding="utf-8")
     folder = book / out
     arguments = [
         *("-W", "--keep-going", "-n", "-b", builder, "-j", jobs),
@@ -180,9 +181,7 @@ def build(
     ]
     own = os.environ | environment | {"PYTHONPATH": str(guard), "NO_COLOR": "1"}
     if not fresh:
-        return Built(
-            *_forked(book, NO_NETWORK + first, arguments, own), folder / "html"
-        )
+        return Built(*_forked(book, first, arguments, own), folder / "html")
     process = subprocess.run(
         [sys.executable, "-m", "sphinx", *arguments],
         cwd=book,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from fractions import Fraction
 from typing import Any
 
 import pytest
+from book import ROOT
+from reference import parts
 
 from gdbook.examples.adaptive_rates import reddi
 from gdbook.examples.linear_regression import linear_steps
@@ -90,3 +93,17 @@ def test_each_decade_nearer_lasts_as_much_longer() -> None:
     decades = -math.log10(far.distance / times.distances[-1])
     forecast = times.steps[-1] + times.slope * decades
     assert abs(far.num_steps - forecast) < 0.01 * forecast
+
+
+def test_questions_stand_under_their_parts() -> None:
+    """The cover names each part, and asks for its chapters in their order."""
+    cover = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    asked = [
+        f"**{part}**\n\n"
+        + "".join(f"- {{doc}}`{each.docname}`: \n" for each in chapters)
+        for part, chapters in parts(ROOT / "docs").items()
+        if any(each.docname.startswith("chapters/") for each in chapters)
+    ]
+    assert len(asked) == 4
+    listed = re.sub(r"(?m)^(- \{doc\}`chapters/\w+`: ).+$", r"\1", cover)
+    assert "\n".join(asked) in listed

@@ -124,6 +124,7 @@ DONE = (
     "def f(x: tuple[float, ...] | float):\n    return 2 * x",
     "import numpy as np\n\ndef f(x):\n    return 2 * np.array([x, x])[..., 0]",
     "def g():\n    return ...\n\ndef f(x):\n    return 2 * x",
+    "def f(x):\n    return ...\n\ndef f(x):\n    return 2 * x",
 )
 
 

@@ -262,3 +262,15 @@ class TestWrongAddress:
             text = (site.published.html / name).read_text(encoding="utf-8")
             assert "404" not in re.findall(r"\b[\w.]+\b", text)
             assert "Page not found" not in text
+
+
+@pytest.mark.parametrize(
+    "script",
+    sorted((ROOT / "docs" / "_static").rglob("*.js")),
+    ids=lambda path: path.stem,
+)
+def test_functions_of_a_script_are_its_own(script: Path) -> None:
+    """Elsewhere than in strict code, one in a block takes the window's place."""
+    code = script.read_text(encoding="utf-8")
+    inner = re.findall(r"(?m)^  (?:async )?function \w+", code)
+    assert not inner or re.search(r'(?m)^ *"use strict";', code), inner

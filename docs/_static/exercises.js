@@ -1,5 +1,7 @@
 /* Judge what a reader foretells, and remember which exercises are done. What is kept
    stays in this browser, under names that begin with "gdbook:". */
+"use strict"; // or functions of the block would take the place of the window's
+
 {
   const PREFIX = "gdbook:";
   const totals = new Map(
@@ -53,7 +55,7 @@
   }
 
   /** Unfold what waits for an answer; what scrolls there had no width until now. */
-  function open(form) {
+  function release(form) {
     form.classList.add("answered");
     let place = form.closest(".predict").nextElementSibling;
     for (; place?.matches(".cell, .answer"); place = place.nextElementSibling) {
@@ -65,7 +67,7 @@
 
   /** Unfold the output behind a question, with some words about the answer. */
   function unfold(form, words) {
-    open(form);
+    release(form);
     form.querySelector("[role=status]").textContent = words;
   }
 
@@ -96,7 +98,7 @@
     const cell = answer ? answer.previousElementSibling : element?.closest?.(".cell");
     const asked = cell?.previousElementSibling;
     const form = asked?.matches?.(".predict") && asked.querySelector(".guess");
-    if (form) open(form);
+    if (form) release(form);
   }
 
   /** Show what an address leads to, which was nowhere while it was folded. */

@@ -1,5 +1,7 @@
 /* A network of the width that the reader chooses, trained on two moons. */
 
+"use strict";
+
 {
   const held = {}; // the last training, which more steps carry on
 

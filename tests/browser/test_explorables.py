@@ -18,7 +18,7 @@ from near import near
 from playwright.sync_api import expect
 
 from browser import limits
-from browser.pages import Reader, pages_of
+from browser.pages import Reader, pages_of, read_to_the_end
 from gdbook import explorables
 from gdbook.examples.linear_regression import linear_steps
 from gdbook.explorables._parts import (
@@ -207,7 +207,9 @@ def shared(browser: Browser, address: str) -> Iterator[Reader]:
 def placed(request: pytest.FixtureRequest, shared: Reader) -> Worked:
     """Open the page of a figure once, for all tests that only look or reset."""
     name, figure = request.param
-    return Worked(shared.open(name), figure)
+    page = shared.open(name)
+    read_to_the_end(page)  # a picture that comes late moves what is below it
+    return Worked(page, figure)
 
 
 @pytest.fixture

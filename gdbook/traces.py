@@ -6,7 +6,7 @@ A page shows a trace as a table of its fields, in the digits that a reader looks
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
@@ -100,13 +100,15 @@ def _repr_html_(self: Any) -> str:
     return f'<table class="trace"><tbody>{rows}</tbody></table>'
 
 
-def _fields(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Give each field, as a reader would write and read it."""
+def _fields(
+    value: Any, name: str = "", write: Callable[[Any], str] | None = None
+) -> Iterator[tuple[str, str]]:
+    """Give each field, as a reader would write and read it unless told otherwise."""
     if not hasattr(value, "_asdict"):
-        yield name, _seen(value)
+        yield name, (write or _seen)(value)
         return
     for field, item in value._asdict().items():
-        yield from _fields(item, f"{name}.{field}" if name else field)
+        yield from _fields(item, f"{name}.{field}" if name else field, write)
 
 
 # How much a reader takes in at once: of a decimal, a fraction (its parts multiplied),

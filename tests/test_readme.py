@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import doctest
 import re
+import shlex
+import subprocess
+import sys
 
 import nox
 from book import ROOT
@@ -20,6 +23,20 @@ def test_example_gives_what_it_shows() -> None:
     example = parser.get_doctest(blocks[0], {}, "README.md", "README.md", 0)
     assert len(example.examples) >= 6
     assert doctest.DocTestRunner().run(example).failed == 0
+
+
+def test_command_prints_what_it_shows() -> None:
+    """The command of the README prints what stands below it."""
+    (shown,) = re.findall(
+        r"^```console\n\$ (.*?)^```$", README, re.MULTILINE | re.DOTALL
+    )
+    command, _, printed = shown.partition("\n")
+    python, *words = shlex.split(command)
+    assert python == "python"
+    ran = subprocess.run(
+        [sys.executable, *words], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout == printed
 
 
 def test_picture_is_small() -> None:

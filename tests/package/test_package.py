@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import email
 import json
+import shlex
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -170,6 +172,25 @@ def test_library_works_without_extras(python: Path, tmp_path: Path) -> None:
     assert Path(file).is_relative_to(python.parents[1])
     assert (version, weight) == (PROJECT["version"], "2.24")
     assert lengths == ["1797", "569", "442", "3"]
+
+
+def test_command_is_installed(python: Path, tmp_path: Path) -> None:
+    """The command lists, runs and refuses as its module does, and bash completes it."""
+    command = python.with_name(f"gdbook{python.suffix}")
+    assert run(command, cwd=tmp_path).count("\n  weight_update ") == 1
+    printed = run(command, "weight_update", "--json", cwd=tmp_path)
+    assert json.loads(printed)["new_weight"] == 2.24
+    said = run(command, "--version", cwd=tmp_path)
+    assert said.split()[-1] == PROJECT["version"]
+    script = (
+        f"PATH={shlex.quote(str(command.parent))}:$PATH\n"
+        'eval "$(_GDBOOK_COMPLETE=bash_source gdbook)"\n'
+        "COMP_WORDS=(gdbook weight_update lea) COMP_CWORD=2\n"
+        '_gdbook_completion gdbook lea weight_update; echo "${COMPREPLY[@]}"\n'
+    )
+    bash = shutil.which("bash")
+    assert bash
+    assert run(bash, "-c", script, cwd=tmp_path) == "learning_rate=0.01\n"
 
 
 def test_library_works_from_the_wheel_itself(

@@ -66,9 +66,10 @@ ARRIVALS = {
         *("momentum", "Nesterov", "heavy ball", "Nesterov accelerated gradient"),
         *("oscillation",),
     ),
-    "adaptive_rates": (
-        *("Adam", "AdaGrad", "RMSProp", "AdamW", "weight decay", "L2 regularization"),
-        *("bias correction", "which optimizer", "which optimiser", "beta1"),
+    "adaptive_rates": (*("Adam", "AdaGrad", "RMSProp", "bias correction", "beta1"),),
+    "racing_rules": (
+        *("AdamW", "weight decay", "L2 regularization", "which optimizer"),
+        *("which optimiser",),
     ),
     "saddle_points": (
         *("saddle point", "local minimum", "local minima", "stuck in training"),

@@ -80,10 +80,11 @@ ARRIVALS = {
         *("larger than memory", "normal equations", "cluster", "synchronous SGD"),
         *("normal equation",),
     ),
-    "activations": (
-        *("activation function", "one-hot", "one hot encoding", "softmax overflow"),
-        *("log of zero", "XOR", "logits", "softmax", "numerical stability"),
-        *("binary cross-entropy", "sigmoid", "logistic regression"),
+    "activations": (*("activation function", "nonlinearity", "sigmoid"),),
+    "class_scores": (
+        *("one-hot", "one hot encoding", "softmax overflow", "log of zero", "logits"),
+        *("softmax", "numerical stability", "binary cross-entropy"),
+        *("logistic regression",),
     ),
     "backpropagation": (
         *("backprop", "chain rule", "gradient checking", "autograd", "backward pass"),

@@ -67,7 +67,7 @@ def test_any_cut(points: Any, line: Any, data: Any) -> None:
     "The plain mean of the pieces' gradients misses it.",
     "Midway, at …, the single sample would count as much as the other two together.",
     "The three samples of … are cut into a piece of … and a piece of ….",
-    "Cut the three samples into pieces of one.",
+    "Then cut the three samples into pieces of one.",
 )
 def test_plain_mean_misses() -> None:
     """Here, as on the page: the pieces have other sizes and other gradients."""

@@ -96,34 +96,32 @@ def descend(steep, learning_rate, num_steps):
     ],
     mistakes={
         "The decay is missing: it pulls the weight to zero.": (
-            " - learning_rate * weight_decay * weight",
+            " + weight_decay * weight",
             "",
         ),
         "The learning rate multiplies the decay as well.": (
-            "learning_rate * weight_decay",
-            "weight_decay",
+            "(quotient + weight_decay * weight)",
+            "quotient - weight_decay * weight",
         ),
-        "The decay pulls to zero: subtract it.": (
-            "- learning_rate * weight_decay",
-            "+ learning_rate * weight_decay",
+        "The decay pulls to zero: its sign is that of the weight.": (
+            "+ weight_decay",
+            "- weight_decay",
         ),
         "You pull at the weight after the step: both start from the same weight.": (
-            "weight - learning_rate * quotient - learning_rate * weight_decay * weight",
+            "weight - learning_rate * (quotient + weight_decay * weight)",
             "(weight - learning_rate * quotient) * (1 - learning_rate * weight_decay)",
         ),
     },
 )
 def adamw(slopes, weight, learning_rate, weight_decay):
-    """The step of Adam and the decay are both subtracted, each times the learning rate."""
+    """Add the decay to the quotient, and the learning rate multiplies both."""
     mean = square_mean = 0
     for t, slope in enumerate(slopes, start=1):
         mean = 0.9 * mean + 0.1 * slope
         square_mean = 0.999 * square_mean + 0.001 * slope**2
         root = math.sqrt(square_mean / (1 - 0.999**t))
         quotient = mean / (1 - 0.9**t) / root
-        weight = (
-            weight - learning_rate * quotient - learning_rate * weight_decay * weight
-        )
+        weight = weight - learning_rate * (quotient + weight_decay * weight)
     return weight
 
 

@@ -279,7 +279,7 @@ def test_decay(sizes: list[float]) -> None:
     "AdamW aside, the rules of this book multiply and average slopes, and add "
     "nothing to them.",
     "Started there, all of them stand still, and … is about getting away.",
-    "Put each of them where all slopes are zero, and see how many steps it takes:",
+    "Put those of … where all slopes are zero, and see how many steps they take:",
     "AdamW, below, is left out: it pulls weights to zero, which happens to be the "
     "lowest point here.",
 )

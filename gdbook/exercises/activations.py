@@ -4,20 +4,87 @@ import math
 
 import numpy as np
 
-from gdbook.activations import sigmoid, sigmoid_slope, softmax, tanh_slope
+from gdbook.activations import sigmoid, sigmoid_slope, tanh_slope
 from gdbook.examples.activations import (
     bend_more,
     best_line_on_bend,
     collapse,
-    fold,
-    large_scores,
-    output_pair,
-    softmax_shares,
     stacked,
 )
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import prediction
-from gdbook.losses import softmax_cross_entropy_slope
+
+
+def _in_one(hidden_weights, hidden_bias, output_weights, output_bias):
+    found = collapse(
+        np.zeros((1, len(hidden_weights))),
+        hidden_weights,
+        hidden_bias,
+        output_weights,
+        output_bias,
+    )
+    return [*found.weights, found.bias]
+
+
+@exercise(
+    right=_in_one,
+    cases=[
+        (np.array([[1, -1], [1, 1]]), np.array([1, -2]), np.array([2, -1]), 0.5),
+        (
+            np.array([[1, 2, 0], [-1, 3, 4]]),
+            np.array([1, 0, 2]),
+            np.array([2, 1, -1]),
+            3,
+        ),
+        (np.array([[2, -3]]), np.array([-1, 1]), np.array([1, 4]), 0),
+    ],
+    mistakes={
+        "The output's own bias is missing.": (" + output_bias", ""),
+        "The hidden biases come through the output weights: multiply before you add.": (
+            "hidden_bias @ output_weights",
+            "sum(hidden_bias)",
+        ),
+        "That is the bias of the output alone: those of the hidden nodes come through its weights.": (
+            "hidden_bias @ output_weights + ",
+            "",
+        ),
+    },
+)
+def one_layer(hidden_weights, hidden_bias, output_weights, output_bias):
+    """Multiply the weights of both layers; the hidden biases go through the output weights, too."""
+    weights = hidden_weights @ output_weights
+    bias = hidden_bias @ output_weights + output_bias
+    return [*np.ravel(weights), bias]
+
+
+@exercise(
+    right=lambda x, *given: stacked("ReLU", (x, x + 1), *given).predictions[0],
+    cases=[
+        (2, (1, 1, 1), (1, 0, -1), (1, -2, 2)),
+        (-3, (1, -1), (0, 0), (1, 1)),
+        (0.5, (2, -1, 3), (-2, 1, 0.5), (-1, 4, 0.5)),
+    ],
+    mistakes={
+        "That is a line: a node sends nothing where its sum is negative.": (
+            "max(w * x + b, 0)",
+            "(w * x + b)",
+        ),
+        "The bias goes into the sum before it is bent.": (
+            "max(w * x + b, 0)",
+            "(max(w * x, 0) + b)",
+        ),
+        "The bend belongs to the node: multiply by the output weight behind it.": (
+            "v * max(w * x + b, 0)",
+            "max(v * (w * x + b), 0)",
+        ),
+    },
+)
+def bent(x, weights, biases, outputs):
+    """Each node bends its sum, and the output weighs what the nodes send, and adds it up."""
+    total = 0
+    for w, b, v in zip(weights, biases, outputs):
+        total = total + v * max(w * x + b, 0)
+    return total
 
 
 @exercise(
@@ -46,52 +113,6 @@ def slope_of_sigmoid(value):
     """Work out the sigmoid $s$ first; its slope is $s (1 - s)$."""
     share = 1 / (1 + math.exp(-value))
     return share * (1 - share)
-
-
-@exercise(
-    right=softmax,
-    cases=[
-        (np.array([math.log(2), 0.0, 0.0]),),
-        (np.array([1000.0, 1001.0]),),
-        (np.array([-3.0, 2.0, 0.5, 0.5]),),
-    ],
-    mistakes={
-        "Powers have to add up to one: divide by their sum.": (" / sum(powers)", ""),
-        "You took shares of the scores: raise e to each of them first.": (
-            "np.exp(scores - max(scores))",
-            "abs(scores)",
-        ),
-    },
-)
-def shares(scores):
-    """A shift of all scores changes no share, so take the largest off, and no power is too large."""
-    powers = np.exp(scores - max(scores))
-    return powers / sum(powers)
-
-
-@exercise(
-    right=lambda found, targets: softmax_cross_entropy_slope(
-        np.log([found]), np.array([targets])
-    )[0],
-    cases=[
-        (np.array([0.5, 0.25, 0.25]), np.array([1.0, 0.0, 0.0])),
-        (np.array([0.1, 0.2, 0.3, 0.4]), np.array([0.0, 0.0, 1.0, 0.0])),
-    ],
-    mistakes={
-        "The error is prediction − target.": ("shares - targets", "targets - shares"),
-        "Those are the slopes along the shares: along the scores the slopes of softmax come on top, and cancel most of it.": (
-            "shares - targets",
-            "-targets / shares",
-        ),
-        "The slope of softmax is in it already.": (
-            "shares - targets",
-            "(shares - targets) * shares * (1 - shares)",
-        ),
-    },
-)
-def slopes_along_scores(shares, targets):
-    """The slopes of softmax and of the cross-entropy cancel, and the error is left."""
-    return shares - targets
 
 
 @prediction(asks="The best line is")
@@ -137,20 +158,6 @@ def slope_behind_zero():
     }
 
 
-@prediction(asks="Different places")
-def places_after_fold():
-    """The nodes know the sum alone, and two of the samples have one sum."""
-    folded = fold()
-    return len(set(folded.hidden)), {
-        "The nodes know the sum alone: which samples have the same one?": len(
-            folded.inputs
-        ),
-        "The samples whose target is zero have different sums, and stay apart.": len(
-            set(folded.targets)
-        ),
-    }
-
-
 @prediction(within=0.001, asks="With twice as many")
 def gap_of_two():
     """Half the width of a piece leaves a quarter of its gap."""
@@ -170,45 +177,4 @@ def steepest_sigmoid():
     return sigmoid_slope(0.0), {
         "That is what it says there: its slope is s(1 − s).": sigmoid(0.0),
         "So steep is tanh.": tanh_slope(0.0),
-    }
-
-
-@prediction(within=0.005, asks="The first share")
-def first_share():
-    """Its power is two of four."""
-    found = softmax_shares()
-    scores, (first, second, _) = found.scores, found.shares
-    return first, {
-        "Three classes share alike only if their scores are equal.": 1 / len(scores),
-        "The others have a power of one each: there are two of them.": first
-        / (first + second),
-        "You took shares of the scores: raise e to each of them first.": scores[0]
-        / sum(scores),
-    }
-
-
-@prediction(asks="It meets")
-def failing_first():
-    """The share is smaller than all floats above zero, and is rounded to zero."""
-    meets = {"ln 0": "a logarithm of zero", "overflow": "a power too large"}
-    *_, first, last = large_scores().as_written
-    return meets[str(first)], {
-        "The powers fit into a float: now divide one by the sum of both.": meets[
-            str(last)
-        ],
-        "On paper it meets none: a float rounds the share before its logarithm is taken.": "no obstacle",
-    }
-
-
-@prediction(within=0.005, asks="Along the score of the yes")
-def slope_along_score():
-    """The slope of the sigmoid cancels, and prediction − target is left."""
-    pair = output_pair("sigmoid", (math.log(3),), (1,))
-    (error,), (along_prediction,) = pair.errors, pair.loss_slopes
-    return pair.chained_slopes[0], {
-        "The error is prediction − target, and the prediction is too low.": -error,
-        "That is the slope along the prediction: multiply it by that of the sigmoid.": along_prediction,
-        "That is the slope of the sigmoid: multiply it by that of the loss.": error
-        / along_prediction,
-        "Twice the error belongs to the identity and the squared error.": 2 * error,
     }

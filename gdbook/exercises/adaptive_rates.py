@@ -6,13 +6,9 @@ from gdbook.examples import adaptive_rates as chapter
 from gdbook.examples.adaptive_rates import (
     adagrad,
     one_rate,
-    race_of_rules,
-    reddi,
-    shrinking_weights,
     sign_steps,
     steady_slope,
 )
-from gdbook.examples.conditioning import best_rate, zig_zag
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import either, prediction
 from gdbook.optimizers import AdaGrad, Adam, RMSProp
@@ -216,63 +212,3 @@ def uncorrected_steps():
     return right, {
         "The mean is too small, and the root that it is divided by is smaller still.": wrong,
     }
-
-
-@prediction(within=6, asks="Steps of descent, about")
-def steps_of_descent():
-    """The loss goes with the square of the distance; from one start another rate may do a little better."""
-    best = best_rate()
-    losses = zig_zag(learning_rate=float(best.learning_rate), num_steps=200).losses
-    steps = next(step for step, loss in enumerate(losses) if loss <= 1e-6)
-    return steps, {
-        "The loss goes with the square of the distance: it needs half of those.": 2
-        * steps,
-    }
-
-
-@prediction(asks="The turn is noticed by")
-def rules_that_notice():
-    """They divide weight by weight, and a turn makes other weights; the others never look at the axes."""
-    race = race_of_rules(memories=(0.5, 0.999), num_rates=20, scale=1, limit=200)
-    noticed = {
-        rule: steps[1] != steps[2] for rule, steps in zip(race.rules, race.num_steps)
-    }
-    with_own = [noticed[rule] for rule in ("AdaGrad", "RMSProp", "Adam")]
-    without = [noticed[rule] for rule in ("descent", "momentum", "Nesterov")]
-    aside = all(with_own) and not any(without)
-    right, wrong = either(aside, "those with own rates", "those with one rate")
-    return right, {
-        "They step along the gradient, which turns with the valley.": wrong,
-        "A rate for a weight belongs to an axis, and the axes stay.": "none of them",
-        "The gradient turns with the valley, so a step along it does as well.": "all of them",
-    }
-
-
-@prediction(within=0.02, asks="In units of the rate")
-def first_large_step():
-    """The newest square makes up most of the mean, so the slope is divided by little less than itself."""
-    walk = reddi(num_steps=1)
-    newest, slope = float(1 - walk.beta2), math.sqrt(1 / walk.beta2 - 1)
-    first, plain = walk.adam[1], walk.descent[1]
-    return first / plain * slope, {
-        "That is the step of descent: Adam divides it by its size.": slope,
-        "That would be so with the correction: the mean starts at zero, and has not the whole square.": 1,
-        "You divided by the mean square itself: its root belongs there.": slope
-        / (newest * slope**2),
-        "You swapped the shares: beta is what is kept.": 1 / math.sqrt(1 - newest),
-    }
-
-
-@prediction(asks="That with slopes of size")
-def least_shrunk():
-    """What goes into the slope gets divided by the size of the slopes."""
-    left = shrinking_weights()
-    kept = dict(zip((f"{size:g}" for size in left.sizes), left.in_gradient))
-    least, middle, most = kept
-    right = max(kept, key=lambda size: kept[size])
-    words = {
-        least: "Its decay is divided by the smallest number, so it shrinks the most.",
-        middle: "Another has larger slopes, and so its decay is divided by more.",
-        most: "Its decay is divided by the largest number.",
-    }
-    return right, {said: size for size, said in words.items() if size != right}

@@ -726,7 +726,7 @@ class TestLooks:
     @pytest.mark.claims(
         "From the first start, bring all rules below … within … steps; the figure says "
         "when you have done it.",
-        page="adaptive_rates",
+        page="racing_rules",
     )
     def test_task(self, worked: Worked) -> None:
         """What is to be found is not there at the start, and said when it is found.

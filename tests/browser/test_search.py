@@ -66,9 +66,10 @@ ARRIVALS = {
         *("momentum", "Nesterov", "heavy ball", "Nesterov accelerated gradient"),
         *("oscillation",),
     ),
-    "adaptive_rates": (
-        *("Adam", "AdaGrad", "RMSProp", "AdamW", "weight decay", "L2 regularization"),
-        *("bias correction", "which optimizer", "which optimiser", "beta1"),
+    "adaptive_rates": (*("Adam", "AdaGrad", "RMSProp", "bias correction", "beta1"),),
+    "racing_rules": (
+        *("AdamW", "weight decay", "L2 regularization", "which optimizer"),
+        *("which optimiser",),
     ),
     "saddle_points": (
         *("saddle point", "local minimum", "local minima", "stuck in training"),
@@ -79,10 +80,11 @@ ARRIVALS = {
         *("larger than memory", "normal equations", "cluster", "synchronous SGD"),
         *("normal equation",),
     ),
-    "activations": (
-        *("activation function", "one-hot", "one hot encoding", "softmax overflow"),
-        *("log of zero", "XOR", "logits", "softmax", "numerical stability"),
-        *("binary cross-entropy", "sigmoid", "logistic regression"),
+    "activations": (*("activation function", "nonlinearity", "sigmoid"),),
+    "class_scores": (
+        *("one-hot", "one hot encoding", "softmax overflow", "log of zero", "logits"),
+        *("softmax", "numerical stability", "binary cross-entropy"),
+        *("logistic regression",),
     ),
     "backpropagation": (
         *("backprop", "chain rule", "gradient checking", "autograd", "backward pass"),

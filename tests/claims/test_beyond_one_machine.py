@@ -67,7 +67,7 @@ def test_any_cut(points: Any, line: Any, data: Any) -> None:
     "The plain mean of the pieces' gradients misses it.",
     "Midway, at …, the single sample would count as much as the other two together.",
     "The three samples of … are cut into a piece of … and a piece of ….",
-    "Cut the three samples into pieces of one.",
+    "Then cut the three samples into pieces of one.",
 )
 def test_plain_mean_misses() -> None:
     """Here, as on the page: the pieces have other sizes and other gradients."""
@@ -105,9 +105,7 @@ def test_what_travels_does_not_grow() -> None:
 
 
 @pytest.mark.claims(
-    "In fractions nothing rounds, and nothing differs:",
-    "In fractions all of them give one result, in floats one result up to the bound of "
-    "equation …, and the same bits from run to run.",
+    "In fractions nothing rounds, and nothing differs; in floats there is a bound.",
 )
 @settings(max_examples=25)
 @given(points=POINTS, line=LINES, cut=st.integers(1, 6))
@@ -209,8 +207,6 @@ def test_threads_do_not_change_a_bit() -> None:
 @pytest.mark.claims(
     "That is synchronous averaging, and the average is the gradient of a batch of $K "
     "B$ rows, so by equation …",
-    "The variance falls as one over the number of workers; each point is measured over "
-    "… averages.",
 )
 @settings(max_examples=10)
 @given(points=some_points(3, 3), line=LINES)

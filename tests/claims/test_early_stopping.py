@@ -40,7 +40,6 @@ DISTINCT = st.lists(st.integers(0, 60), min_size=2, max_size=20, unique=True)
     "They are dealt into three parts with their shares of both kinds; the third one "
     "waits for the end of the chapter.",
     "One run, measured on two parts, from the first epoch on.",
-    "The first stops at a bump, the others differ in their wait.",
 )
 def test_what_the_examples_share() -> None:
     """One deal, one length and one patience; and the losses that are waited for."""
@@ -70,7 +69,7 @@ def test_what_the_examples_share() -> None:
     "Here a patience of … is too short: it ends with …, after epoch ….",
     "The loss will be lower.",
     "In … of … splits the stopped network is the better one.",
-    "The second table has the floors themselves: runs that start where algebra ends, "
+    "The table has the floors themselves: runs that start where algebra ends, "
     "and how far the noise lifts them, on average over … seeds.",
     "With the constant rate the loss does not settle in these epochs: in the last ten "
     "of them it is still as much as … above that.",
@@ -87,8 +86,6 @@ def test_what_the_examples_share() -> None:
     "From the weights alone, some weight is off by ….",
     "Keeping the place in the random numbers as well does not suffice, with …: Adam "
     "has forgotten its means.",
-    "What has been stopped here is a network of … weights and biases that met … "
-    "samples, which makes … for a sample.",
 )
 def test_what_the_page_shows() -> None:
     """Its own patiences, stop and floors."""

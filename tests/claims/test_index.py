@@ -12,9 +12,9 @@ import pytest
 from book import ROOT
 from reference import parts
 
-from gdbook.examples.adaptive_rates import reddi
 from gdbook.examples.linear_regression import linear_steps
 from gdbook.examples.momentum import sweep_momentum, velocity_memory
+from gdbook.examples.racing_rules import reddi
 from gdbook.examples.saddle_points import escape, escape_times
 from gdbook.examples.weight_update import repeated, weight_update
 

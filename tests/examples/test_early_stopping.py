@@ -262,8 +262,8 @@ class TestPatience:
         assert waiting((5,))[2:] == ((0,), (0,), 0, 0, 5)
 
     @pytest.mark.claims(
-        "Ask for an improvement by more than …, and find where patiences of one, two "
-        "and three stop.",
+        "Ask for an improvement by more than …, and work out by hand where patiences "
+        "of one, two and three stop.",
         "Patiences of … and … end with epoch …, the last one that improved by more "
         "than … at once.",
         "One of … goes on: after … epochs the small improvements add up to …, which "

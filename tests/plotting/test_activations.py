@@ -1,8 +1,7 @@
 """The figures of the chapter `activations` show their traces."""
 
 import numpy as np
-from drawings import ROUNDED, Contract, Kind, first_places, pictures, texts
-from near import near
+from drawings import Contract, Kind, first_places, pictures, texts
 
 from gdbook.examples import activations
 from gdbook.plotting import activations as draw
@@ -32,36 +31,10 @@ KINDS = [
         notes=(("error 1.2", (0, 0.6)), ("best line: loss 0.56", (1.5, 1.2))),
     ),
     Kind(
-        draw.fold_planes,
-        activations.fold,
-        ("targets 0, 1, 1 and 0", "(0, 0), (1, 0), (1, 0) and (2, 1)", "0, 1, 1 and 0"),
-    ),
-    Kind(
-        draw.moving_shares,
-        lambda: activations.moving_score((0, 0, 0), (-1, 0, 1)),
-        # e⁻¹/(e⁻¹ + 2) and e/(e + 2).
-        ("3 classes", "from −1 to 1", "from 0.155 to 0.576 and is 0.333 at 0"),
-        marks=((0, 1 / 3),),
-        notes=(("0.333 at 0", (0, 1 / 3)),),
-    ),
-    Kind(
         draw.parabola_pieces,
         lambda: activations.bend_more((1, 2)),
         ("1 and 2 straight pieces", "0.25 and 0.0625"),
         marks=((0, 0), (1, 1), (0, 0), (0.5, 0.25), (1, 1)),
-    ),
-    Kind(
-        draw.share_slopes,
-        activations.softmax_shares,
-        ("3 shares, 0.5, 0.25 and 0.25", "Row 1: 0.25, −0.125, −0.125", "0.1875."),
-    ),
-    Kind(
-        draw.slopes_of_two_losses,
-        lambda: activations.two_losses((0, 2), target=0),
-        # σ(0) = 1/2: 2 · 1/2 · 1/4; at 2 the slope is 2 · 0.8808² · 0.1192 = 0.185.
-        ("from 0 to 2", "target is 0", "prediction is 0.5", "squared error 0.25"),
-        marks=((0, 0.5), (0, 0.25)),
-        notes=(("0.5", (0, 0.5)), ("0.25", (0, 0.25))),
     ),
     Kind(
         draw.stacked_nodes,
@@ -123,28 +96,3 @@ class TestLinesAndWords:
         assert figure.alt.endswith("ReLU has 0 and 1, identity has 1.")
         jump, flat = figure.axes[0].child_axes[1].lines[:2]
         assert (jump.get_drawstyle(), flat.get_drawstyle()) == ("steps-pre", "default")
-
-    def test_fold_planes(self) -> None:
-        """The samples lie where they are given, and where the hidden nodes put them."""
-        left, right = drawn("fold_planes").axes[0].child_axes
-        assert first_places(left.lines) == [(0, 0), (0, 1), (1, 0), (1, 1)]
-        assert first_places(right.lines) == [(0, 0), (1, 0), (1, 0), (2, 1)]
-        assert [line.get_marker() for line in right.lines] == ["D", "o", "o", "D"]
-        assert [text.get_text() for text in right.texts] == ["2 samples"]
-        assert not left.texts
-
-    def test_share_slopes(self) -> None:
-        """Each slope stands in its row and column."""
-        figure = drawn("share_slopes")
-        places = {text.get_position(): text.get_text() for text in figure.axes[0].texts}
-        first = [places[0.5 + column, 2.5] for column in range(3)]
-        assert first == ["0.25", "−0.125", "−0.125"]
-        assert places[1.5, 1.5] == places[2.5, 0.5] == "0.1875"
-        assert places[2.5, 1.5] == "−0.0625"
-
-    def test_moving_shares(self) -> None:
-        """Each share stands upon those before it, and the last one reaches 1."""
-        lines = drawn("moving_shares").axes[0].lines[:3]
-        # At 0 three equal shares.
-        heights = [np.asarray(line.get_ydata(), dtype=float)[1] for line in lines]
-        assert heights == near([1 / 3, 2 / 3, 1], rel=ROUNDED)

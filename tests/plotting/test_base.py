@@ -4,13 +4,14 @@ import pytest
 from drawings import ROUNDED
 from near import near
 
-from gdbook.examples import adaptive_rates, momentum
+from gdbook.examples import adaptive_rates, momentum, racing_rules
 from gdbook.examples.in_keras import SameLosses
 from gdbook.examples.slopes import dark_field
 from gdbook.plotting import _base
 from gdbook.plotting import adaptive_rates as draw_adaptive
 from gdbook.plotting import in_keras as draw_keras
 from gdbook.plotting import momentum as draw_momentum
+from gdbook.plotting import racing_rules as draw_race
 from gdbook.plotting import slopes as draw
 from gdbook.plotting._base import DARK
 
@@ -80,10 +81,10 @@ class TestMeanings:
         ours = ((0.5, 0.25),) * 2
         keras = SameLosses(("descent", "Adam"), ours, ours, (0, 0), 33, 4, (0.1, 0.01))
         figures = (
-            draw_adaptive.rule_losses(adaptive_rates.side_by_side(rates, num_steps=20)),
+            draw_race.rule_losses(racing_rules.side_by_side(rates, num_steps=20)),
             draw_adaptive.steady_steps(adaptive_rates.steady_slope(num_steps=20)),
             draw_adaptive.weights_over_steps(walks),
-            draw_adaptive.online_walk(adaptive_rates.reddi()),
+            draw_race.online_walk(racing_rules.reddi()),
             draw_momentum.rolling_losses(rolls),
             draw_momentum.rolling_paths(rolls),
             draw_keras.keras_losses(keras),

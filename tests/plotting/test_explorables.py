@@ -17,7 +17,6 @@ from near import near
 from gdbook import explorables
 from gdbook.explorables import (
     activations,
-    adaptive_rates,
     backpropagation,
     beyond_one_machine,
     capacity,
@@ -26,6 +25,7 @@ from gdbook.explorables import (
     learning_rate,
     loss_functions,
     momentum,
+    racing_rules,
     saddle_points,
     slopes,
     vanishing_gradients,
@@ -361,34 +361,34 @@ class TestMomentumMap:
         assert first == near([1, 0.5, -0.05])
 
 
-class TestAdaptiveRatesRace:
+class TestRacingRulesRace:
     """One start for all rules."""
 
     @pytest.mark.claims(
         "Drag the start, and turn the rate $\\alpha$ and the memory $\\beta$ of each "
         "rule.",
         "Which rule is lowest depends on the start and on the settings.",
-        page="adaptive_rates",
+        page="racing_rules",
     )
     def test_lowest(self) -> None:
         """Another start, or another setting, has another rule in front."""
 
         def lowest(**state: float) -> str:
-            numbers = adaptive_rates.race(**state)
+            numbers = racing_rules.race(**state)
             return min(numbers, key=lambda name: numbers[name]["losses"][-1])
 
         by_start = {
             lowest(x=x, y=y) for x, y in product((-5, -1, 0.2, 4), (-2, 0, 0.1, 3))
         }
         assert len(by_start) > 1
-        first = adaptive_rates.race()
-        controls = {control.name: control for control in adaptive_rates.race.controls}
+        first = racing_rules.race()
+        controls = {control.name: control for control in racing_rules.race.controls}
         settings = controls.keys() - {"x", "y", "steps"}
         assert len(settings) == 9
         for setting in settings:
             control = controls[setting]
             assert isinstance(control, Slider)
-            numbers = adaptive_rates.race(**{setting: control.low})
+            numbers = racing_rules.race(**{setting: control.low})
             changed = {name for name in first if numbers[name] != first[name]}
             assert changed == {setting.partition("_")[0]}
         assert {lowest(), lowest(momentum_beta=0.7), lowest(AdaGrad_rate=3)} == {
@@ -398,15 +398,15 @@ class TestAdaptiveRatesRace:
         }
 
     @pytest.mark.claims(
-        "With a rate above …, plain descent diverges.", page="adaptive_rates"
+        "With a rate above …, plain descent diverges.", page="racing_rules"
     )
     @pytest.mark.parametrize("rate", [0.3, 0.48, 0.52, 0.6])
     @pytest.mark.parametrize("start", [(-5, -2), (4, 3), (0.3, -0.2)])
     def test_who_diverges(self, rate: float, start: tuple[float, float]) -> None:
         """The bound of descent is 2/4."""
-        assert adaptive_rates.race.given["bound"] == 0.5
+        assert racing_rules.race.given["bound"] == 0.5
         x, y = start
-        run = adaptive_rates.race(x=x, y=y, descent_rate=rate, steps=60)["descent"]
+        run = racing_rules.race(x=x, y=y, descent_rate=rate, steps=60)["descent"]
         assert (run["losses"][-1] > 10 * run["losses"][0]) == (rate > 0.5)
 
 

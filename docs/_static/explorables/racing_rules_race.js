@@ -1,6 +1,6 @@
 /* One start for all rules, on the valley of the race. */
 
-explorable("adaptive_rates_race", {
+explorable("racing_rules_race", {
   compute({ x, y, steps, ...settings }) {
     const { AdaGrad, Adam, GradientDescent, Momentum, RMSProp } = descent;
     const rules = { descent: GradientDescent, AdaGrad, momentum: Momentum, RMSProp, Adam };

@@ -93,7 +93,7 @@ def _draw_race(stage: Stage) -> Words:
 
 
 race = Explorable(
-    "adaptive_rates_race",
+    "racing_rules_race",
     controls=(
         Slider("x", "start *x₁*", _GIVEN["start"][0], -6, 6, 0.1),
         Slider("y", "start *x₂*", _GIVEN["start"][1], -4, 4, 0.1),

@@ -135,7 +135,7 @@ class TestTheBound:
         "Raising the rate speeds up the flat direction, whose factor falls from $1$, "
         "until the steep direction, whose factor is negative by then, becomes the "
         "slower one.",
-        "For the line that is …, where both factors have the size ….",
+        "That is …, where both factors have the size ….",
     )
     @given(lines(), st.floats(-0.9, 1).filter(lambda share: abs(share) > 1e-3))
     def test_the_best_rate(self, inputs: Any, share: float) -> None:

@@ -87,8 +87,8 @@ def test_a_step_keeps_less_than_the_tangent_promises(
     "The three factors can be found without any rule for slopes.",
     "It is never negative, and for a short way it counts for little: half the way "
     "makes half of the second term, and a quarter of the third.",
-    "Its factor $x^2$ is half the curvature $\\lambda = 2 x^2$, by which the slope grows "
-    "when the weight grows by one.",
+    "Its factor $x^2$ is half the curvature $\\lambda = 2 x^2$, by which the slope "
+    "grows when the weight grows by one.",
 )
 @FEW
 @given(numbers=st.tuples(fractions(), fractions(), fractions()), way=fractions())
@@ -123,11 +123,11 @@ def test_multiplied_out(
     "A step subtracts the learning rate times the slope; it lowers the loss if the "
     "rate is below two over the curvature, because up to there the loss falls by a "
     "part of what the tangent promises.",
-    "The last square is never negative, and it is zero at $\\alpha = 1/\\lambda$, halfway "
-    "to the bound.",
+    "The last square is never negative, and it is zero at $\\alpha = 1/\\lambda$, "
+    "halfway to the bound.",
     "There the promise is $g^2/\\lambda$, and half of it is kept.",
-    "With $g = 2\\,(\\hat y - y)\\,x$ and $\\lambda = 2 x^2$ that half is $(\\hat y - y)^2$, "
-    "the whole loss, so the step lands where the weight settles.",
+    "With $g = 2\\,(\\hat y - y)\\,x$ and $\\lambda = 2 x^2$ that half is $(\\hat y - "
+    "y)^2$, the whole loss, so the step lands where the weight settles.",
 )
 @FEW
 @given(numbers=st.tuples(positive_fractions(), fractions(), fractions()), rate=RATES)

@@ -373,8 +373,8 @@ def _four_numbers(rows: Any) -> tuple[Any, Number]:
     least = shared**2 * 1e-12 if isinstance(determinant, float) else 0
     if not determinant > least:
         msg = (
-            f"`inputs` holds {shown(plain(rows[0, 0]))} but must hold numbers farther apart: "
-            "rounding makes them one"
+            f"`inputs` holds {shown(plain(rows[0, 0]))} but must hold numbers farther "
+            "apart: rounding makes them one"
         )
         raise ValueError(msg)
     return matrix, determinant

@@ -30,8 +30,7 @@ START = (-5, -2)
 FAR = 1e60  # where a descent that diverges is held; its square is still finite
 
 # The samples of the linear step, as fractions.
-INPUTS = (Fraction(1, 2), Fraction(2), Fraction(1))
-TARGETS = (Fraction(4, 5), Fraction(1), Fraction(3, 2))
+INPUTS, TARGETS = linear_regression.EXACT_INPUTS, linear_regression.EXACT_TARGETS
 
 
 @checked

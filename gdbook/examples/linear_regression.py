@@ -1,6 +1,8 @@
 """Fit a line step by step, and follow the steps to their end."""
 
-from typing import NamedTuple
+import math
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +22,9 @@ from gdbook.traces import plain, trace
 
 INPUTS = (0.5, 2.0, 1.0)
 TARGETS = (0.8, 1.0, 1.5)
+EXACT_INPUTS, EXACT_TARGETS = (
+    tuple(Fraction(str(number)) for number in numbers) for numbers in (INPUTS, TARGETS)
+)
 
 
 @trace
@@ -282,6 +287,161 @@ def two_speeds(inputs: Varied = INPUTS, learning_rate: Positive = 0.1) -> TwoSpe
         steps_to_halve=plain(steps_to_halve),
         along=plain(along),
         across=plain(across),
+    )
+
+
+@trace
+class SolvedLine(NamedTuple):
+    """The best line by algebra: two equations, of which one unknown is taken away.
+
+    The `matrix` of the factors of slope and intercept, and the `right_sides` of the
+    equations; the `multiplier` of the second one that takes the intercept out of the
+    first, of which `left` times the slope is `right`; the `slope` and the `intercept`.
+    """
+
+    matrix: tuple[tuple[Number, Number], tuple[Number, Number]]
+    right_sides: tuple[Number, Number]
+    multiplier: Number
+    left: Number
+    right: Number
+    slope: Number
+    intercept: Number
+
+
+@checked
+def solve_line(
+    inputs: Varied = EXACT_INPUTS, targets: Row = EXACT_TARGETS
+) -> SolvedLine:
+    r"""Find the line at which both slopes of the loss are zero.
+
+    .. math:: \frac2n \sum_i x_i^2\;m + \frac2n \sum_i x_i\;b
+              = \frac2n \sum_i x_i y_i, \qquad
+              \frac2n \sum_i x_i\;m + 2\,b = \frac2n \sum_i y_i
+
+    Parameters
+    ----------
+    inputs
+        Where the samples are.
+    targets
+        What is true there.
+
+    Raises
+    ------
+    ValueError
+        If the inputs and the targets have different shapes, or the inputs are so close
+        to each other that floats cannot tell the two equations apart.
+
+    Examples
+    --------
+    >>> solved = solve_line()
+    >>> print(*solved.matrix[0], *solved.matrix[1], *solved.right_sides)
+    7/2 7/3 7/3 2 13/5 11/5
+    >>> print(solved.multiplier, solved.left, solved.right)
+    7/6 7/9 1/30
+    >>> print(solved.slope, solved.intercept)
+    3/70 21/20
+    """
+    inputs, targets = _checks.paired("inputs", inputs, "targets", targets)
+    rows = gradients.with_intercept(inputs)
+    matrix, _ = _four_numbers(rows)
+    (first, shared), (_, second) = matrix
+    zero = np.zeros(2, dtype=int)
+    along_slope, along_intercept = plain(
+        -gradients.linear_gradient(rows, zero, targets)
+    )
+    multiplier = shared / second
+    left = first - multiplier * shared
+    right = along_slope - multiplier * along_intercept
+    slope = right / left
+    return SolvedLine(
+        matrix=matrix,
+        right_sides=(along_slope, along_intercept),
+        multiplier=multiplier,
+        left=left,
+        right=right,
+        slope=slope,
+        intercept=(along_intercept - shared * slope) / second,
+    )
+
+
+def _four_numbers(rows: Any) -> tuple[Any, Number]:
+    """Return the curvature of a line's loss, and its determinant, which is positive."""
+    matrix = plain(gradients.linear_curvature(rows))
+    (first, shared), (_, second) = matrix
+    determinant = first * second - shared**2
+    # Where a difference of floats is this small, few of its digits are right.
+    least = shared**2 * 1e-12 if isinstance(determinant, float) else 0
+    if not determinant > least:
+        msg = (
+            f"`inputs` holds {shown(plain(rows[0, 0]))} but must hold numbers farther "
+            "apart: rounding makes them one"
+        )
+        raise ValueError(msg)
+    return matrix, determinant
+
+
+@trace
+class TwoCurvatures(NamedTuple):
+    """The curvatures of a line's loss, by hand.
+
+    The `matrix` of its four numbers, the sum of its `diagonal` and its `determinant`;
+    what stands `under_root` when the quadratic is solved for the `curvatures`, the
+    least first; the `safe_rate`, two over the sum of the diagonal, and the `bound`, two
+    over the greatest curvature.
+    """
+
+    matrix: tuple[tuple[Number, Number], tuple[Number, Number]]
+    diagonal: Number
+    determinant: Number
+    under_root: Number
+    curvatures: tuple[float, float]
+    safe_rate: Number
+    bound: float
+
+
+@checked
+def two_curvatures(inputs: Varied = EXACT_INPUTS) -> TwoCurvatures:
+    r"""Solve the quadratic whose roots are the curvatures of a line's loss.
+
+    .. math:: \lambda^2 - (h_{11} + h_{22})\,\lambda + (h_{11} h_{22} - h_{12}^2) = 0,
+              \qquad H = \frac2n X^\top X
+
+    Roots are irrational in general, so the curvatures are floats.
+
+    Parameters
+    ----------
+    inputs
+        Where the samples are.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are so close to each other that floats cannot tell the least
+        curvature from 0.
+
+    Examples
+    --------
+    >>> found = two_curvatures()
+    >>> print(found.diagonal, found.determinant, found.under_root, found.safe_rate)
+    11/2 14/9 865/144 4/11
+    >>> [round(curvature, 4) for curvature in found.curvatures]
+    [0.2991, 5.2009]
+    """
+    matrix, determinant = _four_numbers(gradients.with_intercept(inputs))
+    (first, shared), (_, second) = matrix
+    diagonal = first + second
+    # This is the square of half the diagonal minus the determinant, and never negative.
+    under_root = ((first - second) / 2) ** 2 + shared**2
+    greatest = float(diagonal) / 2 + math.sqrt(under_root)
+    return TwoCurvatures(
+        matrix=matrix,
+        diagonal=diagonal,
+        determinant=determinant,
+        under_root=under_root,
+        # The difference of two numbers that are nearly equal would lose digits.
+        curvatures=(float(determinant) / greatest, greatest),
+        safe_rate=2 / diagonal,
+        bound=2 / greatest,
     )
 
 

@@ -1,6 +1,9 @@
 """Turn many errors into one number: squares, their mean, and a bowl of them."""
 
+from statistics import median
 from typing import NamedTuple
+
+import numpy as np
 
 from gdbook import _checks, losses
 from gdbook._arguments import Row, Rows, checked, look_at_shape
@@ -106,6 +109,155 @@ def mean_squared_error_of_three(
     """
     table = squared_error_table(predictions, targets)
     return MeanSquaredError(table.squares, table.total, table.mean)
+
+
+@trace
+class OneAnswer(NamedTuple):
+    """One number as the prediction for all targets, and what it costs.
+
+    The `targets` given, their `mean` and `median`; the mean squared error where all
+    predictions are the one or the other, `squared_at_mean` and `squared_at_median`, and
+    the mean absolute error, `absolute_at_mean` and `absolute_at_median`.
+    """
+
+    targets: tuple[Number, ...]
+    mean: Number
+    median: Number
+    squared_at_mean: Number
+    squared_at_median: Number
+    absolute_at_mean: Number
+    absolute_at_median: Number
+
+
+@checked
+def one_answer(targets: Row = (1, 2, 3, 4, 50)) -> OneAnswer:
+    r"""Predict one number for all targets: their mean, or their median.
+
+    .. math:: \frac1n \sum_i (a - y_i)^2, \qquad \frac1n \sum_i |a - y_i|
+
+    Parameters
+    ----------
+    targets
+        What is true.
+
+    Examples
+    --------
+    >>> one_answer()  # doctest: +NORMALIZE_WHITESPACE
+    OneAnswer(targets=(1, 2, 3, 4, 50), mean=12, median=3,
+              squared_at_mean=362, squared_at_median=443,
+              absolute_at_mean=15.2, absolute_at_median=10.2)
+    """
+    answers = (plain(targets.sum()) / len(targets), median(plain(targets)))
+    squared, absolute = zip(
+        *(
+            (
+                plain((errors**2).sum()) / len(targets),
+                plain(abs(errors).sum()) / len(targets),
+            )
+            for errors in (answer - targets for answer in answers)
+        ),
+        strict=True,
+    )
+    return OneAnswer(plain(targets), *answers, *squared, *absolute)
+
+
+@trace
+class Likelihoods(NamedTuple):
+    """How likely an error is, as a part of how likely none is.
+
+    The `errors` given; `normal`, under noise whose density falls with the square of the
+    error, and `pointed`, under noise whose density falls with its size.
+    """
+
+    errors: tuple[Number, ...]
+    normal: tuple[float, ...]
+    pointed: tuple[float, ...]
+
+
+@checked
+def likelihoods(errors: Row = (1, 2, 5, 10)) -> Likelihoods:
+    r"""Compare two kinds of noise, which make two losses of the same errors.
+
+    .. math:: \exp\bigl(-\tfrac12 (\hat y - y)^2\bigr), \qquad
+              \exp\bigl(-|\hat y - y|\bigr)
+
+    Exponentials are irrational, so fractions are computed as floats here.
+
+    Parameters
+    ----------
+    errors
+        Prediction minus target.
+
+    Examples
+    --------
+    >>> found = likelihoods()
+    >>> [f"{share:.2g}" for share in found.normal]
+    ['0.61', '0.14', '3.7e-06', '1.9e-22']
+    >>> [f"{share:.2g}" for share in found.pointed]
+    ['0.37', '0.14', '0.0067', '4.5e-05']
+    """
+    sizes = abs(np.asarray(errors, dtype=float))
+    return Likelihoods(
+        errors=plain(errors),
+        normal=plain(np.exp(-(sizes**2) / 2)),
+        pointed=plain(np.exp(-sizes)),
+    )
+
+
+@trace
+class SeveralOutputs(NamedTuple):
+    """The loss of a model with several outputs.
+
+    The `shape` of predictions and targets, the number of samples first; the `errors`,
+    a row for each sample; what each sample costs, `of_samples`, with its outputs added
+    up; the `loss`, their mean; and the mean over all outputs of all samples,
+    `over_outputs`.
+    """
+
+    shape: tuple[int, int]
+    errors: tuple[tuple[Number, ...], ...]
+    of_samples: tuple[Number, ...]
+    loss: Number
+    over_outputs: Number
+
+
+@checked
+def several_outputs(
+    predictions: Rows = ((1, 2), (3, 5), (0, 4)),
+    targets: Rows = ((1, 0), (3, 5), (2, 3)),
+) -> SeveralOutputs:
+    r"""Add up the squared errors of a sample's outputs, and average over the samples.
+
+    .. math:: L = \frac1n \sum_{i=1}^{n} \sum_{k} (\hat y_{ik} - y_{ik})^2
+
+    Parameters
+    ----------
+    predictions
+        One row for each sample, one column for each output.
+    targets
+        What is true, likewise.
+
+    Raises
+    ------
+    ValueError
+        If the predictions and the targets have different shapes.
+
+    Examples
+    --------
+    >>> several_outputs()  # doctest: +NORMALIZE_WHITESPACE
+    SeveralOutputs(shape=(3, 2), errors=((0, 2), (0, 0), (-2, 1)),
+                   of_samples=(4, 0, 5), loss=3, over_outputs=1.5)
+    """
+    look_at_shape("targets", targets, predictions.shape, "that of `predictions`")
+    loss = losses.mean_squared_error(predictions, targets)
+    squares = losses.squared_error(predictions, targets)
+    return SeveralOutputs(
+        shape=predictions.shape,
+        errors=plain(predictions - targets),
+        of_samples=plain(squares.sum(axis=1)),
+        loss=loss,
+        over_outputs=loss / predictions.shape[1],
+    )
 
 
 @trace

@@ -1,9 +1,17 @@
 """Update one weight by hand, then let it settle."""
 
+from fractions import Fraction
 from typing import NamedTuple
 
 from gdbook import descent, gradients, losses
-from gdbook._arguments import Count0, Finite, NotNegative, Positive, checked
+from gdbook._arguments import (
+    Count0,
+    Finite,
+    NotNegative,
+    Positive,
+    Positives,
+    checked,
+)
 from gdbook._checks import Number
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import trace
@@ -64,6 +72,112 @@ def weight_update(
         update=update,
         new_weight=weight + update,
     )
+
+
+@trace
+class Promise(NamedTuple):
+    """What the tangent promises of a step, and what the step keeps.
+
+    The `learning_rate` given and the `update`; what the loss is `before` the step, how
+    it changes with a change of the weight, by the `slope` times that and the `square`
+    times its square; how far it falls on the tangent, `promised`, the `gap` that the
+    square makes, and how far the loss falls itself, `kept`.
+    """
+
+    learning_rate: Number
+    update: Number
+    before: Number
+    slope: Number
+    square: Number
+    promised: Number
+    gap: Number
+    kept: Number
+
+
+@checked
+def promise(
+    input_value: Finite = 3,
+    weight: Finite = 2,
+    target: Finite = 10,
+    learning_rate: Positive = 0.01,
+) -> Promise:
+    r"""Compare the fall that the tangent promises of a step with the fall of the loss.
+
+    .. math:: L(w + h) = L(w) + \frac{dL}{dw}\,h + \frac{\lambda}{2}\,h^2,
+              \qquad h = -\alpha\,\frac{dL}{dw}, \qquad \lambda = 2 x^2
+
+    Parameters
+    ----------
+    input_value
+        What feeds into the weight, :math:`x`.
+    weight
+        The weight before the step, :math:`w`.
+    target
+        What the prediction should be, :math:`y`.
+    learning_rate
+        How much of the slope to use, :math:`\alpha`.
+
+    Examples
+    --------
+    >>> promise()  # doctest: +NORMALIZE_WHITESPACE
+    Promise(learning_rate=0.01, update=0.24, before=16, slope=-24, square=9,
+            promised=5.76, gap=0.5184, kept=5.2416)
+    """
+    step = weight_update(input_value, weight, target, learning_rate)
+    before, after = (
+        losses.squared_error(one * input_value, target)
+        for one in (weight, step.new_weight)
+    )
+    square = input_value**2
+    return Promise(
+        learning_rate=learning_rate,
+        update=step.update,
+        before=before,
+        slope=step.slope,
+        square=square,
+        promised=-step.slope * step.update,
+        gap=square * step.update**2,
+        kept=before - after,
+    )
+
+
+@checked
+def promises(
+    input_value: Finite = 3,
+    weight: Finite = 2,
+    target: Finite = 10,
+    learning_rates: Positives = (
+        *(Fraction(1, 36), Fraction(1, 18), Fraction(1, 12)),
+        *(Fraction(1, 9), Fraction(1, 6)),
+    ),
+) -> tuple[Promise, ...]:
+    r"""Make that comparison for several learning rates.
+
+    The step keeps :math:`\alpha\,(dL/dw)^2\,(1 - \alpha\lambda/2)`, which is more than
+    nothing for a rate below :math:`2/\lambda`.
+
+    Parameters
+    ----------
+    input_value
+        What feeds into the weight, :math:`x`.
+    weight
+        The weight before the step, :math:`w`.
+    target
+        What the prediction should be, :math:`y`.
+    learning_rates
+        How much of the slope to use, :math:`\alpha`, one for each step.
+
+    Examples
+    --------
+    >>> for one in promises():
+    ...     print(one.learning_rate, one.promised, one.kept)
+    1/36 16 12
+    1/18 32 16
+    1/12 48 12
+    1/9 64 0
+    1/6 96 -48
+    """
+    return tuple(promise(input_value, weight, target, rate) for rate in learning_rates)
 
 
 @trace

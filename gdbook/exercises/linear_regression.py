@@ -5,6 +5,8 @@ from gdbook.examples.linear_regression import (
     hours_and_grades,
     linear_step,
     linear_steps,
+    solve_line,
+    two_curvatures,
     two_speeds,
 )
 from gdbook.exercises._judge import exercise
@@ -113,6 +115,41 @@ def best_intercept(inputs, targets, slope):
     return sum(y - slope * x for x, y in zip(inputs, targets)) / len(inputs)
 
 
+@exercise(
+    right=lambda xs: two_curvatures(xs).curvatures,
+    cases=[BOOK[:1], OTHER[:1], ((10.5, 12.0, 11.0),)],
+    mistakes={
+        "Those are the numbers on the diagonal; the one beside it turns and stretches.": (
+            "h12 = 2 * sum(inputs) / n",
+            "h12 = 0",
+        ),
+        "Under the root stands the square of half the sum, not of the sum.": (
+            "root = (half**2",
+            "root = ((2 * half) ** 2",
+        ),
+        "Give the least curvature first.": (
+            "return half - root, half + root",
+            "return half + root, half - root",
+        ),
+        "The loss is a mean: divide the sums by the number of samples.": (
+            "x in inputs) / n",
+            "x in inputs)",
+            "sum(inputs) / n",
+            "sum(inputs)",
+        ),
+    },
+)
+def curvatures(inputs):
+    """The roots of $λ^2 - sλ + p = 0$ are $s/2 ± √(s^2/4 - p)$, with the sum of the diagonal and the determinant."""
+    n = len(inputs)
+    h11 = 2 * sum(x * x for x in inputs) / n
+    h12 = 2 * sum(inputs) / n
+    h22 = 2
+    half = (h11 + h22) / 2
+    root = (half**2 - (h11 * h22 - h12**2)) ** 0.5
+    return half - root, half + root
+
+
 @prediction(within=0.005)
 def guessed_loss():
     """The errors are 0, 0 and three times 3; the mean of their squares is taken over all five."""
@@ -160,6 +197,35 @@ def end_of_slope():
     return right, {
         "The steps have become short across the valley, and along it there is far to go.": "near",
         "Look at the intercept: while it rises, the slope has to give way.": wrong,
+    }
+
+
+@prediction(within=0.005, asks="Take it")
+def times_to_drop():
+    """So many times its factor of the intercept is that of the first equation."""
+    (first, shared), (_, second) = solve_line().matrix
+    return solve_line().multiplier, {
+        "That many times the first would have to be taken from the second.": second
+        / shared,
+        "So much does the one factor exceed the other; a multiple of the second has to make up for all of the first.": shared
+        - second,
+        "That makes the slope drop out: the intercept is asked for.": first / shared,
+    }
+
+
+@prediction(within=0.001)
+def least_curvature():
+    """The two add up to the sum of the diagonal."""
+    found = two_curvatures()
+    least, greatest = found.curvatures
+    return least, {
+        "That is their product: divide it by the greatest.": found.determinant,
+        "The numbers on the diagonal are the curvatures along the two weights, and no roots.": found.matrix[
+            1
+        ][1],
+        "The product of the two is given, and not what one is of the other.": greatest
+        * float(found.determinant),
+        "That is one over it.": 1 / least,
     }
 
 

@@ -4,6 +4,8 @@ import numpy as np
 
 from gdbook.examples.loss_functions import (
     mean_squared_error_of_three,
+    one_answer,
+    several_outputs,
     squared_error_table,
     two_weight_losses,
 )
@@ -129,6 +131,35 @@ def share_of_largest():
         "That is its square: divide it by what all squares add up to.": most,
         "That is what it adds to the loss: divide it by the whole loss.": most
         / len(sizes),
+    }
+
+
+@prediction(within=0.05, asks="It moves by")
+def pull_of_outlier():
+    """The mean moves by the share of one target; the median would stay."""
+    *others, far = one_answer().targets
+    near = max(others) + 1
+    before, after = one_answer([*others, near]), one_answer()
+    return after.mean - before.mean, {
+        "That is how far the target moves: it is one of several.": far - near,
+        "That is how far the median moves: the answer with the least squared error is the mean.": after.median
+        - before.median,
+        "That is the new mean: by how much has it moved?": after.mean,
+    }
+
+
+@prediction(within=0.05)
+def of_several():
+    """The squares of a sample are added up, and the mean is over the samples."""
+    found = several_outputs()
+    n_samples, n_outputs = found.shape
+    return found.loss, {
+        "That is the total: divide it by the number of samples.": found.loss
+        * n_samples,
+        "You divided by the number of outputs as well, as some libraries do.": found.over_outputs,
+        "You divided by the number of outputs: the mean is over the samples.": found.loss
+        * n_samples
+        / n_outputs,
     }
 
 

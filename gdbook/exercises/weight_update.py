@@ -1,7 +1,7 @@
 """Exercises on the update of one weight."""
 
 from gdbook.examples.learning_rate import stability_bound
-from gdbook.examples.weight_update import repeated, weight_update
+from gdbook.examples.weight_update import promise, promises, repeated, weight_update
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import prediction
 
@@ -31,6 +31,35 @@ def step(input_value, weight, target, learning_rate):
     error = weight * input_value - target
     slope = 2 * error * input_value
     return weight - learning_rate * slope
+
+
+@exercise(
+    right=lambda *given: promise(*given).kept,
+    cases=[(3, 2, 10, 0.01), (1.5, -1, 2, 0.1), (-2, 0.5, 3, 0.3)],
+    mistakes={
+        "That is all of the promise: take the gap away.": (" - gap", ""),
+        "The gap is half the curvature times the square of the update.": (
+            "input_value**2 * update**2",
+            "2 * input_value**2 * update**2",
+        ),
+        "You took the square of the slope for that of the update.": (
+            "* update**2",
+            "* slope**2",
+        ),
+        "The gap goes with the square of the update.": ("update**2", "update"),
+        "The tangent promises a fall, which is more than nothing.": (
+            "promised = -",
+            "promised = ",
+        ),
+    },
+)
+def kept(input_value, weight, target, learning_rate):
+    """The promise is the slope times the update, as a fall; the gap is $x^2$ times the update squared."""
+    slope = 2 * (weight * input_value - target) * input_value
+    update = -learning_rate * slope
+    promised = -slope * update
+    gap = input_value**2 * update**2
+    return promised - gap
 
 
 @exercise(
@@ -94,6 +123,19 @@ def new_weight():
         - 2 * step.update,
         "That is the update: add it to the weight.": step.update,
         "The slope of a square has a factor of two.": step.new_weight - step.update / 2,
+    }
+
+
+@prediction(within=0.5, asks="It falls by")
+def kept_beyond():
+    """The gap is greater than the promise, so the loss does not fall but rises."""
+    last = promises()[-1]
+    return last.kept, {
+        "That is the promise: take the gap away.": last.promised,
+        "That is the gap: take it from the promise.": last.gap,
+        "So far the loss can fall at most, and here it rises: by how much?": last.before,
+        "That size is right; a loss that rises falls by less than nothing.": -last.kept,
+        "The gap is taken away from the promise, not added.": last.promised + last.gap,
     }
 
 

@@ -8,7 +8,11 @@ from matplotlib.patches import Rectangle
 
 from gdbook import losses
 from gdbook._checks import Number
-from gdbook.examples.linear_regression import HoursAndGrades, LinearSteps
+from gdbook.examples.linear_regression import (
+    HoursAndGrades,
+    LinearSteps,
+    solve_line,
+)
 from gdbook.gradients import with_intercept
 from gdbook.plotting._base import (
     BLUE,
@@ -23,6 +27,7 @@ from gdbook.plotting._base import (
     _count,
     _draws,
     _grid,
+    _legend_above,
     _listed,
     _n,
     _name_at_end,
@@ -114,6 +119,46 @@ def valley(trace: LinearSteps, ax: Axes = NEW) -> str:
         f"{_pair((slopes[peak], intercepts[peak]))}, and is "
         f"at {_pair((slopes[-1], intercepts[-1]))} after "
         f"{trace.num_steps} steps. The best line is at {_pair(best)}."
+    )
+
+
+@_draws(figsize=(4.8, 4.4))
+def flat_lines(trace: LinearSteps, ax: Axes = NEW) -> str:
+    """Draw where the loss has no slope along one weight, and a descent on the same map.
+
+    Examples
+    --------
+    >>> from gdbook.examples.linear_regression import linear_steps
+    >>> print(flat_lines(linear_steps(num_steps=200)).alt)
+    Two straight lines over slope and intercept: on one the loss has no slope along m, on the other none along b. They cross at (0.0429, 1.05), the best line. A descent from (0, 0) is at (0.044, 1.05) after 200 steps.
+    """
+    solved = solve_line(trace.inputs, trace.targets)
+    slopes, intercepts = _array(trace.slopes), _array(trace.intercepts)
+    best = (float(solved.slope), float(solved.intercept))
+    reach = 1.2 * max(
+        float(np.max(abs(slopes - best[0]))), float(np.max(abs(intercepts - best[1])))
+    )
+    ends = np.array([best[0] - reach, best[0] + reach])
+    for row, side, color, name in zip(
+        _array(solved.matrix),
+        _array(solved.right_sides),
+        (RED, PURPLE),
+        ("no slope along m", "no slope along b"),
+        strict=True,
+    ):
+        ax.plot(ends, (side - row[0] * ends) / row[1], color=color, label=name)
+    ax.plot(slopes, intercepts, "o-", color=BLUE, linewidth=1.2, markersize=3)
+    ax.plot(*best, markersize=13, **LOWEST)
+    _note(ax, f"best: {_pair(best)}", best, (54, 30), color=GREEN)
+    _legend_above(ax, columns=2)
+    ax.set(xlabel="slope m", ylabel="intercept b")
+    ax.set(xlim=ends, ylim=(best[1] - reach, best[1] + reach))
+    ax.set_aspect("equal")
+    return (
+        "Two straight lines over slope and intercept: on one the loss has no slope "
+        f"along m, on the other none along b. They cross at {_pair(best)}, the best "
+        f"line. A descent from {_pair((slopes[0], intercepts[0]))} is at "
+        f"{_pair((slopes[-1], intercepts[-1]))} after {trace.num_steps} steps."
     )
 
 

@@ -7,7 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from gdbook import losses
-from gdbook.examples.loss_functions import SquaredErrorTable, TwoWeightLosses
+from gdbook.examples.loss_functions import (
+    OneAnswer,
+    SquaredErrorTable,
+    TwoWeightLosses,
+)
 from gdbook.plotting._base import (
     _PAPER_PATCH,
     BLUE,
@@ -21,7 +25,9 @@ from gdbook.plotting._base import (
     _draws,
     _grid,
     _halo,
+    _legend_above,
     _n,
+    _note,
     _pair,
 )
 
@@ -107,6 +113,46 @@ def error_squares(trace: SquaredErrorTable, ax: Axes = NEW) -> str:
     return (
         f"Squares with sides {_and(sides)} and areas {_and(trace.squares)}. "
         f"Their total is {_n(trace.total)}, their mean {_n(trace.mean)}."
+    )
+
+
+@_draws(figsize=(4.8, 3.4))
+def two_ways_to_miss(trace: OneAnswer, ax: Axes = NEW) -> str:
+    """Plot the mean of the squares and the mean of the sizes over one answer for all.
+
+    Examples
+    --------
+    >>> from gdbook.examples.loss_functions import one_answer
+    >>> print(two_ways_to_miss(one_answer()).alt)
+    Two losses of one answer for all targets, each as a multiple of its least. The mean squared error is a parabola, least at the mean, 12, where it is 362. The mean absolute error bends at the targets and is least at the median, 3, where it is 10.2.
+    """
+    targets = _array(trace.targets)
+    mean, median = float(trace.mean), float(trace.median)
+    room = max(abs(mean - median), 0.2 * float(np.ptp(targets)))
+    ends = (min(mean, median) - room, max(mean, median) + room)
+    inside = targets[(targets > ends[0]) & (targets < ends[1])]
+    # Of a curve that bends at the targets, these are the places to know.
+    answers = np.union1d(np.linspace(*ends, 121), inside)
+    errors = answers[:, np.newaxis] - targets
+    kinds = (
+        ("squared", (errors**2).mean(axis=1), mean, trace.squared_at_mean, BLUE),
+        ("absolute", abs(errors).mean(axis=1), median, trace.absolute_at_median, RED),
+    )
+    for name, losses_of, lowest, least, color in kinds:
+        label = f"mean {name} error"
+        ax.plot(answers, losses_of / float(least), color=color, label=label)
+        ax.plot([lowest], [1], "o", color=color)
+    _note(ax, f"median {_n(median)}", (median, 1), (-6, -20), color=RED)
+    _note(ax, f"mean {_n(mean)}", (mean, 1), (6, -20), color=BLUE)
+    ax.margins(y=0.2)
+    _legend_above(ax)
+    ax.set(xlabel="answer", ylabel="times its least", xlim=ends)
+    return (
+        "Two losses of one answer for all targets, each as a multiple of its least. "
+        "The mean squared error is a parabola, least at the mean, "
+        f"{_n(mean)}, where it is {_n(trace.squared_at_mean)}. The mean absolute error "
+        f"bends at the targets and is least at the median, {_n(median)}, where it is "
+        f"{_n(trace.absolute_at_median)}."
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from gdbook import losses
-from gdbook.examples.weight_update import Repeated
+from gdbook.examples.weight_update import Promise, Repeated
 from gdbook.plotting._base import (
     BLUE,
     GREEN,
@@ -16,6 +16,8 @@ from gdbook.plotting._base import (
     _array,
     _draws,
     _halo,
+    _legend_above,
+    _listed,
     _n,
     _note,
 )
@@ -74,6 +76,42 @@ def one_step(trace: Repeated, ax: Axes = NEW) -> str:
         f"The loss over the weight near its start. At weight {_n(w0)} the loss is "
         f"{_n(l0)} and the tangent falls by {_n(-slope)} for each unit of weight; "
         f"one step leads to weight {_n(w1)} and loss {_n(l1)}."
+    )
+
+
+@_draws(figsize=(4.8, 3.5))
+def promise_and_kept(trace: tuple[Promise, ...], ax: Axes = NEW) -> str:
+    """Plot what the tangent promises of a step and what the step keeps, over the rate.
+
+    Examples
+    --------
+    >>> from gdbook.examples.weight_update import promises
+    >>> print(promise_and_kept(promises()).alt)
+    The fall of the loss in one step over the learning rate. What the tangent promises is a straight line; what the step keeps is a parabola that is highest, 16, at the rate 0.0556 and back at nothing at 0.111. At the rates 0.0278, 0.0556, 0.0833, 0.111 and 0.167 a step keeps 12, 16, 12, 0 and −48.
+    """
+    slope, square = float(trace[0].slope), float(trace[0].square)
+    bound = 1 / square  # two over the curvature, which is twice the square
+    rates, kept, promised = (
+        _array([getattr(one, name) for one in trace])
+        for name in ("learning_rate", "kept", "promised")
+    )
+    along = np.linspace(0, 1.05 * max(*rates, bound), 101)
+    fall = along * slope**2
+    ax.axhline(0, color=MUTED, linewidth=1)
+    ax.plot(along, fall, color=RED, label="promised")
+    ax.plot(along, fall * (1 - along * square), color=GREEN, label="kept")
+    ax.vlines(rates, kept, promised, color=MUTED, linewidth=1.2, linestyle=":")
+    ax.plot(rates, promised, "o", color=RED)
+    ax.plot(rates, kept, "o", color=GREEN)
+    _note(ax, f"2/λ = {_n(bound)}", (bound, 0), (24, 26))
+    _legend_above(ax, columns=2)
+    ax.set(xlabel="learning rate", ylabel="fall of the loss")
+    return (
+        "The fall of the loss in one step over the learning rate. What the tangent "
+        "promises is a straight line; what the step keeps is a parabola that is "
+        f"highest, {_n(bound * slope**2 / 4)}, at the rate {_n(bound / 2)} and back at "
+        f"nothing at {_n(bound)}. At the rates {_listed(map(_n, rates))} a step keeps "
+        f"{_listed(map(_n, kept))}."
     )
 
 

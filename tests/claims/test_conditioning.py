@@ -312,8 +312,8 @@ class TestScaledInputs:
     """A line with one input gets a round valley, whatever the data."""
 
     @pytest.mark.claims(
-        "Its curvature is a table of four numbers, $\\tfrac{2}{n} X^\\top X$, and the "
-        "line has the rows $(x_i, 1)$:",
+        "Its curvature is the matrix of four numbers of …, which is $\\tfrac{2}{n} "
+        "X^\\top X$ for the rows $(x_i, 1)$ of the line:",
         "The sum of the inputs stands beside the diagonal, and it is what turns the "
         "axes.",
         "What is left are the numbers on the diagonal, and they are the two "

@@ -45,6 +45,7 @@ class TestTheBound:
     """Two over the greatest curvature, for one weight and for a line."""
 
     @pytest.mark.claims(
+        "It is the bound of …, below which every step lowers the loss.",
         "Descent converges when the factor is less than $1$ in size; with a factor of "
         "$1$ or more in size it comes no nearer.",
         "The descent still comes nearer while the factor is less than $1$ in size.",
@@ -70,6 +71,8 @@ class TestTheBound:
             assert run.factor == 1 - 2 * one / bound
             factors = {b / a for a, b in pairwise(run.errors)} if run.factor else set()
             assert factors <= {run.factor}
+            falls = [later < loss for loss, later in pairwise(run.losses)]
+            assert falls == [one < bound] * len(falls)
             if one < bound:
                 assert all(later < size for size, later in pairwise(sizes))
                 assert sizes[-1] == sizes[0] * abs(run.factor) ** (len(sizes) - 1)
@@ -132,7 +135,7 @@ class TestTheBound:
         "Raising the rate speeds up the flat direction, whose factor falls from $1$, "
         "until the steep direction, whose factor is negative by then, becomes the "
         "slower one.",
-        "For the line that is …, where both factors have the size ….",
+        "That is …, where both factors have the size ….",
     )
     @given(lines(), st.floats(-0.9, 1).filter(lambda share: abs(share) > 1e-3))
     def test_the_best_rate(self, inputs: Any, share: float) -> None:

@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from near import near
 
 from gdbook.descent import FLAT
+from gdbook.examples.learning_rate import stability_bound
 from gdbook.examples.linear_regression import (
     TwoSpeeds,
     hours_and_grades,
     linear_step,
     linear_steps,
+    solve_line,
+    two_curvatures,
     two_speeds,
 )
 from gdbook.glue import defaults
@@ -71,7 +74,8 @@ def test_best_intercept_of_a_slope(
 
 @pytest.mark.claims(
     "The best line is the one with the least mean squared error:",
-    "For a line, algebra finds the best slope and intercept at once.",
+    "For a line, algebra finds the best slope and intercept at once, as a later "
+    "section shows.",
 )
 @FEW
 @given(points=POINTS, nudges=st.tuples(NUDGES, NUDGES))
@@ -84,6 +88,146 @@ def test_best_line(
     slope, intercept = best_line(*zip(*points, strict=True))
     worse = loss_of(points, slope + nudges[0], intercept + nudges[1])
     assert loss_of(points, slope, intercept) < worse
+
+
+@pytest.mark.claims(
+    "Take a multiple of the second equation from the first, so that $b$ drops out.",
+    "Without $b$ the first equation says … $m$ = …, so $m$ is …, and the second "
+    "equation then gives … for $b$.",
+    "Each equation is a straight line of pairs of slope and intercept at which one "
+    "slope of the loss is zero.",
+    "The best line is where they cross, … and …, and the descent, blue, ends there.",
+)
+@FEW
+@given(points=POINTS, line=st.tuples(NUMBERS, NUMBERS))
+def test_solved_by_algebra(
+    points: list[tuple[Fraction, Fraction]], line: tuple[Fraction, Fraction]
+) -> None:
+    """An equation misses its right side by a slope of the loss, on any line."""
+    inputs, targets = zip(*points, strict=True)
+    assume(len(set(inputs)) > 1)
+    solved: Any = solve_line(inputs, targets)
+    slopes = linear_step(inputs, targets, *line)[3:5]
+    for row, side, slope in zip(solved.matrix, solved.right_sides, slopes, strict=True):
+        assert row[0] * line[0] + row[1] * line[1] - side == slope
+    (first, shared), (_, second) = solved.matrix
+    assert shared - solved.multiplier * second == 0
+    assert first - solved.multiplier * shared == solved.left
+    assert solved.left * solved.slope == solved.right
+    assert (solved.slope, solved.intercept) == best_line(inputs, targets)
+    run = linear_steps(num_steps=1000, flat=1e-6)
+    end, best = (run.new_slope, run.new_intercept), solve_line()
+    assert end == near((float(best.slope), float(best.intercept)), abs=1e-5)
+
+
+@pytest.mark.claims(
+    "So the curvature, a single number for a single weight, is here a square of four "
+    "numbers, a matrix $H$:",
+    "Walk from the best line in a direction $u$, and the gradient becomes $H u$, each "
+    "row of $H$ times $u$.",
+    "As a rule it points another way than $u$.",
+)
+@FEW
+@given(points=POINTS, way=st.tuples(NUMBERS, NUMBERS))
+def test_four_numbers(
+    points: list[tuple[Fraction, Fraction]], way: tuple[Fraction, Fraction]
+) -> None:
+    """They say how the slopes of the loss change, on a walk in any direction."""
+    inputs, targets = zip(*points, strict=True)
+    assume(len(set(inputs)) > 1)
+    matrix: Any = two_curvatures(inputs).matrix
+    best: Any = best_line(inputs, targets)
+    gradient = linear_step(inputs, targets, best[0] + way[0], best[1] + way[1])[3:5]
+    assert gradient == tuple(a * way[0] + b * way[1] for a, b in matrix)
+    (a, b), (_, d) = two_curvatures().matrix
+    turned = [
+        (a * u1 + b * u2) * u2 - (b * u1 + d * u2) * u1
+        for u1, u2 in ((1, 0), (0, 1), (1, 1), (1, -1), (2, 1), (1, 2), (-1, 3))
+    ]
+    assert all(turned)
+
+
+@pytest.mark.claims(
+    "Both hold for a $u$ other than zero only if one equation is a multiple of the "
+    "other, and for that the products across must be equal, $(h_{11} - \\lambda)"
+    "(h_{22} - \\lambda) = h_{12}^2$.",
+    "Half the sum of the diagonal, plus or minus the root of …, gives … and ….",
+    "Both are positive, so the greatest is less than their sum.",
+    "That makes two over the sum of the diagonal, …, a safe learning rate that is "
+    "known before any root is taken: it lies below the bound $2/\\lambda$ of … in both "
+    "directions.",
+)
+@FEW
+@given(
+    inputs=st.lists(NUMBERS, min_size=2, max_size=6),
+    off=st.fractions(Fraction(1, 9), 5, max_denominator=9),
+)
+def test_curvatures_by_hand(inputs: list[Fraction], off: Fraction) -> None:
+    """They solve the quadratic, whose equations have no other directions."""
+    assume(max(inputs) - min(inputs) >= 1)
+    found: Any = two_curvatures(inputs)
+    (a, b), (_, d) = found.matrix
+    least, greatest = found.curvatures
+    assert 0 < least <= greatest < float(found.diagonal)
+    assert float(found.safe_rate) < found.bound <= 2 / least
+    half, root = float(found.diagonal) / 2, float(found.under_root) ** 0.5
+    assert (half + root, half - root) == near((greatest, least), abs=1e-12 * half)
+    assert found.under_root == (found.diagonal / 2) ** 2 - found.determinant
+    rows = np.array([(x, 1) for x in inputs], dtype=float)
+    eigenvalues = np.linalg.eigvalsh(2 * rows.T @ rows / len(rows))
+    assert (least, greatest) == near(eigenvalues, abs=1e-12 * half)
+    # Beside a root the first equation leaves one direction, and the second refuses it.
+    other = Fraction(greatest) + off
+    u = (b, other - a) if b else (0, 1)
+    assert (a - other) * u[0] + b * u[1] == 0 or not b
+    assert b * u[0] + (d - other) * u[1] != 0
+    assert (a - other) * (d - other) != b**2
+
+
+@pytest.mark.claims(
+    "It is four times the variance of the inputs, and zero only if all of them are "
+    "equal.",
+    "Then the two normal equations are one, and every line that passes through the "
+    "mean of the targets there is as good as any other.",
+    "Adding ten to every input leaves the variance, and so the determinant, as it is:",
+    "The sum of the two curvatures grows while their product stays, so the greatest "
+    "grows and the least shrinks: the valley of the exercise before becomes narrower.",
+)
+@FEW
+@given(points=POINTS, slope=NUMBERS)
+def test_the_determinant(
+    points: list[tuple[Fraction, Fraction]], slope: Fraction
+) -> None:
+    """It is four times the variance, wherever the inputs lie."""
+    inputs, targets = zip(*points, strict=True)
+    assume(len(set(inputs)) > 1)
+    variance = mean((x - mean(inputs)) ** 2 for x in inputs)
+    assert two_curvatures(inputs).determinant == 4 * variance > 0
+    shifted = [x + 10 for x in inputs]
+    assert two_curvatures(shifted).determinant == 4 * variance
+    here = inputs[0]  # all at one place: the errors depend on what the line says there
+    rows = with_intercept([here] * len(points))
+    lines = [(m, mean(targets) - m * here) for m in (slope, slope + 1)]
+    least = [mean_squared_error(rows @ np.array(line), targets) for line in lines]
+    assert least[0] == least[1] == mean((y - mean(targets)) ** 2 for y in targets)
+    (a, b), (_, d) = (2 * rows.T @ rows / Fraction(len(points))).tolist()
+    assert a * d - b * b == 0
+    narrow = two_curvatures([x + 10 for x in defaults(two_curvatures)["inputs"]])
+    (low, high), (least_one, greatest) = narrow.curvatures, two_curvatures().curvatures
+    assert low < least_one
+    assert high > greatest
+
+
+@pytest.mark.claims(
+    "For the line the two curvatures add up to the sum of the diagonal, …, so the best "
+    "rate is the one that … called safe, ….",
+    page="learning_rate",
+)
+def test_the_safe_rate_is_the_best() -> None:
+    """For two weights the sum of the curvatures is all of the diagonal."""
+    found = two_curvatures()
+    assert sum(found.curvatures) == near(float(found.diagonal), rel=1e-15)
+    assert stability_bound().best_rate == near(float(found.safe_rate), rel=1e-15)
 
 
 @pytest.mark.claims(
@@ -110,11 +254,10 @@ def test_no_line_passes_through_all() -> None:
 
 
 @pytest.mark.claims(
-    "Each is the average over the samples of a product: twice the error, times what "
-    "the weight multiplies, which is $x_i$ for the slope and $1$ for the intercept.",
-    "In fractions the measurement is exact, because the loss of a line is a quadratic "
-    "in each of its weights.",
-    "The loss has two slopes now, one along $m$ and one along $b$.",
+    "Each slope of the loss is the average over the samples of a product: twice the "
+    "error, times what the weight multiplies, which is $x_i$ for the slope and $1$ for "
+    "the intercept.",
+    "The loss has a slope of its own along each of the two weights.",
     "A line has two weights, its slope and its intercept, and the loss has a slope "
     "along each.",
 )
@@ -144,17 +287,17 @@ def test_slopes_of_the_loss(
 
 @pytest.mark.claims(
     "The slope of the line goes too far: to …, where … is the best.",
-    "A learning rate of … turns them into a new slope of … and a new intercept of …, "
-    "so the line moves up over all the points.",
+    "A learning rate of … turns them into a new slope of the line, …, and a new "
+    "intercept, …, so the line moves up over all the points.",
     "The second step adds less, because the errors, all of them still negative, have "
     "shrunk, and both slopes of the loss with them.",
-    "Both slopes are negative, … along $m$ and … along $b$.",
+    "Both slopes of the loss are negative, … along $m$ and … along $b$.",
     "Descent starts with slope … and intercept …, a line that lies flat on the axis.",
     "The flat line predicts … everywhere, and its errors are the targets with their "
     "signs turned.",
     "The second step follows the same formulas, at the place that the first one has "
     "reached.",
-    "The first step added … to the slope.",
+    "The first step added … to the slope of the line.",
 )
 def test_the_second_step() -> None:
     """The first goes too far, and leaves smaller errors, all below zero."""
@@ -274,8 +417,9 @@ def test_a_factor_for_each_direction(
 
 
 @pytest.mark.claims(
-    "You will learn which two slopes the loss of a line has, and why the slope of the "
-    "line first climbs past the best one and then comes back.",
+    "You will learn how the slope of a line differs from the slopes of its loss, how "
+    "to find the two curvatures of the loss by hand, and why the slope of the line "
+    "first climbs past the best one and then comes back.",
     "The intercept goes on growing all the while, from … after … steps to ….",
     "So the slope climbs while the fast part lasts and comes back with the slow one.",
     "The slope climbs to … at step …, and then comes back, to … after … steps.",
@@ -283,8 +427,8 @@ def test_a_factor_for_each_direction(
     "That fast part of the way points to a larger slope and a larger intercept alike, "
     "in the direction (…, …).",
     "That slow part points to a smaller slope, in the direction (…, …).",
-    "The two directions of the valley, across and along, have very different "
-    "curvatures $\\lambda$.",
+    "The two directions in which the curvature is a single number lead along the "
+    "valley and across it, and their curvatures $\\lambda$ are very different.",
     "The ratio of the two curvatures, …, is the condition number of the valley.",
     "The first steps cross the valley and overshoot the slope of the best line; all "
     "later ones creep along the floor.",

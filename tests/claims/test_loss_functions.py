@@ -1,24 +1,38 @@
 """What the chapter says, beyond its own numbers."""
 
 from fractions import Fraction
-from statistics import mean
+from itertools import pairwise
+from statistics import mean, median
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from strategies import fractions, positive_fractions
+from near import near
+from strategies import exact_arrays, fractions, positive_fractions
 
 from gdbook.examples.loss_functions import (
+    likelihoods,
     mean_squared_error_of_three,
+    one_answer,
+    several_outputs,
     squared_error_table,
     two_weight_losses,
 )
-from gdbook.losses import squared_error
+from gdbook.examples.weight_update import repeated
+from gdbook.losses import (
+    binary_cross_entropy,
+    cross_entropy,
+    mean_squared_error,
+    mean_squared_error_slope,
+    squared_error,
+)
 
 FEW = settings(max_examples=30)
 SAMPLES = st.lists(st.tuples(fractions(), fractions()), min_size=1, max_size=6)
 PAIRS = st.tuples(fractions(), fractions())
+RATES = st.fractions(0, 1, max_denominator=9)
 # The inputs of the page, exact.
 INPUTS = tuple((Fraction(a), Fraction(b)) for a, b in two_weight_losses().inputs)
 TARGETS: Any = two_weight_losses().targets
@@ -56,8 +70,9 @@ def test_the_errors_of_the_page() -> None:
     "It is zero for a perfect prediction and positive for every other.",
     "Errors of both signs cancel when they are added, so a loss adds up something "
     "that is never negative.",
-    "You will learn why errors are squared before they are added, what an average "
-    "adds to that, and what the lowest point of a loss means.",
+    "You will learn why errors are squared before they are added, what their sizes "
+    "would do instead, what an average adds to that, and what the lowest point of a "
+    "loss means.",
 )
 @FEW
 @given(samples=SAMPLES)
@@ -81,8 +96,6 @@ def test_squares_have_no_sign(samples: list[tuple[Fraction, Fraction]]) -> None:
     "Each error as the side of a square, each cost as its area.",
     "Side by side, the two small squares are as wide as the large one, but they cover "
     "only … of its ….",
-    "The mean squared error averages the squares of the errors, and a large miss "
-    "costs more than small ones that add up to it.",
 )
 @FEW
 @given(misses=st.lists(positive_fractions(), min_size=2, max_size=6))
@@ -99,6 +112,155 @@ def test_one_large_miss_costs_more(misses: list[Fraction]) -> None:
     assert costs == sorted(costs)
     below, *above = squared_error_table().errors
     assert sum(above) == -below
+
+
+def sizes(answer: Any, targets: Any) -> Any:
+    """Return the exact mean absolute error of one answer."""
+    return mean(abs(answer - target) for target in targets)
+
+
+@pytest.mark.claims(
+    "A square is not the only cost without a sign.",
+    "The two means agree that zero is best, and part where no prediction can be right.",
+    "The size of the error falls for each target above it and grows as much for each "
+    "target below it, so the sizes are at rest where there are as many targets above "
+    "as below: at the median, the middle one.",
+    "For squares an error counts with its size, so they are at rest where the errors "
+    "add up to zero: at the mean.",
+    "The mean squared error averages the squares of the errors: a large miss costs "
+    "more than small ones that add up to it, and one number for all is best at their "
+    "mean, where the sizes of the errors would choose the median.",
+)
+@FEW
+@given(
+    targets=st.lists(fractions(), min_size=1, max_size=6), move=fractions(), way=RATES
+)
+def test_mean_and_median(
+    targets: list[Fraction], move: Fraction, way: Fraction
+) -> None:
+    """No other answer costs less, in squares or in sizes."""
+    found: Any = one_answer(targets)
+    assert found.mean == mean(targets)
+    assert found.median == median(targets)
+    assert found.squared_at_mean == mean((found.mean - y) ** 2 for y in targets)
+    assert (
+        found.squared_at_median
+        == found.squared_at_mean + (found.mean - found.median) ** 2
+    )
+    assert found.absolute_at_median == sizes(found.median, targets)
+    assert found.absolute_at_mean == sizes(found.mean, targets)
+    assert sizes(found.median + move, targets) >= found.absolute_at_median
+    assert sizes(move, targets) >= 0
+    # Between two targets, the sizes change by the surplus of targets below.
+    places = sorted({*targets, min(targets) - 1, max(targets) + 1})
+    for low, high in pairwise(places):
+        below = sum(y <= low for y in targets)
+        change = sizes(low + way * (high - low), targets) - sizes(low, targets)
+        surplus = 2 * below - len(targets)
+        assert change == way * (high - low) * Fraction(surplus, len(targets))
+    same: Any = one_answer([move] * 3)
+    assert same.squared_at_mean == same.absolute_at_mean == 0
+
+
+@pytest.mark.claims(
+    "The mean is …, more than all targets but one; the median stays at ….",
+    "Both losses over one answer for the targets …, each as a multiple of its least.",
+    "The squares are a smooth bowl with its floor at …; the sizes have a corner at "
+    "each target, and their least at ….",
+)
+@FEW
+@given(far=st.fractions(5, 99, max_denominator=9))
+def test_an_outlier(far: Fraction) -> None:
+    """However far it is: the mean follows by its share, and the median stays."""
+    found: Any = one_answer()
+    *others, outlier = found.targets
+    assert max(others) < found.mean < outlier
+    assert found.absolute_at_median < found.absolute_at_mean
+    assert found.squared_at_mean < found.squared_at_median
+    moved: Any = one_answer([*map(Fraction, others), far])
+    assert moved.median == found.median
+    assert moved.mean == Fraction(found.mean) + (far - outlier) / 5
+    assert one_answer([*others, max(others) + 1])[1:3] == (found.median,) * 2
+
+
+@pytest.mark.claims(
+    "For all targets together the likelihoods multiply, and in an exponent that is a "
+    "sum:",
+    "So the weights under which the targets are most likely are those with the least "
+    "sum of squares.",
+    "If the likelihood falls with the size instead, as $\\exp(-|\\hat y - y|)$, they "
+    "are those with the least sum of sizes.",
+    "Compared with no error at all, normal noise makes an error of … as good as "
+    "impossible, …, so the answer goes to great lengths to avoid it.",
+    "By the size the same error has …: rare, and to be lived with.",
+)
+@FEW
+@given(errors=st.lists(st.floats(-9, 9), min_size=1, max_size=6))
+def test_likelihoods_multiply(errors: list[float]) -> None:
+    """Minus the logarithm of their product is half the squares, or the sizes."""
+    found = likelihoods(errors)
+    logarithms = [-np.log(np.prod(kind)) for kind in (found.normal, found.pointed)]
+    sums = [sum(each**2 for each in errors) / 2, sum(map(abs, errors))]
+    assert logarithms == near(sums, abs=1e-9)
+    large = likelihoods()
+    assert large.normal[-1] < 1e-20
+    assert 1e-5 < large.pointed[-1] < 1e-3
+
+
+@pytest.mark.claims(
+    "This book squares, and … shows what else that is good for: as the error shrinks, "
+    "so do the steps.",
+)
+def test_steps_shrink_with_the_error() -> None:
+    """In proportion, by the slope of a square."""
+    run: Any = repeated(learning_rate=Fraction(1, 100), num_steps=5)
+    ratios = {
+        (after - before) / error
+        for before, after, error in zip(
+            run.weights, run.weights[1:], run.errors, strict=False
+        )
+    }
+    assert len(ratios) == 1
+
+
+@pytest.mark.claims(
+    "A model may also state a probability for each answer.",
+    "Then minus the logarithm of the probability that it gave to what is true is the "
+    "cost, by the same rule: its mean is the cross-entropy, which … puts to work.",
+)
+@FEW
+@given(shares=st.lists(st.floats(0.01, 0.99), min_size=1, max_size=6))
+def test_cross_entropy_is_that_mean(shares: list[float]) -> None:
+    """For yes or no, and for classes."""
+    costs = -np.log(shares)
+    yes = [1] * len(shares)
+    assert binary_cross_entropy(shares, yes) == near(costs.mean(), rel=1e-12)
+    rows = [(share, 1 - share) for share in shares]
+    true = [(1, 0)] * len(shares)
+    assert cross_entropy(rows, true) == near(costs.mean(), rel=1e-12)
+
+
+@pytest.mark.claims(
+    "Predictions and targets are then tables, with a row for each sample and a column "
+    "for each output, of the shape ($n$, number of outputs).",
+    "Three samples with two outputs each have the errors …, … and ….",
+    "The lowest point is the same, but the whole landscape is flatter by that factor, "
+    "which a larger learning rate has to make up for.",
+)
+@FEW
+@given(says=exact_arrays((3, 2)), targets=exact_arrays((3, 2)))
+def test_several_outputs(says: Any, targets: Any) -> None:
+    """Each mean is the other one, but for the number of outputs."""
+    found: Any = several_outputs(says, targets)
+    assert found.shape == (3, 2) == several_outputs().shape
+    rows = [
+        sum((a - b) ** 2 for a, b in zip(*each, strict=True))
+        for each in zip(says, targets, strict=True)
+    ]
+    assert found.loss == mean(rows) == mean_squared_error(says, targets)
+    assert found.loss == found.over_outputs * found.shape[1]
+    slopes = mean_squared_error_slope(says, targets)
+    assert np.all(slopes == Fraction(2, 3) * (says - targets))
 
 
 @pytest.mark.claims(
@@ -146,6 +308,10 @@ def test_doubled_errors(samples: list[tuple[Fraction, Fraction]]) -> None:
 
 
 @pytest.mark.claims(
+    "Derive which number has the least mean squared error, and by how much each other "
+    "number exceeds it.",
+    "The errors of the mean add up to zero, so the middle term goes, and what is left "
+    "exceeds the loss at the mean by $h^2$.",
     "The least loss is …, and the answer that has it is …, the mean of the targets.",
     "There the errors … add up to …: no move helps one side more than it hurts the "
     "other.",

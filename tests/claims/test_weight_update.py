@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strategies import Slide, exact_arrays, fractions, positive_fractions, slides
 
 from gdbook.descent import FLAT, OUT_OF_STEPS
-from gdbook.examples.weight_update import repeated, weight_update
+from gdbook.examples.weight_update import promise, promises, repeated, weight_update
 from gdbook.glue import defaults
 from gdbook.gradients import central_difference, linear_gradient
 from gdbook.losses import squared_error
@@ -23,15 +23,19 @@ RATES = st.fractions(Fraction(1, 99), 1, max_denominator=99)
 @pytest.mark.claims(
     "The tangent at weight … has slope ….",
 )
-def test_both_examples_start_alike() -> None:
+def test_all_examples_start_alike() -> None:
     """The page puts the numbers of one beside those of the other."""
     one, many = (defaults(each) for each in (weight_update, repeated))
     assert all(many[name] == one[name] for name in one)
+    assert defaults(promise) == one
+    given = defaults(promises)
+    assert all(given[name] == one[name] for name in one if name != "learning_rate")
 
 
 @pytest.mark.claims(
-    "You will learn why the slope along a weight is a product of three factors, and "
-    "why the error shrinks by the same factor in every step.",
+    "You will learn why the slope along a weight is a product of three factors, why a "
+    "step against it lowers the loss, and why the error shrinks by the same factor in "
+    "every step.",
     "The slope along the weight is therefore a product: how the loss moves with the "
     "prediction, how the prediction moves with what reaches the node, and how that "
     "moves with the weight.",
@@ -58,8 +62,6 @@ def test_three_factors(numbers: tuple[Fraction, Fraction, Fraction]) -> None:
 @pytest.mark.claims(
     "The prediction comes out too small, so the weight should grow.",
     "With its sign turned, … of it is the update …, and the new weight is ….",
-    "A step subtracts the learning rate times the slope, so the weight moves against "
-    "the slope.",
     "The step follows the tangent's direction, and the loss falls from … to …, a "
     "little less than the tangent promised, because the curve bends away from it.",
 )
@@ -79,6 +81,96 @@ def test_a_step_keeps_less_than_the_tangent_promises(
     assert (step.update > 0) == (step.slope < 0) == (step.prediction < target)
     assert step.new_weight == weight - rate * step.slope
     assert weight_update().error < 0
+
+
+@pytest.mark.claims(
+    "The three factors can be found without any rule for slopes.",
+    "It is never negative, and for a short way it counts for little: half the way "
+    "makes half of the second term, and a quarter of the third.",
+    "Its factor $x^2$ is half the curvature $\\lambda = 2 x^2$, by which the slope "
+    "grows when the weight grows by one.",
+)
+@FEW
+@given(numbers=st.tuples(fractions(), fractions(), fractions()), way=fractions())
+def test_multiplied_out(
+    numbers: tuple[Fraction, Fraction, Fraction], way: Fraction
+) -> None:
+    """Three terms are the loss a way off; the second holds the three factors."""
+    input_value, weight, target = numbers
+    step: Any = promise(*numbers)
+
+    def terms(way: Fraction) -> tuple[Any, Any, Any]:
+        return step.before, step.slope * way, step.square * way**2
+
+    there = squared_error((weight + way) * input_value, target)
+    assert sum(terms(way)) == there
+    assert step.slope == 2 * (weight * input_value - target) * 1 * input_value
+    _, second, third = terms(way)
+    assert third >= 0
+    assert terms(way / 2) == (step.before, second / 2, third / 4)
+    ahead = weight_update(input_value, weight + 1, target)
+    assert ahead.slope - step.slope == 2 * step.square == 2 * input_value**2
+
+
+@pytest.mark.claims(
+    "The second term then becomes $-\\alpha g^2$, which is never positive: a step "
+    "against the slope is a step down the tangent, whichever sign the slope has.",
+    "The promise grows with the rate, the gap with the square of the rate, so a rate "
+    "that is too large loses more than it is promised.",
+    "The sign of what is kept is that of the last bracket in …, whatever the slope is.",
+    "So a step from anywhere but the lowest point lowers the loss if, and only if, the "
+    "learning rate is below $2/\\lambda$, which is … here.",
+    "A step subtracts the learning rate times the slope; it lowers the loss if the "
+    "rate is below two over the curvature, because up to there the loss falls by a "
+    "part of what the tangent promises.",
+    "The last square is never negative, and it is zero at $\\alpha = 1/\\lambda$, "
+    "halfway to the bound.",
+    "There the promise is $g^2/\\lambda$, and half of it is kept.",
+    "With $g = 2\\,(\\hat y - y)\\,x$ and $\\lambda = 2 x^2$ that half is $(\\hat y - "
+    "y)^2$, the whole loss, so the step lands where the weight settles.",
+)
+@FEW
+@given(numbers=st.tuples(positive_fractions(), fractions(), fractions()), rate=RATES)
+def test_what_a_step_keeps(
+    numbers: tuple[Fraction, Fraction, Fraction], rate: Fraction
+) -> None:
+    """It is more than nothing below two over the curvature, and most halfway there."""
+    curvature = 2 * numbers[0] ** 2
+    step: Any = promise(*numbers, rate)
+    assume(step.slope)
+    assert -step.promised == step.slope * step.update < 0
+    assert step.promised == rate * step.slope**2
+    bracket = 1 - rate * curvature / 2
+    assert step.kept == step.promised - step.gap == step.promised * bracket
+    assert (step.kept > 0) == (bracket > 0) == (rate < 2 / curvature)
+    double: Any = promise(*numbers, 2 * rate)
+    assert (double.promised, double.gap) == (2 * step.promised, 4 * step.gap)
+    most: Any = promise(*numbers, 1 / curvature)
+    lost = curvature * step.slope**2 / 2 * (rate - 1 / curvature) ** 2
+    assert step.kept == most.kept - lost
+    assert most.promised == step.slope**2 / curvature == 2 * most.kept
+    assert most.kept == most.before
+    landed = repeated(*numbers, 1 / curvature, num_steps=1)
+    assert landed.weights[-1] == landed.settles_at
+    at_the_bound = promise(*numbers, 2 / curvature)
+    assert at_the_bound.kept == 0
+
+
+@pytest.mark.claims(
+    "The gap is …, so the step keeps …: the loss rises.",
+    "The fall that a step keeps is greatest at …, half of the promise, and from … on "
+    "there is none.",
+)
+def test_the_rates_of_the_page() -> None:
+    """One lands, one is the bound, and the last is beyond it."""
+    curvature = 2 * Fraction(defaults(promises)["input_value"]) ** 2
+    tries: Any = promises()
+    _, half, _, bound, last = tries
+    assert half.learning_rate == 1 / curvature
+    assert max(one.kept for one in tries) == half.kept == half.promised / 2
+    assert bound.learning_rate == 2 / curvature
+    assert bound.kept == 0
+    assert last.promised - last.gap == last.kept < 0
 
 
 @pytest.mark.claims(

@@ -17,6 +17,8 @@ from gdbook.examples.linear_regression import (
     hours_and_grades,
     linear_step,
     linear_steps,
+    solve_line,
+    two_curvatures,
     two_speeds,
 )
 
@@ -25,6 +27,7 @@ NUMBERS = (
     *("−2.6", "−2.2", "0.26", "0.22", "389/300", "2621/6000", "0.37767", "0.33533"),
     *("0.42724", "0.40014", "0.44434", "0.44043", "76903/180000", "36013/90000"),
     *("3/70", "21/20", "17.39", "0.55", "1.9", "0.54", "5.4", "5.75"),
+    *("7/2", "7/3", "13/5", "11/5", "11/2", "14/9", "5.2009", "0.2991", "4/11"),
 )
 
 F = Fraction
@@ -36,6 +39,64 @@ EXACT: dict[str, Any] = {
     "targets": TARGETS,
     "learning_rate": TENTH,
 }
+
+
+class TestTheBestLineByAlgebra:
+    """7/2 m + 7/3 b = 13/5 and 7/3 m + 2 b = 11/5 have the solution 3/70, 21/20."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """Worked by hand."""
+        solved = solve_line()
+        # 2/3·(1/4 + 4 + 1) = 7/2; 2/3·(1/2 + 2 + 1) = 7/3
+        assert solved.matrix == ((F(7, 2), F(7, 3)), (F(7, 3), 2))
+        # 2/3·(2/5 + 2 + 3/2) = 13/5; 2/3·(4/5 + 1 + 3/2) = 11/5
+        assert solved.right_sides == (F(13, 5), F(11, 5))
+        # 7/2 − 7/6·7/3 = 63/18 − 49/18 = 7/9; 13/5 − 7/6·11/5 = 78/30 − 77/30
+        assert (solved.multiplier, solved.left) == (F(7, 6), F(7, 9))
+        assert (solved.right, solved.slope) == (F(1, 30), F(3, 70))
+        assert solved.intercept == F(21, 20)  # (11/5 − 7/3·3/70)/2 = (2.2 − 0.1)/2
+
+    def test_on_floats(self) -> None:
+        """The line through three points of a line: y = 2x − 1."""
+        solved = solve_line([0.0, 1.0, 3.0], [-1.0, 1.0, 5.0])
+        assert (solved.slope, solved.intercept) == near((2, -1), rel=1e-14)
+
+    def test_what_does_not_fit_is_refused(self) -> None:
+        """Other shapes, and inputs that rounding makes one."""
+        says = "has shape (3,) but `targets` has shape (2,); they must be equal"
+        with refused(ValueError, "inputs", says):
+            solve_line((1, 2, 3), (1, 2))
+        says = "holds 1.0 but must hold numbers farther apart: rounding makes them one"
+        with refused(ValueError, "inputs", says):
+            solve_line((1.0, 1 + 2.0**-52), (1, 2))
+        with refused(ValueError, "inputs", says):
+            two_curvatures((1.0, 1 + 2.0**-52))
+        apart = two_curvatures((F(1), 1 + F(1, 2**52)))
+        assert apart.determinant == F(1, 2**104)  # 4 · (2⁻⁵³)²
+
+
+class TestTheCurvaturesByHand:
+    """Their sum is 11/2, their product 14/9, and so they are 0.2991 and 5.2009."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """Worked by hand."""
+        found = two_curvatures()
+        assert found.matrix == solve_line().matrix
+        assert found.diagonal == F(11, 2)  # 7/2 + 2
+        assert found.determinant == F(14, 9)  # 7 − 49/9
+        assert found.under_root == F(865, 144)  # 121/16 − 14/9 = (1089 − 224)/144
+        # (33 ± √865)/12
+        root = math.sqrt(865) / 12
+        assert found.curvatures == near((11 / 4 - root, 11 / 4 + root), rel=1e-14)
+        assert [round(one, 4) for one in found.curvatures] == [0.2991, 5.2009]
+        assert found.safe_rate == F(4, 11)
+        assert found.bound == near(2 / (11 / 4 + root), rel=1e-15)
+
+    def test_they_are_those_of_the_valley(self) -> None:
+        """The same as by NumPy's eigenvalues, far from zero too."""
+        for inputs in (INPUTS, (-1, 1), (10.5, 12.0, 11.0), (F(1, 3), 5, -2, 7)):
+            expected = two_speeds(inputs, learning_rate=1e-6).curvatures
+            assert two_curvatures(inputs).curvatures == near(expected, rel=1e-11)
 
 
 class TestTheLinearStep:

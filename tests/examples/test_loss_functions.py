@@ -1,5 +1,6 @@
 """The worked examples of the chapter on loss functions."""
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -14,15 +15,86 @@ from gdbook.examples.loss_functions import (
     MeanSquaredError,
     SquaredErrorTable,
     TwoWeightLosses,
+    likelihoods,
     mean_squared_error_of_three,
+    one_answer,
+    several_outputs,
     squared_error_table,
     two_weight_losses,
 )
 
 # What the page of the chapter shows; tests/test_book.py looks for it there.
-NUMBERS = ("150", "50", "0.06", "−10", "100", "25")
+NUMBERS = ("150", "50", "0.06", "−10", "100", "25", "362", "443", "15.2", "10.2")
 
 TABLES = [squared_error_table, mean_squared_error_of_three]
+
+
+class TestOneAnswerForAll:
+    """Of 1, 2, 3, 4 and 50 the mean is 12 and the median 3."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        found = one_answer()
+        assert (found.mean, found.median) == (12, 3)  # 60/5, and the third of five
+        # 121 + 100 + 81 + 64 + 1444 = 1810; 4 + 1 + 0 + 1 + 2209 = 2215
+        assert (found.squared_at_mean, found.squared_at_median) == (362, 443)
+        # 11 + 10 + 9 + 8 + 38 = 76; 2 + 1 + 0 + 1 + 47 = 51
+        assert (found.absolute_at_mean, found.absolute_at_median) == (76 / 5, 51 / 5)
+
+    def test_it_is_exact_on_fractions(self) -> None:
+        """Of 0, 1/2, 1 and 5/2 the mean is 1, the median 3/4."""
+        half = Fraction(1, 2)
+        found = one_answer((half, 0 * half, 5 * half, 2 * half))
+        # squares 1/4 + 1 + 9/4 + 0, and 1/16 + 9/16 + 49/16 + 1/16; sizes 3 and 3
+        assert found[1:] == (
+            1,
+            Fraction(3, 4),
+            Fraction(7, 8),
+            Fraction(15, 16),
+            Fraction(3, 4),
+            Fraction(3, 4),
+        )
+        assert {type(number) for number in found[1:]} == {Fraction}
+
+
+class TestLikelihoods:
+    """An error of 2 costs a factor of e⁻² under both kinds of noise."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """Powers of e, of half the square and of the size."""
+        found = likelihoods()
+        assert found.errors == (1, 2, 5, 10)
+        root = math.exp(-0.5)
+        assert found.normal == near((root, root**4, root**25, root**100), rel=1e-13)
+        assert found.pointed == near((root**2, root**4, root**10, root**20), rel=1e-14)
+        assert likelihoods((-2, 0))[1:] == (
+            near((math.exp(-2), 1), rel=1e-15),
+            near((math.exp(-2), 1), rel=1e-15),
+        )
+
+
+class TestSeveralOutputs:
+    """The squares of a sample are added up, and the mean is over the samples."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """(0 + 4) + (0 + 0) + (4 + 1) = 9, over 3 samples, and over 6 outputs."""
+        found = several_outputs()
+        assert found.shape == (3, 2)
+        assert found.errors == ((0, 2), (0, 0), (-2, 1))
+        assert found.of_samples == (4, 0, 5)
+        assert (found.loss, found.over_outputs) == (3, 1.5)
+
+    def test_it_is_exact_on_fractions(self) -> None:
+        """One sample of three outputs: 1/9 + 4/9 + 1."""
+        third = Fraction(1, 3)
+        found = several_outputs([[third, 2 * third, 1]], [[0 * third, 0, 0]])
+        assert (found.loss, found.over_outputs) == (Fraction(14, 9), Fraction(14, 27))
+
+    def test_other_shapes_are_refused(self) -> None:
+        """By name, with both shapes."""
+        says = "has shape (1, 3) but must have shape (1, 2), that of `predictions`"
+        with refused(ValueError, "targets", says):
+            several_outputs([[1, 2]], [[1, 2, 3]])
 
 
 class TestErrorsSquaresTotalMean:

@@ -13,14 +13,17 @@ from near import near
 
 from gdbook.descent import FLAT, OUT_OF_STEPS, DivergenceError
 from gdbook.examples.weight_update import (
+    Promise,
     Repeated,
     WeightUpdate,
+    promise,
+    promises,
     repeated,
     weight_update,
 )
 
 # What the page of the chapter shows; tests/test_book.py looks for it there.
-NUMBERS = ("6", "−4", "−24", "2.24", "0.82", "3.3333")
+NUMBERS = ("6", "−4", "−24", "2.24", "5.76", "5.2416", "0.5184", "0.82", "3.3333")
 
 HUNDREDTH = Fraction(1, 100)
 
@@ -61,6 +64,62 @@ class TestOneWeightThreeFactors:
         assert [type(value) for value in step] == [float, float, float, float, float]
         # 2 + 0.5·24 = 14
         assert step.new_weight == 14
+
+
+class TestPromiseAgainstKept:
+    """The tangent promises 0.24·24 = 5.76, and half of 18·0.24² = 0.5184 is missing."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        step = promise()
+        assert isinstance(step, Promise)
+        assert (step.learning_rate, step.before, step.slope, step.square) == (
+            0.01,
+            16,
+            -24,
+            9,
+        )
+        assert step.update == near(0.24, rel=1e-15)
+        assert step.promised == near(5.76, rel=1e-15)
+        assert step.gap == near(0.5184, rel=1e-15)
+        assert step.kept == near(5.2416, rel=1e-15)
+
+    def test_it_is_exact_on_fractions(self) -> None:
+        """576/100 promised, 9·(24/100)² missing, 16 − (328/100)² kept."""
+        step = promise(learning_rate=HUNDREDTH)
+        assert step[5:] == (
+            Fraction(144, 25),
+            Fraction(324, 625),
+            Fraction(3276, 625),
+        )
+        # x = 1/2, w = 3, y = 5/2: error −1, slope −1, step 1/4; the new error is −7/8
+        step = promise(Fraction(1, 2), 3, Fraction(5, 2), Fraction(1, 4))
+        quarter = Fraction(1, 4)
+        gap = Fraction(1, 64)
+        assert step == (
+            quarter,
+            quarter,
+            1,
+            -1,
+            quarter,
+            quarter,
+            gap,
+            Fraction(15, 64),
+        )
+
+    def test_every_rate_of_the_book(self) -> None:
+        """At 1/18 half is kept, at 1/9 nothing, and at 1/6 the loss rises by 48."""
+        assert [(one.promised, one.gap, one.kept) for one in promises()] == [
+            (16, 4, 12),
+            (32, 16, 16),
+            (48, 36, 12),
+            (64, 64, 0),
+            (96, 144, -48),
+        ]
+        assert promises(learning_rates=[0.01]) == (promise(),)
+        assert promises(1, 2, 3, (Fraction(1, 2),)) == (
+            promise(1, 2, 3, Fraction(1, 2)),
+        )
 
 
 class TestRepeatedUntilItSettles:

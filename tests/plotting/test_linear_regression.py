@@ -12,6 +12,13 @@ from gdbook.plotting import linear_regression as draw
 
 KINDS = [
     Kind(
+        draw.flat_lines,
+        lambda: linear_regression.linear_steps(num_steps=2),
+        ("cross at (0.0429, 1.05)", "from (0, 0)", "after 2 steps"),
+        marks=((0, 0), (0.26, 0.22), (3 / 70, 21 / 20)),
+        notes=(("best: (0.0429, 1.05)", (3 / 70, 21 / 20)),),
+    ),
+    Kind(
         draw.grades,
         linear_regression.hours_and_grades,
         ("1 x + 1", "5.4", "0.55 x + 1.9", "0.54", "grade 5.75 for 7 hours"),

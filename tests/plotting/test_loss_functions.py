@@ -35,6 +35,13 @@ KINDS = [
         ("10 for target 20 is 10 below", "8 for target 3 is 5 above", "6 for target 1"),
         marks=((20, 10), (3, 8), (1, 6)),
     ),
+    Kind(
+        draw.two_ways_to_miss,
+        loss_functions.one_answer,
+        ("mean, 12, where it is 362", "median, 3, where it is 10.2"),
+        marks=((12, 1), (3, 1)),
+        notes=(("mean 12", (12, 1)), ("median 3", (3, 1))),
+    ),
 ]
 
 drawn, _ = pictures(KINDS)

@@ -23,6 +23,14 @@ KINDS = [
         notes=(("× 0.82 each step", (2, 2.6896)),),
     ),
     Kind(
+        draw.promise_and_kept,
+        weight_update.promises,
+        # 576/36 − 9·(24/36)² = 16 − 4; 576/6 − 9·4² = 96 − 144; 2/18 and half of it.
+        ("highest, 16, at the rate 0.0556", "at 0.111", "12, 16, 12, 0 and −48"),
+        marks=((1 / 36, 12), (1 / 36, 16), (1 / 18, 16), (1 / 18, 32), (1 / 6, -48)),
+        notes=(("2/λ = 0.111", (1 / 9, 0)),),
+    ),
+    Kind(
         draw.weight_descent,
         lambda: weight_update.repeated(num_steps=2),
         ("at 3.33", "2 steps", "weight 2 with loss 16"),

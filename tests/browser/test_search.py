@@ -81,13 +81,14 @@ ARRIVALS = {
     ),
     "activations": (
         *("activation function", "one-hot", "one hot encoding", "softmax overflow"),
-        *("log of zero", "XOR", "logits", "softmax", "numerical stability"),
+        *("log of zero", "logits", "softmax", "numerical stability"),
         *("binary cross-entropy", "sigmoid", "logistic regression"),
     ),
     "backpropagation": (
         *("backprop", "chain rule", "gradient checking", "autograd", "backward pass"),
-        *("automatic differentiation",),
+        *("automatic differentiation", "backpropagation from scratch"),
     ),
+    "training": ("XOR", "training loop", "train a neural network from scratch"),
     "vanishing_gradients": (
         *("vanishing gradient", "exploding gradients", "dying ReLU", "dead relu"),
         *("Xavier initialization", "Glorot", "He initialisation", "batch norm"),

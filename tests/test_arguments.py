@@ -422,9 +422,6 @@ for each_argument in ARGUMENTS:
 
 # Of what is tried on each argument, one in so many is tried here.
 SLOW = {
-    "backpropagation.learn_moons": 4,
-    "backpropagation.learn_xor": 3,
-    "backpropagation.moons_seeds": 6,
     "capacity.capacity_curve": 8,
     "capacity.dropout_gap": 4,
     "capacity.final_test": 16,
@@ -432,6 +429,9 @@ SLOW = {
     "capacity.moon_seeds": 3,
     "in_keras.line_in_keras": 12,
     "in_keras.weight_in_keras": 12,
+    "training.learn_moons": 4,
+    "training.learn_xor": 3,
+    "training.moons_seeds": 6,
     "validation.deals": 6,
     "validation.one_split": 6,
     "validation.accuracy_and_loss": 4,

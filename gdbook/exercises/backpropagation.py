@@ -2,14 +2,12 @@
 
 import numpy as np
 
-from gdbook.activations import relu_slope
+from gdbook.activations import RELU, relu_slope
 from gdbook.examples.backpropagation import (
-    best_split,
     circuit,
     gates,
     gradient_check,
     layer_shapes,
-    moons_split,
     passes,
     three_factors,
     training_step,
@@ -147,6 +145,51 @@ def through_relu(sums, slopes):
     return slopes * (sums > 0)
 
 
+def _both_ways(inputs, first, second, slopes):
+    layers = [Dense(first, 0, RELU), Dense(second)]
+    found = backward(layers, forward_pass(layers, inputs), slopes)
+    return tuple(weights for weights, _ in found.params)
+
+
+@exercise(
+    right=_both_ways,
+    cases=[
+        (
+            INPUTS,
+            np.array([[1.0, -2.0, 0.5], [3.0, 1.0, 2.0]]),
+            np.array([[1.0, 2.0], [0.5, -1.0], [-3.0, 1.0]]),
+            SLOPES,
+        ),
+        (
+            SLOPES,
+            np.array([[0.5, -1.0], [2.0, 1.0]]),
+            np.array([[2.0], [-1.0]]),
+            np.array([[1.0], [-2.0], [0.5]]),
+        ),
+    ],
+    mistakes={
+        "You let every slope through: where the ReLU let nothing forward, and its node is at zero, nothing comes back.": (
+            "hidden > 0",
+            "hidden >= 0",
+        ),
+        "That is the way forward: what comes back passes whole or not at all.": (
+            "(hidden > 0)",
+            "hidden",
+        ),
+        "The second layer is fed by the hidden nodes, not by their sums.": (
+            "hidden.T @ slopes",
+            "(inputs @ first).T @ slopes",
+        ),
+    },
+)
+def both_ways(inputs, first, second, slopes):
+    """The slopes along the sums of a layer are all that its weights need, beside what feeds them."""
+    hidden = np.maximum(inputs @ first, 0)
+    along_second = hidden.T @ slopes
+    along_first = inputs.T @ (slopes @ second.T * (hidden > 0))
+    return along_first, along_second
+
+
 @prediction(asks="To its first input")
 def slope_through_product():
     """The product rises by its other input for each unit of this one."""
@@ -258,33 +301,4 @@ def shape_of_slope():
         "Those are the inputs, with a row for each sample.": " × ".join(
             map(str, shapes["A0"])
         ),
-    }
-
-
-@prediction()
-def right_by_a_line():
-    """Any one corner can be cut off, and the two with one target lie across."""
-    split = best_split()
-    return split.right, {
-        "No line has both samples of one target on one side and both others on the other.": len(
-            split.targets
-        ),
-        "That is as many as saying the same to all gets right: a line can do better.": split.targets.count(
-            0
-        ),
-    }
-
-
-@prediction(asks="Most of them lie")
-def cut_off():
-    """To keep what lies in the hollow of the other moon, the line would have to bend."""
-    line = moons_split()
-    # The upper moon has its inner half on the right, the lower one on the left.
-    inner = [(line.inputs[at][0] > 0.5) == (line.targets[at] == 0) for at in line.wrong]
-    right, wrong = either(
-        sum(inner) > 0.75 * len(inner), "on the inner halves", "on the outer halves"
-    )
-    return right, {
-        "Those lie beside the other moon, not in its hollow: a line can pass between.": wrong,
-        "One half of a moon lies in the hollow of the other, where a straight line has no way between.": "on both alike",
     }

@@ -130,7 +130,7 @@ class TestPredict:
 
     def test_a_link_unfolds_what_it_leads_to(self, reader: Reader) -> None:
         """A figure, an equation or a word that waits is shown to who comes for it."""
-        page = reader.open("chapters/backpropagation#fig-xor-line")
+        page = reader.open("chapters/training#fig-xor-line")
         expect(page.locator("#fig-xor-line")).to_be_visible()
         expect(page.locator("#fig-xor-line")).to_be_in_viewport()
         page = reader.open("chapters/weight_update#:~:text=Twice%20the%20error")

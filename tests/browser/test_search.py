@@ -88,8 +88,9 @@ ARRIVALS = {
     ),
     "backpropagation": (
         *("backprop", "chain rule", "gradient checking", "autograd", "backward pass"),
-        *("automatic differentiation",),
+        *("automatic differentiation", "backpropagation from scratch"),
     ),
+    "training": ("XOR", "training loop", "train a neural network from scratch"),
     "vanishing_gradients": (
         *("vanishing gradient", "exploding gradients", "dying ReLU", "dead relu"),
         *("Xavier initialization", "Glorot", "He initialisation", "batch norm"),

@@ -7,35 +7,28 @@ from typing import Any
 
 import numpy as np
 import pytest
+from exercises.kept import shown
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from near import near
 from strategies import exact_arrays, fractions
 
-from gdbook import datasets, gradients, losses, network
+from gdbook import gradients, losses, network
 from gdbook.activations import IDENTITY, RELU, SIGMOID, TANH, Activation, relu
 from gdbook.examples.backpropagation import (
-    XOR_INPUTS,
-    XOR_TARGETS,
     Circuit,
-    best_split,
     circuit,
     gates,
     gradient_check,
-    hand_made,
     layer_shapes,
-    learn_moons,
-    learn_xor,
-    moons_seeds,
-    moons_split,
     passes,
     three_factors,
     training_step,
 )
 from gdbook.examples.forward_propagation import two_layers
+from gdbook.examples.training import learn_moons
 from gdbook.examples.weight_update import weight_update
 from gdbook.glue import defaults
-from gdbook.optimizers import Adam, GradientDescent
 
 LATE = Activation(relu, lambda sums: (relu(sums) >= 0) + 0 * sums)
 INPUTS, OUTPUTS = exact_arrays((2,)), exact_arrays((2,))
@@ -47,38 +40,19 @@ SIZES = st.lists(st.integers(1, 5), min_size=2, max_size=4)
 @pytest.mark.claims(
     "You need the network of …, the three factors of …, and the central difference of "
     "….",
-    "The hidden layer has moved the samples: two of them now lie on one another, and a "
-    "line parts what it could not part before.",
-    "The line bends until it parts the four samples.",
-    "Four samples can be learned by heart.",
     "Weight w21 leads from the second input to the first hidden node.",
     "Now join such pieces to the network with which this book began.",
     "Here $z_k$ is the sum that reaches hidden node $k$ and $h_k = \\sigma(z_k)$ what "
     "leaves it; the first network has the identity there, where $\\sigma'$ is $1$.",
-    "It has … hidden nodes with tanh, starts at random, and takes … steps of Adam with "
-    "the learning rate …, along slopes that were carried back from the mean squared "
-    "error of the … samples.",
-    "The network has … hidden nodes with tanh, with … weights and biases together.",
-    "What the network says over the plane, before, during and after its training.",
 )
 def test_what_the_examples_share() -> None:
-    """One network, four samples, and moons of one kind."""
+    """One network, with the identity on its nodes."""
     net = defaults(two_layers)
     for example in (circuit, three_factors, training_step, gradient_check):
         own = defaults(example)
         assert {name: own[name] for name in net if name in own} == net
         assert own["activation"] is IDENTITY
     assert three_factors().names[1:3] == ("w21", "w12")
-    for known in (best_split, hand_made):
-        own = defaults(known)
-        assert (own["inputs"], own["targets"]) == (XOR_INPUTS, XOR_TARGETS)
-    assert (len(XOR_INPUTS), len(set(hand_made().hidden))) == (4, 3)
-    xor, moons = defaults(learn_xor), defaults(learn_moons)
-    for own in (xor, moons):
-        assert own["activation"] is TANH
-        assert own["epochs"][0] == 0
-    first, *_, last = learn_xor(resolution=2).accuracies
-    assert first < last == 1
 
 
 @pytest.mark.claims(
@@ -369,140 +343,90 @@ def test_shapes_of_slopes(sizes: list[int], n_samples: int) -> None:
 
 
 @pytest.mark.claims(
-    "Here is a task that no line can solve: say one if exactly one of two inputs is "
-    "one, and zero otherwise.",
-    "It is called the exclusive or, XOR, and of the sixteen ways to answer its four "
-    "samples, lines give all but this one and its opposite.",
-    "A line that gets … samples of XOR right, and no line gets more; a ring marks the "
-    "one on the wrong side.",
+    "These two functions are all of backpropagation for a network of such layers, "
+    "however many there are.",
+    "They agree in every layer, and would to the last digit if floats did not round.",
 )
-def test_answers_that_lines_give() -> None:
-    """All four are right for fourteen of sixteen, and three for the other two."""
-    ways = list(product((0, 1), repeat=4))
-    right = {way: best_split(XOR_INPUTS, way, num_angles=16).right for way in ways}
-    opposite = tuple(1 - target for target in XOR_TARGETS)
-    unsolved = {XOR_TARGETS: 3, opposite: 3}
-    assert right == dict.fromkeys(ways, 4) | unsolved
-    # What a line adds up to over either diagonal is the same, so that both cannot lie
-    # on sides of their own.
-    along = np.array(XOR_INPUTS) @ np.random.default_rng(0).normal(size=(2, 99))
-    assert along[0] + along[3] == near(along[1] + along[2], abs=1e-14)
-    assert best_split().right == 3
-    assert len(best_split().wrong) == 1
+class TestCodeOfThePage:
+    """The cells of the page, run as they stand, on networks of all sizes."""
+
+    @staticmethod
+    def slopes(layers: Any, inputs: Any, targets: Any) -> Any:
+        """Walk with the code of the page, and look at what it passes on."""
+        code = shown("backpropagation", "go_forward", "go_back")
+        values, sums = code["go_forward"](layers, inputs)
+        for own, known in zip(values, network.forward(layers, inputs), strict=True):
+            assert np.shape(own) == np.shape(known)
+        slope = 2 * (values[-1] - targets) / len(inputs)
+        return code["go_back"](layers, values, sums, slope)
+
+    @staticmethod
+    def known(layers: Any, inputs: Any, targets: Any) -> Any:
+        """Walk with the library."""
+        passed = network.forward_pass(layers, inputs)
+        slope = losses.mean_squared_error_slope(passed.values[-1], targets)
+        return network.backward(layers, passed, slope).params
+
+    @FEW
+    @given(st.data(), SIZES, st.integers(1, 4), st.sampled_from([IDENTITY, RELU]))
+    def test_exactly(
+        self, data: st.DataObject, sizes: list[int], n_samples: int, bend: Activation
+    ) -> None:
+        """In fractions all slopes are equal."""
+        layers = [
+            network.Dense(
+                data.draw(exact_arrays(pair)), data.draw(exact_arrays(pair[1:])), bend
+            )
+            for pair in pairwise(sizes)
+        ]
+        given = [
+            data.draw(exact_arrays((n_samples, size))) for size in (sizes[0], sizes[-1])
+        ]
+        found, known = self.slopes(layers, *given), self.known(layers, *given)
+        assert len(found) == len(known) == len(layers)
+        for own, other in zip(found, known, strict=True):
+            assert all(np.array_equal(a, b) for a, b in zip(own, other, strict=True))
+
+    @pytest.mark.parametrize("bend", [TANH, SIGMOID])
+    @pytest.mark.parametrize("sizes", [(2, 8, 8, 1), (3, 1), (1, 4, 2, 5, 3)])
+    def test_in_floats(self, sizes: tuple[int, ...], bend: Activation) -> None:
+        """With bends that are irrational, to rounding."""
+        generator = np.random.default_rng(len(sizes))
+        layers = network.dense_network(sizes, generator, activation=bend)
+        given = [generator.normal(size=(6, size)) for size in (sizes[0], sizes[-1])]
+        pairs = zip(
+            self.slopes(layers, *given), self.known(layers, *given), strict=True
+        )
+        for own, other in pairs:
+            for a, b in zip(own, other, strict=True):
+                np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.claims(
-    "All four are right, and the loss is ….",
-    "Here are weights chosen by hand, for two nodes with ReLU:",
+    "The slope of either weight along $u$ is one.",
+    "A weight that is used twice is such a value as the first input of the network: "
+    "its slopes add.",
 )
-def test_network_by_hand() -> None:
-    """In fractions, too; and a line parts the samples where the nodes put them."""
-    made = hand_made()
-    for x, y in product((-1, 0, 1, 2), repeat=2):
-        written = max(x + y, 0) - 2 * max(x + y - 1, 0)
-        assert hand_made(inputs=[(x, y)], targets=[0]).predictions == (written,)
-    assert made.predictions == made.targets == XOR_TARGETS
-    assert made.hidden[1] == made.hidden[2]
-    assert best_split(made.hidden, made.targets).right == 4
-
-
-def _right_at_most(inputs: Any, targets: Any, step: float) -> int:
-    """Bound how many any line gets right, from those of some angles.
-
-    Between two angles a point moves across by no more than its distance from the
-    middle times half the angle; whatever lies that close to the line is let pass.
-    """
-    points = inputs - inputs.mean(axis=0)
-    reach = np.linalg.norm(points, axis=1) * step / 2
-    most = 0
-    for angle in np.arange(0, 2 * np.pi, step):
-        along = points @ [np.cos(angle), np.sin(angle)]
-        for offset in along:
-            right = (along > offset) == targets
-            most = max(most, int((right | (abs(along - offset) <= 2 * reach)).sum()))
-    return most
-
-
-@pytest.mark.claims(
-    "The line to compare it with is the best for those others, among lines at whole "
-    "degrees, which can only flatter the line.",
-    "The best of these lines gets … of the … points right.",
-    "Rings mark the … on the wrong side, most of them at the horns.",
-    "After … it gets … right, which no line does, at whatever angle.",
+@FEW
+@given(
+    inputs=INPUTS,
+    hidden=HIDDEN,
+    outputs=OUTPUTS,
+    step=st.fractions(Fraction(1, 100), 50, max_denominator=100),
 )
-def test_lines_through_moons() -> None:
-    """No line between the degrees gets what the network gets."""
-    line, network_ = moons_split(), learn_moons(resolution=2)
-    own = defaults(learn_moons)
-    held_out = datasets.moons(
-        own["n_held_out"], noise=own["noise"], seed=own["seed"] + 1
-    )
-    assert np.array(line.inputs).tolist() == held_out.inputs.tolist()
-    assert defaults(moons_split)["num_angles"] == 360
-    inputs, targets = np.array(line.inputs), np.array(line.targets)
-    most = _right_at_most(inputs, targets == 1, np.deg2rad(1.5))
-    assert line.right <= most < network_.accuracies[-1] * len(targets)
-    # The horns that reach into the other moon are those on the inner side.
-    horns = np.where(targets == 0, inputs[:, 0] > 0.5, inputs[:, 0] < 0.5)
-    assert horns[list(line.wrong)].mean() > 0.75 > 2 * horns.mean()
-    for seed in (2, 3, 4):
-        blind = moons_split(200, seed=seed + 10, num_angles=60)
-        sighted = moons_split(200, seed=seed, num_angles=60)
-        angle = np.deg2rad(blind.angle)
-        says = np.array(sighted.inputs) @ [np.cos(angle), np.sin(angle)] > blind.offset
-        assert (says == np.array(sighted.targets)).sum() <= sighted.right
+def test_slope_along_a_shared_weight(
+    inputs: Any, hidden: Any, outputs: Any, step: Fraction
+) -> None:
+    """Both wires follow it, in any such network."""
 
+    def at(shared: Any) -> Any:
+        rows = ((shared, hidden[0][1]), (hidden[1][0], shared))
+        return circuit(inputs, rows, outputs)
 
-@pytest.mark.claims(
-    "The moons are half circles, and each has one of its horns in the hollow of the "
-    "other."
-)
-@pytest.mark.parametrize(("label", "up"), [(0, 1), (1, -1)])
-def test_horns_in_hollows(label: int, up: int) -> None:
-    """The points go half around a middle, and one end lies on the other way round."""
-    data, middles = datasets.moons(noise=0), np.array([(0, 0), (1, 0.5)])
-    own = data.inputs[data.labels == label]
-    around, other = own - middles[label], own - middles[1 - label]
-    assert np.hypot(*around.T) == near(np.ones(len(own)))
-    assert (up * around[:, 1]).min() > -1e-12
-    ends = other[[own[:, 0].argmin(), own[:, 0].argmax()]]
-    hollow = (np.hypot(*ends.T) < 1) & (up * ends[:, 1] < 0)
-    assert sorted(hollow) == [False, True]
-
-
-@pytest.mark.claims(
-    "First its border is close to a line, then it bends around the horns; the share of "
-    "the other points that it gets right stands below.",
-    "After … epochs it gets … right, where the line gets ….",
-)
-def test_first_a_line_then_a_bend() -> None:
-    """A line draws nearly the border of the third epoch, and not that of the last."""
-    _, soon, *_, last = defaults(learn_moons)["epochs"]
-    run = learn_moons(epochs=(soon, last), resolution=21)
-    assert run.accuracies[0] == near(moons_split().accuracy, rel=0.02)
-    (left, right), (low, high) = run.limits
-    places = [
-        (x, y) for y in np.linspace(low, high, 21) for x in np.linspace(left, right, 21)
-    ]
-    early, late = (
-        best_split(places, (np.ravel(said) > 0.5).astype(int), num_angles=90).accuracy
-        for said in run.surfaces
-    )
-    assert early > 0.96
-    assert late < 0.92
-
-
-@pytest.mark.claims(
-    "From … seeds, with moons of their own, the lead over such a line goes from … to "
-    "… after … epochs, and from … to … after …."
-)
-def test_leads_of_several_seeds() -> None:
-    """Behind or level at first, ahead at the end; each lead is the difference."""
-    found = moons_seeds(num_seeds=3, epochs=(3, 60))
-    early, late = found.leads
-    assert found.epochs == (3, 60)
-    assert early.greatest < 0.03
-    assert late.least > 0.04
+    start = hidden[0][0]
+    slopes = at(start).weight_slopes
+    measured = (at(start + step).loss - at(start - step).loss) / (2 * step)
+    assert measured == slopes[0][0] + slopes[1][1]
 
 
 @pytest.mark.claims(
@@ -593,60 +517,3 @@ def test_rate_of_a_single_weight() -> None:
     assert abs(then.error) < abs(single.error)
     more: Any = training_step(rate).new_loss
     assert more > training_step().loss
-
-
-@pytest.mark.claims(
-    "Of … runs … found them, and … end at the loss of a network that says one half to "
-    "everything."
-)
-def test_two_nodes_from_other_seeds() -> None:
-    """Few of the next twelve seeds find them, and a constant half has the loss 1/4."""
-    start: dict[str, Any] = {"n_hidden": 2, "activation": RELU, "learning_rate": 0.1}
-    ends = [
-        float(learn_xor(epochs=(100,), resolution=2, seed=seed, **start).losses[0])
-        for seed in range(10, 22)
-    ]
-    assert sum(end < 0.01 for end in ends) < 4
-    assert sum(abs(end - 0.25) < 0.01 for end in ends) > 2
-    assert losses.mean_squared_error([0.5] * 4, XOR_TARGETS) == 0.25
-
-
-@pytest.mark.claims(
-    "A node that stops all four samples gets no slope: plain descent leaves it where "
-    "it is, and the steps of Adam, which remember earlier slopes, fade."
-)
-@FEW
-@given(weights=exact_arrays((2, 2)), outputs=exact_arrays((2,)))
-def test_node_that_stops_every_sample(weights: Any, outputs: Any) -> None:
-    """Its bias is below what its weights can lift."""
-    bias = np.array([Fraction(1), -abs(weights[:, 1]).sum() - 1])
-    layers: list[network.Layer] = [
-        network.Dense(weights, bias, RELU),
-        network.Dense(outputs[:, None], np.array([Fraction(0)])),
-    ]
-    passed = network.forward_pass(layers, XOR_INPUTS)
-    targets = np.array(XOR_TARGETS)[:, None]
-    slope = losses.mean_squared_error_slope(passed.values[-1], targets)
-    along_weights, along_bias = network.backward(layers, passed, slope).params[0]
-    rule = GradientDescent(Fraction(1, 10))
-    dead = [*along_weights[:, 1], along_bias[1]]
-    update, _ = rule.update(dead, rule.init([*weights[:, 1], bias[1]]))
-    assert dead == [0, 0, 0]
-    assert update.tolist() == [0, 0, 0]
-    adam, sizes = Adam(0.1), []
-    state = adam.init(1.0)
-    for slope in (0.5, -2.0, 0.25, *[0.0] * 20):
-        update, state = adam.update(slope, state)
-        sizes.append(abs(float(update)))
-    assert all(later < 0.95 * earlier for earlier, later in pairwise(sizes[3:]))
-
-
-@pytest.mark.claims(
-    "The seed is …; of the first … seeds, … part the four samples by the last epoch."
-)
-@pytest.mark.parametrize("seed", [10, 11, 12])
-def test_xor_from_other_seeds(seed: int) -> None:
-    """The next seeds learn it too."""
-    run = learn_xor(epochs=(200,), seed=seed, resolution=2)
-    assert run.accuracies == (1,)
-    assert run.losses[0] < 1e-5

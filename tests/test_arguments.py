@@ -432,6 +432,8 @@ SLOW = {
     "capacity.moon_seeds": 3,
     "in_keras.line_in_keras": 12,
     "in_keras.weight_in_keras": 12,
+    "rare_classes.rare_digit": 12,
+    "rare_classes.threshold_costs": 12,
     "validation.deals": 6,
     "validation.one_split": 6,
     "validation.accuracy_and_loss": 4,

@@ -4,6 +4,7 @@ The splits are scikit-learn's, in its order and with its seeds.
 """
 
 import math
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +13,17 @@ from gdbook import _checks
 from gdbook._checks import Number, Numbers, shown
 from gdbook._samples import classes, how_many, random_state
 
-__all__ = ["Split", "accuracy", "folds", "hold_out"]
+__all__ = [
+    "Confusion",
+    "PrecisionRecall",
+    "Split",
+    "accuracy",
+    "average_precision",
+    "confusion",
+    "folds",
+    "hold_out",
+    "precision_recall",
+]
 
 
 class Split(NamedTuple):
@@ -28,6 +39,66 @@ class Split(NamedTuple):
 
     training: Any
     held_out: Any
+
+
+class Confusion(NamedTuple):
+    """How often yes and no were said, rightly and wrongly: the confusion matrix.
+
+    Parameters
+    ----------
+    true_positives : int
+        A yes that is right.
+    false_positives : int
+        A yes that is wrong, a false alarm.
+    false_negatives : int
+        A no that is wrong, a miss.
+    true_negatives : int
+        A no that is right.
+    """
+
+    true_positives: int
+    false_positives: int
+    false_negatives: int
+    true_negatives: int
+
+    @property
+    def accuracy(self) -> Fraction:
+        """The share of answers that are right."""
+        return _of(self.true_positives + self.true_negatives, sum(self))
+
+    @property
+    def precision(self) -> Fraction:
+        """The share of the yeses that are right; 0 if nobody said yes."""
+        return _of(self.true_positives, self.true_positives + self.false_positives)
+
+    @property
+    def recall(self) -> Fraction:
+        """The share of the positives that were found; 0 if there are none."""
+        return _of(self.true_positives, self.true_positives + self.false_negatives)
+
+    @property
+    def f1(self) -> Fraction:
+        """The harmonic mean of precision and recall; 0 if both are."""
+        found = 2 * self.true_positives
+        return _of(found, found + self.false_positives + self.false_negatives)
+
+
+class PrecisionRecall(NamedTuple):
+    """Precision and recall at every threshold, from the strictest on.
+
+    Parameters
+    ----------
+    thresholds : array
+        The different predictions, from the highest on; whoever has as much is a yes.
+    precisions : array of float
+        The share of the yeses that are right.
+    recalls : array of float
+        The share of the positives that are found.
+    """
+
+    thresholds: Any
+    precisions: Any
+    recalls: Any
 
 
 def accuracy(
@@ -92,6 +163,121 @@ def accuracy(
             raise ValueError(msg)
         right = predictions.argmax(axis=1) == targets.argmax(axis=1)
     return float(np.mean(right))
+
+
+def confusion(
+    predictions: Numbers, targets: Numbers, *, threshold: Number | None = None
+) -> Confusion:
+    """Count how often a single output says yes and no, rightly and wrongly.
+
+    Parameters
+    ----------
+    predictions : array, shape (n_samples, 1)
+        What the model says: probabilities or scores.
+    targets : array, same shape
+        What is true: a 1 for yes, and else 0. Probabilities will do; above a half is a
+        yes.
+    threshold : number, optional
+        What a prediction must exceed for a yes: 0 for scores before the sigmoid. If it
+        is left out, predictions are probabilities, and must exceed a half.
+
+    Returns
+    -------
+    Confusion
+        The four counts, and the scores that follow from them.
+
+    Raises
+    ------
+    ValueError
+        If scores have no threshold, or there are several outputs.
+
+    Examples
+    --------
+    >>> counts = confusion([[0.9], [0.2], [0.6], [0.4]], [[1], [0], [0], [1]])
+    >>> counts.true_positives, counts.precision, counts.recall
+    (1, Fraction(1, 2), Fraction(1, 2))
+    """
+    predictions, targets = _column(predictions, targets)
+    says, true = predictions > _least(predictions, threshold), targets > 0.5
+    pairs = (says & true, says & ~true, ~says & true, ~says & ~true)
+    return Confusion(*(int(np.sum(pair)) for pair in pairs))
+
+
+def precision_recall(predictions: Numbers, targets: Numbers) -> PrecisionRecall:
+    r"""Lower the threshold from one prediction to the next, and score each time.
+
+    .. math:: P_k = \frac{\text{true among the first } k}{k}, \qquad
+              R_k = \frac{\text{true among the first } k}{\text{all that are true}}
+
+    Equal predictions become a yes together.
+
+    Parameters
+    ----------
+    predictions : array, shape (n_samples, 1)
+        What the model says: probabilities or scores.
+    targets : array, same shape
+        What is true: a 1 for yes, and else 0. Probabilities will do; above a half is a
+        yes.
+
+    Returns
+    -------
+    PrecisionRecall
+        The curve, from the strictest threshold to the one at which all are a yes.
+
+    Raises
+    ------
+    ValueError
+        If no target is a yes, or there are several outputs.
+
+    Examples
+    --------
+    >>> curve = precision_recall([[0.9], [0.2], [0.6], [0.4]], [[1], [0], [0], [1]])
+    >>> curve.precisions.tolist()[:2], curve.recalls.tolist()
+    ([1.0, 0.5], [0.5, 0.5, 1.0, 1.0])
+    """
+    predictions, targets = (side[:, 0] for side in _column(predictions, targets))
+    order = np.argsort(-predictions, kind="stable")
+    falling, true = predictions[order], targets[order] > 0.5
+    if not true.any():
+        msg = "`targets` holds no yes but must hold one; recall is a share of them"
+        raise ValueError(msg)
+    found = np.cumsum(true)
+    # The last of equal predictions stands for all of them.
+    last = np.flatnonzero(np.append(falling[1:] != falling[:-1], True))
+    return PrecisionRecall(
+        falling[last], found[last] / (last + 1), found[last] / found[-1]
+    )
+
+
+def average_precision(predictions: Numbers, targets: Numbers) -> float:
+    r"""Average the precision over the recall: the area under the curve, in steps.
+
+    .. math:: \sum_k (R_k - R_{k-1})\, P_k, \qquad R_0 = 0
+
+    Parameters
+    ----------
+    predictions : array, shape (n_samples, 1)
+        What the model says: probabilities or scores.
+    targets : array, same shape
+        What is true: a 1 for yes, and else 0.
+
+    Returns
+    -------
+    float
+        A number from 0 to 1; 1 if all that are true come first.
+
+    Raises
+    ------
+    ValueError
+        If no target is a yes, or there are several outputs.
+
+    Examples
+    --------
+    >>> average_precision([[0.9], [0.2], [0.6], [0.4]], [[1], [0], [0], [1]])
+    0.8333333333333333
+    """
+    _, precisions, recalls = precision_recall(predictions, targets)
+    return float(np.sum(np.diff(recalls, prepend=0) * precisions))
 
 
 def hold_out(
@@ -260,6 +446,22 @@ def _rows(predictions: Any, targets: Any) -> tuple[Any, Any]:
     )
     _from_0_to_1("targets", targets, cause)
     return np.asarray(predictions), np.asarray(targets)
+
+
+def _of(part: int, whole: int) -> Fraction:
+    return Fraction(part, whole or 1)
+
+
+def _column(predictions: Any, targets: Any) -> tuple[Any, Any]:
+    """Return predictions and targets of a single output."""
+    predictions, targets = _rows(predictions, targets)
+    if predictions.shape[1] != 1:
+        msg = (
+            f"`predictions` has shape {predictions.shape} but must be a column; "
+            "take that of a class from both, predictions[:, [k]]"
+        )
+        raise ValueError(msg)
+    return predictions, targets
 
 
 def _least(predictions: Any, threshold: Any) -> Any:

@@ -429,14 +429,16 @@ SLOW = {
     "capacity.moon_seeds": 3,
     "in_keras.line_in_keras": 12,
     "in_keras.weight_in_keras": 12,
+    "rare_classes.rare_digit": 12,
+    "rare_classes.threshold_costs": 12,
     "training.learn_moons": 4,
     "training.learn_xor": 3,
     "training.moons_seeds": 6,
-    "validation.deals": 6,
-    "validation.one_split": 6,
     "validation.accuracy_and_loss": 4,
+    "validation.deals": 6,
     "validation.diabetes_folds": 6,
     "validation.leaked_choice": 2,
+    "validation.one_split": 6,
     "validation.seeds": 6,
 }
 

@@ -23,7 +23,16 @@ from hypothesis import strategies as st
 
 from gdbook._checks import NotFiniteError
 from gdbook.datasets import breast_cancer, one_hot
-from gdbook.splits import Split, accuracy, folds, hold_out
+from gdbook.splits import (
+    Confusion,
+    Split,
+    accuracy,
+    average_precision,
+    confusion,
+    folds,
+    hold_out,
+    precision_recall,
+)
 
 # More digits than a message shows.
 LONG = pytest.param(10**200, id="long")
@@ -186,6 +195,96 @@ class TestAccuracy:
         if bad is not None:
             with refused(exception, "threshold", says):
                 accuracy([[1]], [[1]], threshold=bad)
+
+
+COLUMNS = st.lists(
+    st.tuples(st.integers(0, 4), st.booleans()), min_size=1, max_size=12
+).filter(lambda rows: any(true for _, true in rows))
+
+
+def columns(rows: list[tuple[int, bool]]) -> tuple[Any, Any]:
+    """Give predictions in quarters, and targets, as columns."""
+    says, true = zip(*rows, strict=True)
+    return np.array(says)[:, None] / 4, np.array(true, dtype=float)[:, None]
+
+
+class TestConfusion:
+    """Count how often a single output says yes and no, rightly and wrongly."""
+
+    def test_by_hand(self) -> None:
+        """Of five yeses three are right, of seven that are true three are found."""
+        says = [[1]] * 5 + [[0]] * 5
+        counts = confusion(says, [[1]] * 3 + [[0]] * 2 + [[1]] * 4 + [[0]])
+        assert counts == Confusion(3, 2, 4, 1)
+        assert counts.accuracy == Fraction(2, 5)
+        assert counts.precision == Fraction(3, 5)
+        assert counts.recall == Fraction(3, 7)
+        # 2 ÷ (5/3 + 7/3)
+        assert counts.f1 == Fraction(1, 2)
+
+    def test_nobody_says_yes(self) -> None:
+        """Shares of nothing are 0, as in scikit-learn."""
+        counts = confusion([[0.5]], [[0]])
+        assert counts == Confusion(0, 0, 0, 1)
+        assert (counts.precision, counts.recall, counts.f1) == (0, 0, 0)
+        assert counts.accuracy == 1
+
+    @given(COLUMNS, st.sampled_from([None, 0, Fraction(3, 4)]))
+    def test_accuracy_is_the_same(
+        self, rows: list[tuple[int, bool]], threshold: Any
+    ) -> None:
+        """The counts and `accuracy` read predictions alike."""
+        predictions, targets = columns(rows)
+        counts = confusion(predictions, targets, threshold=threshold)
+        expected = accuracy(predictions, targets, threshold=threshold)
+        assert float(counts.accuracy) == expected
+
+    def test_threshold(self) -> None:
+        """A yes exceeds it, and scores need one."""
+        assert confusion([[2], [1]], [[1], [1]], threshold=1) == (1, 0, 1, 0)
+        with refused(
+            ValueError, "predictions", "holds 2.0 but must hold numbers from 0 to 1"
+        ):
+            confusion([[2], [1]], [[1], [1]])
+
+
+class TestPrecisionRecall:
+    """Lower the threshold from one prediction to the next, and score each time."""
+
+    def test_by_hand(self) -> None:
+        """Yes, no, and two that are equal, one of each."""
+        curve = precision_recall([[0.5], [3], [0.5], [2]], [[1], [1], [0], [0]])
+        assert curve.thresholds.tolist() == [3, 2, 0.5]
+        assert curve.precisions.tolist() == [1, 0.5, 0.5]
+        assert curve.recalls.tolist() == [0.5, 0.5, 1]
+        # 1/2·1 + 0 + 1/2·1/2
+        args = [[0.5], [3], [0.5], [2]], [[1], [1], [0], [0]]
+        assert average_precision(*args) == 0.75
+
+    @given(COLUMNS)
+    def test_each_point_is_a_confusion(self, rows: list[tuple[int, bool]]) -> None:
+        """Just below a threshold, whoever has as much is a yes."""
+        predictions, targets = columns(rows)
+        curve = precision_recall(predictions, targets)
+        for threshold, precision, recall in zip(*curve, strict=True):
+            counts = confusion(predictions, targets, threshold=threshold - 0.125)
+            assert precision == float(counts.precision)
+            assert recall == float(counts.recall)
+        assert curve.recalls[-1] == 1
+
+    @pytest.mark.parametrize("score", [confusion, precision_recall, average_precision])
+    def test_refuses(self, score: Callable[..., Any]) -> None:
+        """There is one output."""
+        says = "has shape (1, 2) but must be a column; take that of a class from both, "
+        says += "predictions[:, [k]]"
+        with refused(ValueError, "predictions", says):
+            score([[0, 1]], [[0, 1]])
+
+    @pytest.mark.parametrize("score", [precision_recall, average_precision])
+    def test_there_is_a_yes(self, score: Callable[..., Any]) -> None:
+        """Recall is a share of what is true."""
+        with refused(ValueError, "targets", "holds no yes but must hold one"):
+            score([[0.5]], [[0]])
 
 
 class TestHoldOut:

@@ -9,10 +9,26 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from alike import alike
-from sklearn.metrics import accuracy_score
+from near import near
+from sklearn.metrics import (
+    accuracy_score,
+    average_precision_score,
+    confusion_matrix,
+    f1_score,
+    precision_recall_curve,
+    precision_score,
+    recall_score,
+)
 from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 
-from gdbook.splits import accuracy, folds, hold_out
+from gdbook.splits import (
+    accuracy,
+    average_precision,
+    confusion,
+    folds,
+    hold_out,
+    precision_recall,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,6 +116,43 @@ def test_accuracy() -> None:
         expected = accuracy_score(answers, chances > 0.5)
         columns = chances[:, None], answers[:, None].astype(float)
         assert accuracy(*columns) == expected
+
+
+def test_confusion() -> None:
+    """The four counts and their scores, where nothing is found, too."""
+    drawn = np.random.default_rng(11)
+    for _ in range(300):
+        n_samples = int(drawn.integers(1, 40))
+        true, says = drawn.uniform(size=(2, n_samples)) < drawn.uniform(size=(2, 1))
+        counts = confusion(says[:, None].astype(float), true[:, None].astype(float))
+        (right_no, alarms), (misses, right_yes) = confusion_matrix(
+            true, says, labels=[False, True]
+        )
+        assert counts == (right_yes, alarms, misses, right_no)
+        for found, score in (
+            (counts.precision, precision_score),
+            (counts.recall, recall_score),
+            (counts.f1, f1_score),
+        ):
+            assert float(found) == score(true, says, zero_division=0)
+
+
+def test_precision_recall() -> None:
+    """The curve from its other end, without the point that scikit-learn adds."""
+    drawn = np.random.default_rng(13)
+    for _ in range(300):
+        n_samples = int(drawn.integers(1, 60))
+        scores = drawn.integers(12, size=n_samples) / 4  # many are equal
+        true = drawn.uniform(size=n_samples) < 0.3
+        true[0] = True
+        columns = scores[:, None], true[:, None].astype(float)
+        precisions, recalls, thresholds = precision_recall_curve(true, scores)
+        curve = precision_recall(*columns)
+        assert np.array_equal(curve.thresholds, thresholds[::-1])
+        assert np.array_equal(curve.precisions, precisions[-2::-1])
+        assert np.array_equal(curve.recalls, recalls[-2::-1])
+        expected = average_precision_score(true, scores)
+        assert average_precision(*columns) == near(expected)
 
 
 def test_arrays_of_jax() -> None:

@@ -137,6 +137,68 @@ def nesterov(
     return _roll(NESTEROV, Nesterov(learning_rate, momentum), start, num_steps)
 
 
+@trace
+class LookAhead(NamedTuple):
+    """Nesterov's rule as he has it, beside the library's.
+
+    After every step the `weights`; where they `felt` the slope, which is where the
+    velocity carries them; and the places of the library's `path`.
+    """
+
+    weights: tuple[tuple[Number, Number], ...]
+    felt: tuple[tuple[Number, Number], ...]
+    path: tuple[tuple[Number, Number], ...]
+
+
+@checked
+def look_ahead(
+    learning_rate: Positive = Fraction(1, 5),
+    momentum: Share = Fraction(9, 10),
+    start: Row = START,
+    num_steps: Count0 = 5,
+) -> LookAhead:
+    r"""Roll with the slope of the place ahead, and with the library's rule.
+
+    .. math:: v_{t+1} = \beta\, v_t - \alpha\, \nabla f(w_t + \beta\, v_t), \qquad
+              w_{t+1} = w_t + v_{t+1}
+
+    The slope is felt at :math:`x_t = w_t + \beta\, v_t`, and these are the places of
+    `gdbook.optimizers.Nesterov`. It is exact on fractions.
+
+    Parameters
+    ----------
+    learning_rate
+        How much of the gradient to use, :math:`\alpha`.
+    momentum
+        How much of the velocity to keep, :math:`\beta`.
+    start
+        Where to begin, without velocity; of shape (2,).
+    num_steps
+        How many steps to take at most; a flat gradient ends the roll before.
+
+    Raises
+    ------
+    ValueError
+        If `start` has another shape.
+
+    Examples
+    --------
+    >>> both = look_ahead()
+    >>> both.felt == both.path
+    True
+    """
+    run = nesterov(learning_rate, momentum, start, num_steps)
+    place, velocity = np.array(run.path[0]), 0 * np.array(run.path[0])
+    weights, felt = [plain(place)], [plain(place)]
+    for _ in range(run.num_steps):
+        slope = valley_gradient(place + momentum * velocity)
+        velocity = momentum * velocity - learning_rate * slope
+        place = place + velocity
+        weights.append(plain(place))
+        felt.append(plain(place + momentum * velocity))
+    return LookAhead(weights=tuple(weights), felt=tuple(felt), path=run.path)
+
+
 def _roll(name: str, rule: Momentum | Nesterov, start: Numbers, num_steps: int) -> Roll:
     look_at_shape("start", start, (2,))
     history = descent.descend(
@@ -739,14 +801,74 @@ def three_rules(share: Between = 1e-6, limit: Count0 = 200) -> tuple[Roll, ...]:
     >>> [(run.rule, run.num_steps) for run in three_rules()]
     [('descent', 70), ('heavy ball', 23), ('Nesterov', 28)]
     """
+    return tuple(_until(run, share, limit) for run in _best_rolls(limit))
+
+
+@trace
+class Goals(NamedTuple):
+    """The steps that each rule needs to several goals, with its best for a long run.
+
+    For each of the `shares` of the first loss the steps of `descent`, of the
+    `heavy_ball` and of `nesterov`; and what a further factor of ten costs each of the
+    three in the long run, `per_decade`.
+    """
+
+    shares: tuple[Number, ...]
+    descent: tuple[int, ...]
+    heavy_ball: tuple[int, ...]
+    nesterov: tuple[int, ...]
+    per_decade: tuple[float, float, float]
+
+
+@checked
+def steps_to_goals(
+    shares: Shares = (1e-1, 1e-2, 1e-4, 1e-6, 1e-8, 1e-10), limit: Count0 = 200
+) -> Goals:
+    r"""Race the three rules to several goals.
+
+    .. math:: f(x_t) \le \text{share} \cdot f(x_0), \qquad
+              \text{steps for each decade} = \frac{\ln 10}{2\ln(1/\text{factor})}
+
+    Parameters
+    ----------
+    shares
+        The shares of the first loss to come to.
+    limit
+        How many steps to take at most.
+
+    Raises
+    ------
+    ValueError
+        If a rule needs more steps.
+
+    Examples
+    --------
+    >>> goals = steps_to_goals((1e-2, 1e-6))
+    >>> goals.descent, goals.heavy_ball, goals.nesterov
+    ((24, 70), (12, 23), (10, 28))
+    """
+    steps = [
+        tuple(_until(run, share, limit).num_steps for share in shares)
+        for run in _best_rolls(limit)
+    ]
+    return Goals(
+        tuple(shares),
+        *steps,
+        per_decade=tuple(
+            math.log(10) / (-2 * math.log(factor)) for factor in best_settings().factors
+        ),
+    )
+
+
+def _best_rolls(num_steps: int) -> tuple[Roll, ...]:
+    """Roll with each rule's best for a long run."""
     best = best_settings()
     rates = [float(rate) for rate in best.learning_rates]
-    runs = (
-        heavy_ball(rates[0], 0, num_steps=limit),
-        heavy_ball(rates[1], best.momenta[1], num_steps=limit),
-        nesterov(rates[2], best.momenta[2], num_steps=limit),
+    return (
+        heavy_ball(rates[0], 0, num_steps=num_steps),
+        heavy_ball(rates[1], best.momenta[1], num_steps=num_steps),
+        nesterov(rates[2], best.momenta[2], num_steps=num_steps),
     )
-    return tuple(_until(run, share, limit) for run in runs)
 
 
 def _until(run: Roll, share: Number, limit: int) -> Roll:

@@ -3,6 +3,7 @@
 import math
 import statistics
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +14,6 @@ from gdbook._arguments import (
     Between,
     Count0,
     Count1,
-    Counts1,
     Finite,
     Function,
     NotNegative,
@@ -286,39 +286,177 @@ def flat_places(
     )
 
 
-@trace
-class SignPatterns(NamedTuple):
-    """In how many ways the curvatures can have signs, if none of them is 0.
-
-    For each number of weights, `num_weights`, the number of `patterns`, and how many
-    of them are positive throughout, `all_positive`.
-    """
-
-    num_weights: tuple[int, ...]
-    patterns: tuple[int, ...]
-    all_positive: int
-
-
 @checked
-def sign_patterns(num_weights: Counts1 = (1, 2, 10, 20)) -> SignPatterns:
-    r"""Count the ways in which curvatures that are not 0 can have signs.
+def tilted_loss(params: Array) -> Any:
+    r"""Give the height of a curve with two valleys, one deeper than the other.
 
-    .. math:: \underbrace{2 \cdot 2 \cdots 2}_{n} = 2^n
+    .. math:: f(x) = \frac{x^4}{4} - \frac{x^3}{3} - x^2
 
     Parameters
     ----------
-    num_weights
-        How many weights, and so curvatures, there are, :math:`n`.
+    params
+        The place, :math:`x`, or several.
+
+    Returns
+    -------
+    number or array, same shape as `params`
+        The loss there.
 
     Examples
     --------
-    >>> sign_patterns((1, 2, 3)).patterns
-    (2, 4, 8)
+    >>> tilted_loss(Fraction(-1)), tilted_loss(Fraction(2))
+    (Fraction(-5, 12), Fraction(-8, 3))
     """
-    return SignPatterns(
-        num_weights=tuple(num_weights),
-        patterns=tuple(2**n for n in num_weights),
-        all_positive=1,
+    return params * params * (params * params / 4 - params / 3 - 1)
+
+
+@checked
+def tilted_slope(params: Array) -> Any:
+    r"""Give the slope of the curve with two valleys.
+
+    .. math:: f'(x) = x\,(x + 1)\,(x - 2)
+
+    Parameters
+    ----------
+    params
+        The place, :math:`x`, or several.
+
+    Returns
+    -------
+    number or array, same shape as `params`
+        The slope there.
+
+    Examples
+    --------
+    >>> [tilted_slope(place) for place in (-1, 0, 1, 2)]
+    [0, 0, -2, 0]
+    """
+    return params * (params + 1) * (params - 2)
+
+
+@trace
+class Chord(NamedTuple):
+    """The middle between two places, on a curve and on its chord.
+
+    The `middle`, and there the height `on_curve` and `on_chord`.
+    """
+
+    middle: Number
+    on_curve: Number
+    on_chord: Number
+
+
+@checked
+def chord(first: Finite = Fraction(-1), second: Finite = Fraction(2)) -> Chord:
+    r"""Stretch a line between two points of the curve with two valleys.
+
+    .. math:: f\Bigl(\frac{a + b}{2}\Bigr) \le \frac{f(a) + f(b)}{2}
+
+    holds for all places :math:`a` and :math:`b` of a convex loss. It is exact on
+    fractions.
+
+    Parameters
+    ----------
+    first
+        Where the chord begins, :math:`a`.
+    second
+        Where it ends, :math:`b`.
+
+    Examples
+    --------
+    >>> found = chord()
+    >>> found.on_curve > found.on_chord
+    True
+    >>> str(found.on_curve), str(found.on_chord)
+    ('-53/192', '-37/24')
+    """
+    middle = (first + second) / 2
+    return Chord(
+        middle=middle,
+        on_curve=tilted_loss(middle),
+        on_chord=(tilted_loss(first) + tilted_loss(second)) / 2,
+    )
+
+
+@trace
+class TwoValleys(NamedTuple):
+    """Descents into two valleys, and the flat places of the curve.
+
+    For each of the `starts` where the descent `ends`, its `end_losses` and its
+    `num_steps`; the `places` where the curve is flat, with their `heights` and
+    `curvatures`; and the `chord` from the lowest place of one valley to that of the
+    other.
+    """
+
+    starts: tuple[Number, ...]
+    ends: tuple[Number, ...]
+    end_losses: tuple[Number, ...]
+    num_steps: tuple[int, ...]
+    places: tuple[Number, ...]
+    heights: tuple[Number, ...]
+    curvatures: tuple[Number, ...]
+    chord: Chord
+
+
+@checked
+def two_valleys(
+    starts: Row = (-2, -0.001, 0, 0.001, 3),
+    learning_rate: Positive = 0.1,
+    num_steps: Count0 = 1000,
+    flat: NotNegative = 1e-9,
+) -> TwoValleys:
+    r"""Descend from places in two valleys, and from the hill between them.
+
+    .. math:: x_{t+1} = x_t - \alpha\, x_t\,(x_t + 1)\,(x_t - 2)
+
+    Where one factor of the slope is 0, the curvature is the product of the two others.
+    The heights and curvatures of the flat places are fractions.
+
+    Parameters
+    ----------
+    starts
+        Where to begin, :math:`x_0`, one descent for each.
+    learning_rate
+        How much of the slope to use, :math:`\alpha`.
+    num_steps
+        How many steps to take at most.
+    flat
+        The steepest slope that counts as flat.
+
+    Raises
+    ------
+    DivergenceError
+        If a descent leaves the finite numbers.
+
+    Examples
+    --------
+    >>> valleys = two_valleys()
+    >>> [round(end, 6) for end in valleys.ends]
+    [-1.0, -1.0, 0.0, 2.0, 2.0]
+    >>> valleys.curvatures
+    (Fraction(3, 1), Fraction(-2, 1), Fraction(6, 1))
+    """
+    rule = GradientDescent(learning_rate)
+    runs = [
+        descent.descend(
+            tilted_loss, tilted_slope, start, rule, num_steps=num_steps, flat=flat
+        )
+        for start in plain(starts)
+    ]
+    left, top, right = places = (Fraction(-1), Fraction(0), Fraction(2))
+    return TwoValleys(
+        starts=plain(starts),
+        ends=tuple(plain(run.params[-1]) for run in runs),
+        end_losses=tuple(run.losses[-1] for run in runs),
+        num_steps=tuple(run.num_steps for run in runs),
+        places=places,
+        heights=tuple(tilted_loss(place) for place in places),
+        curvatures=(
+            (left - top) * (left - right),
+            (top - left) * (top - right),
+            (right - left) * (right - top),
+        ),
+        chord=chord(left, right),
     )
 
 

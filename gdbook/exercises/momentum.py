@@ -9,12 +9,13 @@ from gdbook.examples.momentum import (
     nesterov,
     phase_map,
     stability,
+    steps_to_goals,
     sweep_momentum,
     velocity_memory,
 )
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import either, prediction
-from gdbook.optimizers import Momentum, MomentumState
+from gdbook.optimizers import Momentum, MomentumState, Nesterov
 
 
 def _rolled(weight, velocity, slope, rate, momentum):
@@ -56,24 +57,53 @@ def step(weight, velocity, slope, learning_rate, momentum):
     return weight + velocity, velocity
 
 
+def _rolled_ahead(weight, velocity, slope_at, rate, momentum):
+    rule, ahead = Nesterov(rate, momentum), weight + momentum * velocity
+    update, state = rule.update(slope_at(ahead), MomentumState(velocity))
+    return ahead + update - momentum * state.velocity, state.velocity
+
+
+def _steep(weight):
+    """Return the slope across a valley."""
+    return 4 * weight
+
+
+def _cubed(weight):
+    """Return a slope that grows faster than the weight."""
+    return weight * weight * weight
+
+
 @exercise(
-    right=lambda momentum, age: velocity_memory(momentum, age + 1).shares[age],
-    cases=[(0.9, 10), (0.5, 3), (0.8, 0)],
+    right=_rolled_ahead,
+    cases=[
+        (-2.0, 1.6, _steep, 0.2, 0.9),
+        (1.0, 0.5, _cubed, 0.1, 0.5),
+        (0.4, -1.0, _steep, 0.3, 0.8),
+    ],
     mistakes={
-        "The newest slope has lost nothing yet: its age is zero.": (
-            "**age",
-            "**(age + 1)",
+        "You feel the slope where the weight is: that is the heavy ball.": (
+            "slope_at(weight + momentum * velocity)",
+            "slope_at(weight)",
         ),
-        "A share is lost in each step of what is left, not of the whole.": (
-            "momentum**age",
-            "max(0, 1 - (1 - momentum) * age)",
+        "Only a share of the velocity is kept, so only that share carries the weight.": (
+            "weight + momentum * velocity",
+            "weight + velocity",
         ),
-        "That is what has been forgotten.": ("momentum**age", "1 - momentum**age"),
+        "The slope pushes uphill: subtract the rate times the slope.": (
+            "velocity - l",
+            "velocity + l",
+        ),
+        "Your ball keeps all of its velocity: multiply it by the momentum.": (
+            "velocity = momentum * velocity",
+            "velocity = velocity",
+        ),
     },
 )
-def left_of(momentum, age):
-    """Each step multiplies the velocity by the momentum, and with it all that is in it."""
-    return momentum**age
+def look_ahead(weight, velocity, slope_at, learning_rate, momentum):
+    """As the ball's step, with the slope at the weight plus the share of the velocity that is kept."""
+    slope = slope_at(weight + momentum * velocity)
+    velocity = momentum * velocity - learning_rate * slope
+    return weight + velocity, velocity
 
 
 @exercise(
@@ -227,4 +257,20 @@ def factor_of_usual():
         "That is the momentum: swings shrink by its root.": usual,
         "That is the factor without momentum.": swept.flat_factors[0],
         "That is the factor at the best momentum, where the flat curvature begins to swing.": swept.best_factor,
+    }
+
+
+@prediction(within=2.5, asks="More steps")
+def further_decades():
+    """Each step multiplies the loss by the square of the factor: count how many make four factors of ten."""
+    goals = steps_to_goals()
+    near, far = (
+        goals.nesterov[goals.shares.index(share)] for share in (1e-6, goals.shares[-1])
+    )
+    decades = math.log10(1e-6 / goals.shares[-1])
+    return far - near, {
+        "The factor is that of the distance: the loss shrinks by its square.": 2
+        * decades
+        * goals.per_decade[2],
+        "That is what one factor of ten costs: here are four.": goals.per_decade[2],
     }

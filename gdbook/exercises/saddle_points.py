@@ -12,6 +12,7 @@ from gdbook.examples.saddle_points import (
     noisy_escape,
     saddle_gradient,
     three_starts,
+    two_valleys,
     weights_in_a_row,
 )
 from gdbook.exercises._judge import exercise
@@ -149,6 +150,23 @@ def signs_in_the_middle():
     return signs.pop(middle), {
         "So it is in a hollow.": signs["minimum"],
         "Along x the loss rises.": signs["maximum"],
+    }
+
+
+@prediction(asks="So many")
+def lowest_of_five():
+    """Right of the hill downhill leads to the lowest place, left of it to the other valley, and on top of it nowhere."""
+    valleys = two_valleys()
+    least = min(valleys.end_losses)
+    lowest = sum(math.isclose(loss, least) for loss in valleys.end_losses)
+    flat = sum(start in valleys.places for start in valleys.starts)
+    return lowest, {
+        "The top of the hill is flat: descent stays there.": lowest + flat,
+        "Descent goes downhill, and left of the hill that leads to the other valley.": len(
+            valleys.starts
+        ),
+        "A start just off the top is left of it or right of it, and leaves.": lowest
+        - 1,
     }
 
 

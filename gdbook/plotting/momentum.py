@@ -9,6 +9,7 @@ from matplotlib.colors import to_rgb
 from gdbook.examples.conditioning import valley_loss
 from gdbook.examples.momentum import (
     ClosedForm,
+    Goals,
     MomentumSweep,
     PhaseMap,
     Roll,
@@ -111,6 +112,37 @@ def rolling_losses(trace: tuple[Roll, ...], ax: Axes = NEW) -> str:
     return (
         f"The loss over the steps from {_n(trace[0].losses[0])}, on a logarithmic scale. "
         f"W{'; w'.join(parts)}."
+    )
+
+
+@_draws(figsize=(4.8, 3.6))
+def goals_reached(trace: Goals, ax: Axes = NEW) -> str:
+    """Plot the steps that each rule needs to several goals.
+
+    Examples
+    --------
+    >>> from gdbook.examples.momentum import steps_to_goals
+    >>> print(goals_reached(steps_to_goals()).alt)
+    The steps to shares of the first loss from 0.1 to 10⁻¹⁰, on a logarithmic scale. With descent they are 12, 24, 47, 70, 93 and 116; with heavy ball 9, 12, 18, 23, 29 and 34; with Nesterov 6, 10, 19, 28, 37 and 45.
+    """
+    shares = _array(trace.shares)
+    parts = []
+    for name, steps in (
+        ("descent", trace.descent),
+        ("heavy ball", trace.heavy_ball),
+        ("Nesterov", trace.nesterov),
+    ):
+        ax.semilogx(shares, _array(steps), marker="o", label=name, **_rule(name))
+        are = "" if parts else "they are "
+        parts.append(f"ith {name} {are}{_and(steps)}")
+    ax.invert_xaxis()
+    ax.minorticks_off()
+    ax.set(xlabel="share of the first loss", ylabel="steps")
+    ax.set_ylim(0, None)
+    _legend_above(ax, len(parts))
+    return (
+        f"The steps to shares of the first loss from {_n(shares[0])} to "
+        f"{_n(shares[-1])}, on a logarithmic scale. W{'; w'.join(parts)}."
     )
 
 

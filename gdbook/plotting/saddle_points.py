@@ -10,7 +10,9 @@ from gdbook.examples.saddle_points import (
     FlatPlaces,
     NoisyEscape,
     SaddlePath,
+    TwoValleys,
     saddle_loss,
+    tilted_loss,
 )
 from gdbook.plotting._base import (
     BLUE,
@@ -19,6 +21,7 @@ from gdbook.plotting._base import (
     NEW,
     PURPLE,
     RED,
+    _and,
     _array,
     _contours,
     _count,
@@ -165,6 +168,60 @@ def saddle_cuts(trace: FlatPlaces, ax: Axes = NEW) -> str:
         "The loss over the distance from the saddle. Along the ridge it is a bowl with "
         f"curvature {_n(trace.along_x[0])}; across it a hill with curvature "
         f"{_n(trace.along_y[0])} between two hollows. Flat places: {listed}."
+    )
+
+
+@_draws(figsize=(4.8, 3.6))
+def hill_between(trace: TwoValleys, ax: Axes = NEW) -> str:
+    """Draw descents on both sides of a hill, and the chord between the valleys.
+
+    Examples
+    --------
+    >>> from gdbook.examples.saddle_points import two_valleys
+    >>> print(hill_between(two_valleys()).alt)
+    A curve with a valley of height −0.417 at x = −1, a hill of height 0 at x = 0 and a valley of height −2.67 at x = 2. Descents from −2 and −0.001 end at −1, from 0 at 0, from 0.001 and 3 at 2. In the middle of the chord between the valleys, at 0.5, the curve is at −0.276 and the chord at −1.54.
+    """
+    starts, ends = _array(trace.starts), _array(trace.ends)
+    places, heights = _array(trace.places), _array(trace.heights)
+    least, greatest = min(*starts, *places) - 0.15, max(*starts, *places) + 0.15
+    along = np.linspace(least, greatest, 161)
+    ax.plot(along, tilted_loss(along), color=BLUE)
+    outer = [0, -1]
+    ax.plot(places[outer], heights[outer], color=MUTED, linewidth=1.4, linestyle="--")
+    middle, on_curve, on_chord = map(float, trace.chord)
+    ax.plot([middle, middle], [on_chord, on_curve], "o:", color=MUTED, markersize=5)
+    ax.plot(starts, tilted_loss(starts), "o", color=RED, markerfacecolor="none")
+    arrived = abs(ends - places[:, None]) < 1e-3  # a row for each flat place
+    for place, height, some in zip(places, heights, arrived, strict=True):
+        if some.any():
+            ax.plot([place], [height], "*", color=RED, markersize=13, zorder=4)
+    for place, height, words in zip(
+        places, heights, ("local minimum", "hill", "lowest"), strict=True
+    ):
+        up = words == "hill"
+        ax.text(
+            place,
+            height + (0.3 if up else -0.35),
+            words,
+            color=MUTED,
+            ha="center",
+            va="bottom" if up else "top",
+        )
+    ax.set(xlabel="x", ylabel="loss")
+    ax.margins(y=0.12)
+    left, top, right = (
+        f"of height {_n(height)} at x = {_n(place)}"
+        for place, height in zip(places, heights, strict=True)
+    )
+    told = [
+        f"from {_and(starts[some])} {'end ' if not index else ''}at {_n(place)}"
+        for index, (place, some) in enumerate(zip(places, arrived, strict=True))
+        if some.any()
+    ]
+    return (
+        f"A curve with a valley {left}, a hill {top} and a valley {right}. Descents "
+        f"{', '.join(told)}. In the middle of the chord between the valleys, at "
+        f"{_n(middle)}, the curve is at {_n(on_curve)} and the chord at {_n(on_chord)}."
     )
 
 

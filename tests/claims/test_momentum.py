@@ -19,10 +19,12 @@ from gdbook.examples.momentum import (
     closed_form,
     critical_damping,
     heavy_ball,
+    look_ahead,
     nesterov,
     phase_map,
     searched_settings,
     stability,
+    steps_to_goals,
     sweep_momentum,
     three_rules,
     velocity_memory,
@@ -144,8 +146,6 @@ class TestOneCurvature:
         "long run.",
         "On the right the roots are negative: the distance changes its sign in every "
         "step, as descent does there.",
-        "With the rate … and the momentum … the roots are … and …, and the run equals "
-        "the formula in every fraction.",
     )
     @given(SHARES, SHARES, st.sampled_from([1, -1]))
     def test_two_roots(self, one: Fraction, other: Fraction, sign: int) -> None:
@@ -175,7 +175,6 @@ class TestOneCurvature:
         "Along one curvature a distance creeps below the critical momentum, swings "
         "above it, and settles fastest at it; it diverges beyond a rate times "
         "curvature of two plus twice the momentum.",
-        "The critical momentum is …, which is more, so this distance creeps.",
     )
     @given(ROOTS, SHARES)
     def test_the_border(self, root: Fraction, beta: Fraction) -> None:
@@ -281,6 +280,31 @@ class TestBothSides:
             area = [a * c - b * b for a, b, c in (two, three)]
             assert area[1] / area[0] == near(brakes, rel=1e-6)
             assert brakes < beta
+
+
+@pytest.mark.claims(
+    "The heavy ball feels the slope where it is, though it knows already where its "
+    "velocity will carry it.",
+    "From there to $w_{t+1}$ leads $v_{t+1} - \\beta v_t$, which is $-\\alpha \\nabla "
+    "f(x_t)$, and from $w_{t+1}$ on to $x_{t+1}$ leads $\\beta v_{t+1}$:",
+    "The two are one rule, in fractions too; here is what they do across the valley:",
+)
+@given(SHARES, positive_fractions(), fractions(), fractions())
+def test_two_forms_of_one_rule(beta: Any, rate: Any, first: Any, other: Any) -> None:
+    """Step for step, wherever they start, also where slopes are not straight."""
+    both = look_ahead(rate, beta, (first, other), num_steps=3)
+    assert both.felt == both.path
+    rule, place, velocity = Nesterov(rate, beta), first, Fraction(0)
+    ahead, state = place, rule.init(place)
+    for _ in range(3):
+        slope = ahead * ahead - other
+        update, state = rule.update(slope, state)
+        moved = beta * velocity - rate * slope
+        assert moved - beta * velocity == -rate * slope
+        place, velocity = place + moved, moved
+        ahead += update
+        assert ahead == place + beta * velocity
+        assert state.velocity == velocity
 
 
 def factor_of(rule: int, curvature: float, rate: float, momentum: float) -> float:
@@ -399,7 +423,6 @@ class TestTheBestSettings:
         "The heavy ball climbs first because its rate, …, is beyond the bound of "
         "descent, …; without the momentum it would never come back.",
         "The heavy ball begins by climbing, to …, and then arrives first.",
-        "The heavy ball takes the widest swings and the fewest steps.",
     )
     def test_the_race(self) -> None:
         """The first step is one of descent, which diverges with that rate."""
@@ -417,13 +440,11 @@ class TestTheBestSettings:
         assert max(widest) == widest[1] > 1.2 * sorted(widest)[1]
 
     @pytest.mark.claims(
-        "One start and one goal can be served better than that.",
-        "Here Nesterov arrives before the heavy ball.",
-        "Which of the two wins depends on the goal, but both leave descent behind.",
-        "Descent has no momentum, so it tries as many rates as the others try pairs:",
+        "One start and one goal can be served better still.",
+        "Here Nesterov arrives before the heavy ball, and both leave descent behind.",
         "Search … rates, evenly up to the one from which no momentum converges, and … "
-        "momenta, evenly from $0$ up to $1$, for the fewest steps to that share of the "
-        "first loss.",
+        "momenta, evenly from $0$ up to $1$, for the fewest steps to … of the first "
+        "loss; descent tries as many rates as the others try pairs:",
     )
     def test_one_goal(self) -> None:
         """Ten goals, from a tenth of the first loss on, have both winners."""
@@ -444,6 +465,75 @@ class TestTheBestSettings:
         rates = [rate / 20 for rate in range(1, 10)]  # from 10/20 on it diverges
         alone = [_until_small(rate) for rate in rates]
         assert searched_settings(**few).num_steps[0] == min(alone)
+
+    @pytest.mark.claims(
+        "Nesterov's roots solve $z^2 - (1 + \\beta)\\,q\\,z + \\beta q = 0$ with $q "
+        "= 1 - \\alpha\\lambda$.",
+        "The best pair makes the flat curvature critical, $q_1 = 4\\beta/(1 + "
+        "\\beta)^2$ with the double root $z = 2\\beta/(1 + \\beta)$, and gives the "
+        "steep one the root $-z$.",
+        "Put $-z$ into the equation, and $q_2 = -q_1/3$ comes out, so "
+        "$3\\,(\\alpha\\lambda_2 - 1) = 1 - \\alpha\\lambda_1$.",
+        "That is the rate, and $1 - q_1 = \\bigl((1 - \\beta)/(1 + \\beta)\\bigr)^2$ "
+        "then gives the momentum:",
+        "The factor is $1 - 2/\\sqrt{3\\kappa + 1}$.",
+    )
+    @given(positive_fractions(), st.fractions(Fraction(21, 10), 40, max_denominator=30))
+    def test_the_best_look_ahead(self, flat: Any, wider: Any) -> None:
+        """In fractions, whose √(3κ + 1) is rational; and runs have these roots."""
+        kappa = (wider**2 - 1) / 3
+        best = best_settings((flat, kappa * flat))
+        rate, beta, factor = (
+            each[2] for each in (best.learning_rates, best.momenta, best.factors)
+        )
+        assert rate == 4 / (3 * kappa * flat + flat)
+        assert beta == (wider - 2) / (wider + 2)
+        along, across = 1 - rate * flat, 1 - rate * kappa * flat
+        assert across == -along / 3
+        assert along == 4 * beta / (1 + beta) ** 2
+        assert 1 - along == ((1 - beta) / (1 + beta)) ** 2
+        for q, root in ((along, factor), (across, -factor)):
+            assert root**2 - (1 + beta) * q * root + beta * q == 0
+            rule = Nesterov(rate, beta)
+            places, state = [Fraction(1)], rule.init(Fraction(1))
+            for _ in range(3):
+                update, state = rule.update(places[-1] * (1 - q) / rate, state)
+                places.append(places[-1] + update)
+            assert places[3] == (1 + beta) * q * places[2] - beta * q * places[1]
+        assert factor == 2 * beta / (1 + beta) == 1 - 2 / wider
+        # The steep curvature's other root is smaller.
+        assert abs(beta * across / factor) < factor
+
+    @pytest.mark.claims(
+        "In the long run a step multiplies the loss by the square of the factor.",
+        "A further factor of ten costs descent … steps in the long run, Nesterov … and "
+        "the heavy ball ….",
+        "But the heavy ball must first come back from its climb, so to a hundredth of "
+        "the loss Nesterov is faster.",
+        "Nesterov is first at near goals, the heavy ball at far ones.",
+        "Which rule wins depends on the goal.",
+        "From … of the first loss to … of it is four more factors of ten.",
+    )
+    def test_goals(self) -> None:
+        """To further goals too, where a double root makes a decade cost more."""
+        shares = tuple(10.0**-power for power in range(1, 29))
+        goals = steps_to_goals(shares, limit=400)
+        for steps, cost, least in zip(
+            goals[1:4], goals.per_decade, (0, 2, 2), strict=True
+        ):
+            late = (steps[-1] - steps[9]) / 18
+            assert cost - 0.1 < late < 1.1 * cost
+            assert steps[least] > 0
+        first = [
+            ahead < ball
+            for ball, ahead in zip(goals.heavy_ball, goals.nesterov, strict=True)
+        ]
+        assert first == sorted(first, reverse=True)
+        assert first[1]
+        assert not any(first[3:])
+        book = steps_to_goals()
+        assert defaults(three_rules)["share"] * 1e-4 == near(book.shares[-1])
+        assert book.nesterov[:2] < book.heavy_ball[:2] < book.descent[:2]
 
     @pytest.mark.claims(
         "If each curvature had a rate of its own, $\\alpha\\lambda = 1$ would end its "
@@ -507,6 +597,28 @@ def test_the_paths_of_the_page() -> None:
     ahead, behind = (abs(float(run.path[middle][0])) for run in (ball, descent))
     assert ahead < behind / 2
     assert ball.losses[-1] < descent.losses[-1] / 1000
+
+
+@pytest.mark.claims(
+    "The product of both roots is $\\beta\\,(1 - c\\,\\alpha\\lambda)$, so looking "
+    "further ahead damps a swing more, until it overshoots: with the last of these "
+    "shares the steep direction has a root beyond $-1$, and diverges."
+)
+@given(SHARES, st.fractions(0, 3, max_denominator=20), positive_fractions())
+def test_further_ahead(beta: Any, ahead: Any, product: Any) -> None:
+    """Two steps in a row, as a matrix whose determinant is that product."""
+    # The weight and the velocity after a step, of a weight and a velocity before it.
+    felt = beta - product * ahead * beta
+    step = ((1 - product, felt), (-product, felt))
+    determinant = step[0][0] * step[1][1] - step[0][1] * step[1][0]
+    assert determinant == beta * (1 - ahead * product)
+    roots = [
+        np.linalg.eigvals([[1 - p, 0.9 * (1 - c * p)], [-p, 0.9 * (1 - c * p)]])
+        for p, c in ((0.04, 0), (0.04, 1), (0.04, 1.5), (0.8, 1.5), (0.8, 2.5))
+    ]
+    sizes = [max(abs(pair)) for pair in roots]
+    assert sizes[0] > sizes[1] > sizes[2] > sizes[3]
+    assert min(roots[4].real) < -1
 
 
 @pytest.mark.claims(

@@ -14,6 +14,8 @@ from plain import assert_plain
 from gdbook.examples.momentum import (
     BestSettings,
     ClosedForm,
+    Goals,
+    LookAhead,
     MomentumSweep,
     PhaseMap,
     Roll,
@@ -25,10 +27,12 @@ from gdbook.examples.momentum import (
     closed_form,
     critical_damping,
     heavy_ball,
+    look_ahead,
     nesterov,
     phase_map,
     searched_settings,
     stability,
+    steps_to_goals,
     sweep_momentum,
     three_rules,
     velocity_memory,
@@ -37,6 +41,7 @@ from gdbook.examples.momentum import (
 # What the page of the chapter shows; tests/test_book.py looks for it there.
 NUMBERS = (
     *("10/21", "19/21", "20", "6.58", "0.349", "1/4", "1/2", "3/2", "16/25", "0.6345"),
+    *("0.208", "116", "45"),
     *("0.4026", "0.6679", "0.7439", "0.478", "0.949", "70", "23", "28"),
 )
 
@@ -143,6 +148,30 @@ class TestLookingAhead:
         losses = (Fraction(21, 2), Fraction(2649, 640), Fraction(1819801, 1024000))
         assert run == ("Nesterov", QUARTER, HALF, path, losses, 2)
         assert_plain(run, Fraction)
+
+    def test_as_he_has_it(self) -> None:
+        """The slope is felt where the library's rule is, two steps by hand."""
+        # From (−5, −2) v = (1/4, 2) carries the weights to (−19/4, 0), and ahead of
+        # it to (−37/8, 1); then v = (57/160, 0).
+        both = look_ahead(QUARTER, HALF, EXACT_START, num_steps=2)
+        assert isinstance(both, LookAhead)
+        assert both.weights == (
+            (-5, -2),
+            (Fraction(-19, 4), 0),
+            (Fraction(-703, 160), 0),
+        )
+        assert both.felt == ((-5, -2), (Fraction(-37, 8), 1), (Fraction(-1349, 320), 0))
+        assert both.path == nesterov(QUARTER, HALF, EXACT_START, num_steps=2).path
+        assert_plain(both, Fraction)
+        book = look_ahead()
+        assert (
+            book.felt
+            == book.path
+            == nesterov(Fraction(1, 5), Fraction(9, 10), num_steps=5).path
+        )
+        assert [round(float(weights[1]), 4) for weights in book.weights] == [
+            *(-2, -0.4, 0.208, 0.151, 0.02, -0.0196)
+        ]
 
     def test_the_ball_with_the_same_numbers_swings_across(self) -> None:
         """With 0.2 and 0.9 the ball is compared with it on the page."""
@@ -665,6 +694,38 @@ class TestTheRace:
         assert three_rules(1e-17)[0].num_steps == 196
         with refused(ValueError, "limit", "is 200 but descent needs more steps"):
             three_rules(1e-18)
+
+
+class TestTheGoals:
+    """The steps of the race, to several shares of the first loss."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The first steps at which the losses of the race are small enough."""
+        goals = steps_to_goals()
+        assert isinstance(goals, Goals)
+        shares = (1e-1, 1e-2, 1e-4, 1e-6, 1e-8, 1e-10)
+        assert goals.shares == shares
+        for index, share in enumerate(shares):
+            runs = [run.num_steps for run in three_rules(share)]
+            counted = [steps[index] for steps in goals[1:4]]
+            assert counted == runs
+        assert goals.descent == (12, 24, 47, 70, 93, 116)
+        assert goals.heavy_ball == (9, 12, 18, 23, 29, 34)
+        assert goals.nesterov == (6, 10, 19, 28, 37, 45)
+        # The factors 19/21, (√20 − 1)/(√20 + 1) and 1 − 2/√61, squared for the loss.
+        factors = (19 / 21, (20**0.5 - 1) / (20**0.5 + 1), 1 - 2 / 61**0.5)
+        costs = [math.log(10) / -math.log(factor**2) for factor in factors]
+        assert goals.per_decade == near(costs, rel=1e-12)
+        assert_plain(goals)
+
+    def test_the_limit_is_enough_or_not(self) -> None:
+        """Descent needs 70 steps to a millionth."""
+        assert steps_to_goals((1e-6,), 70).descent == (70,)
+        with refused(ValueError, "limit", "is 69 but descent needs more steps"):
+            steps_to_goals((0.1, 1e-6), 69)
+        assert steps_to_goals((1e-17,)).descent == (196,)
+        with refused(ValueError, "limit", "is 200 but descent needs more steps"):
+            steps_to_goals((1e-18,))
 
 
 class TestTheSearch:

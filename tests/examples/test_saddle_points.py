@@ -10,16 +10,18 @@ from bad_input import NOT_NUMBERS, refused
 from near import near
 from plain import assert_plain, leaves
 
-from gdbook.descent import FLAT, OUT_OF_STEPS
+from gdbook.descent import FLAT, OUT_OF_STEPS, DivergenceError
 from gdbook.examples.saddle_points import (
+    Chord,
     Escape,
     EscapeTimes,
     FlatPlaces,
     Judgement,
     NoisyEscape,
     SaddlePath,
-    SignPatterns,
+    TwoValleys,
     WeightsInARow,
+    chord,
     escape,
     escape_times,
     flat_places,
@@ -27,13 +29,15 @@ from gdbook.examples.saddle_points import (
     noisy_escape,
     saddle_gradient,
     saddle_loss,
-    sign_patterns,
     three_starts,
+    tilted_loss,
+    tilted_slope,
+    two_valleys,
     weights_in_a_row,
 )
 
 # What the page of the chapter shows; tests/test_book.py looks for it there.
-NUMBERS = ("−0.25", "24.13", "24.16", "284", "7242", "24.14")
+NUMBERS = ("−0.25", "−5/12", "−8/3", "−37/24", "24.13", "24.16", "284", "7242", "24.14")
 
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 
@@ -314,20 +318,71 @@ class TestFlatPlaces:
             flat_places(((0, 1, 2),))
 
 
-class TestSignPatterns:
-    """With 20 weights there are 1048576 ways, and 1 is positive throughout."""
+class TestTwoValleys:
+    """Left of 0 descent ends in a local minimum, right of it in the lowest one."""
+
+    @pytest.mark.parametrize(
+        ("place", "loss", "slope"),
+        [
+            (-1, Fraction(-5, 12), 0),  # 1/4 + 1/3 − 1
+            (0, 0, 0),
+            (1, Fraction(-13, 12), -2),  # 1/4 − 1/3 − 1; 1·2·(−1)
+            (2, Fraction(-8, 3), 0),  # 4 − 8/3 − 4
+            (3, Fraction(9, 4), 12),  # 81/4 − 9 − 9; 3·4·1
+            (-2, Fraction(8, 3), -8),  # 4 + 8/3 − 4; (−2)(−1)(−4)
+        ],
+    )
+    def test_the_curve(self, place: Any, loss: Any, slope: Any) -> None:
+        """Worked by hand, in fractions; and several places at once."""
+        assert tilted_loss(Fraction(place)) == loss
+        assert tilted_slope(Fraction(place)) == slope
+        assert tilted_loss(np.array([place, 0.0])) == near([float(loss), 0], rel=1e-15)
+        assert tilted_slope(np.array([place, 0.0])).tolist() == [slope, 0]
 
     def test_every_number_of_the_book(self) -> None:
-        """2, 2·2, 32·32 and 1024·1024."""
-        assert sign_patterns() == SignPatterns(
-            (1, 2, 10, 20), (2, 4, 32 * 32, 1024 * 1024), 1
-        )
+        """Followed by hand, x − (x³ − x² − 2x)/10, until the slope is flat."""
+        valleys = two_valleys()
+        assert isinstance(valleys, TwoValleys)
+        assert valleys.starts == (-2, -0.001, 0, 0.001, 3)
+        for index, start in enumerate(valleys.starts):
+            x, count = float(start), 0
+            while abs(x**3 - x**2 - 2 * x) > 1e-9:
+                x, count = x - 0.1 * (x**3 - x**2 - 2 * x), count + 1
+            assert valleys.num_steps[index] == count
+            assert valleys.ends[index] == near(x, rel=1e-12)
+        assert valleys.ends == near((-1, -1, 0, 2, 2), rel=1e-9)
+        least = (-5 / 12, -5 / 12, 0, -8 / 3, -8 / 3)
+        assert valleys.end_losses == near(least, rel=1e-12)
+        assert valleys.places == (-1, 0, 2)
+        assert valleys.heights == (Fraction(-5, 12), 0, Fraction(-8, 3))
+        assert valleys.curvatures == (3, -2, 6)  # 3x² − 2x − 2
+        assert valleys.chord == chord()
+
+    def test_it_is_exact_on_fractions(self) -> None:
+        """From 3 a step of 1/10 of 12; from 1 one of −2."""
+        valleys = two_valleys((3, 1), Fraction(1, 10), num_steps=1)
+        assert valleys.ends == (Fraction(9, 5), Fraction(6, 5))
+        # 36/25 · (36/100 − 2/5 − 1)
+        assert valleys.end_losses[1] == Fraction(36, 25) * Fraction(-26, 25)
+        assert valleys.num_steps == (1, 1)
+        assert_plain(valleys, Fraction)
 
     def test_other_numbers_give_other_results(self) -> None:
-        """NumPy's integers go in, Python's come out."""
-        found = sign_patterns([np.int64(3)])  # type: ignore[list-item]
-        assert found == ((3,), (8,), 1)
-        assert_plain(found)
+        """What is flat, and how many steps there are."""
+        assert two_valleys((3,), flat=12).num_steps == (0,)
+        assert two_valleys((3,), flat=11).num_steps == (1,)
+        assert two_valleys((0.5,), 0.0001).num_steps == (1000,)
+        with pytest.raises(DivergenceError, match="descent diverged: after step"):
+            two_valleys((9,))
+
+    def test_chords(self) -> None:
+        """Between the valleys the curve is above its chord, and right of 1 below."""
+        # In the middle 1/4·(1/16 − 1/6 − 1), and half of −5/12 − 8/3.
+        assert chord() == Chord(Fraction(1, 2), Fraction(-53, 192), Fraction(-37, 24))
+        # 4 − 8/3 − 4, and half of −13/12 + 9/4
+        assert chord(Fraction(1), Fraction(3)) == (2, Fraction(-8, 3), Fraction(7, 12))
+        assert chord(1.0, 3.0) == near((2, -8 / 3, 7 / 12), rel=1e-12)
+        assert_plain(chord(Fraction(1), 3), Fraction)
 
 
 class TestEscape:

@@ -17,6 +17,15 @@ KINDS = [
         marks=((0, 1), (1, 0.96), (2, 0.914), (2, 0.896), (2, 0.8856)),
     ),
     Kind(
+        draw.goals_reached,
+        lambda: momentum.steps_to_goals((0.1, 0.01)),
+        (
+            "first loss from 0.1 to 0.01",
+            "With descent they are 12 and 24; with heavy ball 9 and 12; with Nesterov",
+        ),
+        marks=((0.1, 12), (0.01, 24), (0.1, 9), (0.01, 12), (0.1, 6), (0.01, 10)),
+    ),
+    Kind(
         draw.momentum_factors,
         momentum.sweep_momentum,
         # 1 − √(2/21) = 0.6914, and its square.

@@ -22,6 +22,17 @@ KINDS = [
         ),
     ),
     Kind(
+        draw.hill_between,
+        lambda: saddle_points.two_valleys((-2, 0, 1), num_steps=200),
+        (
+            "a valley of height −0.417 at x = −1, a hill of height 0 at x = 0",
+            "from −2 end at −1, from 0 at 0, from 1 at 2",
+            "at 0.5, the curve is at −0.276 and the chord at −1.54",
+        ),
+        # The heights of the starts are 4 + 8/3 − 4, 0 and 1/4 − 1/3 − 1.
+        marks=((-2, 8 / 3), (0, 0), (1, -13 / 12), (-1, -5 / 12), (2, -8 / 3)),
+    ),
+    Kind(
         draw.noise_line,
         lambda: saddle_points.noisy_escape((0.1, 0.01), num_runs=3),
         ("over the size of the noise", "noise 0.1 to", "noise 0.01", "theory 24.16"),

@@ -100,7 +100,7 @@ class TestPages:
         page = book.page("chapters/weight_update")
         solutions = re.findall(r'(?s)<details class="solution".*?</details>', page)
         folded = ["cell_output" in solution for solution in solutions]
-        assert folded == [True] * 3 + [False] * 6
+        assert folded == [True] * 3 + [False] * 8
         assert "<summary>Hint</summary>" in solutions[3]
         assert "<summary>Solution</summary>" in solutions[4]
 

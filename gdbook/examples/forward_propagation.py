@@ -1,11 +1,25 @@
 """Carry inputs forward to a prediction: one layer, one neuron, two layers."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Annotated, NamedTuple
+
+import numpy as np
 
 from gdbook import _checks, network
-from gdbook._arguments import Finite, Row, Rows, checked, look_at_shape
+from gdbook._arguments import (
+    Finite,
+    Row,
+    Rows,
+    checked,
+    each,
+    look_at_shape,
+    one_of,
+)
 from gdbook._checks import Number
 from gdbook.traces import plain, trace
+
+VOCABULARY = ("bad", "good", "very")
+Words = Annotated[Sequence[str], each(one_of(VOCABULARY), least=1)]
 
 
 @trace
@@ -116,6 +130,63 @@ def neuron(
         products=plain(inputs * weights),
         total=plain(inputs @ weights),
         bias=bias,
+        prediction=plain(prediction),
+    )
+
+
+@trace
+class WordInputs(NamedTuple):
+    """Words as the inputs of a neuron.
+
+    The `vocabulary`, which gives each word its place, and the `words` given; a row of
+    zeros and a one for each of them, `one_hot`, and their sum, the `inputs`; the
+    `prediction` that these make with the weights.
+    """
+
+    vocabulary: tuple[str, ...]
+    words: tuple[str, ...]
+    one_hot: tuple[tuple[int, ...], ...]
+    inputs: tuple[int, ...]
+    prediction: Number
+
+
+@checked
+def word_inputs(
+    words: Words = ("very", "very", "good"), weights: Row = (-2, 3, 1)
+) -> WordInputs:
+    r"""Give each word of a vocabulary an input of its own.
+
+    .. math:: x_j = \text{how often word } j \text{ is said}, \qquad
+              \hat y = \sum_j x_j w_j
+
+    Parameters
+    ----------
+    words
+        What is said, word by word.
+    weights
+        One for each word of the vocabulary.
+
+    Raises
+    ------
+    ValueError
+        If there is not one weight for each word of the vocabulary.
+
+    Examples
+    --------
+    >>> word_inputs()  # doctest: +NORMALIZE_WHITESPACE
+    WordInputs(vocabulary=('bad', 'good', 'very'), words=('very', 'very', 'good'),
+               one_hot=((0, 0, 1), (0, 0, 1), (0, 1, 0)), inputs=(0, 1, 2),
+               prediction=5)
+    """
+    look_at_shape("weights", weights, (len(VOCABULARY),), "one for each word there is")
+    one_hot = np.array([[int(one == word) for one in VOCABULARY] for word in words])
+    inputs = one_hot.sum(axis=0)
+    _, prediction = network.forward([network.Dense(weights)], inputs)
+    return WordInputs(
+        vocabulary=VOCABULARY,
+        words=tuple(words),
+        one_hot=plain(one_hot),
+        inputs=plain(inputs),
         prediction=plain(prediction),
     )
 

@@ -3,8 +3,18 @@
 from fractions import Fraction
 from typing import NamedTuple
 
+import numpy as np
+
 from gdbook import _checks, descent, gradients
-from gdbook._arguments import Count0, Finite, NotNegative, Positive, Row, checked
+from gdbook._arguments import (
+    Count0,
+    Count1,
+    Finite,
+    NotNegative,
+    Positive,
+    Row,
+    checked,
+)
 from gdbook._checks import Number, Numbers, shown
 from gdbook.optimizers import GradientDescent
 from gdbook.traces import plain, trace
@@ -219,6 +229,57 @@ def dark_field(
         most_steps=num_steps,
         learning_rate=learning_rate,
         flat=flat,
+    )
+
+
+@trace
+class RandomStarts(NamedTuple):
+    """Walks from places that are drawn at random.
+
+    The `starts`, in hundredths, and for each of them the `last_places` and the number
+    of steps, `nums_steps`; the `seed` and the `reach` given.
+    """
+
+    seed: int
+    reach: Number
+    starts: tuple[float, ...]
+    last_places: tuple[float, ...]
+    nums_steps: tuple[int, ...]
+
+
+@checked
+def random_starts(
+    seed: Count0 = 0, num_walks: Count1 = 5, reach: Positive = 5
+) -> RandomStarts:
+    r"""Draw where to start, and walk down from each place as in the dark field.
+
+    .. math:: x_0 \text{ uniform between } -r \text{ and } r
+
+    Parameters
+    ----------
+    seed
+        What the draws follow from: one seed, one list of starts.
+    num_walks
+        How many starts to draw.
+    reach
+        How far from 0 a start may lie, :math:`r`.
+
+    Examples
+    --------
+    >>> random_starts(num_walks=2) == random_starts(num_walks=2)
+    True
+    >>> [round(abs(place), 3) for place in random_starts(num_walks=2).last_places]
+    [0.0, 0.0]
+    """
+    draws = np.random.default_rng(seed).uniform(-1, 1, num_walks)
+    starts = [round(float(reach) * draw, 2) for draw in draws.tolist()]
+    walks = [dark_field(start) for start in starts]
+    return RandomStarts(
+        seed=seed,
+        reach=reach,
+        starts=tuple(starts),
+        last_places=tuple(float(walk.last_place) for walk in walks),
+        nums_steps=tuple(walk.num_steps for walk in walks),
     )
 
 

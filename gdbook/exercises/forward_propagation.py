@@ -7,6 +7,7 @@ from gdbook.examples.forward_propagation import (
     one_weight,
     single_layer,
     two_layers,
+    word_inputs,
 )
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import prediction
@@ -115,6 +116,21 @@ def what_is_left():
     return found.prediction, {
         "That is the sum of the products: the bias comes on top.": found.total,
         "That is the bias alone.": found.bias,
+    }
+
+
+@prediction(within=0.005, asks="The neuron says")
+def of_words():
+    """Each word adds its weight as often as it is said."""
+    found, once = word_inputs(), word_inputs(("good",))
+    return found.prediction, {
+        "One of the words is said twice, and counts twice.": word_inputs(
+            tuple(dict.fromkeys(found.words))
+        ).prediction,
+        "That is what one of the words adds: add the others.": once.prediction,
+        "A word that is not said has the input zero, and adds nothing.": word_inputs(
+            found.vocabulary
+        ).prediction,
     }
 
 

@@ -140,7 +140,7 @@ def best_intercept(inputs, targets, slope):
     },
 )
 def curvatures(inputs):
-    """The roots of $λ^2 - sλ + p = 0$ are $s/2 ± √(s^2/4 - p)$, with the sum of the diagonal and the determinant."""
+    """The roots of $λ^2 - sλ + p = 0$ lie the root of $(s/2)^2 - p$ on both sides of $s/2$; $s$ is the sum of the diagonal, $p$ the determinant."""
     n = len(inputs)
     h11 = 2 * sum(x * x for x in inputs) / n
     h12 = 2 * sum(inputs) / n

@@ -2,7 +2,12 @@
 
 import math
 
-from gdbook.examples.slopes import dark_field, parabola, slope_signs
+from gdbook.examples.slopes import (
+    dark_field,
+    parabola,
+    random_starts,
+    slope_signs,
+)
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import either, prediction
 from gdbook.gradients import central_difference
@@ -126,3 +131,16 @@ def second_step():
     first, second = (abs(b - a) for a, b in zip(places[:2], places[1:3]))
     right, wrong = either(second < first, "shorter", "longer")
     return right, {"A step goes by the slope, and the slope has become flatter.": wrong}
+
+
+@prediction(asks="They end")
+def ends_of_random_starts():
+    """The parabola has one lowest point, and the slope leads there from everywhere."""
+    walk = dark_field()
+    places = [abs(place) for place in random_starts().last_places]
+    near = max(places) <= walk.flat / 2
+    right, wrong = either(near, "all near one place", "near their starts")
+    return right, {
+        "A walk goes on until the ground is flat, and it is flat at one place.": wrong,
+        "The sign of the slope turns at the lowest point: from both sides it leads there.": "on two sides",
+    }

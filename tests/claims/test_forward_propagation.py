@@ -18,6 +18,7 @@ from gdbook.examples.forward_propagation import (
     one_weight,
     single_layer,
     two_layers,
+    word_inputs,
 )
 from gdbook.examples.weight_update import repeated
 from gdbook.glue import defaults
@@ -41,6 +42,53 @@ def test_both_examples_start_alike() -> None:
         assert moved[name] == net[name]
     assert defaults(single_layer)["inputs"] == net["inputs"]
     assert (len(neuron().products), len(two_layers().hidden)) == (3, 2)
+
+
+@pytest.mark.claims(
+    "A word is not: numbering the words of a list would say that the third is three "
+    "times the first.",
+    "So each word gets an input of its own, which is $1$ for this word and $0$ for "
+    "every other: a one-hot vector.",
+    "A phrase is the sum of the vectors of its words, which counts how often each is "
+    "said.",
+    "Each word has one number to say, its weight, and a word that is not said has "
+    "nothing to say.",
+    "What the sum forgets is the order; a network that has to know it gets the vectors "
+    "side by side.",
+)
+@FEW
+@given(
+    said=st.lists(st.sampled_from(word_inputs().vocabulary), min_size=1, max_size=6),
+    weights=st.tuples(fractions(), fractions(), fractions()),
+)
+def test_words(said: list[str], weights: Any) -> None:
+    """The weights of the words, added as often as they are said, in any order."""
+    found = word_inputs(said, weights)
+    names = found.vocabulary
+    for word, row in zip(said, found.one_hot, strict=True):
+        assert row == tuple(int(name == word) for name in names)
+    assert found.inputs == tuple(said.count(name) for name in names)
+    own = dict(zip(names, weights, strict=True))
+    assert found.prediction == sum(own[word] for word in said)
+    back = word_inputs(said[::-1], weights)
+    assert back[3:] == found[3:]
+    assert back.one_hot == found.one_hot[::-1]
+    numbered: Any = [single_layer((k,), (Fraction(2),), 0).prediction for k in (1, 3)]
+    assert numbered[1] == 3 * numbered[0]
+
+
+@pytest.mark.claims(
+    "The input layer has no weights and computes nothing, so this book does not count "
+    "it: here are two layers.",
+)
+def test_the_input_layer_is_not_counted() -> None:
+    """What it hands on are the inputs, and the weights belong to the two others."""
+    net = two_layers()
+    assert net.inputs == defaults(two_layers)["inputs"]
+    assert [name for name in net._fields if name.endswith("_weights")] == [
+        "hidden_weights",
+        "output_weights",
+    ]
 
 
 @pytest.mark.claims(
@@ -173,7 +221,7 @@ def test_the_line_of_one_weight() -> None:
 
 
 @pytest.mark.claims(
-    "Find two weights with which a single layer makes the same prediction as the "
+    "Derive two weights with which a single layer makes the same prediction as the "
     "network of …, for every input.",
     "The prediction is the same for any inputs, because equation … contains nothing "
     "but sums and products with fixed weights.",

@@ -12,7 +12,13 @@ from near import near
 from strategies import fractions, positive_fractions
 
 from gdbook.descent import FLAT, OUT_OF_STEPS
-from gdbook.examples.slopes import cubic, dark_field, parabola, slope_signs
+from gdbook.examples.slopes import (
+    cubic,
+    dark_field,
+    parabola,
+    random_starts,
+    slope_signs,
+)
 from gdbook.gradients import central_difference
 
 FEW = settings(max_examples=30)
@@ -203,6 +209,25 @@ def test_where_the_walk_ends() -> None:
     walk = dark_field()
     assert 0 < walk.last_slope <= walk.flat
     assert walk.last_slope == near(2 * walk.last_place)
+
+
+@pytest.mark.claims(
+    "A computer draws such numbers by a rule that starts from a whole number, the "
+    "seed: they look as if nobody had chosen them, and the same seed draws the same "
+    "ones again.",
+    "A run that begins at random can therefore be repeated, and another seed shows "
+    "whether its end was luck.",
+    "They end within … of the lowest point, where the slope is no steeper than …, and "
+    "so they do with … of … seeds.",
+)
+def test_starts_at_random() -> None:
+    """Every seed has starts of its own, and all walks end near one place."""
+    runs = [random_starts(seed) for seed in range(40)]
+    assert len({run.starts for run in runs}) == len(runs)
+    assert runs == [random_starts(seed) for seed in range(40)]
+    walk = dark_field()
+    for run in runs:
+        assert all(abs(place) <= walk.flat / 2 for place in run.last_places)
 
 
 @pytest.mark.claims(

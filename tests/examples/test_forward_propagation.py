@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bad_input import refused
 from near import near
 from plain import assert_numbers, leaves
 
@@ -18,10 +19,35 @@ from gdbook.examples.forward_propagation import (
     one_weight,
     single_layer,
     two_layers,
+    word_inputs,
 )
 
 # What the page of the chapter shows; tests/test_book.py looks for it there.
 NUMBERS = ("3.1", "−0.4", "9", "−4", "13", "5", "1")
+
+
+class TestWordsAsInputs:
+    """“very very good” is 0 bad, 1 good, 2 very: 3 + 2·1 = 5."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The defaults give the numbers of the page."""
+        found = word_inputs()
+        assert found.one_hot == ((0, 0, 1), (0, 0, 1), (0, 1, 0))
+        assert found.inputs == (0, 1, 2)
+        assert found.prediction == 5
+
+    def test_it_is_exact_on_fractions(self) -> None:
+        """Twice 1/2 and once 1/3."""
+        weights = (Fraction(1, 2), Fraction(1, 3), 0)
+        found = word_inputs(["bad", "good", "bad"], weights)
+        assert found.prediction == Fraction(4, 3)
+        assert found.words == ("bad", "good", "bad")
+
+    def test_each_word_needs_a_weight(self) -> None:
+        """Other numbers of weights are refused."""
+        says = "has shape (2,) but must have shape (3,), one for each word there is"
+        with refused(ValueError, "weights", says):
+            word_inputs(weights=(1, 2))
 
 
 class TestOneLayerGives3Point1:

@@ -15,10 +15,12 @@ from gdbook.examples.slopes import (
     Cubic,
     DarkField,
     Parabola,
+    RandomStarts,
     SlopeSigns,
     cubic,
     dark_field,
     parabola,
+    random_starts,
     slope_signs,
 )
 
@@ -26,6 +28,27 @@ from gdbook.examples.slopes import (
 NUMBERS = ("4",)
 
 MEASURED = [parabola, cubic]
+
+
+class TestRandomStarts:
+    """A seed draws the starts, and each walk is that of the dark field."""
+
+    def test_walks_are_those_of_the_dark_field(self) -> None:
+        """Places, steps and the range of the draws."""
+        found = random_starts(seed=3, num_walks=4, reach=2)
+        assert isinstance(found, RandomStarts)
+        assert (found.seed, found.reach, len(found.starts)) == (3, 2, 4)
+        walks = [dark_field(start) for start in found.starts]
+        assert found.last_places == tuple(walk.last_place for walk in walks)
+        assert found.nums_steps == tuple(walk.num_steps for walk in walks)
+
+    def test_a_seed_is_a_list_of_starts(self) -> None:
+        """The same again, others with another seed, and all within the reach."""
+        assert random_starts(seed=1) == random_starts(seed=1)
+        assert random_starts(seed=1).starts != random_starts(seed=2).starts
+        drawn = [x for seed in range(40) for x in random_starts(seed).starts]
+        assert -5 <= min(drawn) < -4 < 4 < max(drawn) <= 5
+        assert all(round(x, 2) == x for x in drawn)
 
 
 class TestTheSlopeOfTheParabolaAt2Is4:

@@ -689,10 +689,10 @@ class Adam(_Adaptive):
 
     .. math:: \begin{aligned}
               m_{t+1} &= \beta_1\, m_t + (1 - \beta_1)\, \nabla L(w_t) \\
-              v_{t+1} &= \beta_2\, v_t + (1 - \beta_2)\, \nabla L(w_t)^2 \\
+              s_{t+1} &= \beta_2\, s_t + (1 - \beta_2)\, \nabla L(w_t)^2 \\
               \hat m &= \frac{m_{t+1}}{1 - \beta_1^{t+1}}, \qquad
-              \hat v = \frac{v_{t+1}}{1 - \beta_2^{t+1}} \\
-              \Delta_t &= -\frac{\alpha\, \hat m}{\sqrt{\hat v} + \epsilon}
+              \hat s = \frac{s_{t+1}}{1 - \beta_2^{t+1}} \\
+              \Delta_t &= -\frac{\alpha\, \hat m}{\sqrt{\hat s} + \epsilon}
               \end{aligned}
 
     Both means start at zero and are too small at first; the divisors
@@ -796,7 +796,7 @@ class AdamWState(NamedTuple):
 class AdamW(_Adaptive):
     r"""Step like Adam, and shrink the weights a little in every step.
 
-    .. math:: \Delta_t = \Delta_t^{\text{Adam}} - \alpha\, \lambda\, w_t
+    .. math:: \Delta_t = \Delta_t^{\text{Adam}} - \alpha\, \zeta\, w_t
 
     The decay stands beside Adam's quotient, not in the gradient, where it would be
     divided with it. PyTorch, Keras and optax compute the same, with the differences of
@@ -815,7 +815,7 @@ class AdamW(_Adaptive):
     epsilon : number, default 1e-8
         What keeps the divisor from zero, :math:`\epsilon`; 0 or more.
     weight_decay : number, default 0.01
-        How fast the weights shrink, :math:`\lambda`; 0 or more.
+        How fast the weights shrink, :math:`\zeta`; 0 or more.
 
     References
     ----------

@@ -232,9 +232,9 @@ def adam(
 ) -> Walk:
     r"""Divide the fading mean of each slope by the root of that of its squares.
 
-    .. math:: \Delta_t = -\alpha\, \frac{\hat m}{\sqrt{\hat v}}, \qquad
+    .. math:: \Delta_t = -\alpha\, \frac{\hat m}{\sqrt{\hat s}}, \qquad
               \hat m = \frac{m_{t+1}}{1 - \beta_1^{t+1}}, \quad
-              \hat v = \frac{v_{t+1}}{1 - \beta_2^{t+1}}
+              \hat s = \frac{s_{t+1}}{1 - \beta_2^{t+1}}
 
     Fractions stay fractions as long as the roots are exact.
 

@@ -1,5 +1,6 @@
 """Find out which weight is to blame: slopes carried back through a network."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, NamedTuple
 
@@ -18,6 +19,7 @@ from gdbook._arguments import (
     Count1,
     Finite,
     Positive,
+    Positives,
     Row,
     Rows,
     checked,
@@ -488,6 +490,100 @@ def gradient_check(
 
 
 @trace
+class CheckErrors(NamedTuple):
+    """How far a gradient and its central differences are apart, for each step.
+
+    For each of the `steps` the relative `errors`, and those with a `wrong` slope of the
+    bend, each with the power of ten that it is nearest to, `powers` and
+    `wrong_powers`; the share to which a float `rounding` is exact, and its cube root,
+    the `best_step` of theory; and three `thresholds` for the relative error.
+    """
+
+    steps: tuple[Number, ...]
+    errors: tuple[float, ...]
+    wrong: tuple[float, ...]
+    powers: tuple[float, ...]
+    wrong_powers: tuple[float, ...]
+    rounding: float
+    best_step: float
+    thresholds: tuple[float, float, float]
+
+
+@checked
+def check_errors(
+    steps: Positives = tuple(float(f"1e-{decade}") for decade in range(1, 13)),
+    sizes: Sizes = (2, 8, 1),
+    seed: Count0 = 24,
+) -> CheckErrors:
+    r"""Check the gradient of a network of tanh nodes with longer and shorter steps.
+
+    .. math:: e = \frac{|g - m|}{\max(|g|, |m|)} \approx c\,h^2 + \frac{d\,\epsilon}{h}
+
+    Here :math:`g` is carried back, :math:`m` is measured, and :math:`|\cdot|` is the
+    length of a gradient. The wrong slope puts a node's sum where what it says belongs,
+    :math:`1 - z^2` for :math:`1 - \tanh^2 z`. Random numbers and tanh are floats.
+
+    Parameters
+    ----------
+    steps
+        How far to walk to either side, :math:`h`.
+    sizes
+        How many numbers enter, how many nodes each hidden layer has, and how many
+        numbers leave.
+    seed
+        What the random weights and the sample start from.
+
+    References
+    ----------
+    .. [1] F.-F. Li, A. Karpathy and others, "CS231n: Convolutional neural networks for
+       visual recognition", lecture notes, Stanford University.
+
+    Examples
+    --------
+    >>> check_errors(steps=(1e-1, 1e-5, 1e-9)).powers
+    (0.001, 1e-11, 1e-07)
+    """
+    forgetful = Activation(TANH.function, lambda sums: 1 - sums**2)
+    errors, wrong = (
+        _check_errors(steps, sizes, bend, np.random.default_rng(seed))
+        for bend in (TANH, forgetful)
+    )
+    rounding = float(np.finfo(float).eps)
+    return CheckErrors(
+        steps=tuple(steps),
+        errors=errors,
+        wrong=wrong,
+        powers=_nearest_powers(errors),
+        wrong_powers=_nearest_powers(wrong),
+        rounding=rounding,
+        best_step=rounding ** (1 / 3),
+        thresholds=(1e-2, 1e-4, 1e-7),
+    )
+
+
+def _check_errors(
+    steps: Sequence[Number],
+    sizes: Sequence[int],
+    bend: Activation,
+    generator: np.random.Generator,
+) -> tuple[float, ...]:
+    loss, params, carry_back, _ = _drawn(sizes, bend, generator)
+    gradient = carry_back()
+    found = []
+    for step in steps:
+        measured = gradients.central_difference(loss, params, step)
+        gap, *lengths = map(np.linalg.norm, (gradient - measured, gradient, measured))
+        found.append(float(gap / max(lengths)) if gap else 0.0)
+    return tuple(found)
+
+
+def _nearest_powers(errors: Sequence[float]) -> tuple[float, ...]:
+    return tuple(
+        float(f"1e{round(math.log10(error))}") if error else 0.0 for error in errors
+    )
+
+
+@trace
 class Passes(NamedTuple):
     """What the gradient of some networks costs, found in two ways.
 
@@ -538,11 +634,16 @@ def passes(
     )
 
 
-def _passes(
-    sizes: Sequence[int], generator: np.random.Generator
-) -> tuple[int, int, int, float]:
+def _drawn(
+    sizes: Sequence[int], bend: Activation, generator: np.random.Generator
+) -> tuple[Callable[[Any], Any], Any, Callable[[], Any], Callable[[], int]]:
+    """Draw a network and a sample.
+
+    Return its loss, its weights and biases, what carries slopes back to them, and what
+    counts the passes so far.
+    """
     layers = network.dense_network(
-        sizes, generator, activation=TANH, initialise=initialisation.glorot
+        sizes, generator, activation=bend, initialise=initialisation.glorot
     )
     inputs = generator.normal(size=(1, sizes[0]))
     targets = generator.normal(size=(1, sizes[-1]))
@@ -558,14 +659,22 @@ def _passes(
         values = counted(network.forward, own, inputs)
         return losses.mean_squared_error(values[-1], targets)
 
-    params = packing.flatten(layers)
+    def gradient() -> Any:
+        forward = counted(network.forward_pass, layers, inputs)
+        slope = losses.mean_squared_error_slope(forward.values[-1], targets)
+        return counted(network.backward, layers, forward, slope).gradient
+
+    return loss, packing.flatten(layers), gradient, lambda: passed
+
+
+def _passes(
+    sizes: Sequence[int], generator: np.random.Generator
+) -> tuple[int, int, int, float]:
+    loss, params, gradient, passed = _drawn(sizes, TANH, generator)
     measured = gradients.central_difference(loss, params)
-    by_differences = passed
-    forward = counted(network.forward_pass, layers, inputs)
-    slope = losses.mean_squared_error_slope(forward.values[-1], targets)
-    gradient = counted(network.backward, layers, forward, slope).gradient
-    gap = float(np.max(abs(gradient - measured)))
-    return params.size, by_differences, passed - by_differences, gap
+    by_differences = passed()
+    gap = float(np.max(abs(gradient() - measured)))
+    return params.size, by_differences, passed() - by_differences, gap
 
 
 @trace

@@ -457,7 +457,7 @@ def linear_step_parts(
     r"""Split the error of a line's weights along the axes of its valley.
 
     .. math:: \begin{pmatrix} m_t - m^* \\ b_t - b^* \end{pmatrix}
-              = \sum_i (1 - \alpha\lambda_i)^t\, e_i\, v_i
+              = \sum_i (1 - \alpha\lambda_i)^t\, e_i\, u_i
 
     Eigenvectors are irrational, so fractions are split as floats.
 

@@ -354,7 +354,7 @@ class ShrinkingWeights(NamedTuple):
 
     The `sizes` of the slopes; the weights after the steps of Adam with the decay
     `in_gradient`, and with it `beside` the quotient, which is AdamW; and the `share`
-    that the decay alone would leave, (1 − αλ)ⁿ.
+    that the decay alone would leave, (1 − αζ)ⁿ.
     """
 
     sizes: tuple[Number, ...]
@@ -372,8 +372,8 @@ def shrinking_weights(
 ) -> ShrinkingWeights:
     r"""Shrink weights through the gradient, and beside Adam's quotient.
 
-    .. math:: g_t + \lambda\, w_t \quad\text{into Adam, or}\quad
-              \Delta_t^{\text{Adam}} - \alpha\, \lambda\, w_t
+    .. math:: g_t + \zeta\, w_t \quad\text{into Adam, or}\quad
+              \Delta_t^{\text{Adam}} - \alpha\, \zeta\, w_t
 
     Each weight starts at 1, and its slope is its size with a sign that changes in
     every step: noise without a direction. Everything is computed in floats.
@@ -385,7 +385,7 @@ def shrinking_weights(
     learning_rate
         The rate of Adam and of AdamW, :math:`\alpha`.
     weight_decay
-        How fast the weights should shrink, :math:`\lambda`.
+        How fast the weights should shrink, :math:`\zeta`.
     num_steps
         How many steps to take.
 

@@ -1,9 +1,12 @@
 """Exercises on the way back through a network."""
 
+import math
+
 import numpy as np
 
 from gdbook.activations import RELU, relu_slope
 from gdbook.examples.backpropagation import (
+    check_errors,
     circuit,
     gates,
     gradient_check,
@@ -15,6 +18,7 @@ from gdbook.examples.backpropagation import (
 from gdbook.examples.capacity import count_params
 from gdbook.exercises._judge import exercise
 from gdbook.exercises._predict import either, prediction
+from gdbook.formatting import typeset
 from gdbook.glue import defaults
 from gdbook.network import Dense, backward, forward_pass
 
@@ -272,6 +276,22 @@ def step_of_check():
     return right, {
         "So it is on other curves: on a parabola the two sides cancel.": wrong,
         "A parabola has the same curvature everywhere: its two sides cancel further out, too.": "a tenth or smaller",
+    }
+
+
+@prediction(asks="A step near")
+def best_step_of_check():
+    """Both parts shrink down to the cube root of the rounding; from there on the second grows."""
+    found = check_errors()
+    nearest = min(found.steps, key=lambda step: abs(math.log(step / found.best_step)))
+    words = {step: typeset(f"{step:.0e}") for step in found.steps}
+    return words[nearest], {
+        "There the first part is still far greater than the second.": words[
+            found.steps[0]
+        ],
+        "There the rounding of the two losses, divided by the step, has long been greater.": words[
+            found.steps[-1]
+        ],
     }
 
 

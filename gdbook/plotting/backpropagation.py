@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 
 from gdbook.examples.backpropagation import (
+    CheckErrors,
     Circuit,
     Gates,
     Passes,
@@ -22,6 +23,7 @@ from gdbook.plotting._base import (
     _and,
     _array,
     _draws,
+    _legend_above,
     _listed,
     _n,
     _note,
@@ -190,6 +192,42 @@ def gate_slopes(trace: Gates, ax: Axes = NEW) -> str:
     return (
         "Three circuits, read from left to right for values and back for slopes. "
         + " ".join(parts)
+    )
+
+
+@_draws(figsize=(4.8, 3.8))
+def check_curve(trace: CheckErrors, ax: Axes = NEW) -> str:
+    """Plot the relative error of a gradient check over its step.
+
+    Examples
+    --------
+    >>> from gdbook.examples.backpropagation import check_errors
+    >>> print(check_curve(check_errors()).alt)
+    The relative error of a gradient check over the step, both on logarithmic scales. It falls from about 0.001 at the step 0.1 to about 10⁻¹¹ at 10⁻⁵, and rises to about 0.0001 at 10⁻¹². With a wrong slope it is about 0.1 or 0.01 at every step. Dotted lines lie at 0.01, 0.0001 and 10⁻⁷; a dashed one at the step 6.06 × 10⁻⁶.
+    """
+    steps = _array(trace.steps)
+    for errors, color, words in (
+        (trace.errors, BLUE, "right slope"),
+        (trace.wrong, RED, "wrong slope"),
+    ):
+        ax.loglog(steps, _array(errors), "o-", color=color, linewidth=1.4, label=words)
+    for threshold in trace.thresholds:
+        ax.axhline(threshold, color=MUTED, linewidth=1, linestyle=":")
+    ax.axvline(trace.best_step, color=GREEN, linewidth=1.2, linestyle="--")
+    ax.invert_xaxis()
+    ax.minorticks_off()
+    _legend_above(ax, 2)
+    ax.set(xlabel="step h", ylabel="relative error")
+    least = min(range(len(steps)), key=lambda at: trace.powers[at])
+    wrong = sorted(set(trace.wrong_powers), reverse=True)
+    (first, best, last) = (trace.powers[at] for at in (0, least, -1))
+    return (
+        "The relative error of a gradient check over the step, both on logarithmic "
+        f"scales. It falls from about {_n(first)} at the step {_n(steps[0])} to about "
+        f"{_n(best)} at {_n(steps[least])}, and rises to about {_n(last)} at "
+        f"{_n(steps[-1])}. With a wrong slope it is about "
+        f"{' or '.join(_n(power) for power in wrong)} at every step. Dotted lines lie "
+        f"at {_and(trace.thresholds)}; a dashed one at the step {_n(trace.best_step)}."
     )
 
 

@@ -1,5 +1,6 @@
 """What the chapter says, beyond its own numbers."""
 
+import math
 from fractions import Fraction
 from itertools import pairwise, product
 from operator import add, mul
@@ -11,12 +12,13 @@ from exercises.kept import shown
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from near import near
-from strategies import exact_arrays, fractions
+from strategies import exact_arrays, fractions, positive_fractions
 
 from gdbook import gradients, losses, network
 from gdbook.activations import IDENTITY, RELU, SIGMOID, TANH, Activation, relu
 from gdbook.examples.backpropagation import (
     Circuit,
+    check_errors,
     circuit,
     gates,
     gradient_check,
@@ -34,6 +36,7 @@ LATE = Activation(relu, lambda sums: (relu(sums) >= 0) + 0 * sums)
 INPUTS, OUTPUTS = exact_arrays((2,)), exact_arrays((2,))
 HIDDEN = exact_arrays((2, 2))
 FEW = settings(max_examples=25)  # a network each
+NINTHS = st.fractions(Fraction(1, 9), 9, max_denominator=99)
 SIZES = st.lists(st.integers(1, 5), min_size=2, max_size=4)
 
 
@@ -232,8 +235,9 @@ def test_wrong_slope_learns_something(seed: int) -> None:
 
 
 @pytest.mark.claims(
-    "With a curved activation a gap is left, which falls with the square of the "
-    "step until rounding takes over."
+    "With a curved activation a gap is left.",
+    "Its bend leaves a part that falls with the square of the step, and both losses "
+    "are rounded, to a share $\\epsilon$ of about …, which is divided by the step:",
 )
 @pytest.mark.parametrize("bend", [TANH, SIGMOID])
 def test_gap_of_a_curved_activation(bend: Activation) -> None:
@@ -247,6 +251,51 @@ def test_gap_of_a_curved_activation(bend: Activation) -> None:
     for step in (2.0**-5, 2.0**-7, 2.0**-9):
         assert gap(step) / gap(step / 2) == near(4, rel=1e-2)
     assert gap(2.0**-44) > gap(2.0**-15)
+
+
+@pytest.mark.claims(
+    "Whether it is small, only the slopes themselves can say, so take its share of "
+    "them:",
+    "The step decides what is left of a right slope.",
+    "Shorter steps are worse by their factor: rounding is all that they measure.",
+    "The wrong slope is $1 - z^2$ in place of $1 - \\sigma(z)^2$, the sum where the "
+    "node's answer belongs, and no step hides it.",
+    "The relative error of a gradient check: it falls with the square of the step and "
+    "rises with one over it.",
+    "The step … does, where the error is near …; the cube root of $\\epsilon$ is ….",
+)
+@pytest.mark.parametrize("seed", range(5))
+def test_steps_of_a_check(seed: int) -> None:
+    """Of other networks: two decades a step down, one up, and the least between."""
+    found = check_errors(sizes=(3, 6, 2), seed=seed)
+    decades = np.log10(found.errors)
+    assert np.diff(decades[:3]) == near([-2, -2], abs=0.05)
+    assert np.diff(decades[7:]) == near([1, 1, 1, 1], abs=0.4)
+    at = found.steps[int(decades.argmin())]
+    assert abs(math.log10(at / found.best_step)) < 1.3
+    assert min(found.errors) < found.thresholds[2] < found.thresholds[1]
+    wrong = np.array(found.wrong)
+    assert wrong.min() > 0.9 * wrong[0] > 100 * min(found.errors)
+    book = check_errors()
+    assert min(book.wrong) > book.thresholds[0]
+
+
+@pytest.mark.claims(
+    "The sum is least where $2c\\,h = d\\,\\epsilon/h^2$.",
+    "If $c$ and $d$ are not far from $1$, this $h$ is near the cube root of "
+    "$\\epsilon$.",
+)
+@given(NINTHS, NINTHS, positive_fractions(), NINTHS)
+def test_the_step_with_the_least_sum(c: Any, d: Any, h: Any, factor: Any) -> None:
+    """With the rounding for which a step is the best, any other step is worse."""
+    rounding = 2 * c * h**3 / d
+
+    def error(step: Any) -> Any:
+        return c * step**2 + d * rounding / step
+
+    assert error(factor * h) >= error(h)
+    assert (error(factor * h) == error(h)) == (factor == 1)
+    assert Fraction(1, 6) ** 3 < h**3 / rounding < 6**3
 
 
 @pytest.mark.claims(

@@ -1,5 +1,6 @@
 """The worked examples of the chapter on backpropagation."""
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +13,7 @@ from plain import assert_plain
 from gdbook import gradients, initialisation, losses, network, packing
 from gdbook.activations import IDENTITY, RELU, SIGMOID, SOFTMAX, TANH, Activation, relu
 from gdbook.examples.backpropagation import (
+    CheckErrors,
     Circuit,
     Gate,
     Gates,
@@ -20,6 +22,7 @@ from gdbook.examples.backpropagation import (
     Shapes,
     ThreeFactors,
     TrainingStep,
+    check_errors,
     circuit,
     gates,
     gradient_check,
@@ -285,6 +288,69 @@ class TestOneStep:
         with np.errstate(over="ignore"), refused(ValueError, "layers[1]", says):
             # The first output weight has the slope −2 · 10¹⁰ · 10³⁰⁰.
             training_step(0.1, (1, 0), ((1e300, 0), (0, 0)), (0, 0), target=1e10)
+
+
+class TestTheStepOfACheck:
+    """Too long a step bends, and too short a one measures rounding."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """The powers of ten are far enough from the next for any processor."""
+        found = check_errors()
+        assert isinstance(found, CheckErrors)
+        assert found.steps == near([10.0**-k for k in range(1, 13)], rel=1e-15)
+        powers = [-3, -5, -7, -9, -11, -10, -9, -8, -7, -6, -5, -4]
+        assert found.powers == near([10.0**k for k in powers], rel=1e-15)
+        # Rounding differs by tenths of a decade; the nearest power needs half of one.
+        away = np.log10(found.errors) - powers
+        assert abs(away).max() < 0.35
+        assert found.wrong_powers == 12 * (0.1,)
+        assert abs(np.log10(found.wrong) + 1).max() < 0.4
+        assert found.rounding == 2.0**-52
+        assert found.best_step == near(2 ** (-52 / 3), rel=1e-12)
+        assert found.thresholds == (0.01, 0.0001, 1e-7)
+        assert_plain(found)
+
+    def test_a_network_by_hand(self) -> None:
+        """One weight, one bias and a node of tanh, whose slopes follow by the chain."""
+        generator = np.random.default_rng(3)
+        layers = network.dense_network(
+            (1, 1, 1), generator, activation=TANH, initialise=initialisation.glorot
+        )
+        x, y = (float(generator.normal(size=(1, 1))[0, 0]) for _ in range(2))
+        hidden, output = (
+            float(layer.weights[0, 0])
+            for layer in layers
+            if isinstance(layer, network.Dense)
+        )
+
+        def loss(w: float, b: float, v: float, c: float) -> float:
+            return (v * math.tanh(w * x + b) + c - y) ** 2
+
+        a = math.tanh(hidden * x)
+        slope = 2 * (output * a - y)
+        for bend, errors in (
+            (1 - a**2, check_errors((0.1,), (1, 1, 1), 3).errors),
+            (1 - (hidden * x) ** 2, check_errors((0.1,), (1, 1, 1), 3).wrong),
+        ):
+            carried = np.array(
+                [slope * output * bend * x, slope * output * bend, slope * a, slope]
+            )
+            at = (hidden, 0.0, output, 0.0)
+            measured = []
+            for index in range(4):
+                up, down = list(at), list(at)
+                up[index] += 0.1
+                down[index] -= 0.1
+                measured.append((loss(*up) - loss(*down)) / 0.2)
+            gap = math.dist(carried, measured)
+            longer = max(math.hypot(*carried), math.hypot(*measured))
+            assert errors == near((gap / longer,), rel=1e-9)
+
+    def test_without_a_gap_there_is_no_error(self) -> None:
+        """On a line the loss is a parabola along each weight."""
+        found = check_errors((0.5,), (1, 1))
+        assert found.errors[0] < 1e-14
+        assert found.powers[0] < 1e-13
 
 
 class TestGradientCheck:

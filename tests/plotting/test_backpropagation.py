@@ -11,6 +11,15 @@ from gdbook.plotting import backpropagation as draw
 
 KINDS = [
     Kind(
+        draw.check_curve,
+        lambda: backpropagation.check_errors((1e-1, 1e-5, 1e-9)),
+        (
+            "from about 0.001 at the step 0.1 to about 10⁻¹¹ at 10⁻⁵",
+            "rises to about 10⁻⁷ at 10⁻⁹",
+            "a dashed one at the step 6.06 × 10⁻⁶",
+        ),
+    ),
+    Kind(
         draw.backward_circuit,
         backpropagation.circuit,
         (

@@ -63,22 +63,46 @@ class Confusion(NamedTuple):
 
     @property
     def accuracy(self) -> Fraction:
-        """The share of answers that are right."""
+        """The share of answers that are right.
+
+        Examples
+        --------
+        >>> Confusion(1, 1, 1, 5).accuracy
+        Fraction(3, 4)
+        """
         return _of(self.true_positives + self.true_negatives, sum(self))
 
     @property
     def precision(self) -> Fraction:
-        """The share of the yeses that are right; 0 if nobody said yes."""
+        """The share of the yeses that are right; 0 if nobody said yes.
+
+        Examples
+        --------
+        >>> Confusion(1, 2, 1, 5).precision
+        Fraction(1, 3)
+        """
         return _of(self.true_positives, self.true_positives + self.false_positives)
 
     @property
     def recall(self) -> Fraction:
-        """The share of the positives that were found; 0 if there are none."""
+        """The share of the positives that were found; 0 if there are none.
+
+        Examples
+        --------
+        >>> Confusion(1, 2, 3, 5).recall
+        Fraction(1, 4)
+        """
         return _of(self.true_positives, self.true_positives + self.false_negatives)
 
     @property
     def f1(self) -> Fraction:
-        """The harmonic mean of precision and recall; 0 if both are."""
+        """The harmonic mean of precision and recall; 0 if both are.
+
+        Examples
+        --------
+        >>> Confusion(1, 2, 3, 5).f1
+        Fraction(2, 7)
+        """
         found = 2 * self.true_positives
         return _of(found, found + self.false_positives + self.false_negatives)
 

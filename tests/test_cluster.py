@@ -359,7 +359,7 @@ def test_every_cut_has_the_same_sum(points: Any, weights: Any, data: Any) -> Non
 
 @pytest.mark.claims(
     "On the cluster, batches are dealt as row numbers, and each worker looks up "
-    "those that it holds.",
+    "those that it holds:",
     page="beyond_one_machine",
 )
 @pytest.mark.usefixtures("alone")

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from gdbook._checks import Number
 from gdbook.examples.beyond_one_machine import (
     UNIT,
+    AveragedBatches,
     Costs,
     CutSum,
     LostDigits,
@@ -134,6 +135,37 @@ def _bytes(number: int) -> str:
     power = min(max(len(str(number)) - 1, 0) // 3, 8)
     unit = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")[power]
     return f"{_n(number / 1000**power, 4)} {unit}"
+
+
+@_draws(figsize=(4.8, 3.6))
+def averaged_variances(trace: AveragedBatches, ax: Axes = NEW) -> str:
+    """Plot the variance of an averaged gradient over the number of workers.
+
+    Examples
+    --------
+    >>> from gdbook.examples.beyond_one_machine import averaged_batches
+    >>> print(averaged_variances(averaged_batches()).alt)
+    The variance of the averaged gradient over 1, 2, 4, 8 and 16 workers with batches of 10, both on logarithmic scales: 191, 95.9, 49.1, 24.6 and 12.4, on a line for the formula.
+    """
+    workers = _array(trace.worker_counts)
+    ax.loglog(workers, _array(trace.predicted), color=RED, label="by formula")
+    measured = {
+        "color": BLUE,
+        "markersize": 8,
+        "fillstyle": "none",
+        "label": "measured",
+    }
+    ax.loglog(workers, _array(trace.variances), "o", markeredgewidth=1.6, **measured)
+    ax.set_xscale("log", base=2)
+    ax.xaxis.set_major_formatter(lambda value, _: _n(value))
+    ax.set(xlabel="workers", ylabel="variance of the gradient")
+    _legend_above(ax, 2)
+    return (
+        f"The variance of the averaged gradient over "
+        f"{_listed(map(str, trace.worker_counts))} workers with batches of "
+        f"{trace.batch_size}, both on logarithmic scales: {_and(trace.variances)}, on a "
+        "line for the formula."
+    )
 
 
 @_draws(figsize=(4.8, 3.6))

@@ -105,7 +105,9 @@ def test_what_travels_does_not_grow() -> None:
 
 
 @pytest.mark.claims(
-    "In fractions nothing rounds, and nothing differs; in floats there is a bound.",
+    "In fractions nothing rounds, and nothing differs:",
+    "In fractions all of them give one result, in floats one result up to the bound of "
+    "equation …, and the same bits from run to run.",
 )
 @settings(max_examples=25)
 @given(points=POINTS, line=LINES, cut=st.integers(1, 6))
@@ -207,6 +209,8 @@ def test_threads_do_not_change_a_bit() -> None:
 @pytest.mark.claims(
     "That is synchronous averaging, and the average is the gradient of a batch of $K "
     "B$ rows, so by equation …",
+    "The variance falls as one over the number of workers; each point is measured over "
+    "… averages.",
 )
 @settings(max_examples=10)
 @given(points=some_points(3, 3), line=LINES)

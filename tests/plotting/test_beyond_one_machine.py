@@ -7,6 +7,11 @@ from gdbook.plotting import beyond_one_machine as draw
 
 KINDS = [
     Kind(
+        draw.averaged_variances,
+        beyond_one_machine.averaged_batches,
+        ("1, 2, 4, 8 and 16 workers", "batches of 10", "12.4"),
+    ),
+    Kind(
         draw.crossing_costs,
         beyond_one_machine.costs,
         ("1 to 10000 steps", "1000000 rows of 100 inputs", "step 51 on"),

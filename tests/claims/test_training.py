@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from near import near
 from strategies import exact_arrays
 
-from gdbook import datasets, fitting, losses, network
+from gdbook import datasets, fitting, initialisation, losses, network
 from gdbook.activations import IDENTITY, RELU, TANH, Activation, sigmoid
 from gdbook.examples.training import (
     XOR_INPUTS,
@@ -80,6 +80,7 @@ def test_answers_that_lines_give() -> None:
 
 @pytest.mark.claims(
     "All four are right, and the loss is ….",
+    "Samples that no line parts, a hidden layer can move to places where a line does.",
     "Here are weights chosen by hand, for two nodes with ReLU:",
 )
 def test_network_by_hand() -> None:
@@ -274,6 +275,27 @@ def test_loop_of_the_page_in_floats(
         np.testing.assert_allclose(one.weights, other.weights, rtol=1e-10, atol=1e-12)
         np.testing.assert_allclose(one.bias, other.bias, rtol=1e-10, atol=1e-12)
         assert abs(start.weights - one.weights).min() > 1e-9  # type: ignore[union-attr]
+
+
+@pytest.mark.claims(
+    "From a random start the same loop learns:",
+    "This start and these shuffles are drawn from one seed; of the first … seeds, … "
+    "learn all four targets.",
+)
+@pytest.mark.parametrize("seed", [10, 11, 12])
+def test_loop_learns_from_other_seeds(seed: int) -> None:
+    """From starts that the page has not seen."""
+    start = network.dense_network(
+        (2, 4, 1),
+        np.random.default_rng(seed),
+        activation=TANH,
+        initialise=initialisation.glorot,
+    )
+    inputs, targets = np.array(XOR_INPUTS, float), np.array(XOR_TARGETS)[:, None]
+    given: Any = start, inputs, targets
+    after = trained_by("train", *given, rate=0.1, batch_size=2, num_epochs=200)
+    before, says = (network.forward(own, inputs)[-1] for own in (start, after))
+    assert abs(says - targets).max() < 0.1 < abs(before - targets).max()
 
 
 @pytest.mark.claims(

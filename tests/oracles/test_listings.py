@@ -88,17 +88,21 @@ def test_loop_comes_to_the_weights_of_fit(
 
 
 @pytest.mark.claims(
+    "Going forward, PyTorch notes every operation; backward walks back along these "
+    "notes, and leaves at each weight its slope.",
     "It adds the slope to what lies there, which is why zero_grad comes first.",
     page="in_keras",
 )
 def test_slopes_are_added_to_what_lies_there() -> None:
     """A second walk back, without `zero_grad`, doubles the slopes."""
     known = run(MODEL, "model of in_keras.md")
+    assert all(part.grad is None for part in known["model"].parameters())
     model, (inputs, targets) = known["model"], (known["X"], known["y"])
     found = []
     for _ in range(2):
         torch.nn.functional.mse_loss(model(inputs), targets).backward()
         found.append(copied(known["hidden"].weight.grad))
+    assert all(part.grad is not None for part in model.parameters())
     np.testing.assert_allclose(found[1], 2 * found[0], rtol=1e-12)
     torch.optim.SGD(model.parameters(), lr=0.1).zero_grad()
     torch.nn.functional.mse_loss(model(inputs), targets).backward()

@@ -144,7 +144,7 @@ def two_ways_to_miss(trace: OneAnswer, ax: Axes = NEW) -> str:
         ax.plot([lowest], [1], "o", color=color)
     _note(ax, f"median {_n(median)}", (median, 1), (-6, -20), color=RED)
     _note(ax, f"mean {_n(mean)}", (mean, 1), (6, -20), color=BLUE)
-    ax.margins(y=0.2)
+    ax.set_ylim(bottom=1 - 0.35 * (ax.get_ylim()[1] - 1))  # room for the names
     _legend_above(ax)
     ax.set(xlabel="answer", ylabel="times its least", xlim=ends)
     return (

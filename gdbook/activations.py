@@ -15,6 +15,7 @@ returns one number for each value, in the shape of the values.
 overflows, however far a sum is from zero.
 """
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple, Self
@@ -26,12 +27,16 @@ from gdbook._checks import Number, Numbers
 from gdbook._ranges import scalar
 
 __all__ = [
+    "GELU",
     "IDENTITY",
     "RELU",
     "SIGMOID",
+    "SILU",
     "SOFTMAX",
     "TANH",
     "Activation",
+    "gelu",
+    "gelu_slope",
     "identity",
     "identity_slope",
     "leaky",
@@ -41,6 +46,8 @@ __all__ = [
     "relu_slope",
     "sigmoid",
     "sigmoid_slope",
+    "silu",
+    "silu_slope",
     "softmax",
     "softmax_slope",
     "tanh",
@@ -273,6 +280,104 @@ def leaky_relu_slope(values: Numbers, *, negative_slope: Number = 0.01) -> Any:
     return positive + negative_slope * (1 - positive)
 
 
+def gelu(values: Numbers) -> Any:
+    r"""Weigh every value by the share of normal random numbers below it.
+
+    .. math:: \operatorname{gelu} z = z\,\Phi(z), \qquad
+              \Phi(z) = \tfrac12 \operatorname{erfc}\Bigl(\frac{-z}{\sqrt 2}\Bigr)
+
+    PyTorch and Keras compute the same unless told to approximate; JAX approximates
+    :math:`\Phi` by a tanh unless told.
+
+    Parameters
+    ----------
+    values : number or array, any shape
+        What reaches the nodes.
+
+    Returns
+    -------
+    float or array of float, same shape
+        What leaves them.
+
+    References
+    ----------
+    .. [1] D. Hendrycks and K. Gimpel, "Gaussian error linear units (GELUs)",
+       arXiv:1606.08415 (2016).
+
+    Examples
+    --------
+    >>> gelu([-1000, 0, 1000]).tolist()
+    [-0.0, 0.0, 1000.0]
+    """
+    values = _checks.floats("values", values)
+    with np.errstate(all="ignore"):  # what is too small for a float is 0
+        return scalar(values * _normal_share(values))
+
+
+def gelu_slope(values: Numbers) -> Any:
+    r"""Give the slope of `gelu`, which is negative far left and above 1 near 1.
+
+    .. math:: \operatorname{gelu}' z = \Phi(z) + z\,\varphi(z), \qquad
+              \varphi(z) = \frac{e^{-z^2/2}}{\sqrt{2\pi}}
+
+    Examples
+    --------
+    >>> gelu_slope(0)
+    0.5
+    """
+    values = _checks.floats("values", values)
+    with np.errstate(all="ignore"):
+        density = np.exp(-values * values / 2) / math.sqrt(2 * math.pi)
+        return scalar(_normal_share(values) + values * density)
+
+
+def silu(values: Numbers) -> Any:
+    r"""Weigh every value by its own sigmoid.
+
+    .. math:: \operatorname{silu} z = z\,\sigma(z) = \frac{z}{1 + e^{-z}}
+
+    Parameters
+    ----------
+    values : number or array, any shape
+        What reaches the nodes.
+
+    Returns
+    -------
+    float or array of float, same shape
+        What leaves them.
+
+    References
+    ----------
+    .. [1] S. Elfwing, E. Uchibe and K. Doya, "Sigmoid-weighted linear units for neural
+       network function approximation in reinforcement learning", Neural Networks 107
+       (2018).
+
+    Examples
+    --------
+    >>> silu([-1000, 0, 1000]).tolist()
+    [-0.0, 0.0, 1000.0]
+    """
+    values, shrunk = _shrunk(values)
+    with np.errstate(all="ignore"):  # what is too small for a float is 0
+        return scalar(values * (np.where(values < 0, shrunk, 1) / (1 + shrunk)))
+
+
+def silu_slope(values: Numbers) -> Any:
+    r"""Give the slope of `silu`, which is negative far left and above 1 near 2.
+
+    .. math:: \operatorname{silu}' z = \sigma(z) + z\,\sigma(z)\,\sigma(-z)
+
+    Examples
+    --------
+    >>> silu_slope(0)
+    0.5
+    """
+    values, shrunk = _shrunk(values)
+    with np.errstate(all="ignore"):
+        share = np.where(values < 0, shrunk, 1) / (1 + shrunk)
+        return scalar(share + values * (shrunk / (1 + shrunk) ** 2))
+
+
 def softmax(values: Numbers) -> Any:
     r"""Turn the scores of classes into probabilities that add up to 1.
 
@@ -435,6 +540,8 @@ IDENTITY = Activation(identity, identity_slope)
 SIGMOID = Activation(sigmoid, sigmoid_slope)
 TANH = Activation(tanh, tanh_slope)
 RELU = Activation(relu, relu_slope)
+GELU = Activation(gelu, gelu_slope)
+SILU = Activation(silu, silu_slope)
 SOFTMAX = Activation(softmax, softmax_slope)
 
 
@@ -443,6 +550,7 @@ _OURS = {
     for function in (
         *(identity, identity_slope, leaky_relu, leaky_relu_slope, relu, relu_slope),
         *(sigmoid, sigmoid_slope, softmax, softmax_slope, tanh, tanh_slope),
+        *(gelu, gelu_slope, silu, silu_slope),
     )
 }
 
@@ -479,6 +587,15 @@ def _shrunk(values: Numbers) -> tuple[Any, Any]:
     values = _checks.floats("values", values)
     with np.errstate(all="ignore"):  # what is too small for a float is 0
         return values, np.exp(-abs(values))
+
+
+_erfc = np.frompyfunc(math.erfc, 1, 1)  # NumPy has none
+
+
+def _normal_share(values: Any) -> Any:
+    r"""Return :math:`\Phi`, which keeps its digits where it is small."""
+    shares = _erfc(values * -math.sqrt(0.5)) / 2
+    return np.asarray(shares, dtype=getattr(values, "dtype", float))
 
 
 def _powers(values: Any) -> tuple[Any, Any]:

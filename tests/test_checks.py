@@ -891,7 +891,7 @@ ONES = [[1, 0], [0, 1]]
 ACTIVATIONS = [
     *("identity", "identity_slope", "relu", "relu_slope", "leaky_relu"),
     *("leaky_relu_slope", "sigmoid", "sigmoid_slope", "tanh", "tanh_slope"),
-    *("softmax", "softmax_slope"),
+    *("gelu", "gelu_slope", "silu", "silu_slope", "softmax", "softmax_slope"),
 ]
 SLOPES = [
     *("squared_error", "squared_error_slope", "mean_squared_error_slope"),

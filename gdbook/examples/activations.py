@@ -8,6 +8,7 @@ import numpy as np
 
 from gdbook import activations, gradients, losses, network
 from gdbook._arguments import (
+    Count0,
     Finite,
     Row,
     Rows,
@@ -29,6 +30,8 @@ _SHAPES = {
     "tanh": activations.TANH,
     "ReLU": activations.RELU,
     "leaky ReLU": activations.leaky(0.1),
+    "GELU": activations.GELU,
+    "SiLU": activations.SILU,
 }
 
 
@@ -357,6 +360,60 @@ def shape(activation: Bend = "sigmoid", values: Row = _SUMS) -> Shape:
             value
             for value, slope in zip(places, slopes, strict=True)
             if slope == steepest
+        ),
+    )
+
+
+@trace
+class TurningPoints(NamedTuple):
+    """Where the bends that are not monotone turn.
+
+    For each of the `names` the sum at which the activation is lowest, `lowest_at`, and
+    what it is there, `lowest`.
+    """
+
+    names: tuple[str, ...]
+    lowest_at: tuple[float, ...]
+    lowest: tuple[float, ...]
+
+
+@checked
+def turning_points(num_halvings: Count0 = 60) -> TurningPoints:
+    r"""Find where GELU and SiLU are lowest, by halving a stretch that holds it.
+
+    .. math:: \Phi(z) + z\,\varphi(z) = 0, \qquad 1 + z\,\sigma(-z) = 0
+
+    Left of the place the slope is below zero, right of it above; the stretch from -2
+    to 0 is halved again and again. Both hold :math:`e`, so all are floats.
+
+    Parameters
+    ----------
+    num_halvings
+        How often to halve.
+
+    Examples
+    --------
+    >>> found = turning_points()
+    >>> [round(lowest, 4) for lowest in found.lowest]
+    [-0.17, -0.2785]
+    """
+    names = ("GELU", "SiLU")
+    places = []
+    for name in names:
+        left, right = -2.0, 0.0
+        for _ in range(num_halvings):
+            middle = (left + right) / 2
+            if _SHAPES[name].slope(middle) < 0:
+                left = middle
+            else:
+                right = middle
+        places.append(right)
+    return TurningPoints(
+        names=names,
+        lowest_at=tuple(places),
+        lowest=tuple(
+            _SHAPES[name].function(place)
+            for name, place in zip(names, places, strict=True)
         ),
     )
 

@@ -847,16 +847,18 @@ def steps_to_goals(
     >>> goals.descent, goals.heavy_ball, goals.nesterov
     ((24, 70), (12, 23), (10, 28))
     """
-    steps = [
+    slow, ball, ahead = (
         tuple(_until(run, share, limit).num_steps for share in shares)
         for run in _best_rolls(limit)
-    ]
+    )
+    costs = (math.log(10) / (-2 * math.log(f)) for f in best_settings().factors)
+    descent_cost, ball_cost, ahead_cost = costs
     return Goals(
-        tuple(shares),
-        *steps,
-        per_decade=tuple(
-            math.log(10) / (-2 * math.log(factor)) for factor in best_settings().factors
-        ),
+        shares=tuple(shares),
+        descent=slow,
+        heavy_ball=ball,
+        nesterov=ahead,
+        per_decade=(descent_cost, ball_cost, ahead_cost),
     )
 
 

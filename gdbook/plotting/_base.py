@@ -57,6 +57,8 @@ ACTIVATIONS = {
     "tanh": PURPLE,
     "ReLU": BLUE,
     "leaky ReLU": GREEN,
+    "GELU": INK,
+    "SiLU": RED,
 }
 TRAINING, VALIDATION, TEST = BLUE, RED, PURPLE
 CLASSES: dict[int, _Look] = {

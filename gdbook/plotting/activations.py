@@ -177,7 +177,7 @@ def parabola_pieces(trace: BendMore, ax: Axes = NEW) -> str:
     )
 
 
-_LINES = ("-", "--", ":")  # of the first, second and third trace
+_LINES = ("-", "--", ":", "-.")  # of the first trace, the second and so on
 
 
 @_draws(figsize=(4.8, 5.0), most=len(_LINES))
@@ -205,10 +205,11 @@ def bends_and_slopes(trace: tuple[Shape, ...], ax: Axes = NEW) -> str:
         peaked = len(one.steepest_at) == 1
         jumps = not peaked and len(set(slopes)) == 2
         below.plot(values, slopes, drawstyle="steps-pre" if jumps else None, **look)
+        turn = int(outputs.argmin())
         verb = "rises" if outputs[-1] > outputs[0] else "goes"
-        above_words.append(
-            f"{one.activation} {verb} from {_n(outputs[0])} to {_n(outputs[-1])}"
-        )
+        dip = f"falls from {_n(outputs[0])} to {_n(outputs[turn])} and rises"
+        start = dip if 0 < turn < len(outputs) - 1 else f"{verb} from {_n(outputs[0])}"
+        above_words.append(f"{one.activation} {start} to {_n(outputs[-1])}")
         if peaked:
             (place,) = _array(one.steepest_at)
             index = one.values.index(one.steepest_at[0])
@@ -218,7 +219,7 @@ def bends_and_slopes(trace: tuple[Shape, ...], ax: Axes = NEW) -> str:
                 below,
                 f"largest: {_n(one.steepest)}",
                 (place, slopes[index]),
-                (82, 4 if one.steepest == highest else 22),
+                (82 if place < 1 else -96, 4 if one.steepest == highest else 22),
                 color=color,
             )
             below_words.append(

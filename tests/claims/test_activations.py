@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from itertools import pairwise
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from gdbook.examples.activations import (
     shape,
     stacked,
     tanh_from_sigmoid,
+    turning_points,
 )
 from gdbook.examples.forward_propagation import two_layers
 from gdbook.glue import defaults
@@ -235,7 +237,8 @@ def test_relatives(value: float) -> None:
 
 
 @pytest.mark.claims(
-    "Above zero all three pass slopes on whole; below zero ReLU stops them."
+    "Above zero ReLU and its leaky kin pass slopes on whole; below zero ReLU stops "
+    "them, and GELU and SiLU turn."
 )
 @FEW
 @given(value=st.floats(min_value=5e-324, allow_infinity=False))
@@ -244,6 +247,8 @@ def test_straight_bends(value: float) -> None:
     bends = (activations.RELU, activations.leaky(0.1), activations.IDENTITY)
     assert [bend.slope([value]).tolist() for bend in bends] == [[1]] * 3
     assert [bend.slope([-value]).tolist() for bend in bends] == [[0], [0.1], [1]]
+    for bend in (activations.GELU, activations.SILU):
+        assert bend.slope(-3.0) < 0 < bend.slope(-0.1)
 
 
 @pytest.mark.claims(
@@ -352,3 +357,33 @@ def test_layers_fold(place: Fraction, num_layers: int) -> None:
         middle = folded(left * Fraction(1, 4) + right * Fraction(3, 4), num_layers)
         ends = [folded(x, num_layers) for x in (left, right)]
         assert middle == ends[0] * Fraction(1, 4) + ends[1] * Fraction(3, 4)
+
+
+@pytest.mark.claims(
+    "They multiply the sum by a share that climbs from $0$ to $1$: GELU by "
+    "$\\Phi(z)$, the share of normal random numbers that are below $z$, SiLU by the "
+    "sigmoid.",
+    "Far from zero on either side they are as good as ReLU, and between they are "
+    "smooth and not monotone:",
+    "From the left they fall to … and … before they rise, so their slope is below zero "
+    "there, and a little above $1$ on the right: a node whose sum is negative still "
+    "passes something on.",
+)
+@given(st.floats(-30, 30))
+def test_bends_without_a_corner(value: float) -> None:
+    """Left of its turn a slope is below zero, and right of it above."""
+    normal = NormalDist()
+    found = turning_points()
+    pairs = zip((activations.GELU, activations.SILU), found.lowest_at, strict=True)
+    for (bend, place), share in zip(
+        pairs, (normal.cdf, activations.sigmoid), strict=True
+    ):
+        assert bend.function(value) == near(value * share(value), rel=1e-9, abs=1e-15)
+        if abs(value - place) > 1e-6:
+            assert (bend.slope(value) > 0) == (value > place)
+        assert bend.slope(value) < 1.13
+        assert max(bend.slope(np.linspace(1, 3, 50))) > 1.09
+        far = 40.0
+        assert bend.function(np.array([-far, far])) == near([0, far], abs=1e-12)
+    draws = np.random.default_rng(1).standard_normal(10_000)
+    assert np.mean(draws < 1) == near(normal.cdf(1), abs=0.02)

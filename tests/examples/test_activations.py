@@ -16,12 +16,14 @@ from gdbook.examples.activations import (
     Shape,
     Stacked,
     TanhFromSigmoid,
+    TurningPoints,
     bend_more,
     best_line_on_bend,
     collapse,
     shape,
     stacked,
     tanh_from_sigmoid,
+    turning_points,
 )
 
 # What the page of the chapter shows; tests/test_book.py looks for it there.
@@ -334,9 +336,36 @@ class TestShapes:
     def test_numbers_are_plain(self) -> None:
         """NumPy's numbers go in, Python's come out."""
         given = np.array([-1.0, 0.0, 1.0])
-        for name in ("identity", "sigmoid", "tanh", "ReLU", "leaky ReLU"):
+        for name in (
+            *("identity", "sigmoid", "tanh", "ReLU", "leaky ReLU", "GELU", "SiLU"),
+        ):
             assert_plain(shape(name, given))
         assert given.tolist() == [-1, 0, 1]
+
+
+class TestTurningPoints:
+    """From the left they fall before they rise."""
+
+    def test_every_number_of_the_book(self) -> None:
+        """Where 1 + z σ(−z) is 0, z σ(z) is z + 1; for GELU Φ(z) is −z φ(z)."""
+        found = turning_points()
+        assert isinstance(found, TurningPoints)
+        assert found.names == ("GELU", "SiLU")
+        gaussian, weighted = found.lowest_at
+        # The slope crosses zero, so its rounding moves the place by as much.
+        assert weighted / (1 + math.exp(weighted)) == near(-1, rel=1e-12)
+        assert found.lowest[1] == near(weighted + 1, rel=1e-12)
+        share = math.erfc(-gaussian / 2**0.5) / 2
+        density = math.exp(-(gaussian**2) / 2) / (2 * math.pi) ** 0.5
+        assert share == near(-gaussian * density, rel=1e-12)
+        assert found.lowest[0] == near(gaussian * share, rel=1e-12)
+        assert found.lowest == near((-0.16997, -0.27846), rel=1e-4)
+        assert_plain(found)
+
+    def test_fewer_halvings(self) -> None:
+        """From −2 to 0 the middle is −1: right of GELU's place is 0, of SiLU's −1."""
+        assert turning_points(0).lowest_at == (0, 0)
+        assert turning_points(1).lowest_at == (0, -1)
 
 
 class TestTanhFromSigmoid:

@@ -14,7 +14,17 @@ import torch
 from near import near
 
 from gdbook import activations, losses
-from gdbook.activations import IDENTITY, RELU, SIGMOID, SOFTMAX, TANH, Activation, leaky
+from gdbook.activations import (
+    GELU,
+    IDENTITY,
+    RELU,
+    SIGMOID,
+    SILU,
+    SOFTMAX,
+    TANH,
+    Activation,
+    leaky,
+)
 from gdbook.callbacks import Callback, Decision, Run
 from gdbook.fitting import fit
 from gdbook.network import BatchNorm, Dense, Dropout, Layer, backward, forward_pass
@@ -32,6 +42,8 @@ ACTIVATIONS: dict[str, tuple[Activation, Any]] = {
     "relu": (RELU, torch.relu),
     "leaky": (leaky(), FUNCTIONAL.leaky_relu),
     "leaky by a quarter": (leaky(0.25), torch.nn.LeakyReLU(0.25)),
+    "gelu": (GELU, FUNCTIONAL.gelu),
+    "silu": (SILU, FUNCTIONAL.silu),
     "softmax": (SOFTMAX, lambda sums: torch.softmax(sums, dim=-1)),
 }
 

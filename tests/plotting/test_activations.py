@@ -96,3 +96,5 @@ class TestLinesAndWords:
         assert figure.alt.endswith("ReLU has 0 and 1, identity has 1.")
         jump, flat = figure.axes[0].child_axes[1].lines[:2]
         assert (jump.get_drawstyle(), flat.get_drawstyle()) == ("steps-pre", "default")
+        turning = draw.bends_and_slopes((activations.shape("SiLU", (-8, -1, 1)),))
+        assert "SiLU falls from −0.00268 to −0.269 and rises to 0.731" in turning.alt

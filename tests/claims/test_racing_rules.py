@@ -383,7 +383,7 @@ def test_steeper_weights(
 )
 def test_where_adam_turns_round() -> None:
     """Three steps of a long walk, by the mean squares that repeat themselves."""
-    gains = []
+    gains: list[float] = []
     for memory in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.9, 0.99):
         rule = Adam(1, 0, memory, epsilon=0, bias_correction=False)
         state: Any = rule.init(0.0)

@@ -126,7 +126,7 @@ def goals_reached(trace: Goals, ax: Axes = NEW) -> str:
     The steps to shares of the first loss from 0.1 to 10⁻¹⁰, on a logarithmic scale. With descent they are 12, 24, 47, 70, 93 and 116; with heavy ball 9, 12, 18, 23, 29 and 34; with Nesterov 6, 10, 19, 28, 37 and 45.
     """
     shares = _array(trace.shares)
-    parts = []
+    parts: list[str] = []
     for name, steps in (
         ("descent", trace.descent),
         ("heavy ball", trace.heavy_ball),

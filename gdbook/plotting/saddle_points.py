@@ -204,7 +204,7 @@ def hill_between(trace: TwoValleys, ax: Axes = NEW) -> str:
             height + (0.3 if up else -0.35),
             words,
             color=MUTED,
-            ha="center",
+            ha="right" if words == "local minimum" else "center",
             va="bottom" if up else "top",
         )
     ax.set(xlabel="x", ylabel="loss")

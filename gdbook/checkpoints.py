@@ -29,13 +29,16 @@ from gdbook.callbacks import (
     Epoch,
     Run,
 )
-from gdbook.network import BatchNorm, Dense, Layer, _checked
+from gdbook.network import BatchNorm, Dense, Layer, LayerNorm, _checked
 
 __all__ = ["SETTINGS", "Checkpoint", "CheckpointError", "load", "save"]
 
 # The arguments of `fit` that a run is known by, and those that decide what is measured.
 _MEASURED = ("layers", "inputs", "targets", "validation", "loss", "metrics")
-SETTINGS = (*_MEASURED, "rule", "batch_size", "callbacks", "schedule", "generator")
+SETTINGS = (
+    *_MEASURED,
+    *("rule", "clip_norm", "batch_size", "callbacks", "schedule", "generator"),
+)
 
 _MAGIC = b"gdbook checkpoint 2\n"
 _STAMP = len(_MAGIC) + 65  # how many bytes the first line and the fingerprint take
@@ -47,6 +50,7 @@ _MOST_LETTERS = 1000
 _ARRAYS: dict[type, tuple[str, ...]] = {
     Dense: ("weights", "bias"),
     BatchNorm: ("scale", "shift", "running_mean", "running_variance"),
+    LayerNorm: ("scale", "shift"),
 }
 
 # The greatest integers in the states of NumPy's generators. NumPy believes what it is

@@ -55,6 +55,8 @@ from gdbook.network import (
     Dense,
     Dropout,
     Layer,
+    LayerNorm,
+    Residual,
     _check_shapes,
     _checked,
     _numbers_of,
@@ -62,7 +64,7 @@ from gdbook.network import (
     _passed,
     _slopes,
 )
-from gdbook.optimizers import UpdateRule, _is_known
+from gdbook.optimizers import UpdateRule, _clipped, _is_known
 from gdbook.packing import _filled, _flat
 from gdbook.schedules import Schedule
 from gdbook.traces import plain
@@ -129,6 +131,7 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
     num_epochs: int,
     batch_size: int,
     generator: np.random.Generator,
+    clip_norm: Number | None = None,
     validation: tuple[Numbers, Numbers] | None = None,
     metrics: Mapping[str, Callable[[Any, Any], Number]] | None = None,
     callbacks: Sequence[Callback] = (),
@@ -150,7 +153,7 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
 
     Parameters
     ----------
-    layers : sequence of Dense, Dropout, BatchNorm or Activation
+    layers : sequence of Dense, Dropout, BatchNorm, LayerNorm, Residual or Activation
         The network to begin with; it stays as it is.
     inputs : array, shape (n_samples, n_inputs)
         One row for each sample.
@@ -166,6 +169,9 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
         How many samples share a step, from 1 to `n_samples`.
     generator : Generator
         What shuffles the samples, and decides what dropout stops.
+    clip_norm : number, optional
+        How long the gradient of a batch may be, greater than 0; a longer one is
+        shortened to it by `gdbook.optimizers.clip_norm`.
     validation : tuple of array, optional
         Inputs and targets to measure on as well.
     metrics : dict, optional
@@ -235,11 +241,14 @@ def fit(  # noqa: PLR0913 (each is one part of the loop)
     loss = _checked_loss(loss)
     _check_end(layers, loss)
     callbacks = _callbacks(callbacks)
+    if clip_norm is not None:
+        clip_norm = _checks.positive("clip_norm", clip_norm)
     trainer = _Trainer(
         inputs,
         targets,
         loss=loss,
         rule=rule,
+        clip_norm=clip_norm,
         batch_size=batch_size,
         generator=_checks.generator("generator", generator),
         validation=tuple(held_out),
@@ -313,6 +322,7 @@ class _Trainer:
     targets: Any
     loss: Loss
     rule: Any
+    clip_norm: Number | None
     batch_size: int
     generator: np.random.Generator
     validation: tuple[Any, ...]
@@ -418,6 +428,8 @@ class _Trainer:
         )
         slope = self._slope(passed.values[-1], self.targets[chosen])
         gradient = _slopes(layers, passed, slope, "loss.slope").gradient
+        if self.clip_norm is not None:
+            gradient = _clipped(gradient, self.clip_norm)
         update, state = _updated(rule, gradient, state, known=known)
         if np.shape(update) != gradient.shape:
             msg = (
@@ -658,8 +670,8 @@ def _end(layers: Sequence[Layer]) -> tuple[str, str]:
     name = "layers[0]"
     for index in reversed(range(len(layers))):
         name, layer = f"layers[{index}]", layers[index]
-        if isinstance(layer, BatchNorm):
-            return name, "BatchNorm"
+        if isinstance(layer, BatchNorm | LayerNorm | Residual):
+            return name, type(layer).__name__
         if isinstance(layer, Dropout):
             continue
         function = layer.function if isinstance(layer, Activation) else None

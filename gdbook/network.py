@@ -14,10 +14,11 @@ weights, its bias and what enters it:
           \qquad
           \frac{\partial L}{\partial A_{l-1}} = \frac{\partial L}{\partial Z_l} W_l^\top
 
-`Dropout`, `BatchNorm` and an `Activation` by itself are layers as well. The layers are
-never changed: a pass returns new ones, with arrays of their own. `gdbook.packing` makes
-one vector of all that is learned. Fractions stay exact where no float is beside them;
-whole numbers count as floats otherwise, and narrow floats stay narrow.
+`Dropout`, `BatchNorm`, `LayerNorm`, `Residual` and an `Activation` by itself are layers
+as well. The layers are never changed: a pass returns new ones, with arrays of their
+own. `gdbook.packing` makes one vector of all that is learned. Fractions stay exact
+where no float is beside them; whole numbers count as floats otherwise, and narrow
+floats stay narrow.
 """
 
 import math
@@ -37,7 +38,9 @@ __all__ = [
     "BatchNorm",
     "Dense",
     "Dropout",
+    "LayerNorm",
     "Pass",
+    "Residual",
     "Slopes",
     "backward",
     "batch_norm",
@@ -45,6 +48,7 @@ __all__ = [
     "dense_network",
     "forward",
     "forward_pass",
+    "layer_norm",
 ]
 
 
@@ -208,9 +212,8 @@ class BatchNorm(NamedTuple):
                 running_mean=keep * layer.running_mean + (1 - keep) * mean,
                 running_variance=keep * layer.running_variance + (1 - keep) * variance,
             )
-        deviation = np.sqrt(variance + float(layer.epsilon))  # (n_outputs,)
-        # What float32 makes of a tiny epsilon is zero.
-        normal = centred / (deviation + (deviation == 0))  # (n_samples, n_outputs)
+        deviation = _deviation(variance, layer.epsilon)  # (n_outputs,)
+        normal = centred / deviation  # (n_samples, n_outputs)
         outputs = layer.scale * normal + layer.shift  # (n_samples, n_outputs)
         return outputs, (normal, deviation, training), layer
 
@@ -218,16 +221,11 @@ class BatchNorm(NamedTuple):
         self, memory: Any, slope: Any, _name: str
     ) -> tuple[Any, tuple[Any, Any]]:
         normal, deviation, training = memory
-        rows = slope.reshape(-1, slope.shape[-1])  # (n_samples, n_outputs)
-        shift_slope = rows.sum(axis=0)  # (n_outputs,)
-        scale_slope = (rows * normal).sum(axis=0)  # (n_outputs,)
         normal_slope = slope * self.scale  # (n_samples, n_outputs)
         if training:
             # The mean and the variance move with every sample of the batch.
-            mean_slope = normal_slope.mean(axis=0)  # (n_outputs,)
-            spread_slope = (normal_slope * normal).mean(axis=0)  # (n_outputs,)
-            normal_slope = normal_slope - mean_slope - normal * spread_slope
-        return normal_slope / deviation, (scale_slope, shift_slope)
+            normal_slope = _centred_slope(normal_slope, normal)
+        return normal_slope / deviation, _learned_slopes(slope, normal)
 
     @property
     def _params(self) -> tuple[Any, ...]:
@@ -235,6 +233,75 @@ class BatchNorm(NamedTuple):
 
     def _with_params(self, scale: Any, shift: Any) -> Self:
         return self._replace(scale=scale, shift=shift)
+
+
+class LayerNorm(NamedTuple):
+    r"""A layer that gives the numbers of each sample mean 0 and variance 1.
+
+    .. math:: \hat x = \frac{x - \mu}{\sqrt{v + \epsilon}}, \qquad
+              a = \gamma \odot \hat x + \beta
+
+    :math:`\mu` and :math:`v` are the mean and the variance of the numbers of one
+    sample, whatever else is in the batch, so the layer does the same in training and in
+    predicting. PyTorch and Keras do so, too, Keras with an epsilon of 0.001. Roots are
+    irrational, so fractions are computed as floats here.
+
+    Parameters
+    ----------
+    scale : array, shape (n_outputs,)
+        What each normalised number is multiplied by, :math:`\gamma`; learned.
+    shift : array, shape (n_outputs,)
+        What is added to it, :math:`\beta`; learned.
+    epsilon : number, default 1e-5
+        What keeps the divisor from zero, :math:`\epsilon`; greater than 0.
+
+    References
+    ----------
+    .. [1] J. L. Ba, J. R. Kiros and G. E. Hinton, "Layer normalization",
+       arXiv:1607.06450 (2016).
+    """
+
+    scale: Numbers
+    shift: Numbers
+    epsilon: Number = 1e-5
+
+    def _forward(self, inputs: Any, **_: Any) -> tuple[Any, Any, Self]:
+        # Turned, a sample stands where an input of the batch stands in `BatchNorm`.
+        _, variance, centred = _spread(inputs.T)  # (n_outputs, n_samples)
+        deviation = _deviation(variance, self.epsilon)  # (n_samples,)
+        normal = (centred / deviation).T  # (n_samples, n_outputs)
+        return self.scale * normal + self.shift, (normal, deviation), self
+
+    def _backward(
+        self, memory: Any, slope: Any, _name: str
+    ) -> tuple[Any, tuple[Any, Any]]:
+        normal, deviation = memory
+        turned = _centred_slope((slope * self.scale).T, normal.T)
+        return (turned / deviation).T, _learned_slopes(slope, normal)
+
+    @property
+    def _params(self) -> tuple[Any, ...]:
+        return self.scale, self.shift
+
+    def _with_params(self, scale: Any, shift: Any) -> Self:
+        return self._replace(scale=scale, shift=shift)
+
+
+def _deviation(variance: Any, epsilon: Number) -> Any:
+    deviation = np.sqrt(variance + float(epsilon))
+    # What float32 makes of a tiny epsilon is zero.
+    return deviation + (deviation == 0)
+
+
+def _centred_slope(slope: Any, normal: Any) -> Any:
+    """Take away what moves the mean and the variance along the first axis."""
+    return slope - slope.mean(axis=0) - normal * (slope * normal).mean(axis=0)
+
+
+def _learned_slopes(slope: Any, normal: Any) -> tuple[Any, Any]:
+    """Give the slopes along scale and shift."""
+    rows = slope.reshape(-1, slope.shape[-1])  # (n_samples, n_outputs)
+    return (rows * normal).sum(axis=0), rows.sum(axis=0)  # (n_outputs,)
 
 
 def _spread(inputs: Any) -> tuple[Any, Any, Any]:
@@ -256,12 +323,59 @@ def _spread(inputs: Any) -> tuple[Any, Any, Any]:
     centred = small - mean  # (n_samples, n_outputs)
     variance = np.ldexp((centred**2).mean(axis=0), 2 * exponent + 2)
     if not np.isfinite(variance).all():
-        msg = "the variance of a batch is infinite"
+        msg = "a variance is infinite"
         raise _checks.NotFiniteError(msg)
     return np.ldexp(mean, exponent + 1), variance, np.ldexp(centred, exponent + 1)
 
 
-Layer: TypeAlias = Dense | Dropout | BatchNorm | Activation
+class Residual(NamedTuple):
+    r"""A layer that adds what entered some layers before to what they made of it.
+
+    .. math:: A_l = A_{l-1} + A_{l-1-n}, \qquad
+              \frac{\partial A_l}{\partial A_{l-1-n}}
+              = \frac{\partial A_{l-1}}{\partial A_{l-1-n}} + 1
+
+    Behind the :math:`n` layers of a block it is the link around them. On the way back
+    the slope takes both ways, so that a slope of 1 is added to the block's own.
+
+    Parameters
+    ----------
+    n_layers : int, default 1
+        How many layers the link goes around, :math:`n`, 1 or more.
+
+    References
+    ----------
+    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Deep residual learning for image
+       recognition", CVPR (2016).
+
+    Examples
+    --------
+    >>> layers = [Dense([[2.0]]), Residual()]
+    >>> forward(layers, [[3.0]])[-1]
+    array([[9.]])
+    >>> backward(layers, forward_pass(layers, [[3.0]]), [[1.0]]).values[0]
+    array([[3.]])
+    """
+
+    n_layers: int = 1
+
+    def _forward(
+        self, inputs: Any, *, values: Sequence[Any], **_: Any
+    ) -> tuple[Any, tuple[()], Self]:
+        return inputs + values[-1 - self.n_layers], (), self  # (n_samples, n_outputs)
+
+    def _backward(self, _memory: Any, slope: Any, _name: str) -> tuple[Any, tuple[()]]:
+        return slope, ()  # the other way around the block is that of `_slopes`
+
+    @property
+    def _params(self) -> tuple[()]:
+        return ()
+
+    def _with_params(self) -> Self:
+        return self
+
+
+Layer: TypeAlias = Dense | Dropout | BatchNorm | LayerNorm | Residual | Activation
 
 
 class Pass(NamedTuple):
@@ -320,7 +434,7 @@ def forward(layers: Sequence[Layer], inputs: Numbers) -> tuple[Any, ...]:
 
     Parameters
     ----------
-    layers : sequence of Dense, Dropout, BatchNorm or Activation
+    layers : sequence of Dense, Dropout, BatchNorm, LayerNorm, Residual or Activation
         The layers, first to last: one or more, each fitting the one before.
     inputs : array, shape (n_inputs,) or (n_samples, n_inputs)
         One sample, or one row for each.
@@ -358,7 +472,7 @@ def forward_pass(
 
     Parameters
     ----------
-    layers : sequence of Dense, Dropout, BatchNorm or Activation
+    layers : sequence of Dense, Dropout, BatchNorm, LayerNorm, Residual or Activation
         The layers, first to last: one or more, each fitting the one before.
     inputs : array, shape (n_inputs,) or (n_samples, n_inputs)
         One sample, or one row for each.
@@ -413,7 +527,9 @@ def _passed(layers: Sequence[Layer], inputs: Any, **mode: Any) -> Pass:
     for index, layer in enumerate(layers):
         name = f"layers[{index}]"
         try:
-            outputs, memory, moved = layer._forward(values[-1], name=name, **mode)
+            outputs, memory, moved = layer._forward(
+                values[-1], name=name, values=values, **mode
+            )
         except (_checks.NotFiniteError, OverflowError) as error:
             raise _too_large(name) from error
         values.append(outputs)
@@ -445,7 +561,7 @@ def backward(layers: Sequence[Layer], passed: Pass, slope: Numbers) -> Slopes:
 
     Parameters
     ----------
-    layers : sequence of Dense, Dropout, BatchNorm or Activation
+    layers : sequence of Dense, Dropout, BatchNorm, LayerNorm, Residual or Activation
         The layers that `forward_pass` went through, first to last.
     passed : Pass
         What it left behind.
@@ -543,12 +659,18 @@ def _slopes(
         )
         raise ValueError(msg)
     values, params = [slope], []
+    around: dict[int, Any] = {}  # what came back by links, by where they begin
     for index in reversed(range(len(layers))):
         name, memory = f"layers[{index}]", passed.memories[index]
         try:
             slope, learned = layers[index]._backward(memory, values[-1], name)
         except (_checks.NotFiniteError, OverflowError) as error:
             raise _too_large(name, "slopes") from error
+        if isinstance(layer := layers[index], Residual):
+            begin = index - layer.n_layers
+            around[begin] = around.get(begin, 0) + slope
+        if index in around:
+            slope = slope + around.pop(index)
         values.append(slope)
         params.append(learned)
     return Slopes(tuple(reversed(values)), tuple(reversed(params)))
@@ -635,6 +757,32 @@ def batch_norm(
     epsilon = _checks.positive("epsilon", epsilon)
     ones, zeros = np.ones((2, n_outputs)), np.zeros((2, n_outputs))
     return BatchNorm(ones[0], zeros[0], zeros[1], ones[1], momentum, epsilon)
+
+
+def layer_norm(n_outputs: int, *, epsilon: Number = 1e-5) -> LayerNorm:
+    """Make a layer of layer normalisation.
+
+    Parameters
+    ----------
+    n_outputs : int
+        How many numbers enter and leave it, 1 or more.
+    epsilon : number, default 1e-5
+        What keeps the divisor from zero; greater than 0.
+
+    Returns
+    -------
+    LayerNorm
+        The layer: scale 1 and shift 0.
+
+    Examples
+    --------
+    >>> layer = layer_norm(2)
+    >>> layer.scale, layer.shift
+    (array([1., 1.]), array([0., 0.]))
+    """
+    n_outputs = _checks.count("n_outputs", n_outputs, least=1)
+    epsilon = _checks.positive("epsilon", epsilon)
+    return LayerNorm(np.ones(n_outputs), np.zeros(n_outputs), epsilon)
 
 
 def dense_network(  # noqa: PLR0913 (each is one part of the network)
@@ -730,19 +878,20 @@ def _joined(params: Iterable[Sequence[Any]]) -> Any:
     weak = {int, float}
     flat = [p if type(p) in weak else np.asarray(p) for own in params for p in own]
     if not flat:
-        msg = "`layers` learn nothing but must hold a Dense or a BatchNorm layer"
+        msg = "`layers` learn nothing but must hold a Dense or a normalising layer"
         raise ValueError(msg)
     if weak.isdisjoint(map(type, flat)):
         return np.concatenate([p.reshape(-1) for p in flat])
     return np.concatenate(list(map(np.ravel, flat)), dtype=np.result_type(*flat))
 
 
-_LAYERS = Dense | Dropout | BatchNorm | Activation
+_LAYERS = Dense | Dropout | BatchNorm | LayerNorm | Residual | Activation
 _NDIMS: dict[type, dict[str, tuple[int, ...]]] = {
     Dense: {"weights": (1, 2), "bias": (0, 1)},
     BatchNorm: dict.fromkeys(
         ("scale", "shift", "running_mean", "running_variance"), (1,)
     ),
+    LayerNorm: dict.fromkeys(("scale", "shift"), (1,)),
 }
 
 
@@ -766,7 +915,7 @@ def _numbers_of(
         _check_type(f"layers[{index}]", layer)
         for field, own_ndims in _NDIMS.get(type(layer), {}).items():
             name, value = f"layers[{index}].{field}", getattr(layer, field)
-            if isinstance(layer, BatchNorm):
+            if isinstance(layer, BatchNorm | LayerNorm):
                 value = _checks.floats(name, value, ndims=own_ndims)
             named[name], shapes[name] = value, own_ndims
     found = iter(
@@ -791,8 +940,10 @@ def _check_shapes(
 ) -> None:
     """Look whether every layer fits the one before it, and the first one the inputs."""
     n_inputs, source = (shape[-1] if shape else None), "a row of `inputs`"
+    widths = []  # of what enters each layer
     for index, layer in enumerate(layers):
         name = f"layers[{index}]"
+        widths.append(n_inputs)
         if isinstance(layer, Dense):
             _check_dense(name, layer, n_inputs, source)
             n_inputs = layer.weights.shape[1] if layer.weights.ndim == 2 else None
@@ -803,10 +954,13 @@ def _check_shapes(
                 )
                 raise ValueError(msg)
             source = f"`{name}`"
-        elif isinstance(layer, BatchNorm):
+        elif isinstance(layer, Residual):
+            _check_link(name, layer, widths)
+        elif isinstance(layer, BatchNorm | LayerNorm):
             _check_norm(name, layer, n_inputs, source)
             n_inputs, source = len(layer.scale), f"`{name}`"
-            if training and (len(shape or ()) != 2 or (shape or ())[0] < 2):
+            batch = isinstance(layer, BatchNorm) and training
+            if batch and (len(shape or ()) != 2 or (shape or ())[0] < 2):
                 msg = (
                     f"`inputs` has shape {shape} but batch normalisation needs two "
                     "samples or more in training"
@@ -830,10 +984,29 @@ def _check_dense(name: str, layer: Dense, n_inputs: int | None, source: str) -> 
         raise ValueError(msg)
 
 
-def _check_norm(name: str, layer: BatchNorm, n_inputs: int | None, source: str) -> None:
+def _check_link(name: str, layer: Residual, widths: Sequence[int | None]) -> None:
+    *before, width = widths
+    begin = len(before) - layer.n_layers
+    if begin < 0:
+        msg = (
+            f"`{name}.n_layers` is {layer.n_layers} but must be at most {len(before)}; "
+            "a link goes around layers that stand before it"
+        )
+        raise ValueError(msg)
+    if None not in {before[begin], width} and before[begin] != width:
+        msg = (
+            f"`{name}` adds the {before[begin]} numbers that enter `layers[{begin}]` "
+            f"to {width}; they must be as many"
+        )
+        raise ValueError(msg)
+
+
+def _check_norm(
+    name: str, layer: BatchNorm | LayerNorm, n_inputs: int | None, source: str
+) -> None:
     if n_inputs is None:
         n_inputs, source = len(layer.scale), f"`{name}.scale`"
-    for field in _NDIMS[BatchNorm]:
+    for field in _NDIMS[type(layer)]:
         array = getattr(layer, field)
         if array.shape != (n_inputs,):
             msg = (
@@ -841,7 +1014,7 @@ def _check_norm(name: str, layer: BatchNorm, n_inputs: int | None, source: str) 
                 f"({n_inputs},); one for each number in {source}"
             )
             raise ValueError(msg)
-    if (layer.running_variance < 0).any():
+    if isinstance(layer, BatchNorm) and (layer.running_variance < 0).any():
         found = layer.running_variance.min()
         msg = f"`{name}.running_variance` holds {found} but must not be negative"
         raise ValueError(msg)
@@ -850,8 +1023,8 @@ def _check_norm(name: str, layer: BatchNorm, n_inputs: int | None, source: str) 
 def _check_type(name: str, layer: Any) -> None:
     if not isinstance(layer, _LAYERS):
         msg = (
-            f"`{name}` is {shown(layer)} but must be a Dense, Dropout, BatchNorm or "
-            "Activation layer"
+            f"`{name}` is {shown(layer)} but must be a Dense, Dropout, BatchNorm, "
+            "LayerNorm, Residual or Activation layer"
         )
         raise TypeError(msg)
     if isinstance(layer, Dense):
@@ -862,8 +1035,11 @@ def _check_type(name: str, layer: Any) -> None:
         _checks.function(f"{name}.slope", layer.slope)
     elif isinstance(layer, Dropout):
         _checks.share(f"{name}.rate", layer.rate)
-    elif isinstance(layer, BatchNorm):
-        _checks.share(f"{name}.momentum", layer.momentum)
+    elif isinstance(layer, Residual):
+        _checks.count(f"{name}.n_layers", layer.n_layers, least=1)
+    elif isinstance(layer, BatchNorm | LayerNorm):
+        if isinstance(layer, BatchNorm):
+            _checks.share(f"{name}.momentum", layer.momentum)
         _checks.positive(f"{name}.epsilon", layer.epsilon)
 
 

@@ -18,6 +18,8 @@ gradient was ever anything but zero, the update is zero.
 Squares leave the floats long before slopes do: that of 1e200 is infinite, that of
 1e-200 is zero. Where this would matter, the adaptive rules measure slopes in a power of
 two, which rounds nothing, and remember its exponent.
+
+`clip_norm` shortens a gradient that is too long, before a rule takes it.
 """
 
 import math
@@ -49,6 +51,7 @@ __all__ = [
     "RMSProp",
     "RMSPropState",
     "UpdateRule",
+    "clip_norm",
 ]
 
 
@@ -875,3 +878,52 @@ class AdamW(_Adaptive):
         return update, AdamWState(
             num_steps, mean, square_mean, weights + update, exponent
         )
+
+
+def clip_norm(gradient: Numbers, limit: Number) -> Any:
+    r"""Shorten a gradient to a limit, if it is longer, and keep where it points.
+
+    .. math:: g \leftarrow g \cdot \min\left(1, \frac{c}{\lVert g \rVert}\right), \qquad
+              \lVert g \rVert = \sqrt{\sum_i g_i^2}
+
+    All slopes share one norm, as in PyTorch's ``clip_grad_norm_`` and the
+    ``global_clipnorm`` of Keras. The root of a fraction stays a fraction where it is
+    exact.
+
+    Parameters
+    ----------
+    gradient : number or array
+        The slope of the loss along every parameter, :math:`g`.
+    limit : number
+        How long the gradient may be, :math:`c`; greater than 0.
+
+    Returns
+    -------
+    number or array, same shape
+        The gradient, as long as the limit or shorter.
+
+    References
+    ----------
+    .. [1] R. Pascanu, T. Mikolov and Y. Bengio, "On the difficulty of training
+       recurrent neural networks", ICML (2013).
+
+    Examples
+    --------
+    >>> clip_norm([3.0, 4.0], 2.5), clip_norm([3.0, 4.0], 10)
+    (array([1.5, 2. ]), array([3., 4.]))
+    """
+    limit = _checks.positive("limit", limit)
+    gradient, limit = _checks.together(gradient=gradient, limit=limit)
+    return _kinds.own(_clipped(gradient, limit))
+
+
+def _clipped(gradient: Any, limit: Number) -> Any:
+    longest = scalar(abs(gradient).max()) if np.ndim(gradient) else abs(gradient)
+    if longest == 0:
+        return gradient
+    # In units of the longest slope no square leaves the floats.
+    shares = gradient / longest
+    norm = _root(scalar((shares**2).sum()) if np.ndim(gradient) else shares**2)
+    if longest * norm <= limit:
+        return gradient
+    return _kinds.tidy(shares * (limit / norm))

@@ -25,7 +25,7 @@ def flatten(layers: Sequence[Layer]) -> Any:
 
     Parameters
     ----------
-    layers : sequence of Dense, Dropout, BatchNorm or Activation
+    layers : sequence of Dense, Dropout, BatchNorm, LayerNorm, Residual or Activation
         The layers, first to last.
 
     Returns
@@ -56,7 +56,7 @@ def unflatten(layers: Sequence[Layer], vector: Numbers) -> tuple[Layer, ...]:
 
     Parameters
     ----------
-    layers : sequence of Dense, Dropout, BatchNorm or Activation
+    layers : sequence of Dense, Dropout, BatchNorm, LayerNorm, Residual or Activation
         The layers, first to last; they stay as they are.
     vector : array, shape (n_params,)
         What `flatten` returns, or as much of something else.
@@ -109,7 +109,7 @@ def snapshot(layers: Sequence[Layer]) -> tuple[Any, ...]:
 
     Parameters
     ----------
-    layers : sequence of Dense, Dropout, BatchNorm or Activation
+    layers : sequence of Dense, Dropout, BatchNorm, LayerNorm, Residual or Activation
         The layers, first to last.
 
     Returns
@@ -144,7 +144,7 @@ def restore(layers: Sequence[Layer], numbers: Sequence[Any]) -> tuple[Layer, ...
 
     Parameters
     ----------
-    layers : sequence of Dense, Dropout, BatchNorm or Activation
+    layers : sequence of Dense, Dropout, BatchNorm, LayerNorm, Residual or Activation
         The layers, first to last; they stay as they are.
     numbers : sequence of array
         What `snapshot` returned.

@@ -7,7 +7,7 @@ import numpy as np
 
 from gdbook.activations import IDENTITY, RELU, SIGMOID, SOFTMAX, TANH, Activation, leaky
 from gdbook.initialisation import he
-from gdbook.network import BatchNorm, Dense, Dropout, Layer, dense
+from gdbook.network import BatchNorm, Dense, Dropout, Layer, LayerNorm, Residual, dense
 
 SQUARE = Activation(lambda values: values**2, lambda values: 2 * values)
 
@@ -35,6 +35,11 @@ def _norm(width: int) -> BatchNorm:
     return BatchNorm(scale, shift, mean, generator.uniform(0.5, 2, width), 0.7, 0.1)
 
 
+def _norm_of_samples(width: int) -> LayerNorm:
+    scale, shift = np.random.default_rng(width).normal(size=(2, width))
+    return LayerNorm(scale, shift, 0.1)
+
+
 def _networks() -> dict[str, list[Layer]]:
     first, last = _plain(IDENTITY)
     activations = {
@@ -57,10 +62,14 @@ def _networks() -> dict[str, list[Layer]]:
         "normalised first": [_norm(3), first],
         "normalised last": [first, _norm(4)],
         "dropped": [Dropout(0.25), first, TANH, Dropout(0.5), last],
+        "normalised by sample": [_norm_of_samples(3), first, _norm_of_samples(4), last],
+        "linked": [first, TANH, Residual(), Residual(2), Residual(3), last],
+        "linked around a norm": [_norm(3), _norm_of_samples(3), Residual(2), first],
         "everything": [
-            *(first, _norm(4), leaky(0.25), Dropout(0.5)),
+            *(first, _norm(4), leaky(0.25), Residual(2), Dropout(0.5)),
             *(Dense(np.ones((4, 5)) / 3, np.arange(5) / 4, SOFTMAX), _norm(5)),
-            *(Dropout(0.25), Dense(np.ones((5, 2)), 0.5, SIGMOID)),
+            *(_norm_of_samples(5), Residual(2), Dropout(0.25)),
+            Dense(np.ones((5, 2)), 0.5, SIGMOID),
         ],
     }
 

@@ -37,7 +37,16 @@ from gdbook.callbacks import (
 from gdbook.checkpoints import SETTINGS, Checkpoint, CheckpointError, load, save
 from gdbook.fitting import fit
 from gdbook.losses import MEAN_SQUARED_ERROR, SIGMOID_CROSS_ENTROPY, Loss
-from gdbook.network import BatchNorm, Dense, Dropout, batch_norm, dense_network
+from gdbook.network import (
+    BatchNorm,
+    Dense,
+    Dropout,
+    LayerNorm,
+    Residual,
+    batch_norm,
+    dense_network,
+    layer_norm,
+)
 from gdbook.optimizers import (
     AdaGrad,
     Adam,
@@ -422,6 +431,8 @@ class TestAnotherRun:
                 "",
                 "",
             ),
+            ("clip_norm", None, 0.5, "None", "0.5"),
+            ("clip_norm", 0.25, 0.5, "0.25", "0.5"),
             (
                 "generator",
                 np.random.Generator(np.random.PCG64(1)),
@@ -536,6 +547,8 @@ class TestAnotherRun:
             ([Dense([[1.5]], [0.5]), TANH], ", Activation(function=tanh"),
             ([Dense([[1.5]], [0.5]), Dropout(0.5)], ", Dropout(rate=0.5)"),
             ([Dense([[1.5]], [0.5]), batch_norm(1)], ", BatchNorm(scale=(1)"),
+            ([Dense([[1.5]], [0.5]), layer_norm(1)], ", LayerNorm(scale=(1)"),
+            ([Dense([[1.5]], [0.5]), Residual(1)], ", Residual(n_layers=1)"),
         ],
         ids=lambda value: value if isinstance(value, str) else "",
     )
@@ -724,6 +737,8 @@ class TestSave:
             TANH,
             Dropout(0.5),
             BatchNorm(filled[0], filled[1], filled[2], filled[3], 0.7, 0.1),
+            LayerNorm(filled[1], filled[2], 0.1),
+            Residual(2),
         )
         far: Any = {"metrics": {"far": 1}, "validation_metrics": {"far": 2.5}}
         run = Run(

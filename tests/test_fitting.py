@@ -60,7 +60,17 @@ from gdbook.losses import (
     mean_squared_error,
     mean_squared_error_slope,
 )
-from gdbook.network import BatchNorm, Dense, Dropout, Layer, batch_norm, dense_network
+from gdbook.network import (
+    BatchNorm,
+    Dense,
+    Dropout,
+    Layer,
+    LayerNorm,
+    Residual,
+    batch_norm,
+    dense_network,
+    layer_norm,
+)
 from gdbook.optimizers import (
     AdaGrad,
     Adam,
@@ -195,6 +205,30 @@ class TestFit:
             generator.shuffle(order)
             expected += [[TARGETS[index][0]] for index in order]
         assert batches == expected
+
+    @pytest.mark.parametrize(
+        ("limit", "times"),
+        [(HALF, 10), (Fraction(5), 1), (6, 1), (0.5, 10.0), (None, 1)],
+    )
+    def test_clip_norm(self, limit: Any, times: Any) -> None:
+        """A gradient that is too long is shortened: (−3, −4) has the norm 5."""
+        history = train(
+            inputs=[[Fraction(3, 4)]],
+            targets=[[Fraction(2)]],
+            batch_size=1,
+            clip_norm=limit,
+        )
+        step = [Fraction(x) / 10 / Fraction(times) for x in (3, 4)]
+        if isinstance(limit, float):
+            assert params(history.layers) == near(list(map(float, step)))
+        else:
+            assert params(history.layers) == step
+
+    def test_irrational_norm(self) -> None:
+        """A norm without an exact root makes floats of fractions."""
+        history = train(clip_norm=Fraction(1, 100))
+        step = np.array([float(x) for x in params(history.layers)])
+        assert step == near(np.array([13, 11]) / 290**0.5 / 1000, rel=1e-12)
 
     def test_state_is_handed_on(self) -> None:
         """The rule remembers from step to step, across epochs."""
@@ -821,6 +855,13 @@ class TestProgress:
 class TestArguments:
     """Every argument is looked at before anything is computed."""
 
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_POSITIVE)
+    def test_clip_norm(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """A norm is greater than 0; None clips nothing."""
+        if bad is not None:
+            with refused(exception, "clip_norm", says):
+                train(clip_norm=bad)
+
     def test_layers_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """What steps make of good layers is not looked at again."""
         looked: list[str] = []
@@ -1053,7 +1094,7 @@ class TestArguments:
         says = "has shape (2, 1) but must have 1 rows"
         with refused(ValueError, "layers[0].weights", says):
             train(layers=[Dense([[1.0], [2.0]])])
-        says = "learn nothing but must hold a Dense or a BatchNorm layer"
+        says = "learn nothing but must hold a Dense or a normalising layer"
         with refused(ValueError, "layers", says):
             train(layers=[RELU])
 
@@ -1411,6 +1452,8 @@ class TestWidth:
             Dense(np.ones((1, 2), dtype), 0.5),
             BatchNorm(ones[0], ones[1], ones[2], ones[3]),
             TANH,
+            LayerNorm(ones[0], ones[1]),
+            Residual(2),
             Dropout(0.5),
             Dense(np.ones((2, 1), dtype), np.zeros(1, dtype)),
         ]
@@ -1553,6 +1596,8 @@ class TestWords:
             ([Dense(np.eye(2)), TANH], "layers[1]", "tanh"),
             ([Dense(np.eye(2), 0, SOFTMAX), batch_norm(2)], "layers[1]", "BatchNorm"),
             ([batch_norm(2), IDENTITY, Dropout(0.5)], "layers[0]", "BatchNorm"),
+            ([Dense(np.eye(2), 0, SOFTMAX), layer_norm(2)], "layers[1]", "LayerNorm"),
+            ([Dense(np.eye(2), 0, SOFTMAX), Residual()], "layers[1]", "Residual"),
         ],
     )
     @pytest.mark.parametrize(

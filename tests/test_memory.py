@@ -23,7 +23,15 @@ from gdbook.cluster import MeanOverChunks
 from gdbook.descent import History
 from gdbook.fitting import FitHistory
 from gdbook.losses import MEAN_SQUARED_ERROR, Loss
-from gdbook.network import BatchNorm, Dense, Dropout, Slopes, forward_pass
+from gdbook.network import (
+    BatchNorm,
+    Dense,
+    Dropout,
+    LayerNorm,
+    Residual,
+    Slopes,
+    forward_pass,
+)
 from gdbook.packing import snapshot
 from gdbook.sums import LeastSquares, NormalEquations
 from gdbook.traces import plain
@@ -60,6 +68,8 @@ class Given(NamedTuple):
         return [
             Dense(a([0.5, -1, 2], [1, 0.25, -0.5]), a(0.5, 1, -0.25), own),
             BatchNorm(a(1, 2, 1), a(0.5, 0, 1), a(0, 1, 0.5), a(1, 2, 0.5)),
+            LayerNorm(a(1, 2, 1), a(0.5, 0, 1)),
+            Residual(2),
             Dropout(0.5),
             RELU,
             Dense(a([1, -1], [0.5, 0.25], [2, 1]), a(0.5, 0.25)),
@@ -171,6 +181,7 @@ ARGUMENTS: dict[str, Callable[[Given], Any]] = {
     "labels": lambda _: np.array([0, 1, 0, 1, 1, 0]),
     "layers": lambda given: given.layers,
     "learning_rate": lambda _: 0.5,
+    "limit": lambda _: 1,
     "logits": lambda given: given.array([1, -1], [0.5, 2]),
     "loss_slope": lambda _: 2,
     "losses": lambda given: given.array(3, 2, 2),
@@ -201,7 +212,7 @@ ARGUMENTS: dict[str, Callable[[Given], Any]] = {
     "text": lambda _: "x^2",
     "value": lambda given: given.array([1, 2], [3, 4]),
     "values": lambda given: given.array([1, -1], [0.5, 2]),
-    "vector": lambda given: given.array(*range(23)),
+    "vector": lambda given: given.array(*range(29)),
     "weights": lambda given: given.array(2, 1),
 }
 # What it is for one function, where that is something else or more.

@@ -55,6 +55,8 @@ from gdbook.network import (
     Dense,
     Dropout,
     Layer,
+    LayerNorm,
+    Residual,
     Slopes,
     backward,
     batch_norm,
@@ -62,6 +64,7 @@ from gdbook.network import (
     dense_network,
     forward,
     forward_pass,
+    layer_norm,
 )
 from gdbook.packing import flatten, restore, snapshot, unflatten
 
@@ -301,7 +304,9 @@ class TestForwardArguments:
     @pytest.mark.parametrize("bad", [None, 3, "dense", ([1], 0, IDENTITY)])
     def test_no_layer(self, bad: Any) -> None:
         """Every layer is a Dense layer."""
-        expected = "a Dense, Dropout, BatchNorm or Activation layer"
+        expected = (
+            "a Dense, Dropout, BatchNorm, LayerNorm, Residual or Activation layer"
+        )
         says = f"is {shown(bad)} but must be {expected}"
         with refused(TypeError, "layers[1]", says):
             forward([Dense([[1]]), bad], [1])
@@ -458,7 +463,7 @@ class TestBackwardByHand:
         """A network that learns nothing has no gradient, but slopes."""
         slopes = backward([RELU], forward_pass([RELU], [[2]]), [[5]])
         assert flat(slopes.values[0]) == [[5]]
-        says = "learn nothing but must hold a Dense or a BatchNorm layer"
+        says = "learn nothing but must hold a Dense or a normalising layer"
         with refused(ValueError, "layers", says):
             _ = slopes.gradient
 
@@ -668,6 +673,176 @@ class TestBatchNorm:
         assert layer[4:] == (0.9, 1e-5) == BatchNorm([1], [0], [0], [1])[4:]
         assert batch_norm(1, momentum=0.5, epsilon=0.1)[4:] == (0.5, 0.1)
         assert len(batch_norm(1).scale) == 1
+
+
+class TestLayerNorm:
+    """A layer that gives the numbers of each sample mean 0 and variance 1."""
+
+    LAYER = LayerNorm([4.0, 6.0], [10.0, 20.0], epsilon=3.0)
+
+    def test_by_hand(self) -> None:
+        """Mean 2 and variance 1 of 1 and 3; the root of 1 + 3 is 2."""
+        for training in (False, True):
+            passed = forward_pass([self.LAYER], [[1.0, 3.0]], training=training)
+            assert flat(passed.values[-1]) == [[8, 23]]  # 10 − 4/2 and 20 + 6/2
+            assert flat(flatten(passed.layers)) == [4, 6, 10, 20]
+            slopes = backward([self.LAYER], passed, [[1.0, 0.0]])
+            # Along the scales −1/2 and 0, along the shifts 1 and 0. Times the scales: 4
+            # and 0, mean 2, mean product −1; (4 − 2 − 1/2) / 2 and (0 − 2 + 1/2) / 2.
+            assert [flat(param) for param in slopes.params[0]] == [[-0.5, 0], [1, 0]]
+            assert flat(slopes.values[0]) == [[0.75, -0.75]]
+
+    def test_one_sample(self) -> None:
+        """A single sample needs no axis, and no company."""
+        passed = forward_pass([self.LAYER], [1.0, 3.0], training=True)
+        assert flat(passed.values[-1]) == [8, 23]
+        slopes = backward([self.LAYER], passed, [1.0, 0.0])
+        assert [flat(param) for param in slopes.params[0]] == [[-0.5, 0], [1, 0]]
+        assert flat(slopes.values[0]) == [0.75, -0.75]
+
+    def test_samples_add_up(self) -> None:
+        """The slopes along scale and shift are sums over the samples."""
+        passed = forward_pass([self.LAYER], [[1.0, 3.0], [3.0, 1.0]])
+        assert flat(passed.values[-1]) == [[8, 23], [12, 17]]
+        slopes = backward([self.LAYER], passed, [[1.0, 0.0], [2.0, 0.0]])
+        assert [flat(param) for param in slopes.params[0]] == [[0.5, 0], [3, 0]]
+        assert flat(slopes.values[0]) == [[0.75, -0.75], [1.5, -1.5]]
+
+    @given(st.integers(1, 5), st.integers(2, 9), st.integers(0, 99))
+    def test_laws(self, n_samples: int, n_outputs: int, seed: int) -> None:
+        """Each sample leaves with mean 0 and variance 1, whoever is beside it."""
+        generator = np.random.default_rng(seed)
+        inputs = generator.normal(size=(n_samples, n_outputs))
+        layers = [layer_norm(n_outputs, epsilon=1e-300)]
+        passed = forward_pass(layers, inputs)
+        outputs = passed.values[-1]
+        # A mean of n numbers below 3 rounds by n ulps; two numbers may lie close.
+        closest = inputs.std(axis=1).min()
+        allowed = n_outputs * 8 * 2.0**-52 / min(closest, 1)
+        assert outputs.mean(axis=1) == near(0, abs=allowed)
+        assert outputs.var(axis=1) == near(1, abs=allowed)
+        alone = [forward(layers, sample)[-1] for sample in inputs]
+        assert outputs == near(np.array(alone), abs=allowed)
+        slopes = backward(layers, passed, generator.normal(size=inputs.shape))
+        assert slopes.values[0].sum(axis=1) == near(0, abs=8 * allowed / closest)
+
+    @pytest.mark.parametrize("kind", [int, Fraction])
+    def test_floats(self, kind: type) -> None:
+        """Roots are irrational, so fractions are computed as floats here."""
+        layer = LayerNorm([kind(4), kind(6)], [kind(10), kind(20)])
+        for layers in ([self.LAYER], [layer]):
+            values = forward(layers, [[kind(1), kind(3)]])
+            assert values[-1].dtype == np.float64
+
+    def test_equal_numbers(self) -> None:
+        """Numbers that do not differ leave as the shift."""
+        assert flat(forward([self.LAYER], [[7.0, 7.0]])[-1]) == [[10, 20]]
+        assert flat(forward([layer_norm(1)], [[7.0]])[-1]) == [[0]]
+
+    @pytest.mark.parametrize("field", ["scale", "shift"])
+    def test_arrays(self, field: str) -> None:
+        """Both arrays have one number for each that enters."""
+        name = f"layers[1].{field}"
+
+        def with_field(value: Any) -> list[Any]:
+            return [RELU, self.LAYER._replace(**{field: value})]
+
+        for bad, exception, says in NOT_NUMBERS:
+            with refused(exception, name, says):
+                flatten(with_field(bad))
+        for bad, says in (
+            ([[1.0]], "has shape (1, 1) but must have 1 dimensions"),
+            ([1.0], "has shape (1,) but must have shape (2,)"),
+        ):
+            with refused(ValueError, name, says):
+                forward(with_field(bad), [[1.0, 2.0]])
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_POSITIVE)
+    def test_epsilon(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """What keeps the divisor from zero is greater than 0."""
+        with refused(exception, "layers[0].epsilon", says):
+            flatten([self.LAYER._replace(epsilon=bad)])
+        with refused(exception, "epsilon", says):
+            layer_norm(1, epsilon=bad)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), not_a_count(1))
+    def test_n_outputs(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """A layer is one wide or more."""
+        with refused(exception, "n_outputs", says):
+            layer_norm(bad)
+
+    def test_fresh(self) -> None:
+        """Scale 1 and shift 0."""
+        layer = layer_norm(2)
+        assert [flat(part) for part in layer[:2]] == [[1, 1], [0, 0]]
+        assert layer.epsilon == 1e-5 == LayerNorm([1], [0]).epsilon
+        assert layer_norm(1, epsilon=0.1).epsilon == 0.1
+
+
+class TestResidual:
+    """A layer that adds what entered some layers before."""
+
+    def test_by_hand(self) -> None:
+        """Around one layer, around two, and around a link."""
+        double, triple = Dense(rows([[2]])), Dense(rows([[3]]))
+        layers: list[Layer] = [double, Residual(), triple, Residual(2), Residual(4)]
+        passed = forward_pass(layers, rows([[1], [5]]))
+        # 2x; 2x + x; 3 · 3x; 9x + 2x, which entered the first link; 11x + x.
+        factors = 1, 2, 3, 9, 11, 12
+        assert [flat(values) for values in passed.values] == [
+            [[factor], [5 * factor]] for factor in factors
+        ]
+        slopes = backward(layers, passed, rows([[1], [2]]))
+        # From the end: 1; 1; 3 · 1; 3 + 1 through the second link; 2 · 4 + 3 … + 1.
+        expected = 12, 4, 3, 1, 1, 1
+        assert [flat(slope) for slope in slopes.values] == [
+            [[factor], [2 * factor]] for factor in expected
+        ]
+        assert {type(x) for slope in slopes.values for x in slope.flat} == {Fraction}
+        # Σ input · slope: (1 + 10) · 4 for the first weight, (3 + 30) · 1 for the next.
+        assert flat(slopes.gradient) == [44, 12, 33, 3]
+        assert slopes.params[1] == slopes.params[3] == ()
+
+    def test_no_block(self) -> None:
+        """Two links around the same layer add its input twice."""
+        layers: list[Layer] = [IDENTITY, Residual(), Residual(2)]
+        passed = forward_pass(layers, [5.0])
+        assert flat(passed.values[-1]) == [15]
+        assert flat(backward(layers, passed, [1.0]).values[0]) == [3]
+
+    def test_is_kept(self) -> None:
+        """It learns nothing, and stays what it is."""
+        layers: list[Layer] = [Dense([[2.0]]), Residual()]
+        assert flat(flatten(layers)) == [2, 0]
+        assert unflatten(layers, [3.0, 4.0])[1] == Residual(1)
+        assert restore(layers, snapshot(layers))[1] == Residual(1)
+
+    def test_place(self) -> None:
+        """There are as many layers before it as it goes around."""
+        says = "is 2 but must be at most 1"
+        with refused(ValueError, "layers[1].n_layers", says):
+            flatten([Dense([[2.0]]), Residual(2)])
+        with refused(ValueError, "layers[0].n_layers", "is 1 but must be at most 0"):
+            forward([Residual()], [[1.0]])
+
+    def test_widths(self) -> None:
+        """What is added has as many numbers."""
+        wide = Dense(np.ones((2, 3)))
+        says = "adds the 2 numbers that enter `layers[0]` to 3"
+        with refused(ValueError, "layers[1]", says):
+            forward([wide, Residual()], [[1.0, 2.0]])
+        with refused(ValueError, "layers[2]", says):
+            forward([wide, TANH, Residual(2)], [1.0, 2.0])
+        with refused(ValueError, "layers[2]", says.replace("[0]", "[1]")):
+            forward([RELU, wide, Residual()], [1.0, 2.0])
+        # Where nothing is known of the inputs, the first weights tell.
+        flatten([RELU, wide, Residual(2)])
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), not_a_count(1))
+    def test_n_layers(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """A link goes around one layer or more."""
+        with refused(exception, "layers[1].n_layers", says):
+            forward([RELU, Residual(bad)], [[1.0]])
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -32,6 +32,7 @@ from gdbook.optimizers import (
     RMSProp,
     RMSPropState,
     UpdateRule,
+    clip_norm,
 )
 
 NOTHING = GradientDescentState()
@@ -900,3 +901,69 @@ class TestArguments:
             Adam().update(1.0, AdamState(0, None, 0.0))
         with refused(TypeError, "state.velocity", "is 'x' but must be a number"):
             Momentum(1).update(1.0, MomentumState("x"))
+
+
+class TestClipNorm:
+    """Shorten a gradient to a limit, if it is longer, and keep where it points."""
+
+    @pytest.mark.parametrize(
+        ("gradient", "limit", "clipped"),
+        [
+            ([3.0, 4.0], 2.5, [1.5, 2.0]),  # the norm is 5
+            ([-3.0, 4.0], 5, [-3.0, 4.0]),
+            ([3.0, 4.0], 5.001, [3.0, 4.0]),
+            ([[3.0, 4.0], [0.0, 12.0]], 6.5, [[1.5, 2.0], [0.0, 6.0]]),  # 13
+            ([0.0, 0.0], 1, [0.0, 0.0]),
+            (-8.0, 2, -2.0),
+            (1.5, 2, 1.5),
+            (0, 2, 0),
+        ],
+    )
+    def test_by_hand(self, gradient: Any, limit: Any, clipped: Any) -> None:
+        """Numbers worked by hand."""
+        found = clip_norm(gradient, limit)
+        assert np.asarray(found).tolist() == clipped
+
+    def test_fractions(self) -> None:
+        """A root that is exact stays a fraction."""
+        found = clip_norm([Fraction(3), Fraction(4)], Fraction(1, 3))
+        assert found.tolist() == [Fraction(1, 5), Fraction(4, 15)]
+        assert {type(x) for x in found} == {Fraction}
+        assert clip_norm(Fraction(-7), Fraction(1, 3)) == Fraction(-1, 3)
+        irrational = clip_norm([Fraction(1), Fraction(1)], 1)
+        assert irrational.dtype == np.float64
+        assert irrational == near(0.5**0.5)
+
+    @given(exact_arrays((3,)), positive_fractions())
+    def test_laws(self, gradient: Any, limit: Fraction) -> None:
+        """It is never longer than the limit, and points where it pointed."""
+        floats = gradient.astype(float)
+        found = clip_norm(floats, float(limit))
+        norm, length = (float(np.linalg.norm(x)) for x in (floats, found))
+        assert length == near(min(norm, float(limit)), rel=1e-12)
+        assert found * norm == near(floats * length, rel=1e-12)
+
+    def test_far_away(self) -> None:
+        """Squares that no float holds change nothing."""
+        for unit in (1e200, 1e-200):
+            assert clip_norm([3 * unit, 4 * unit], 2.5 * unit) == near(
+                np.array([1.5 * unit, 2 * unit]), rel=1e-15
+            )
+        huge = clip_norm([1.7e308, 1.7e308], 1)
+        assert huge == near(0.5**0.5, rel=1e-15)
+
+    def test_width(self) -> None:
+        """Narrow floats stay narrow."""
+        assert clip_norm(np.float32([3, 4]), 2.5).dtype == np.float32
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_POSITIVE)
+    def test_limit(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """The limit is greater than 0."""
+        with refused(exception, "limit", says):
+            clip_norm([1.0], bad)
+
+    @pytest.mark.parametrize(("bad", "exception", "says"), NOT_NUMBERS)
+    def test_gradient(self, bad: Any, exception: type[Exception], says: str) -> None:
+        """The gradient is a number or an array of them."""
+        with refused(exception, "gradient", says):
+            clip_norm(bad, 1)

@@ -59,7 +59,7 @@ class TestFlatten:
 
     def test_nothing_learned(self) -> None:
         """A network without a dense layer learns nothing."""
-        says = "learn nothing but must hold a Dense or a BatchNorm layer"
+        says = "learn nothing but must hold a Dense or a normalising layer"
         for function in (flatten, snapshot):
             with refused(ValueError, "layers", says):
                 function([RELU, Dropout(0.5)])

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from itertools import chain, combinations, pairwise, product
+from itertools import chain, combinations, pairwise, permutations, product
 from statistics import mean, pvariance
 
 import numpy as np
@@ -115,6 +115,35 @@ def test_what_the_examples_share() -> None:
 
 
 @pytest.mark.claims(
+    "The second factor is there because no sample is drawn twice.",
+    "Where all $n$ are drawn, the number of right answers is the same each time: $n$ "
+    "variances and $n\\,(n - 1)$ covariances of two draws add up to zero, so that a "
+    "covariance is $-1/(n - 1)$ of a variance.",
+    "In a sum over $m$ draws, $m - 1$ of these stand beside each variance, and "
+    "$1 - (m - 1)/(n - 1)$ of it is left, which is the factor.",
+)
+@given(answers=st.lists(st.integers(0, 1), min_size=2, max_size=5), data=st.data())
+def test_the_factor_of_draws(answers: list[int], data: st.DataObject) -> None:
+    """All ways to draw, counted exactly."""
+    n, right = len(answers), Fraction(sum(answers), len(answers))
+    m = data.draw(st.integers(1, n))
+    off = [[answers[i] - right for i in way] for way in permutations(range(n), m)]
+    variance = right * (1 - right)
+    if m > 1:
+        together = sum(first * second for first, second, *_ in off) / len(off)
+        assert together == -variance / (n - 1)
+    spread = sum((sum(way) / m) ** 2 for way in off) / len(off)
+    left = 1 - Fraction(m - 1, n - 1)
+    assert left == Fraction(n - m, n - 1)
+    assert spread == variance / m * left
+    with_return = [
+        [answers[i] - right for i in way] for way in product(range(n), repeat=m)
+    ]
+    spread = sum((sum(way) / m) ** 2 for way in with_return) / len(with_return)
+    assert spread == variance / m
+
+
+@pytest.mark.claims(
     "Between two jumps a small step changes no answer, so the accuracy cannot guide "
     "it.",
 )
@@ -158,7 +187,7 @@ def variance_of_scores(answers: tuple[int, ...], size: int) -> Fraction:
 
 
 @pytest.mark.claims(
-    "The second factor is near $1$ while few of many are drawn, and $0$ when all are.",
+    "It is near $1$ while few of many are drawn, and $0$ when all are.",
     "The measured deviation follows the formula at every size.",
 )
 @pytest.mark.parametrize("right", [1, 4, 6])

@@ -27,7 +27,16 @@ from gdbook.activations import (
 )
 from gdbook.callbacks import Callback, Decision, Run
 from gdbook.fitting import fit
-from gdbook.network import BatchNorm, Dense, Dropout, Layer, backward, forward_pass
+from gdbook.network import (
+    BatchNorm,
+    Dense,
+    Dropout,
+    Layer,
+    LayerNorm,
+    Residual,
+    backward,
+    forward_pass,
+)
 from gdbook.optimizers import Adam
 from gdbook.packing import flatten, unflatten
 
@@ -138,7 +147,7 @@ class Twin:
         self.layers = layers
         self.params: list[Any] = []
         for layer in layers:
-            if isinstance(layer, Dense | BatchNorm):
+            if isinstance(layer, Dense | BatchNorm | LayerNorm):
                 self.params += [tensor(layer[0]), tensor(layer[1])]
         # Copies, since PyTorch changes running statistics in place.
         self.running = {
@@ -151,7 +160,9 @@ class Twin:
         """Go through the layers in PyTorch."""
         left, masks_left = iter(self.params), iter(masks)
         known: dict[Any, Any] = dict(ACTIVATIONS.values())
+        entered = []
         for index, layer in enumerate(self.layers):
+            entered.append(inputs)
             if isinstance(layer, Dense):
                 inputs = inputs @ next(left) + next(left)
                 inputs = known[layer.activation](inputs)
@@ -168,6 +179,14 @@ class Twin:
                     momentum=1 - float(layer.momentum),
                     eps=float(layer.epsilon),
                 )
+            elif isinstance(layer, LayerNorm):
+                scale, shift = next(left), next(left)
+                epsilon = float(layer.epsilon)
+                inputs = FUNCTIONAL.layer_norm(
+                    inputs, scale.shape, scale, shift, eps=epsilon
+                )
+            elif isinstance(layer, Residual):
+                inputs = inputs + entered[index - layer.n_layers]
             elif isinstance(layer, Dropout):
                 # The same mask is handed to both; PyTorch divides by 1 − p as well.
                 inputs = inputs * next(masks_left) if training else inputs
@@ -195,9 +214,11 @@ def network(seed: int, activation: Activation) -> list[Layer]:
         scale, shift, mean = generator.normal(size=(3, width))
         return BatchNorm(scale, shift, mean, generator.uniform(0.5, 2, width), 0.7, 0.1)
 
+    scale, shift = generator.normal(size=(2, 4))
     return [
-        *(layer(3, 5), norm(5), activation, Dropout(0.25)),
-        *(layer(5, 4, activation), norm(4), Dropout(0.5), layer(4, 2)),
+        *(layer(3, 5), norm(5), activation, Residual(2), Dropout(0.25)),
+        *(layer(5, 4, activation), norm(4), LayerNorm(scale, shift, 0.1), Residual()),
+        *(Dropout(0.5), layer(4, 2)),
     ]
 
 
@@ -290,9 +311,7 @@ class TestFit:
         inputs = generator.normal(size=(13, 3))
         targets = np.eye(2)[(inputs[:, 0] * inputs[:, 1] > 0).astype(int)]
         layers: list[Layer] = [
-            layer
-            for layer in network(4, TANH)
-            if not isinstance(layer, Dropout | BatchNorm)
+            layer for layer in network(4, TANH) if isinstance(layer, Dense | Activation)
         ]
         following = Following()
         history = fit(

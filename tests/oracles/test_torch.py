@@ -20,6 +20,7 @@ from gdbook.optimizers import (
     Momentum,
     Nesterov,
     RMSProp,
+    clip_norm,
 )
 from gdbook.schedules import cosine_decay, step_decay
 from oracles.problems import NUM_STEPS, PROBLEMS, Problem, assert_same_way, walk
@@ -281,3 +282,14 @@ class TestSlopes:
             rtol=1e-12,
             atol=1e-14,
         )
+
+
+@pytest.mark.parametrize("limit", [0.1, 2.0, 100.0])
+@pytest.mark.parametrize("seed", range(3))
+def test_clip_norm(seed: int, limit: float) -> None:
+    """`clip_grad_norm_`, which adds 10⁻⁶ to the norm that it divides by."""
+    gradient = np.random.default_rng(seed).normal(size=(3, 4))
+    params = torch.zeros((3, 4), dtype=DOUBLE, requires_grad=True)
+    params.grad = torch.tensor(gradient)
+    torch.nn.utils.clip_grad_norm_([params], limit)
+    assert clip_norm(gradient, limit) == near(params.grad.numpy(), rel=1e-5)

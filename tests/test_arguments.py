@@ -440,6 +440,8 @@ SLOW = {
     "validation.diabetes_folds": 6,
     "validation.leaked_choice": 2,
     "validation.seeds": 6,
+    "weight_decay.decay_search": 12,
+    "weight_decay.double_descent": 6,
 }
 
 

@@ -440,6 +440,8 @@ SLOW = {
     "validation.leaked_choice": 2,
     "validation.one_split": 6,
     "validation.seeds": 6,
+    "weight_decay.decay_search": 12,
+    "weight_decay.double_descent": 6,
 }
 
 

@@ -62,7 +62,7 @@ def screened_people(trace: Screening, ax: Axes = NEW) -> str:
         )
         begin += number
     ax.axis("off")
-    _legend_above(ax, 2)
+    _legend_above(ax, 2, labelcolor=[CLASSES[ill]["color"] for _, ill, *_ in groups])
     return (
         f"{trace.n_people} people as marks. Of {trace.n_ill} who are ill, "
         f"{trace.true_positives} get a yes and {trace.false_negatives} a no. Of "

@@ -954,7 +954,7 @@ class TestClipNorm:
 
     def test_width(self) -> None:
         """Narrow floats stay narrow."""
-        assert clip_norm(np.float32([3, 4]), 2.5).dtype == np.float32
+        assert clip_norm(np.array([3, 4], np.float32), 2.5).dtype == np.float32
 
     @pytest.mark.parametrize(("bad", "exception", "says"), NOT_POSITIVE)
     def test_limit(self, bad: Any, exception: type[Exception], says: str) -> None:

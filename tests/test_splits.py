@@ -226,7 +226,7 @@ class TestConfusion:
         """Shares of nothing are 0, as in scikit-learn."""
         counts = confusion([[0.5]], [[0]])
         assert counts == Confusion(0, 0, 0, 1)
-        assert (counts.precision, counts.recall, counts.f1) == (0, 0, 0)
+        assert counts.precision == counts.recall == counts.f1 == 0
         assert counts.accuracy == 1
 
     @given(COLUMNS, st.sampled_from([None, 0, Fraction(3, 4)]))

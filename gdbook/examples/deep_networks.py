@@ -202,8 +202,8 @@ def deep_losses(
 
     def trained(seed: int) -> float:
         layers = starts[seed]
-        settings = learning_rate, num_epochs, batch_size, seed
-        for step in _steps(layers, *data, *settings):
+        plan = learning_rate, num_epochs, batch_size
+        for step in _steps(layers, *data, plan, seed):
             layers = step.layers
         return _loss(layers, *data)
 
@@ -261,13 +261,15 @@ def _steps(
     layers: tuple[Layer, ...],
     inputs: Any,
     targets: Any,
-    learning_rate: Number,
-    num_epochs: int,
-    batch_size: int,
+    plan: tuple[Number, int, int],
     seed: int,
     longest: Number | None = None,
 ) -> Iterator[_Step]:
-    """Train as `fit` does, step by step, to where the numbers leave the floats."""
+    """Train as `fit` does, step by step, to where the numbers leave the floats.
+
+    The plan is the learning rate, how many epochs, and how large a batch is.
+    """
+    learning_rate, num_epochs, batch_size = plan
     n_samples, batch_size = descent._batching(len(inputs), batch_size, None)  # noqa: SLF001
     generator, vector = np.random.default_rng(seed), flatten(layers)
     for _ in range(num_epochs):
@@ -366,9 +368,9 @@ def clipped_run(
     """
     data = _digits(n_samples)
     layers = _with("links", _deep("ReLU", "he", n_layers, n_nodes, seed))
-    settings = learning_rate, num_epochs, batch_size, seed
+    plan = learning_rate, num_epochs, batch_size
     clipped, as_they_are = (
-        list(_steps(layers, *data, *settings, limit)) for limit in (longest, None)
+        list(_steps(layers, *data, plan, seed, limit)) for limit in (longest, None)
     )
     return ClippedRun(
         longest=longest,

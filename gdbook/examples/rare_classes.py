@@ -447,7 +447,9 @@ def threshold_costs(
     def cost(run: tuple[Any, Any], threshold: Number) -> Number:
         scores, targets = run
         counts = confusion(sigmoid(scores), targets, threshold=threshold)
-        return plain(miss_cost * counts.false_negatives + counts.false_positives)
+        alarms, misses = counts.false_positives, counts.false_negatives
+        found: Number = plain(miss_cost * misses + alarms)
+        return found
 
     costs = [tuple(cost(run, threshold) for threshold in THRESHOLDS) for run in runs]
     return ThresholdCosts(

@@ -73,7 +73,7 @@ def decay_step(
 ) -> DecayStep:
     r"""Shrink a weight and step, and step along the slope of a penalised loss.
 
-    .. math:: w_{t+1} = (1 - \alpha\omega)\, w_t - \alpha g_t
+    .. math:: w_{t+1} = (1 - \alpha\zeta)\, w_t - \alpha g_t
 
     Plain descent is exact on fractions; Adam's root makes floats.
 
@@ -86,7 +86,7 @@ def decay_step(
     learning_rate
         The rate, :math:`\alpha`.
     weight_decay
-        The decay, :math:`\omega`.
+        The decay, :math:`\zeta`.
 
     Examples
     --------
@@ -102,7 +102,8 @@ def decay_step(
 
     def after(rule: Any, along: Number) -> Number:
         update, _ = rule.update(along, rule.init(weight))
-        return plain(weight + update)
+        found: Number = plain(weight + update)
+        return found
 
     return DecayStep(
         weight=weight,
@@ -140,9 +141,9 @@ def kept_shares(
 ) -> KeptShares:
     r"""Say where descent with decay comes to rest.
 
-    .. math:: \lambda\,(w - w^\ast) + \omega w = 0
+    .. math:: \lambda\,(w - w^\ast) + \zeta w = 0
               \quad\Longleftrightarrow\quad
-              w = \frac{\lambda}{\lambda + \omega}\, w^\ast
+              w = \frac{\lambda}{\lambda + \zeta}\, w^\ast
 
     It is exact on fractions.
 
@@ -151,7 +152,7 @@ def kept_shares(
     curvatures
         The curvatures, :math:`\lambda`.
     weight_decay
-        The decay, :math:`\omega`.
+        The decay, :math:`\zeta`.
 
     Examples
     --------
@@ -205,7 +206,7 @@ def decay_search(
 ) -> DecaySearch:
     r"""Train a wide network on a few digits by AdamW, for each decay and each rate.
 
-    .. math:: \Delta_t = \Delta_t^{\text{Adam}} - \alpha\, \omega\, w_t
+    .. math:: \Delta_t = \Delta_t^{\text{Adam}} - \alpha\, \zeta\, w_t
 
     A fifth of the samples makes a batch. Each seed draws the digits, wrong labels,
     first weights and batches.
@@ -213,7 +214,7 @@ def decay_search(
     Parameters
     ----------
     decays
-        The decays to try, :math:`\omega`.
+        The decays to try, :math:`\zeta`.
     rates
         The rates to try with each of them, :math:`\alpha`.
     shifted
@@ -352,7 +353,7 @@ def double_descent(
     r"""Fit the last layer of a network whose first layer stays as it was drawn.
 
     .. math:: H = \operatorname{relu}(X W_1), \qquad
-              V = (H^\top H + \omega I)^{-1} H^\top Y
+              V = (H^\top H + \zeta I)^{-1} H^\top Y
 
     Without decay, :math:`V` is the smallest of the matrices that fit best, which is
     where descent from zero ends. The loss is the mean over the pictures of the sum of
@@ -364,7 +365,7 @@ def double_descent(
     widths
         How many hidden nodes each network has.
     weight_decay
-        The decay, :math:`\omega`.
+        The decay, :math:`\zeta`.
     n_samples
         How many digits to learn from.
     wrong_share

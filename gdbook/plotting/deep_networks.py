@@ -40,7 +40,7 @@ def linked_slopes(trace: LinkedChain, ax: Axes = NEW) -> str:
     >>> print(linked_slopes(linked_chain(n_layers=2)).alt)
     The slope of the output along the value of each of 3 nodes, on a logarithmic scale, from 1 at the last one back to the input: 0.0625 without links, 1.56 with links.
     """
-    said = []
+    said: list[str] = []
     for name, slopes, color in (
         ("with links", trace.slopes, _LINKED),
         ("without links", trace.plain_slopes, _PLAIN),
@@ -128,7 +128,7 @@ def linked_sizes(trace: LinkedScale, ax: Axes = NEW) -> str:
     >>> print(linked_sizes(linked_scale(n_layers=2)).alt[:89])
     The size of what leaves each of 2 hidden layers, on a logarithmic scale: without links fr
     """
-    said = []
+    said: list[str] = []
     for name, sizes, color in (
         ("with links", trace.sizes, _LINKED),
         ("without links", trace.plain_sizes, _PLAIN),
@@ -155,7 +155,7 @@ def gradient_norms(trace: ClippedRun, ax: Axes = NEW) -> str:
     >>> print(gradient_norms(clipped_run(num_epochs=2)).alt[:79])
     The norm of the gradient in each step, before clipping, on a logarithmic scale.
     """
-    said = []
+    said: list[str] = []
     for name, norms, color in (
         ("as they are", trace.plain_norms, _PLAIN),
         ("clipped", trace.norms, _LINKED),

@@ -183,8 +183,9 @@ def cost_curves(trace: ThresholdCosts, ax: Axes = NEW) -> str:
     The cost of the answers over the threshold from 2 seeds, where a miss costs 9 f
     """
     for row in trace.costs:
-        ax.plot(trace.thresholds, row, color=BLUE, linewidth=1, alpha=0.7)
-    low, high = float(np.median(trace.at_forecast)), float(np.median(trace.at_half))
+        ax.plot(trace.thresholds, _array(row), color=BLUE, linewidth=1, alpha=0.7)
+    both = (trace.at_forecast, trace.at_half)
+    low, high = (float(np.median(_array(costs))) for costs in both)
     for threshold, cost in ((float(trace.forecast), low), (0.5, high)):
         ax.plot(threshold, cost, "o", color=RED)
         _note(

@@ -48,7 +48,7 @@ def kept_of_curvatures(trace: KeptShares, ax: Axes = NEW) -> str:
     ax.axvline(float(trace.weight_decay), color=MUTED, linewidth=1, linestyle=":")
     for curvature, share in zip(curvatures, kept, strict=True):
         _note(ax, _n(share), (curvature, share), (30, -16), color=BLUE)
-    ax.text(trace.weight_decay, 1.02, " the decay", color=MUTED, va="bottom")
+    ax.text(float(trace.weight_decay), 1.02, " the decay", color=MUTED, va="bottom")
     ax.set(xlabel="curvature", ylabel="share that is left", ylim=(0, 1.12))
     points = _listed(
         f"{_n(share)} at {_n(curvature)}"

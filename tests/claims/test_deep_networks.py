@@ -4,6 +4,7 @@ import math
 from fractions import Fraction
 from functools import cache
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -115,8 +116,8 @@ def test_small_weights(seed: int) -> None:
     inputs = rng.normal(size=(5, 4))
     weights = 0.001 * rng.normal(size=(4, 4))
     for name, added in (("tanh", 0), ("ReLU", 0), ("sigmoid", 0.5)):
-        activation = _deep(name, "normal", 2, 4, seed)[0].activation
-        linked = [Dense(weights, np.zeros(4), activation), Residual()]
+        first: Any = _deep(name, "normal", 2, 4, seed)[0]
+        linked: Any = [Dense(weights, np.zeros(4), first.activation), Residual()]
         assert forward(linked, inputs)[-1] - inputs == near(added, abs=0.01)
 
 
@@ -140,7 +141,8 @@ def test_same_settings() -> None:
     starts = own.least, own.greatest
     assert any(before.last_losses[0] == near(end, rel=1e-9) for end in starts)
     assert own.ratio == near(before.ratios[0], rel=1e-9)
-    first, *hidden, last = _with("links", _deep("tanh", "normal", 10, 64, 0))
+    linked: Any = _with("links", _deep("tanh", "normal", 10, 64, 0))
+    first, *hidden, last = linked
     assert first.weights.shape == (64, 64) == hidden[0].weights.shape
     kinds = {type(layer) for layer in hidden[1::2]}
     assert (kinds, type(last)) == ({Residual}, Dense)
@@ -159,7 +161,8 @@ def test_same_settings() -> None:
 def test_links() -> None:
     """With other starts than those of the page, too."""
     few = {"num_epochs": 10, "num_seeds": 2, "n_nodes": 48}
-    for net in (("tanh", "normal"), ("ReLU", "normal"), ("sigmoid", "glorot")):
+    nets: list[tuple[str, str]] = [("tanh", "normal"), ("ReLU", "normal")]
+    for net in (*nets, ("sigmoid", "glorot")):
         linked = trained(*net, "links", **few)
         assert 0.3 < linked.ratio < 3
         if net[0] == "sigmoid":

@@ -23,10 +23,10 @@ POSITIVE = st.fractions(Fraction(1, 50), 20, max_denominator=50)
 
 
 @pytest.mark.claims(
-    "Its slope is $\\omega w$, so the slope of both is …, and the same step follows: "
+    "Its slope is $\\zeta w$, so the slope of both is …, and the same step follows: "
     "for plain descent, decay and penalty are one.",
     "Weight decay takes a share of each weight away in every step, the rate $\\alpha$ "
-    "times the decay $\\omega$:",
+    "times the decay $\\zeta$:",
     "Weight decay shrinks each weight by rate times decay in every step; for plain "
     "descent that is a penalty in the loss, and for Adam it is not.",
 )

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ from gdbook.packing import flatten
 NUMBERS = ("1048576", "25/16", "9.31", "5/3", "6.13", "1.68", "9.313")
 
 book_run = cache(clipped_run)
-SMALL = {"n_layers": 3, "n_nodes": 8, "n_samples": 40, "batch_size": 10}
+SMALL: dict[str, Any] = {"n_layers": 3, "n_nodes": 8, "n_samples": 40, "batch_size": 10}
 
 
 class TestLinkedChain:
@@ -92,7 +93,7 @@ class TestTwoMeans:
         """Both tables are what the two layers make of it."""
         samples = np.random.default_rng(seed).normal(size=(4, 3))
         means = two_means(samples)
-        layers = layer_norm(3, epsilon=1e-30), batch_norm(3, epsilon=1e-30)
+        layers: Any = layer_norm(3, epsilon=1e-30), batch_norm(3, epsilon=1e-30)
         for layer, table in zip(layers, (means.by_rows, means.by_columns), strict=True):
             made = forward_pass([layer], samples, training=True).values[-1]
             assert made == near(np.array(table), rel=1e-9, abs=1e-12)
@@ -141,7 +142,7 @@ class TestDeepLosses:
         data = digits()
         inputs, targets = data.inputs[:40], data.targets[:40]
         layers = _with(remedy, _deep("tanh", "glorot", 2, 8, 1))
-        steps = list(_steps(layers, inputs, targets, 0.1, 2, 10, 1, limit))
+        steps = list(_steps(layers, inputs, targets, (0.1, 2, 10), 1, limit))
         history = fit(
             layers,
             inputs,

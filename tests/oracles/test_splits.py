@@ -22,6 +22,7 @@ from sklearn.metrics import (
 from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 
 from gdbook.splits import (
+    Confusion,
     accuracy,
     average_precision,
     confusion,
@@ -128,7 +129,7 @@ def test_confusion() -> None:
         (right_no, alarms), (misses, right_yes) = confusion_matrix(
             true, says, labels=[False, True]
         )
-        assert counts == (right_yes, alarms, misses, right_no)
+        assert counts == Confusion(right_yes, alarms, misses, right_no)
         for found, score in (
             (counts.precision, precision_score),
             (counts.recall, recall_score),

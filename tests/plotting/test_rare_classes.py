@@ -1,6 +1,7 @@
 """The figures of the chapter `rare_classes` show their traces."""
 
 from fractions import Fraction
+from typing import Any
 
 from drawings import Contract, Kind
 
@@ -9,6 +10,11 @@ from gdbook.plotting import rare_classes as draw
 
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 
+SEEN: tuple[Any, ...] = (
+    *(8, 20, 4, 0.8, (1, 2), (1, 0), (0.8, 0.9), (0.5, 1), (0.25, 0.5)),
+    *((1 / 3, 2 / 3), (0.5, 0.75), ((0.25, 1), (0.5, 1)), ((0.5, 0.2), (1, 0.2))),
+    *(2, 1, 5, 0.1, 1),
+)
 KINDS = [
     Kind(
         draw.cost_curves,
@@ -43,16 +49,7 @@ KINDS = [
     ),
     Kind(
         draw.rare_curves,
-        lambda: rare_classes.RareDigit(
-            *(8, 20, 4, 0.8, (1, 2), (1, 0), (0.8, 0.9), (0.5, 1), (0.25, 0.5)),
-            *(
-                (1 / 3, 2 / 3),
-                (0.5, 0.75),
-                ((0.25, 1), (0.5, 1)),
-                ((0.5, 0.2), (1, 0.2)),
-            ),
-            *(2, 1, 5, 0.1, 1),
-        ),
+        lambda: rare_classes.RareDigit(*SEEN),
         (
             *("4 pictures of the digit 8 among 20, from 2 seeds", "0.5 to 0.75"),
             *("base rate 0.2", "the recall is 0.25 to 0.5"),

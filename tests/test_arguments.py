@@ -519,7 +519,8 @@ class TestWaysOut:
                 ValueError,
                 (
                     "`activation` is 'relu' but must be one of: 'identity', 'sigmoid', "
-                    "'tanh', 'ReLU', 'leaky ReLU'; the nearest is 'ReLU'"
+                    "'tanh', 'ReLU', 'leaky ReLU', 'GELU', 'SiLU'; the nearest is "
+                    "'ReLU'"
                 ),
             ),
             (

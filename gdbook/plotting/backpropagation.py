@@ -203,7 +203,7 @@ def check_curve(trace: CheckErrors, ax: Axes = NEW) -> str:
     --------
     >>> from gdbook.examples.backpropagation import check_errors
     >>> print(check_curve(check_errors()).alt)
-    The relative error of a gradient check over the step, both on logarithmic scales. It falls from about 0.001 at the step 0.1 to about 10⁻¹¹ at 10⁻⁵, and rises to about 0.0001 at 10⁻¹². With a wrong slope it is about 0.1 or 0.01 at every step. Dotted lines lie at 0.01, 0.0001 and 10⁻⁷; a dashed one at the step 6.06 × 10⁻⁶.
+    The relative error of a gradient check over the step, both on logarithmic scales. It falls from about 0.001 at the step 0.1 to about 10⁻¹¹ at 10⁻⁵, and rises to about 0.0001 at 10⁻¹². With a wrong slope it is about 0.1 at every step. Dotted lines lie at 0.01, 0.0001 and 10⁻⁷; a dashed one at the step 6.06 × 10⁻⁶.
     """
     steps = _array(trace.steps)
     for errors, color, words in (

@@ -330,7 +330,7 @@ def test_turned_steps(
     turn = np.array([[cosine, -sine], [sine, cosine]])
     x = np.array(place)
     u = turn.T @ x
-    assert (turn @ u == x).all()
+    assert np.array_equal(turn @ u, x)
     # f(Ru) = (c u₁ − s u₂)²/10 + 2 (s u₁ + c u₂)², differentiated along u₁ and u₂.
     along, across = cosine * u[0] - sine * u[1], sine * u[0] + cosine * u[1]
     slopes = np.array(
@@ -340,10 +340,10 @@ def test_turned_steps(
         ]
     )
     own = valley_gradient(x)
-    assert (turn.T @ own == slopes).all()
-    assert (turn @ (u - rate * slopes) == x - rate * own).all()
+    assert np.array_equal(turn.T @ own, slopes)
+    assert np.array_equal(turn @ (u - rate * slopes), x - rate * own)
     # Entries of ±1 and 0, turned by no right angle, are not of that kind.
-    assert (turn @ np.sign(slopes) != np.sign(own)).any()
+    assert not np.array_equal(turn @ np.sign(slopes), np.sign(own))
 
 
 @pytest.mark.claims(

@@ -220,7 +220,7 @@ MEANING: dict[str, tuple[Any, ...]] = {
     "learning_rate": (Positive, Between),
     "num_steps": (Count0, Count1),
     "seed": (Count0,),
-    "targets": (Row, Array),
+    "targets": (Row, Rows, Array),
     "n_samples": (Count1, Count2, Scattered),
     "num_epochs": (Count0, Count1, Count2),
     "batch_size": (Count1,),

@@ -33,6 +33,7 @@ from gdbook.network import (
     forward_pass,
 )
 from gdbook.packing import snapshot
+from gdbook.splits import Confusion
 from gdbook.sums import LeastSquares, NormalEquations
 from gdbook.traces import plain
 
@@ -215,6 +216,16 @@ ARGUMENTS: dict[str, Callable[[Given], Any]] = {
     "vector": lambda given: given.array(*range(29)),
     "weights": lambda given: given.array(2, 1),
 }
+
+
+def in_columns(given: Given) -> dict[str, Any]:
+    """Give one output, and which samples are true."""
+    return {
+        "predictions": given.array([0.25], [0.75]),
+        "targets": given.array([0], [1]),
+    }
+
+
 # What it is for one function, where that is something else or more.
 OF_FUNCTIONS: dict[str, Callable[[Given], dict[str, Any]]] = {
     "descent.descend": descended,
@@ -253,6 +264,9 @@ OF_FUNCTIONS: dict[str, Callable[[Given], dict[str, Any]]] = {
     "packing.restore": lambda given: {"numbers": snapshot(given.layers)},
     "seeds.held": lambda _: {"run": bool, "num_seeds": 2},
     "seeds.spread": lambda _: {"run": float, "num_seeds": 2},
+    "splits.average_precision": in_columns,
+    "splits.confusion": in_columns,
+    "splits.precision_recall": in_columns,
     "splits.folds": lambda given: {"labels": ARGUMENTS["labels"](given)},
     "splits.hold_out": lambda given: {"labels": ARGUMENTS["labels"](given)},
 }
@@ -263,6 +277,7 @@ OBJECTS: dict[str, Callable[[Given], Any]] = {
     ),
     "Callback": lambda _: Callback(),
     "Checkpoint": lambda given: Checkpoint(given.folder / "recorded"),
+    "Confusion": lambda _: Confusion(1, 2, 3, 5),
     "EarlyStopping": lambda _: EarlyStopping(patience=3, monitor="loss"),
     "Epoch": lambda given: given.run.epochs[0],
     "FitHistory": lambda given: FitHistory((), given.run.epochs, 1, ""),

@@ -152,16 +152,16 @@ def _said(path: Path, result: Any) -> Iterator[tuple[str, str]]:
 
 
 def _explorables() -> Words:
-    """Return the numbers of the figures that move, as they would be printed."""
+    """Return the numbers of the figures that move, in more digits than they show.
+
+    Nine, since a training rounds in its own way on each processor.
+    """
     from gdbook import explorables  # noqa: PLC0415
-    from gdbook.formatting import format_number  # noqa: PLC0415
 
     return {
         name: {
             field: json.dumps(
-                json.loads(
-                    json.dumps(value), parse_float=lambda x: format_number(float(x))
-                )
+                json.loads(json.dumps(value), parse_float=lambda x: f"{float(x):.9g}")
             )
             for field, value in (figure.given | figure()).items()
         }

@@ -222,7 +222,7 @@ class SeveralOutputs(NamedTuple):
 
 
 @checked
-def several_outputs(
+def outputs_added(
     predictions: Rows = ((1, 2), (3, 5), (0, 4)),
     targets: Rows = ((1, 0), (3, 5), (2, 3)),
 ) -> SeveralOutputs:
@@ -244,7 +244,7 @@ def several_outputs(
 
     Examples
     --------
-    >>> several_outputs()  # doctest: +NORMALIZE_WHITESPACE
+    >>> outputs_added()  # doctest: +NORMALIZE_WHITESPACE
     SeveralOutputs(shape=(3, 2), errors=((0, 2), (0, 0), (-2, 1)),
                    of_samples=(4, 0, 5), loss=3, over_outputs=1.5)
     """

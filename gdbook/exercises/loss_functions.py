@@ -5,7 +5,7 @@ import numpy as np
 from gdbook.examples.loss_functions import (
     mean_squared_error_of_three,
     one_answer,
-    several_outputs,
+    outputs_added,
     squared_error_table,
     two_weight_losses,
 )
@@ -151,7 +151,7 @@ def pull_of_outlier():
 @prediction(within=0.05)
 def of_several():
     """The squares of a sample are added up, and the mean is over the samples."""
-    found = several_outputs()
+    found = outputs_added()
     n_samples, n_outputs = found.shape
     return found.loss, {
         "That is the total: divide it by the number of samples.": found.loss

@@ -16,7 +16,7 @@ from gdbook.examples.loss_functions import (
     likelihoods,
     mean_squared_error_of_three,
     one_answer,
-    several_outputs,
+    outputs_added,
     squared_error_table,
     two_weight_losses,
 )
@@ -251,8 +251,8 @@ def test_cross_entropy_is_that_mean(shares: list[float]) -> None:
 @given(says=exact_arrays((3, 2)), targets=exact_arrays((3, 2)))
 def test_several_outputs(says: Any, targets: Any) -> None:
     """Each mean is the other one, but for the number of outputs."""
-    found: Any = several_outputs(says, targets)
-    assert found.shape == (3, 2) == several_outputs().shape
+    found: Any = outputs_added(says, targets)
+    assert found.shape == (3, 2) == outputs_added().shape
     rows = [
         sum((a - b) ** 2 for a, b in zip(*each, strict=True))
         for each in zip(says, targets, strict=True)

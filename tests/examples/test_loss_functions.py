@@ -18,7 +18,7 @@ from gdbook.examples.loss_functions import (
     likelihoods,
     mean_squared_error_of_three,
     one_answer,
-    several_outputs,
+    outputs_added,
     squared_error_table,
     two_weight_losses,
 )
@@ -78,7 +78,7 @@ class TestSeveralOutputs:
 
     def test_every_number_of_the_book(self) -> None:
         """(0 + 4) + (0 + 0) + (4 + 1) = 9, over 3 samples, and over 6 outputs."""
-        found = several_outputs()
+        found = outputs_added()
         assert found.shape == (3, 2)
         assert found.errors == ((0, 2), (0, 0), (-2, 1))
         assert found.of_samples == (4, 0, 5)
@@ -87,14 +87,14 @@ class TestSeveralOutputs:
     def test_it_is_exact_on_fractions(self) -> None:
         """One sample of three outputs: 1/9 + 4/9 + 1."""
         third = Fraction(1, 3)
-        found = several_outputs([[third, 2 * third, 1]], [[0 * third, 0, 0]])
+        found = outputs_added([[third, 2 * third, 1]], [[0 * third, 0, 0]])
         assert (found.loss, found.over_outputs) == (Fraction(14, 9), Fraction(14, 27))
 
     def test_other_shapes_are_refused(self) -> None:
         """By name, with both shapes."""
         says = "has shape (1, 3) but must have shape (1, 2), that of `predictions`"
         with refused(ValueError, "targets", says):
-            several_outputs([[1, 2]], [[1, 2, 3]])
+            outputs_added([[1, 2]], [[1, 2, 3]])
 
 
 class TestErrorsSquaresTotalMean:

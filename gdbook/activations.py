@@ -117,8 +117,7 @@ def sigmoid(values: Numbers) -> Any:
     >>> sigmoid([-1000, 0, 1000])
     array([0. , 0.5, 1. ])
     """
-    values, shrunk = _shrunk(values)
-    return scalar(np.where(values < 0, shrunk, 1) / (1 + shrunk))
+    return scalar(_share(*_shrunk(values)))
 
 
 def sigmoid_slope(values: Numbers) -> Any:
@@ -133,7 +132,7 @@ def sigmoid_slope(values: Numbers) -> Any:
     0.25
     """
     _, shrunk = _shrunk(values)
-    return scalar(shrunk / (1 + shrunk) ** 2)
+    return scalar(_share_slope(shrunk))
 
 
 def tanh(values: Numbers) -> Any:
@@ -359,7 +358,7 @@ def silu(values: Numbers) -> Any:
     """
     values, shrunk = _shrunk(values)
     with np.errstate(all="ignore"):  # what is too small for a float is 0
-        return scalar(values * (np.where(values < 0, shrunk, 1) / (1 + shrunk)))
+        return scalar(values * _share(values, shrunk))
 
 
 def silu_slope(values: Numbers) -> Any:
@@ -374,8 +373,7 @@ def silu_slope(values: Numbers) -> Any:
     """
     values, shrunk = _shrunk(values)
     with np.errstate(all="ignore"):
-        share = np.where(values < 0, shrunk, 1) / (1 + shrunk)
-        return scalar(share + values * (shrunk / (1 + shrunk) ** 2))
+        return scalar(_share(values, shrunk) + values * _share_slope(shrunk))
 
 
 def softmax(values: Numbers) -> Any:
@@ -590,6 +588,15 @@ def _shrunk(values: Numbers) -> tuple[Any, Any]:
 
 
 _erfc = np.frompyfunc(math.erfc, 1, 1)  # NumPy has none
+
+
+def _share(values: Any, shrunk: Any) -> Any:
+    """Return the sigmoid of values from their `_shrunk` powers."""
+    return np.where(values < 0, shrunk, 1) / (1 + shrunk)
+
+
+def _share_slope(shrunk: Any) -> Any:
+    return shrunk / (1 + shrunk) ** 2
 
 
 def _normal_share(values: Any) -> Any:

@@ -29,7 +29,7 @@ from gdbook.callbacks import (
     Epoch,
     Run,
 )
-from gdbook.network import BatchNorm, Dense, Layer, LayerNorm, _checked
+from gdbook.network import _NDIMS, Layer, _checked
 
 __all__ = ["SETTINGS", "Checkpoint", "CheckpointError", "load", "save"]
 
@@ -46,12 +46,6 @@ _STAMP = len(_MAGIC) + 65  # how many bytes the first line and the fingerprint t
 _MOST_EPOCHS = 10**6
 _MOST_BESIDE = 2**26  # bytes beside those for each number of the network and each epoch
 _MOST_LETTERS = 1000
-
-_ARRAYS: dict[type, tuple[str, ...]] = {
-    Dense: ("weights", "bias"),
-    BatchNorm: ("scale", "shift", "running_mean", "running_variance"),
-    LayerNorm: ("scale", "shift"),
-}
 
 # The greatest integers in the states of NumPy's generators. NumPy believes what it is
 # told, and reads beyond its buffers where a place in them is out of range.
@@ -170,6 +164,7 @@ def load(
     Examples
     --------
     >>> import tempfile
+    >>> from gdbook.network import Dense
     >>> start = Run((Dense([[1.5]]),), (Epoch(4.0),), 0, 0.1, (), (), {})
     >>> with tempfile.NamedTemporaryFile(suffix=".gdbook") as file:
     ...     _ = file.write(b"something else")
@@ -424,7 +419,8 @@ def _settings(run: Run) -> dict[str, str]:
 
 
 def _arrays_of(layer: Layer) -> tuple[str, ...]:
-    return next((x for kind, x in _ARRAYS.items() if isinstance(layer, kind)), ())
+    known = _NDIMS.items()
+    return next((tuple(own) for kind, own in known if isinstance(layer, kind)), ())
 
 
 def _columns(epochs: Sequence[Epoch]) -> dict[str, Any]:

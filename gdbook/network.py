@@ -25,7 +25,7 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import pairwise
-from typing import Any, NamedTuple, Self, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias, get_args
 
 import numpy as np
 
@@ -885,7 +885,6 @@ def _joined(params: Iterable[Sequence[Any]]) -> Any:
     return np.concatenate(list(map(np.ravel, flat)), dtype=np.result_type(*flat))
 
 
-_LAYERS = Dense | Dropout | BatchNorm | LayerNorm | Residual | Activation
 _NDIMS: dict[type, dict[str, tuple[int, ...]]] = {
     Dense: {"weights": (1, 2), "bias": (0, 1)},
     BatchNorm: dict.fromkeys(
@@ -903,8 +902,8 @@ def _numbers_of(
     **others: Any,
 ) -> tuple[tuple[Layer, ...], tuple[Any, ...]]:
     """Return layers and what they meet ready for arithmetic: exact, or all floats."""
-    if isinstance(layers, _LAYERS) or not isinstance(layers, Sequence):
-        way_out = "; [layer] makes one" if isinstance(layers, _LAYERS) else ""
+    if isinstance(layers, Layer) or not isinstance(layers, Sequence):
+        way_out = "; [layer] makes one" if isinstance(layers, Layer) else ""
         msg = f"`layers` is {shown(layers)} but must be a sequence of layers{way_out}"
         raise TypeError(msg)
     if not layers:
@@ -1021,11 +1020,10 @@ def _check_norm(
 
 
 def _check_type(name: str, layer: Any) -> None:
-    if not isinstance(layer, _LAYERS):
-        msg = (
-            f"`{name}` is {shown(layer)} but must be a Dense, Dropout, BatchNorm, "
-            "LayerNorm, Residual or Activation layer"
-        )
+    if not isinstance(layer, Layer):
+        *kinds, last = (kind.__name__ for kind in get_args(Layer))
+        known = f"{', '.join(kinds)} or {last}"
+        msg = f"`{name}` is {shown(layer)} but must be a {known} layer"
         raise TypeError(msg)
     if isinstance(layer, Dense):
         name, layer = f"{name}.activation", layer.activation

@@ -9,7 +9,6 @@ zsh has ``zsh_source``, and fish ``_GDBOOK_COMPLETE=fish_source gdbook | source`
 from __future__ import annotations
 
 import ast
-import difflib
 import functools
 import inspect
 import itertools
@@ -23,8 +22,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from gdbook import activations, examples
+from gdbook._arguments import nearest
 from gdbook._checks import shown
-from gdbook.descent import DivergenceError
 from gdbook.formatting import _text
 from gdbook.traces import _fields
 
@@ -34,12 +33,15 @@ if TYPE_CHECKING:
 __all__ = ["main", "read", "worked_examples", "written"]
 
 # A computation that is refused is no misuse of the command.
-_REFUSED = (ArithmeticError, DivergenceError, ImportError, TypeError, ValueError)
+_REFUSED = (ArithmeticError, ImportError, TypeError, ValueError)
 _BENDS = {
     name: value
     for name, value in vars(activations).items()
     if isinstance(value, activations.Activation)
 }
+_JSON = click.Option(
+    ["--json", "as_json"], is_flag=True, help="Write JSON, fractions as text."
+)
 
 
 def read(text: str) -> Any:
@@ -87,7 +89,7 @@ def written(value: Any) -> str:
             return name
     if isinstance(value, tuple | list):
         return f"({','.join(map(_inner, value))}{',' * (len(value) == 1)})"
-    return value if isinstance(value, str) else str(value)
+    return str(value)
 
 
 def _inner(value: Any) -> str:
@@ -122,13 +124,10 @@ class _Example(click.Command):
         givens = click.Argument(
             ["givens"], nargs=-1, metavar="[NAME=VALUE]...", shell_complete=self.offered
         )
-        as_json = click.Option(
-            ["--json", "as_json"], is_flag=True, help="Write JSON, fractions as text."
-        )
         summary = (function.__doc__ or "").partition("\n")[0]
         super().__init__(
             function.__name__,
-            params=[givens, as_json],
+            params=[givens, _JSON],
             callback=self.run,
             help=summary,
             short_help=summary,
@@ -213,8 +212,8 @@ class _Example(click.Command):
 
 
 def _nearest(name: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"Did you mean {near[0]!r}?" if near else "The option --help lists them."
+    near = nearest(name, known)
+    return f"Did you mean {near!r}?" if near else "The option --help lists them."
 
 
 @functools.cache
@@ -269,8 +268,7 @@ def _version() -> str:
         return "of a checkout"
 
 
-@click.group(cls=_Book, invoke_without_command=True)
-@click.option("--json", "as_json", is_flag=True, help="Write JSON, fractions as text.")
+@click.group(cls=_Book, params=[_JSON], invoke_without_command=True)
 @click.version_option(_version(), prog_name="gdbook")
 @click.pass_context
 def main(ctx: click.Context, *, as_json: bool) -> None:

@@ -93,9 +93,15 @@ def one_of(names: Collection[str]) -> Kind:
 
 
 def _nearest(name: str, names: Collection[str]) -> str:
+    near = nearest(name, names)
+    return f"; the nearest is {near!r}" if near else ""
+
+
+def nearest(name: str, names: Collection[str]) -> str | None:
+    """Return the name that somebody may have meant, if there is one like it."""
     lower = {known.lower(): known for known in names}
     near = difflib.get_close_matches(name.lower()[:80], lower, 1)
-    return f"; the nearest is {lower[near[0]]!r}" if near else ""
+    return lower[near[0]] if near else None
 
 
 def instance(cls: type) -> Kind:

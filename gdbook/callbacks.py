@@ -8,10 +8,10 @@ best network, and `ReduceOnPlateau` lowers the learning rate first;
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Literal, NamedTuple
 
 from gdbook import _checks
+from gdbook._arguments import nearest
 from gdbook._checks import Number, shown
 from gdbook.network import Layer
 from gdbook.packing import restore, snapshot
@@ -85,8 +85,8 @@ class Epoch(NamedTuple):
             msg = f"`monitor` is {shown(monitor)} but must be one of: {names}"
             if monitor.removeprefix(VALIDATION) in known:
                 msg += "; `validation` gives `fit` samples to measure it on"
-            elif near := get_close_matches(monitor, known, n=1):
-                msg += f"; {near[0]} is meant?"
+            elif near := nearest(monitor, known):
+                msg += f"; {near} is meant?"
             raise ValueError(msg)
         return known[monitor]
 

@@ -26,6 +26,7 @@ from gdbook.examples.vanishing_gradients import (
     _digits,
     _slopes_at,
 )
+from gdbook.fitting import fit
 from gdbook.network import (
     BatchNorm,
     Dense,
@@ -39,7 +40,7 @@ from gdbook.network import (
     forward_pass,
     layer_norm,
 )
-from gdbook.optimizers import _root, clip_norm
+from gdbook.optimizers import GradientDescent, _root, clip_norm
 from gdbook.packing import _filled, flatten
 from gdbook.seeds import spread
 from gdbook.traces import plain, trace
@@ -197,27 +198,32 @@ def deep_losses(
         _with(remedy, _deep(activation, initialise, n_layers, n_nodes, seed))
         for seed in range(num_seeds)
     ]
-    before = [_loss(layers, *data) for layers in starts]
-    ratios = [_slopes_at(layers, *data) for layers in starts[:1]]
-
-    def trained(seed: int) -> float:
-        layers = starts[seed]
-        plan = learning_rate, num_epochs, batch_size
-        for step in _steps(layers, *data, plan, seed):
-            layers = step.layers
-        return _loss(layers, *data)
-
-    ends = spread(trained, num_seeds)
+    runs = [
+        fit(
+            layers,
+            *data,
+            loss=losses.SOFTMAX_CROSS_ENTROPY,
+            rule=GradientDescent(learning_rate),
+            num_epochs=num_epochs,
+            batch_size=batch_size,
+            generator=np.random.default_rng(seed),
+            progress=False,
+        )
+        for seed, layers in enumerate(starts)
+    ]
+    fell = [run.values("loss") for run in runs]
+    slopes = _slopes_at(starts[0], *data)
+    ends = spread(lambda seed: fell[seed][-1], num_seeds)
     return DeepLosses(
         activation=activation,
         initialise=initialise,
         remedy=remedy,
-        ratio=ratios[0][0] / ratios[0][-1],
-        first_loss=float(np.median(before)),
+        ratio=slopes[0] / slopes[-1],
+        first_loss=float(np.median([own[0] for own in fell])),
         least=ends.least,
         median=ends.median,
         greatest=ends.greatest,
-        num_steps=num_epochs * -(-n_samples // batch_size),
+        num_steps=runs[0].num_steps,
         guess=losses.softmax_cross_entropy(0 * data[1], data[1]),
     )
 

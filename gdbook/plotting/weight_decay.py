@@ -29,6 +29,8 @@ from gdbook.plotting._base import (
     _note,
 )
 
+_COLORS = (RED, BLUE, GREEN, INK)  # of the first run, the second and so on
+
 
 @_draws()
 def kept_of_curvatures(trace: KeptShares, ax: Axes = NEW) -> str:
@@ -122,7 +124,7 @@ def five_places(trace: Shifts, ax: Axes = NEW) -> str:
     )
 
 
-@_draws(figsize=(4.8, 3.8))
+@_draws(figsize=(4.8, 3.8), most=len(_COLORS))
 def loss_over_width(trace: tuple[DoubleDescent, ...], ax: Axes = NEW) -> str:
     """Plot the test loss over the width, for several decays.
 
@@ -134,7 +136,7 @@ def loss_over_width(trace: tuple[DoubleDescent, ...], ax: Axes = NEW) -> str:
     The test loss over the width from 20 to 400, both on logarithmic scales,
     """
     parts = []
-    for run, color in zip(trace, (RED, BLUE, GREEN, INK), strict=False):
+    for run, color in zip(trace, _COLORS, strict=False):
         widths, losses = _array(run.widths), _array(run.test_losses)
         least, most = losses.min(axis=1), losses.max(axis=1)
         ax.fill_between(widths, least, most, color=color, alpha=0.15, linewidth=0)

@@ -1011,12 +1011,17 @@ def _few_digits(n_samples: int, wrong_share: Number) -> tuple[Samples, Samples, 
     labels = _loaded().labels[rows[:n_samples]].copy()
     n_wrong = round(wrong_share * n_samples)
     wrong = generator.permutation(n_samples)[:n_wrong]
-    # A shift by 1 to 9 gives every other label with the same probability.
-    shifts = generator.integers(1, N_CLASSES, n_wrong)
-    labels[wrong] = (labels[wrong] + shifts) % N_CLASSES
     inputs = _loaded().inputs[rows[:n_samples]]
-    targets = datasets.one_hot(labels, N_CLASSES)
+    targets = _mislabelled(labels, wrong, generator)
     return (inputs, targets), _chosen(_split().held_out), n_wrong
+
+
+def _mislabelled(labels: Any, wrong: Any, generator: np.random.Generator) -> Any:
+    """Give some samples another label, and say them all in columns."""
+    # A shift by 1 to 9 gives every other label with the same probability.
+    shifts = generator.integers(1, N_CLASSES, len(wrong))
+    labels[wrong] = (labels[wrong] + shifts) % N_CLASSES
+    return datasets.one_hot(labels, N_CLASSES)
 
 
 def _network(plan: Plan, generator: np.random.Generator) -> tuple[Layer, ...]:

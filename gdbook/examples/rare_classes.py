@@ -482,9 +482,7 @@ def _answered(digit: int, n_rare: int, plan: _Plan, seed: int) -> tuple[Any, Any
         msg = f"`digit` is {shown(digit)} but must be at most 9"
         raise ValueError(msg)
     own = np.flatnonzero(data.labels == digit)
-    if n_rare > len(own):
-        msg = f"`n_rare` is {shown(n_rare)} but there are only {len(own)} pictures"
-        raise ValueError(msg)
+    _checks.not_beyond("n_rare", n_rare, len(own), "pictures")
     _checks.count("n_rare", n_rare, least=plan.num_folds)
     kept = [generator.permutation(own)[:n_rare], np.flatnonzero(data.labels != digit)]
     rows = np.sort(np.concatenate(kept))

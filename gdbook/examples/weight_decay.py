@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
-from gdbook import _checks, datasets, fitting, losses
+from gdbook import _checks, fitting, losses
 from gdbook._arguments import (
     Choice,
     Count0,
@@ -24,6 +24,7 @@ from gdbook._arguments import (
     each,
 )
 from gdbook._checks import Number, shown
+from gdbook.examples.capacity import N_CLASSES, _loaded, _mislabelled
 from gdbook.network import dense_network, forward
 from gdbook.optimizers import Adam, AdamW, GradientDescent
 from gdbook.splits import accuracy
@@ -32,7 +33,6 @@ from gdbook.traces import plain, trace
 _NOT_NEGATIVE = Kind(_checks.not_negative, "number, 0 or more")
 Decays = Annotated[Sequence[Number], each(_NOT_NEGATIVE, least=1)]
 
-N_CLASSES = 10
 SIDE = 8  # pixels of a digit, across and down
 WAYS = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))  # down and to the right
 N_VALIDATION = 600
@@ -403,11 +403,6 @@ def double_descent(
     )
 
 
-@cache
-def _loaded() -> datasets.Dataset:
-    return datasets.digits()
-
-
 def _check_samples(n_samples: int) -> None:
     """Refuse too few samples for five batches, and too many to leave others."""
     _checks.count("n_samples", n_samples, least=5)
@@ -422,10 +417,8 @@ def _drawn(
     """Draw digits to learn from with their labels, some wrong, and name the others."""
     rows = generator.permutation(len(_loaded().labels))
     labels = _loaded().labels[rows[:n_samples]].copy()
-    n_wrong = round(wrong_share * n_samples)
-    # A shift by 1 to 9 gives every other label with the same probability.
-    labels[:n_wrong] += generator.integers(1, N_CLASSES, n_wrong)
-    targets = datasets.one_hot(labels % N_CLASSES, N_CLASSES)
+    wrong = np.arange(round(wrong_share * n_samples))
+    targets = _mislabelled(labels, wrong, generator)
     return _loaded().inputs[rows[:n_samples]], targets, rows[n_samples:]
 
 

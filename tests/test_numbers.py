@@ -186,6 +186,16 @@ class TestText:
         assert text.startswith("min(walk().loss, [0, 1,")
         assert text.endswith("38, 39])[1]")
 
+    @pytest.mark.parametrize("digits", range(1, 13))
+    def test_no_number_loses_a_part(self, origin: Find, digits: int) -> None:
+        """The middle is left out between names, wherever these stand."""
+        numbers = [10**digits, *range(10**8, 10**8 + 40)]
+        text = origin(f"glue(n=min(walk().loss, {numbers})[1])", "n").text
+        assert " … " in text
+        seen = {int(number) for number in re.findall(r"\d+", text)}
+        assert len(seen) > 3
+        assert seen <= {1, *numbers}
+
     def test_names_stay_where_they_are_shorter(self, origin: Find) -> None:
         """Arithmetic keeps the names of the page where their values are long."""
         code = f"a = walk(inputs={tuple(range(40))})\nglue(n=a.loss / a.rate)"

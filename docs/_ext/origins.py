@@ -347,9 +347,12 @@ def _text(tree: ast.expr) -> str:
 
 
 def _shortened(text: str) -> str:
-    """Leave out the middle of what is long."""
-    half = (LONGEST - 3) // 2
-    return text if len(text) <= LONGEST else f"{text[:half]} … {text[-half:]}"
+    """Leave out the middle of what is long, between names."""
+    if len(text) <= LONGEST:
+        return text
+    half, whole = (LONGEST - 3) // 2, r"(?!(?<=\w)\w)"
+    ends = rf"(.{{,{half}}})(?<! ){whole}.*?{whole}(?! )(.{{,{half}}})"
+    return re.sub(rf"^{ends}$", r"\1 … \2", text)
 
 
 def _path(root: Path, module: str) -> Path:

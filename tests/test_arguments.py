@@ -436,7 +436,6 @@ SLOW = {
     "training.moons_seeds": 6,
     "validation.accuracy_and_loss": 4,
     "validation.deals": 6,
-    "validation.diabetes_folds": 6,
     "validation.leaked_choice": 2,
     "validation.one_split": 6,
     "validation.seeds": 6,

@@ -71,8 +71,6 @@ def test_one_node(z: float) -> None:
     "The worse start has the larger slope, and both end near ….",
     "There is no flat stretch: the loss falls at once, from the worse start too.",
     "So the right loss saves the last layer.",
-    "Start the single node at sums of two, three and four, with the first loss, and "
-    "count the steps until its prediction has fallen below ….",
 )
 def test_saturation() -> None:
     """Squared, the worse start learns later; with the cross-entropy it does not."""
@@ -416,8 +414,9 @@ def test_a_node_whose_inputs_move_may_come_back() -> None:
 
 
 @pytest.mark.claims(
-    "Far out, $\\sigma'(z)$ is close to $e^{-z}$, so the sum falls at a speed like "
-    "$e^{-z}$ and the wait grows like $e^z$.",
+    "Far out, $\\sigma'(z)$ is close to $e^{-z}$, so with the first loss the sum falls "
+    "at a speed like $e^{-z}$, and $e^z$ at one that stays:",
+    "The wait grows like $e^z$, from which it has to come down.",
     "Here the last wait is … times the one before; the ratio climbs to $e$.",
     "With the cross-entropy the last unit of the sum costs … more steps: there the "
     "speed is nearly constant.",
@@ -425,6 +424,10 @@ def test_a_node_whose_inputs_move_may_come_back() -> None:
 def test_waits() -> None:
     """Further out than the page waits."""
     assert SIGMOID.slope(9.0) == near(math.exp(-9), rel=0.001)
+    said = saturated_neuron([(4, 4)], num_steps=9).predictions[0]
+    lost = [b - a for a, b in pairwise(1 / (1 - share) for share in said)]
+    assert max(lost) < 0
+    assert lost == near([lost[0]] * len(lost), rel=0.01)
     starts = [(one / 2, one / 2) for one in (2.5, 3.5, 4.5)]
     slow, fast = (
         [

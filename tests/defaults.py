@@ -28,6 +28,7 @@ from fractions import Fraction
 from functools import wraps
 from pathlib import Path
 from queue import SimpleQueue
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sentences
@@ -172,14 +173,15 @@ def reaching(root: Path, function: str) -> set[str]:
     return found
 
 
-def keep_results(folder: Path, anew: set[str]) -> None:
+def keep_results(folder: Path, anew: set[str]) -> SimpleNamespace:
     """Let slow examples be computed once for all defaults, but for those named.
 
-    The arguments, defaults among them, are part of what a result is kept under.
+    The arguments, defaults among them, are part of what a result is kept under. A test
+    that changes the library itself must have `use` of nothing kept.
     """
     from gdbook import _arguments  # noqa: PLC0415
 
-    check = _arguments.checked
+    check, kept = _arguments.checked, SimpleNamespace(use=True)
 
     def checked(function: Callable[..., Any]) -> Callable[..., Any]:
         compute = check(function)
@@ -189,6 +191,8 @@ def keep_results(folder: Path, anew: set[str]) -> None:
 
         @wraps(compute)
         def call(*args: Any, **kwargs: Any) -> Any:
+            if not kept.use:
+                return compute(*args, **kwargs)
             try:
                 given = signature.bind(*args, **kwargs)
                 given.apply_defaults()
@@ -211,6 +215,7 @@ def keep_results(folder: Path, anew: set[str]) -> None:
 
     folder.mkdir(exist_ok=True)
     _arguments.checked = checked
+    return kept
 
 
 def listen(root: Path, chapter: str, kept: Path, function: str = "") -> Heard:
@@ -231,11 +236,16 @@ def hear(chapter: str, kept: Path, function: str) -> Heard:
     """Do so in this process, whose library has the default of the function."""
     import pytest  # noqa: PLC0415
 
-    keep_results(kept, reaching(Path(), function))
+    results = keep_results(kept, reaching(Path(), function))
     failing: list[str] = []
 
     class Failing:
         """Note what the tests that fail quote."""
+
+        @pytest.hookimpl
+        def pytest_runtest_setup(self, item: pytest.Item) -> None:
+            """Compute anew what a test may listen to."""
+            results.use = "monkeypatch" not in getattr(item, "fixturenames", ())
 
         @pytest.hookimpl(wrapper=True)
         def pytest_runtest_makereport(self, item: pytest.Item) -> Any:

@@ -134,7 +134,7 @@ def test_slow_results_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """A result is computed once for equal arguments, however they are given."""
     monkeypatch.setattr(_arguments, "checked", _arguments.checked)
     monkeypatch.setattr("defaults.SLOW", -1)
-    keep_results(tmp_path, {"changed_example"})
+    results = keep_results(tmp_path, {"changed_example"})
     computed = []
 
     def example(rate: float = 0.5) -> tuple[float, ...]:
@@ -148,6 +148,9 @@ def test_slow_results_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     anew = _arguments.checked(example)
     assert [anew(), anew()] == [(0.5,)] * 2
     assert computed == [0.5, 2, 0.5, 0.5]
+    results.use = False
+    assert kept(2) == (2,)
+    assert computed[4:] == [2]
 
 
 def test_what_is_refused_is_said(copy: Path) -> None:

@@ -441,7 +441,6 @@ SLOW = {
     "training.moons_seeds": 6,
     "validation.accuracy_and_loss": 4,
     "validation.deals": 6,
-    "validation.diabetes_folds": 6,
     "validation.known_and_new": 6,
     "validation.leaked_choice": 2,
     "validation.long_runs": 6,

@@ -443,7 +443,6 @@ SLOW = {
     "validation.deals": 6,
     "validation.known_and_new": 6,
     "validation.leaked_choice": 2,
-    "validation.long_runs": 6,
     "validation.one_split": 6,
     "validation.seeds": 6,
     "vanishing_gradients.dead_shares": 3,

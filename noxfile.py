@@ -17,7 +17,7 @@ nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"  # -N starts afresh
 nox.options.sessions = [
-    *("lint", "tests", "kernels", "package", "oracles", "docs", "browser")
+    *("lint", "tests", "kernels", "package", "oracles", "docs", "pdf", "browser")
 ]
 
 # What one process has compiled, none of the hundreds that follow compiles again.
@@ -36,7 +36,7 @@ BUILDERS = ("jupyter-book-1", "jupyter-book-2", "nbsphinx")
 LOCKED = {
     **dict.fromkeys(BUILDERS, ("keras", "plotting")),
     **dict.fromkeys(
-        ("bench", "browser", "fix", "gate", "lint", "live", "lock", "tests")
+        ("bench", "browser", "fix", "gate", "lint", "live", "lock", "pdf", "tests")
     ),
     "mutation": None,
     "oldest": ("keras", "plotting"),
@@ -165,6 +165,17 @@ def docs(session: nox.Session) -> None:
     if (built / "live").exists():
         serve = f"python -m http.server -d {shlex.quote(str(built))}"
         session.log(f"To run its cells: {serve}, and open http://localhost:8000")
+
+
+@nox.session
+def pdf(session: nox.Session) -> None:
+    """Set the book as one PDF, from the doctrees of `docs`, and read what came out."""
+    install(session, "pdf")
+    out = BUILD / "pdf"
+    sphinx(session, "-b", "typst", "docs", str(out))
+    session.run("python", "docs/_ext/typst_pdf.py", str(out))
+    session.run("pytest", "tests/pdf", *session.posargs)
+    session.log(f"The book is ready. Open {(ROOT / out / 'gdbook.pdf').resolve()}")
 
 
 @nox.session

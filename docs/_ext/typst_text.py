@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 LOGGER = logging.getLogger(__name__)
 LANGUAGES = {"default": "", "none": "", "text": "", "ipython3": "python"}
 POINTS = 72 / 96  # of a pixel
-SMALLER = 0.74  # than on a page, whose letters are larger
+LINK_BACK = "In the reference: "  # at the end of a chapter, to what is left out
+SMALLER = 0.7  # than on a page, whose letters are larger
 SIDE_BY_SIDE, ROOM = 2, 368  # panels, and points for them
 FONT = 'font-family="DejaVu Sans" font-size="11"'
 SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
@@ -121,6 +122,8 @@ class Markup:
         return text(node.astext())
 
     def _paragraph(self, node: nodes.Element) -> str:
+        if node.astext().startswith(LINK_BACK):
+            return ""
         return block(self.at(node) + self.inner(node))
 
     def _emphasis(self, node: nodes.Element) -> str:

@@ -18,7 +18,7 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"  # -N starts afresh
 nox.options.sessions = [
     *("lint", "tests", "kernels", "package", "oracles", "docs", "notebooks"),
-    "browser",
+    *("pdf", "browser"),
 ]
 
 # What one process has compiled, none of the hundreds that follow compiles again.
@@ -39,7 +39,7 @@ EXTRAS = tuple(PYPROJECT["project"]["optional-dependencies"])
 LOCKED = {
     **dict.fromkeys(BUILDERS, ("keras", "plotting")),
     **dict.fromkeys(
-        ("bench", "browser", "fix", "gate", "lint", "live", "lock", "tests")
+        ("bench", "browser", "fix", "gate", "lint", "live", "lock", "pdf", "tests")
     ),
     "mutation": None,
     "notebooks": EXTRAS,
@@ -180,6 +180,17 @@ def docs(session: nox.Session) -> None:
     if (built / "live").exists():
         serve = f"python -m http.server -d {shlex.quote(str(built))}"
         session.log(f"To run its cells: {serve}, and open http://localhost:8000")
+
+
+@nox.session
+def pdf(session: nox.Session) -> None:
+    """Set the book as one PDF, from the doctrees of `docs`, and read what came out."""
+    install(session, "pdf")
+    out = BUILD / "pdf"
+    sphinx(session, "-b", "typst", "docs", str(out))
+    session.run("python", "docs/_ext/typst_pdf.py", str(out))
+    session.run("pytest", "tests/pdf", *session.posargs)
+    session.log(f"The book is ready. Open {(ROOT / out / 'gdbook.pdf').resolve()}")
 
 
 @nox.session

@@ -72,6 +72,7 @@ extensions = [
     "single_page",
     "solutions",
     "translated_numbers",
+    "typst_book",
     "warm_execution",
     "worked_out",
 ]

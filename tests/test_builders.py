@@ -420,6 +420,51 @@ class TestUsable:
         (far,) = [line for line in broken if "https://book.example/far" in line]
         assert far.startswith("chapters/second.md:29: [broken]")
 
+    def test_typst(self, book: Path, site: Built) -> None:
+        """One document with the numbers of the site, and links that lead somewhere."""
+        assert site.code == 0
+        built = other(book, "typst")
+        assert built.code == 0, built.log
+        markup = source(built.html / "book.typ")
+        labels = re.findall(r'label\("([^"]+)"\)', markup)
+        assert Counter(labels).most_common(1)[0][1] == 1
+        # Those that lead back are written by the calls.
+        assert set(re.findall(r'#to\("([^"]+)"\)', markup)) <= set(labels)
+        said = re.sub(r"\\([^\w\s])", r"\1", markup)
+        for part in (
+            '#part("Part one");\n\n#chapter("1")[Take a step]',
+            'The slope is −24, a #to("glossary-term-slope")[slope]; along #tex(0);.',
+            '#display(1, "(1.1)")#label("chapters-first-eq-step")',
+            '#shown("picture", "Fig. 1.1", [From 16 down, in ',
+            f'alt: "The loss over the weight near its start. {WORDS}',
+            '#folded("solution-1", "Solution");',
+            'See #to("chapters-first-fig-step")[Fig. 1.1];, ',
+            '[Fig. 2.1]; and #to("chapters-second-tab-two")[Table 2.1]; on',
+            'equation #to("chapters-first-eq-step")[(1.1)];, ',
+            "(right, right,), table.header([step], [weight]), [1], [2.5]",
+            '#shown("table", "Table 2.1", [Two rows]',
+            '#footnote[As far as #link("https://book.example/far")[that];.];',
+            '#framed("predict")[Predict][How far?',
+            '#part("Solutions");\n\n#answers("1")[Take a step]',
+            '#answer("solution-1", [Exercises])[',
+            "It is 2.24.",
+            '#folded("solution-2", "Hint and solution");',
+            "pdf.artifact(image(" if "artifact" in markup else "#panels(image(",
+        ):
+            assert part in said
+        assert "Drag the" not in said  # nothing moves
+        assert said.index("Drag") if "Drag" in said else True
+        formulas = json.loads(source(built.html / "formulas.json"))
+        assert [each["words"] for each in formulas][::2] == [
+            "alpha",
+            "x equals one half",
+        ]
+        pictures = set(re.findall(r'"(pictures/[^"]+)"', markup))
+        assert pictures == {
+            path.relative_to(built.html).as_posix()
+            for path in (built.html / "pictures").iterdir()
+        }
+
     def test_gettext(self, book: Path, site: Built) -> None:
         """A translator reads sentences with the names of their numbers."""
         assert site.code == 0

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SITES = ("html", "dirhtml")
 THEMED = (*SITES, "singlehtml")
 NOTEBOOKS = "notebooks"  # of ours
-BOOKS = (*THEMED, "epub", "text")
+BOOKS = (*THEMED, "epub", "text", "typst")
 TOOLS = ("gettext", "linkcheck", "dummy", "xml", "pseudoxml")
 MANUAL = "a manual has no place for its figures and formulas"
 PIECES = "its pages would lack the layout and the style sheet that they need"

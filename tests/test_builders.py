@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import runpy
 import subprocess
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CLASSES = runpy.run_path(str(ROOT / "docs" / "_ext" / "builders.py"))
-USABLE: tuple[str, ...] = (*CLASSES["BOOKS"], *CLASSES["TOOLS"])
+OURS = CLASSES["NOTEBOOKS"]
+USABLE: tuple[str, ...] = (*CLASSES["BOOKS"], *CLASSES["TOOLS"], OURS)
 REFUSED: dict[str, str] = CLASSES["REFUSED"]
 
 # One of each that the book has.
@@ -320,6 +322,37 @@ class TestUsable:
         assert "<form" not in second
         assert "Multiply three factors" in second
 
+    def test_notebooks(self, book: Path, site: Built) -> None:
+        """A notebook of each chapter has its numbers, references and outputs."""
+        built = other(book, "notebooks")
+        assert built.code == 0, built.log
+        names = sorted(path.name for path in built.html.glob("*.ipynb"))
+        assert names == ["01_first.ipynb", "02_second.ipynb"]
+        first, second = (
+            json.loads(source(built.html / name))["cells"] for name in names
+        )
+        text = "".join("".join(cell["source"]) + "\n\n" for cell in first)
+        assert text.startswith("# 1. Take a step\n\n*A chapter of Gradient descent")
+        assert 'gdbook-0.1.0-py3-none-any.whl[plotting]"' in text
+        assert "The slope is −24, a slope along $\\alpha$." in text
+        assert r"plain text} \tag{1.1}" in text
+        assert "**Fig. 1.1.** From 16 down, in `gdbook.losses.squared_error()`." in text
+        assert "<summary>Solution</summary>\n\nIt is 2.24.\n\n</details>" in text
+        assert text.endswith("## Terms\n\n- **slope:** How steep it is.\n\n")
+        code = [cell for cell in first if cell["cell_type"] == "code"]
+        assert [len(cell["outputs"]) for cell in code] == [0, 1, 1]
+        folded = {"jupyter": {"source_hidden": True, "outputs_hidden": True}}
+        assert [cell["metadata"] for cell in code] == [{}, {}, folded]
+        said_by_code = "".join(code[2]["outputs"][0]["data"]["text/plain"])
+        assert said_by_code in site.page("chapters/first").replace("&#39;", "'")
+        text = "".join("".join(cell["source"]) + "\n\n" for cell in second)
+        assert "See [Fig. 1.1](01_first.ipynb), Fig. 2.1 and Table 2.1 on" in text
+        assert "equation [(1.1)](01_first.ipynb), (2.1), and Cauchy" in text
+        assert "\n> **Predict**\n>\n> How far?<sup>1</sup>\n" in text
+        assert "> **Fig. 2.1** moves in the book. " in text
+        assert "**Table 2.1.** Two rows\n\n| step | weight |\n| --- | --- |\n" in text
+        assert "## Sources\n\n- " in text
+
     def test_text(self, book: Path, site: Built) -> None:
         """Plain text has the numbers of the site, the figures' words and the TeX."""
         built = other(book, "text")
@@ -386,6 +419,51 @@ class TestUsable:
         broken = source(built.html / "output.txt").splitlines()
         (far,) = [line for line in broken if "https://book.example/far" in line]
         assert far.startswith("chapters/second.md:29: [broken]")
+
+    def test_typst(self, book: Path, site: Built) -> None:
+        """One document with the numbers of the site, and links that lead somewhere."""
+        assert site.code == 0
+        built = other(book, "typst")
+        assert built.code == 0, built.log
+        markup = source(built.html / "book.typ")
+        labels = re.findall(r'label\("([^"]+)"\)', markup)
+        assert Counter(labels).most_common(1)[0][1] == 1
+        # Those that lead back are written by the calls.
+        assert set(re.findall(r'#to\("([^"]+)"\)', markup)) <= set(labels)
+        said = re.sub(r"\\([^\w\s])", r"\1", markup)
+        for part in (
+            '#part("Part one");\n\n#chapter("1")[Take a step]',
+            'The slope is −24, a #to("glossary-term-slope")[slope]; along #tex(0);.',
+            '#display(1, "(1.1)")#label("chapters-first-eq-step")',
+            '#shown("picture", "Fig. 1.1", [From 16 down, in ',
+            f'alt: "The loss over the weight near its start. {WORDS}',
+            '#folded("solution-1", "Solution");',
+            'See #to("chapters-first-fig-step")[Fig. 1.1];, ',
+            '[Fig. 2.1]; and #to("chapters-second-tab-two")[Table 2.1]; on',
+            'equation #to("chapters-first-eq-step")[(1.1)];, ',
+            "(right, right,), table.header([step], [weight]), [1], [2.5]",
+            '#shown("table", "Table 2.1", [Two rows]',
+            '#footnote[As far as #link("https://book.example/far")[that];.];',
+            '#framed("predict")[Predict][How far?',
+            '#part("Solutions");\n\n#answers("1")[Take a step]',
+            '#answer("solution-1", [Exercises])[',
+            "It is 2.24.",
+            '#folded("solution-2", "Hint and solution");',
+            "pdf.artifact(image(" if "artifact" in markup else "#panels(image(",
+        ):
+            assert part in said
+        assert "Drag the" not in said  # nothing moves
+        assert said.index("Drag") if "Drag" in said else True
+        formulas = json.loads(source(built.html / "formulas.json"))
+        assert [each["words"] for each in formulas][::2] == [
+            "alpha",
+            "x equals one half",
+        ]
+        pictures = set(re.findall(r'"(pictures/[^"]+)"', markup))
+        assert pictures == {
+            path.relative_to(built.html).as_posix()
+            for path in (built.html / "pictures").iterdir()
+        }
 
     def test_gettext(self, book: Path, site: Built) -> None:
         """A translator reads sentences with the names of their numbers."""

@@ -64,14 +64,13 @@ class ExplorableDirective(SphinxDirective):
         try:
             module = f"{explorables.__name__}.{chapter_of(name)}"
             modules = LIBRARY.reached(f"import {module}")
-            html, words = self._drawn(name, based_on(modules))
+            drawn = Explorable(explorable=name, **self._drawn(name, based_on(modules)))
         except ValueError as error:
             raise self.error(str(error)) from None
         paths = {LIBRARY.paths[module] for module in modules}
         scripts = [SCRIPTS / f"{script}.js" for script in (*SHARED, name)]
         for path in (TEMPLATES / TEMPLATE, *scripts, *sorted(paths)):
             self.env.note_dependency(path)
-        drawn = Explorable(explorable=name, html=html, alt=words)
         figure = nodes.figure("", drawn, align="default", classes=["explorable-figure"])
         self.set_source_info(figure)
         if self.content:
@@ -83,8 +82,8 @@ class ExplorableDirective(SphinxDirective):
         self.add_name(figure)
         return [figure]
 
-    def _drawn(self, name: str, library: str) -> tuple[str, str]:
-        """Return the HTML and the words of a figure, drawn when it may have changed.
+    def _drawn(self, name: str, library: str) -> dict[str, str]:
+        """Return a figure in HTML, still, and in words, drawn when it may have changed.
 
         Matplotlib takes longer to import than the rest of a page takes to read.
         """
@@ -94,8 +93,9 @@ class ExplorableDirective(SphinxDirective):
         if name not in kept or kept[name][0] != made_of:
             figure = explorables.find(name)
             words = f"{figure.drawn.scene} {figure.drawn.said}"
-            kept[name] = made_of, render(figure, words), words
-        return kept[name][1:]  # type: ignore[no-any-return]
+            shown = {"html": render(figure, words), "still": still(figure)}
+            kept[name] = made_of, {**shown, "alt": words}
+        return kept[name][1]  # type: ignore[no-any-return]
 
 
 def describe(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
@@ -142,6 +142,22 @@ def render(figure: Any, words: str) -> str:
             "start": list(figure.start.items()),
         },
     )
+
+
+def still(figure: Any) -> str:
+    """Draw the panels as they are at the start, in the colours of light paper."""
+    from gdbook.explorables._stage import COLORS  # noqa: PLC0415
+
+    names = {name: color for color, name in COLORS.items()}
+    panels = "".join(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{panel.box}" '
+        f'width="{width}" height="{height}" aria-hidden="true">{panel.inner}</svg>'
+        for panel in figure.drawn.panels
+        for width, height in [panel.box.split()[2:]]
+    )
+    shown = re.sub(r"var\(--(\w+)\)", lambda found: names[found[1]], panels)
+    scene = escape(figure.drawn.scene)
+    return f'<div class="still" role="img" aria-label="{scene}">{shown}</div>'
 
 
 def labelled(text: str) -> Markup:

@@ -80,8 +80,8 @@ class TestTheVelocity:
         "it is $\\beta^t$.",
         "Push in every step instead, and the velocity grows towards the one at which "
         "what is lost equals what is added.",
-        "It is not: the half-life is …, so the first whole step with half of the push "
-        "or less is step ….",
+        "The sum is not the half-life: that is …, so the first whole step with half of "
+        "the push or less is step ….",
         "That is the sum of all shares:",
         "For a momentum of … the sum of all shares is ….",
     )
@@ -203,7 +203,7 @@ class TestBothSides:
     """Each bound holds for every momentum."""
 
     @pytest.mark.claims(
-        "Only one of the two can hold; … has named it.",
+        "Only one of the two can hold.",
         "It diverges beyond …, and the heavy ball beyond ….",
     )
     @pytest.mark.parametrize("beta", [Fraction(part, 20) for part in (1, 7, 10, 17)])

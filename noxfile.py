@@ -51,7 +51,7 @@ PIP = ("-m", "pip", "install", "--quiet")
 BUILD = Path("docs", "_build")
 # Every warning and every missing reference is an error.
 STRICT = ("-W", "--keep-going", "-n")
-WORKFLOWS = sorted(map(str, Path(".github", "workflows").glob("*.yml")))
+WORKFLOWS = sorted(map(str, ROOT.glob(".github/workflows/*.yml")))
 CHAPTERS = sorted(path.stem for path in ROOT.glob("gdbook/examples/[!_]*.py"))
 # What builds the book takes minutes, so all else is tested first.
 BUILDING = tuple(

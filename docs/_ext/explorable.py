@@ -83,7 +83,7 @@ class ExplorableDirective(SphinxDirective):
         return [figure]
 
     def _drawn(self, name: str, library: str) -> dict[str, str]:
-        """Return a figure in HTML, standing still and in words, when it may have changed.
+        """Return a figure in HTML, still, and in words, drawn when it may have changed.
 
         Matplotlib takes longer to import than the rest of a page takes to read.
         """

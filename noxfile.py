@@ -17,7 +17,8 @@ nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"  # -N starts afresh
 nox.options.sessions = [
-    *("lint", "tests", "kernels", "package", "oracles", "docs", "pdf", "browser")
+    *("lint", "tests", "kernels", "package", "oracles", "docs", "notebooks"),
+    *("pdf", "browser"),
 ]
 
 # What one process has compiled, none of the hundreds that follow compiles again.
@@ -25,6 +26,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+VERSION = PYPROJECT["project"]["version"]
 PYTHONS = nox.project.python_versions(PYPROJECT)
 # What is installed is pinned, with hashes: docs/requirements.txt for the book, and for
 # each kind of tools a file beside the tests.
@@ -32,6 +34,7 @@ PINNED = Path("docs", "requirements.txt")
 TOOLS = Path("tests", "requirements")
 # Each builds the book's pages by itself, with a Sphinx of its own.
 BUILDERS = ("jupyter-book-1", "jupyter-book-2", "nbsphinx")
+EXTRAS = tuple(PYPROJECT["project"]["optional-dependencies"])
 # With the library and these of its extras, or without it.
 LOCKED = {
     **dict.fromkeys(BUILDERS, ("keras", "plotting")),
@@ -39,13 +42,16 @@ LOCKED = {
         ("bench", "browser", "fix", "gate", "lint", "live", "lock", "pdf", "tests")
     ),
     "mutation": None,
-    "oldest": ("keras", "plotting"),
+    "notebooks": EXTRAS,
+    "oldest": EXTRAS,
     "oracles": (),
     "package": ("plotting",),
 }
+PIP = ("-m", "pip", "install", "--quiet")
 BUILD = Path("docs", "_build")
 # Every warning and every missing reference is an error.
 STRICT = ("-W", "--keep-going", "-n")
+WORKFLOWS = sorted(map(str, Path(".github", "workflows").glob("*.yml")))
 CHAPTERS = sorted(path.stem for path in ROOT.glob("gdbook/examples/[!_]*.py"))
 # What builds the book takes minutes, so all else is tested first.
 BUILDING = tuple(
@@ -70,7 +76,7 @@ OF_THE_PROJECT = tuple(
     for what in (
         *("assertions", "collection", "defaults", "docstrings", "fields"),
         *("kernels", "long_names", "mathematics", "mutation", "numbers"),
-        *("reached", "readme", "sentences", "sessions", "sources"),
+        *("reached", "readme", "release", "sentences", "sessions", "sources"),
     )
 )
 LIBRARY_TESTS = tuple(f"--ignore={path}" for path in (*BUILDING, *OF_THE_PROJECT))
@@ -103,6 +109,15 @@ def install(session: nox.Session, *tools: str, book: bool = True) -> None:
     given = (word for file in files for word in ("-r", str(file)))
     # Most of it is never imported; what is gets compiled then.
     session.install("--require-hashes", *given, env={"PIP_COMPILE": "0"})
+
+
+def virtual(session: nox.Session, folder: Path, tools: str) -> str:
+    """Make an environment with what is pinned for it alone, and return its Python."""
+    session.run("python", "-m", "venv", str(folder))
+    scripts = folder / ("Scripts" if os.name == "nt" else "bin")
+    python, pins = str(scripts / "python"), str(TOOLS / f"{tools}.txt")
+    session.run(python, *PIP, "--require-hashes", "-r", pins, external=True)
+    return python
 
 
 def install_npm(session: nox.Session, tools: Path) -> None:
@@ -208,6 +223,8 @@ def lint(session: nox.Session) -> None:
         ("ruff", "format", "--check", "."),
         ("mypy",),
         ("codespell", "README.md", "noxfile.py", "docs", "gdbook", "tests"),
+        ("actionlint", *WORKFLOWS),
+        ("zizmor", "--offline", "--persona=auditor", *WORKFLOWS),
     )
 
 
@@ -235,7 +252,10 @@ def browser(session: nox.Session) -> None:
     """Read the book in a real browser; `-- --all` runs Lighthouse on every page."""
     install(session, "browser")
     out = BUILD / "published"
-    published = {"BOOK_URL": "https://book.example/"}
+    published = {
+        "BOOK_URL": "https://book.example/",
+        "BOOK_REPOSITORY": "https://forge.example/authors/gdbook/",
+    }
     supply(session, "--must")
     sphinx(session, "-q", "-b", "html", "docs", str(out), env=published)
     here, tools = Path("tests", "browser"), Path(session.create_tmp()).resolve()
@@ -276,6 +296,39 @@ def package(session: nox.Session) -> None:
 
 
 @nox.session
+def notebooks(session: nox.Session) -> None:
+    """Write each chapter as a notebook, and run all where the wheel alone is."""
+    install(session, "package")
+    out = BUILD / "notebooks"
+    sphinx(session, "-q", "-b", "notebooks", "docs", str(out))
+    build = ("build", "--wheel", "--no-isolation", "--outdir", str(out), ".")
+    session.run("python", "-m", *build, silent=True)
+    wheel = str(out / f"gdbook-{VERSION}-py3-none-any.whl")
+    fresh = Path(session.create_tmp()).resolve() / "fresh"
+    python = virtual(session, fresh, "notebooks")
+    session.run(python, *PIP, "--no-index", "--no-deps", "--force-reinstall", wheel)
+    told = ("--notebooks", str(out), "--fresh", python)
+    session.run("pytest", "-n", "2", "tests/jupyter", *told, *session.posargs)
+
+
+@nox.session
+def linkcheck(session: nox.Session) -> None:
+    """Follow every link of the book, those to other hosts where there is a network."""
+    install(session)
+    out = str(BUILD / "html")
+    sphinx(session, "-q", "-b", "html", "docs", out)
+    doctrees = str(BUILD / "doctrees")
+    session.run("python", "tests/links.py", out, doctrees, *session.posargs)
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """Pack what other sessions have built, and name it on the cover with its size."""
+    install(session)
+    session.run("python", "docs/_ext/downloads.py", env={"PYTHONPATH": "."})
+
+
+@nox.session
 def mutation(session: nox.Session) -> None:
     """Change the library, or `-- losses` of it, and expect a test to fail."""
     install(session, "mutation")
@@ -313,11 +366,7 @@ def bench(session: nox.Session) -> None:
     install(session, "bench")
     folder = Path(session.create_tmp()).resolve()
     for name in BUILDERS:
-        own = folder / "venvs" / name
-        session.run("python", "-m", "venv", str(own))
-        pip = ("-m", "pip", "install", "--quiet", "--require-hashes")
-        python, pins = str(own / "bin" / "python"), str(TOOLS / f"{name}.txt")
-        session.run(python, *pip, "-r", pins, external=True)
+        virtual(session, folder / "venvs" / name, name)
     install_npm(session, folder / "npm")
     here = os.pathsep.join((".", "tests"))
     told = {"PYTHONPATH": here, "BENCH_FOLDER": str(folder)}

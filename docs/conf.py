@@ -48,7 +48,9 @@ extensions = [
     "builders",
     "code_pages",
     "docstrings",
+    "downloads",
     "explorable",
+    "feedback",
     "figures",
     "glued",
     "jobs",
@@ -58,6 +60,7 @@ extensions = [
     "linked_numbers",
     "live",
     "mathematics",
+    "notebooks",
     "numbers_in_prose",
     "plain_text",
     "predictions",
@@ -92,6 +95,8 @@ nb_mime_priority_overrides = [
     for builder in ("text", "gettext", "xml", "pseudoxml")
     for kind in ("svg+xml", "png", "jpeg")
 ]
+# Outputs get into notebooks as they are.
+nb_mime_priority_overrides += [("notebooks", "text/plain", 0)]
 nb_code_prompt_show = "Show the set-up"
 nb_code_prompt_hide = "Hide the set-up"
 
@@ -116,6 +121,8 @@ html_favicon = "_static/favicon.svg"
 # Addresses in the sitemap and on the social card are absolute, so whoever publishes
 # the book says where, and docs/_ext/publishing.py checks it.
 html_baseurl = os.environ.get("BOOK_URL", "")
+# And where its mistakes are reported, which docs/_ext/feedback.py checks.
+book_repository = os.environ.get("BOOK_REPOSITORY", "")
 html_title = project
 html_static_path = ["_static"]
 html_copy_source = False

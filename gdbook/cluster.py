@@ -24,7 +24,7 @@ import numpy as np
 
 from gdbook import _checks, _kinds
 from gdbook._checks import Number, Numbers, shown
-from gdbook._extras import need_cluster
+from gdbook._extras import need
 from gdbook._ranges import in_range
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def local_cluster(
     n_workers = _checks.count("n_workers", n_workers, least=1)
     if memory_limit is not None:
         memory_limit = _checks.count("memory_limit", memory_limit, least=1)
-    need_cluster("distributed")
+    need("distributed", "cluster")
     import dask  # noqa: PLC0415
     from dask.distributed import Client, LocalCluster  # noqa: PLC0415
 
@@ -335,7 +335,7 @@ class MeanOverChunks:
 
 def _chunks(inputs: Any, targets: Any) -> list[tuple[Any, Any]]:
     """Pair the chunks of rows, none of which is cut along its other axes."""
-    need_cluster("dask")
+    need("dask", "cluster")
     for name, value in (("inputs", inputs), ("targets", targets)):
         _look_at(name, value)
     numbers = inputs.shape[0], targets.shape[0]

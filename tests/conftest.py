@@ -19,7 +19,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 ROOT = Path(__file__).parents[1]
 # What needs more than the library's own dependencies.
 OPTIONAL = {
-    ROOT / "tests" / name for name in ("bench", "browser", "oracles", "package", "pdf")
+    ROOT / "tests" / name
+    for name in ("bench", "browser", "jupyter", "oracles", "package", "pdf")
 }
 
 settings.register_profile(

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CLASSES = runpy.run_path(str(ROOT / "docs" / "_ext" / "builders.py"))
-USABLE: tuple[str, ...] = (*CLASSES["BOOKS"], *CLASSES["TOOLS"])
+OURS = CLASSES["NOTEBOOKS"]
+USABLE: tuple[str, ...] = (*CLASSES["BOOKS"], *CLASSES["TOOLS"], OURS)
 REFUSED: dict[str, str] = CLASSES["REFUSED"]
 
 # One of each that the book has.
@@ -325,6 +326,37 @@ class TestUsable:
         assert "<fieldset" not in second
         assert "<form" not in second
         assert "Multiply three factors" in second
+
+    def test_notebooks(self, book: Path, site: Built) -> None:
+        """A notebook of each chapter has its numbers, references and outputs."""
+        built = other(book, "notebooks")
+        assert built.code == 0, built.log
+        names = sorted(path.name for path in built.html.glob("*.ipynb"))
+        assert names == ["01_first.ipynb", "02_second.ipynb"]
+        first, second = (
+            json.loads(source(built.html / name))["cells"] for name in names
+        )
+        text = "".join("".join(cell["source"]) + "\n\n" for cell in first)
+        assert text.startswith("# 1. Take a step\n\n*A chapter of Gradient descent")
+        assert 'gdbook-0.1.0-py3-none-any.whl[plotting]"' in text
+        assert "The slope is −24, a slope along $\\alpha$." in text
+        assert r"plain text} \tag{1.1}" in text
+        assert "**Fig. 1.1.** From 16 down, in `gdbook.losses.squared_error()`." in text
+        assert "<summary>Solution</summary>\n\nIt is 2.24.\n\n</details>" in text
+        assert text.endswith("## Terms\n\n- **slope:** How steep it is.\n\n")
+        code = [cell for cell in first if cell["cell_type"] == "code"]
+        assert [len(cell["outputs"]) for cell in code] == [0, 1, 1]
+        folded = {"jupyter": {"source_hidden": True, "outputs_hidden": True}}
+        assert [cell["metadata"] for cell in code] == [{}, {}, folded]
+        said_by_code = "".join(code[2]["outputs"][0]["data"]["text/plain"])
+        assert said_by_code in site.page("chapters/first").replace("&#39;", "'")
+        text = "".join("".join(cell["source"]) + "\n\n" for cell in second)
+        assert "See [Fig. 1.1](01_first.ipynb), Fig. 2.1 and Table 2.1 on" in text
+        assert "equation [(1.1)](01_first.ipynb), (2.1), and Cauchy" in text
+        assert "\n> **Predict**\n>\n> How far?<sup>1</sup>\n" in text
+        assert "> **Fig. 2.1** moves in the book. " in text
+        assert "**Table 2.1.** Two rows\n\n| step | weight |\n| --- | --- |\n" in text
+        assert "## Sources\n\n- " in text
 
     def test_text(self, book: Path, site: Built) -> None:
         """Plain text has the numbers of the site, the figures' words and the TeX."""

@@ -13,7 +13,7 @@ import pytest
 from children import said
 
 import gdbook
-from gdbook._extras import need, need_cluster
+from gdbook._extras import need
 from gdbook.cluster import MeanOverChunks, local_cluster
 from gdbook.examples.in_keras import then_and_now, weight_in_keras
 from gdbook.sums import LeastSquares
@@ -40,29 +40,21 @@ def test_missing_module_keeps_its_name() -> None:
 
 @pytest.mark.parametrize(
     ("ask", "module"),
-    [(weight_in_keras, "keras"), (then_and_now, "keras"), (then_and_now, "sklearn")],
+    [
+        (weight_in_keras, "keras"),
+        (then_and_now, "keras"),
+        (then_and_now, "sklearn"),
+        (over_chunks, "dask"),
+        (local_cluster, "distributed"),
+    ],
 )
 def test_extra_is_named(
-    monkeypatch: pytest.MonkeyPatch, ask: Callable[[], object], module: str
+    monkeypatch: pytest.MonkeyPatch, ask: Callable[[], Any], module: str
 ) -> None:
     """What needs more than NumPy says which extra brings it."""
     monkeypatch.setitem(sys.modules, module, None)
-    said = f"^No module named {module!r}, " + SAID.format("keras")
-    with pytest.raises(ModuleNotFoundError, match=said):
-        ask()
-
-
-@pytest.mark.parametrize(
-    ("ask", "module"), [(over_chunks, "dask"), (local_cluster, "distributed")]
-)
-def test_what_brings_dask_is_named(
-    monkeypatch: pytest.MonkeyPatch, ask: Callable[[], Any], module: str
-) -> None:
-    """It is no extra, and so the package itself is named."""
-    need_cluster("json")
-    monkeypatch.setitem(sys.modules, module, None)
-    said = f"^No module named {module!r}, which sums on many machines: pip install "
-    said += r'"dask\[array,distributed\]"$'
+    extra = "cluster" if module in {"dask", "distributed"} else "keras"
+    said = f"^No module named {module!r}, " + SAID.format(extra)
     with pytest.raises(ModuleNotFoundError, match=said), ask():
         pass
 

@@ -124,7 +124,8 @@ def test_session_installs_what_is_pinned(
             ("npm", "ci"): "--ignore-scripts" in command,
             ("npm", "install"): "--package-lock-only" in command,
             ("uv", "pip"): command[2] == "compile",
-            ("python", "-m"): "--require-hashes" in command and pins(command[-1]),
+            ("python", "-m"): "--no-index" in command
+            or ("--require-hashes" in command and pins(command[-1])),
         }[Path(command[0]).stem, command[1]]
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import re
 import shutil
+from functools import partial
 from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree as ET
 
+import nox
 import pytest
 from book import ROOT, Built, build, copy_settings
 
@@ -17,14 +19,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+PROJECT = nox.project.load_toml(str(ROOT / "pyproject.toml"))["project"]
 ADDRESS = "https://example.org/a%20shelf/book/"
 POLICY = "Content-Security-Policy"
+FORGE = "https://forge.example/authors/gdbook"
 FOLDER = "/a%20shelf/book/"
 PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">\
 <style>path{fill:red}</style><path d="M0 0h9v9z"/></svg>"""
 PAGES = """
 ```{toctree}
 chapters/é & b
+```
+
+```{eval-rst}
+.. automodule:: gdbook.examples.weight_update
+   :members: WeightUpdate, weight_update
 ```
 
 ```{image} picture.svg
@@ -53,7 +62,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     (book / "docs" / "picture.svg").write_text(PICTURE, encoding="utf-8")
     (book / "docs" / "chapters").mkdir()
     (book / "docs" / "chapters" / "é & b.md").write_text("# A page\n", "utf-8")
-    first = build(book, BOOK_URL=ADDRESS.removesuffix("/"))
+    published = {"BOOK_URL": ADDRESS.removesuffix("/"), "BOOK_REPOSITORY": FORGE}
+    first = build(book, **published)
     assert first.code == 0, first.log
     kept = shutil.copytree(first.html, book / "kept")
     second = build(book)
@@ -65,8 +75,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 def checked(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
     """Return what checks an address."""
     monkeypatch.syspath_prepend(ROOT / "docs" / "_ext")
-    check: Callable[[str], str] = importlib.import_module("publishing").checked
-    return check
+    check = importlib.import_module("publishing").checked
+    return partial(check, name="BOOK_URL", what="a folder")
 
 
 class TestAddress:
@@ -91,6 +101,34 @@ class TestAddress:
         assert not (site.unpublished.html / "_static" / "card.png").exists()
         for page in site.unpublished.html.rglob("*.html"):
             assert "example.org" not in page.read_text(encoding="utf-8")
+
+    def test_mistakes_have_a_place(self, site: Site) -> None:
+        """Examples and chapters lead to a form with page, example and commit."""
+        asked = re.compile(r'href="(https://forge[^"]*)">Report a mistake in a number<')
+        forms = []
+        for page in ("index", "chapters/é & b"):
+            (address,) = asked.findall(site.published.page(page))
+            assert not asked.search(site.unpublished.page(page))
+            where, _, query = unescape(address).partition("?")
+            assert where == f"{FORGE}/issues/new"
+            forms.append(parse_qs(query))
+        example = "gdbook.examples.weight_update.weight_update"
+        assert forms[0]["title"] == [f"A mistake in a number of {example}"]
+        assert forms[1]["title"] == ["A mistake in a number of chapters/é & b"]
+        lines = [form["body"][0].splitlines() for form in forms]
+        assert lines[0][:2] == ["Page: index.html", f"Example: {example}"]
+        assert lines[1][0] == "Page: chapters/%C3%A9%20%26%20b.html"
+        # The copy that is built lies in no repository.
+        commit = f"Commit: that of version {PROJECT['version']}"
+        assert lines[0][2] == lines[1][1] == commit
+
+    def test_wrong_repository_stops_the_build(self, tmp_path: Path) -> None:
+        """One sentence says what is wrong, as of a wrong address."""
+        built = build(copy_settings(tmp_path, ""), BOOK_REPOSITORY="authors/gdbook")
+        assert built.code == 1
+        *_, message = built.log.splitlines()
+        assert message.startswith("BOOK_REPOSITORY is 'authors/gdbook' but must be")
+        assert "https://example.org/owner/gdbook/" in message
 
     def test_wrong_address_stops_the_build(self, tmp_path: Path) -> None:
         """One sentence says what is wrong, and nothing is read."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SITES = ("html", "dirhtml")
 THEMED = (*SITES, "singlehtml")
+NOTEBOOKS = "notebooks"  # of ours
 BOOKS = (*THEMED, "epub", "text", "typst")
 TOOLS = ("gettext", "linkcheck", "dummy", "xml", "pseudoxml")
 MANUAL = "a manual has no place for its figures and formulas"
@@ -85,7 +86,7 @@ def refuse(name: str) -> None:
 
 def refuse_unknown(app: Sphinx) -> None:
     """Stop a builder that no list above has."""
-    if app.builder.name not in (*BOOKS, *TOOLS):
+    if app.builder.name not in (*BOOKS, *TOOLS, NOTEBOOKS):
         refuse(app.builder.name)
 
 

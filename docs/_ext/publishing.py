@@ -98,8 +98,8 @@ RELATIVE = re.compile(
 )
 
 
-def checked(address: str) -> str:
-    """Return the address of a published book, which ends in a slash, or refuse it."""
+def checked(address: str, name: str, what: str) -> str:
+    """Return the address that a variable gives, ended by a slash, or refuse it."""
     if not address:
         return ""
     wrong = [why for pattern, why in MISTAKES.items() if re.search(pattern, address)]
@@ -110,8 +110,8 @@ def checked(address: str) -> str:
         short.maxstring = 70
         hidden = re.sub(r"//[^/]*@", "//…@", address)
         msg = (
-            f"BOOK_URL is {short.repr(hidden)} but must be the address of the folder "
-            f"where the book will stand, as https://example.org/gdbook/; {wrong[0]}"
+            f"{name} is {short.repr(hidden)} but must be the address of {what}; "
+            f"{wrong[0]}"
         )
         raise ValueError(msg)
     return quote(address, safe="/:%~!$&()*+,;=@").rstrip("/") + "/"
@@ -119,8 +119,9 @@ def checked(address: str) -> str:
 
 def look_at_address(_app: Sphinx, config: Config) -> None:
     """Check the address before anything runs."""
+    what = "the folder where the book will stand, as https://example.org/gdbook/"
     try:
-        config.html_baseurl = checked(config.html_baseurl)
+        config.html_baseurl = checked(config.html_baseurl, "BOOK_URL", what)
     except ValueError as error:
         # Of an exception, Sphinx asks for a report.
         raise SystemExit(str(error)) from None

@@ -1,4 +1,4 @@
-"""The book opened as the README says, from the disk, in Chromium and in Firefox.
+"""The book as it is taken along, opened from the disk in Chromium and in Firefox.
 
 Browsers give such a page less than one from a host: no module, no `fetch`, no font that
 is asked for early.
@@ -6,21 +6,21 @@ is asked for early.
 
 from __future__ import annotations
 
-import re
 import shutil
 from contextlib import closing
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from zipfile import ZipFile
 
 import pytest
+from downloads import TOP, pack_site
+from links import is_dead
 
 from browser.node import ask
 from browser.pages import CHECKS, NOT_FOUND, PATIENCE, Reader, listed, pages_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from playwright.sync_api import Browser
 
@@ -86,29 +86,22 @@ class Visit(NamedTuple):
     complaints: list[str]
 
 
-@cache
-def places(path: Path) -> frozenset[str]:
-    """Return the places on a page that an address can lead to."""
-    return frozenset(re.findall(r'\bid="([^"]*)"', path.read_text(encoding="utf-8")))
-
-
-def is_dead(link: str, site: Path) -> bool:
-    """Say whether a link leads nowhere on this disk, or somewhere outside the book."""
-    url = urlsplit(link)
-    if url.scheme in {"http", "https"}:
-        return False
-    path = Path(unquote(url.path))
-    if url.scheme != "file" or not (path.is_file() and path.is_relative_to(site)):
-        return True
-    return bool(url.fragment) and unquote(url.fragment) not in places(path)
+@pytest.fixture(scope="module")
+def taken(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the site as whoever takes it along has it: packed, and unpacked."""
+    folder = tmp_path_factory.mktemp("taken")
+    pack_site(site, folder / "site.zip")
+    with ZipFile(folder / "site.zip") as packed:
+        packed.extractall(folder)
+    return (folder / TOP).resolve()
 
 
 @pytest.fixture(params=["Chromium", "Firefox"])
 def visit(
-    request: pytest.FixtureRequest, site: Path, npm: Path, browser: Browser
+    request: pytest.FixtureRequest, taken: Path, npm: Path, browser: Browser
 ) -> Callable[[Visits], list[Visit]]:
     """Return what opens pages from the disk, one after the other, in one browser."""
-    address = f"{site.resolve().as_uri()}/"
+    address = f"{taken.as_uri()}/"
 
     def in_chromium(visits: Visits) -> list[Visit]:
         found = []
@@ -143,7 +136,7 @@ class TestFromDisk:
     """A page from the disk is as whole as one from a host."""
 
     def test_every_page(
-        self, visit: Callable[[Visits], list[Visit]], site: Path
+        self, visit: Callable[[Visits], list[Visit]], site: Path, taken: Path
     ) -> None:
         """Figures, fonts and links are there, and the console is quiet."""
         wrong = []
@@ -157,7 +150,7 @@ class TestFromDisk:
                 wrong.append(f"{name}: no script has woken a figure")
             if found["fonts"] != fonts:
                 wrong.append(f"{name}: {found['fonts']}")
-            dead = {link for link in found["links"] if is_dead(link, site.resolve())}
+            dead = {link for link in found["links"] if is_dead(link, taken)}
             faults = (*found["broken figures"], *sorted(dead), *seen.complaints)
             wrong += [f"{name}: {fault}" for fault in faults]
         assert not wrong, listed(wrong)

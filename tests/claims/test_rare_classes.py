@@ -256,8 +256,6 @@ def test_dearer_misses_want_lower_thresholds() -> None:
     "The recall rises and the precision falls, as if the threshold had been lowered, "
     "and the average precision stays about where it was: the order of the samples is "
     "hardly a better one.",
-    "Predict what happens to precision, recall and average precision at the threshold "
-    "of a half.",
     "Moving the threshold does as much and trains nothing.",
     "To the loss a sample that stands there … times is one whose misses cost … times "
     "as much, and a model whose yeses get that much more weight says yes earlier.",

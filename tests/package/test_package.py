@@ -100,7 +100,7 @@ def test_metadata_is_the_projects(metadata: Message) -> None:
     ]
     extras = set(PROJECT["optional-dependencies"])
     assert set(metadata.get_all("provides-extra", [])) == extras
-    assert extras == {"keras", "plotting"}
+    assert extras == {"cluster", "keras", "plotting"}
 
 
 def test_licences_travel_along(wheel: Path, sources: Path) -> None:
@@ -241,7 +241,7 @@ def test_extras_can_be_installed(python: Path, wheel: Path) -> None:
     said = run(python, "-m", "pip", "install", *asked, cwd=wheel.parent)
     report: dict[str, Any] = json.loads(said)
     names = {found["metadata"]["name"].lower() for found in report["install"]}
-    assert {"jax", "keras", "matplotlib", "scikit-learn"} <= names
+    assert {"dask", "jax", "keras", "matplotlib", "scikit-learn"} <= names
 
 
 def test_type_checker_sees_types(python: Path, tmp_path: Path) -> None:

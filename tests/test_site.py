@@ -62,8 +62,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     (book / "docs" / "picture.svg").write_text(PICTURE, encoding="utf-8")
     (book / "docs" / "chapters").mkdir()
     (book / "docs" / "chapters" / "é & b.md").write_text("# A page\n", "utf-8")
-    published = {"BOOK_URL": ADDRESS.removesuffix("/"), "BOOK_REPOSITORY": FORGE}
-    first = build(book, **published)
+    address = ADDRESS.removesuffix("/")
+    first = build(book, BOOK_URL=address, BOOK_REPOSITORY=FORGE)
     assert first.code == 0, first.log
     kept = shutil.copytree(first.html, book / "kept")
     second = build(book)

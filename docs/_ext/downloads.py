@@ -93,8 +93,8 @@ def pack_site(site: Path, path: Path) -> None:
 def pack_folder(folder: Path, path: Path, within: str = "") -> None:
     """Pack the files of a folder, if it is there."""
     files = {
-        f"{within}{each.name}": each.read_bytes()
-        for each in folder.glob("*")
+        f"{within}{each.relative_to(folder).as_posix()}": each.read_bytes()
+        for each in folder.rglob("*")
         if each.is_file()
     }
     if files:

@@ -7,8 +7,9 @@ scripts that all figures share. The directive's content is the caption, its opti
 ``name`` the target of references.
 
 The HTML is complete before any script runs: nothing moves when the script starts, and
-where none does a still figure stands in its place. Formats other than web pages get the
-figure's words.
+where none does a still figure stands in its place. In a book to take along its caption
+is what the figure shows, since the page's own says what to try; where there are no
+pictures, that is all.
 
 Libraries for interactive plots bring their own charts, sizes and colours, inline
 scripts or styles that a strict Content-Security-Policy forbids, and 160 kB to 4 MB; a
@@ -22,6 +23,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from builders import BOOKS, THEMED
 from docutils import nodes
 from docutils.parsers.rst import directives
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -83,7 +85,7 @@ class ExplorableDirective(SphinxDirective):
         return [figure]
 
     def _drawn(self, name: str, library: str) -> dict[str, str]:
-        """Return a figure in HTML, still, and in words, drawn when it may have changed.
+        """Return a figure as it moves, as it stands still, and as it is told.
 
         Matplotlib takes longer to import than the rest of a page takes to read.
         """
@@ -99,11 +101,19 @@ class ExplorableDirective(SphinxDirective):
 
 
 def describe(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
-    """Put the figure's words in its place where nothing can move."""
-    if app.builder.format == "html" and app.builder.name != "epub":
+    """Let a figure stand still, and say what it shows, where nothing can move."""
+    if app.builder.name in THEMED:
         return
+    drawn = app.builder.format == "html"
     for node in list(doctree.findall(Explorable)):
-        node.replace_self(nodes.paragraph(node["alt"], node["alt"]))
+        words, figure = node["alt"], node.parent
+        shown: list[nodes.Node] = [nodes.raw("", node["still"], format="html")]
+        caption = next(figure.findall(nodes.caption), None)
+        if caption is None or app.builder.name not in BOOKS:
+            shown.append(nodes.paragraph(words, words))
+        else:
+            caption[:] = [nodes.Text(words)]
+        node.replace_self(shown if drawn else shown[1:])
 
 
 def render(figure: Any, words: str) -> str:
@@ -151,7 +161,7 @@ def still(figure: Any) -> str:
     names = {name: color for color, name in COLORS.items()}
     panels = "".join(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{panel.box}" '
-        f'width="{width}" height="{height}" aria-hidden="true">{panel.inner}</svg>'
+        f'width="{width}pt" height="{height}pt" aria-hidden="true">{panel.inner}</svg>'
         for panel in figure.drawn.panels
         for width, height in [panel.box.split()[2:]]
     )

@@ -67,6 +67,12 @@ class Notebooks(Builder):
         for path in Path(self.outdir).glob("*.ipynb"):
             if path.name not in own:
                 path.unlink()
+        # Once: sphinxcontrib-bibtex gives its sources again to each tree that asks.
+        self.asides = {
+            page: self.env.get_and_resolve_doctree(page, self)
+            for page in ASIDE
+            if page in self.env.found_docs
+        }
         super().write_documents(set(chapters))
 
     def get_target_uri(self, docname: str, typ: str | None = None) -> str:  # noqa: ARG002 (Sphinx's)
@@ -150,8 +156,7 @@ class Chapter:
         if not wanted:
             return
         yield f"## {title}"
-        tree = self.env.get_and_resolve_doctree(page, self.builder)
-        for node in tree.findall(nodes.Element):
+        for node in self.builder.asides[page].findall(nodes.Element):
             ids = {*node.get("ids", ())} & wanted.keys()
             if not ids:
                 continue

@@ -169,7 +169,9 @@ def tools(app: Sphinx) -> Iterable[object]:
     """Return what makes pages of sources."""
     yield sys.version
     yield from (version(name) for name in ("sphinx", "docutils", "myst-parser"))
-    yield from sorted((name, each.version) for name, each in app.extensions.items())
+    # A theme comes with some builders alone, and reads nothing.
+    used = (each for each in app.extensions.items() if not each[0].endswith("_theme"))
+    yield from sorted((name, each.version) for name, each in used)
     yield from (path.read_bytes() for path in sorted(HERE.glob("*.py")))
 
 

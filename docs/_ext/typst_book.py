@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from itertools import groupby
+from itertools import groupby, takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from explorable import Explorable
@@ -59,13 +59,13 @@ class TypstBook(Builder):
         """Name a page by a place of the one document."""
         return self.get_target_uri(to)
 
-    assemble_doctree = SinglePage.assemble_doctree
-    _page = SinglePage._page  # noqa: SLF001 (the same book)
+    assemble_doctree: Any = SinglePage.assemble_doctree
+    _page: Any = SinglePage._page  # noqa: SLF001 (the same book)
 
     def write_documents(self, _docnames: AbstractSet[str]) -> None:
         """Write the document, its formulas and its pictures."""
         tree = self.assemble_doctree()
-        (cover,) = tree.children
+        cover: Any = tree[0]
         links = links_of(tree)
         parts = list(taken_apart(cover))
         left_out = {
@@ -149,27 +149,19 @@ def _answer(one: Later) -> str:
     return f"\n\n{call('answer', string(one.name), title, ends='')}[{one.markup}]\n\n"
 
 
-def taken_apart(
-    cover: nodes.Element,
-) -> Iterator[tuple[str, list[addnodes.start_of_file]]]:
+def taken_apart(cover: nodes.Element) -> Iterator[tuple[str, list[Any]]]:
     """Take the pages out of the cover that lists them, and yield them by their part."""
-    for page in list(cover.findall(addnodes.start_of_file)):
-        if page is cover or page.parent is None:
-            continue
-        siblings = page.parent.children
-        at = siblings.index(page)
-        if at and isinstance(siblings[at - 1], nodes.rubric):
-            caption, pages = siblings[at - 1].astext(), []
-            end = at
-            while end < len(siblings) and isinstance(
-                siblings[end], addnodes.start_of_file
-            ):
-                pages.append(siblings[end])
-                end += 1
-            del page.parent.children[at - 1 : end]
-            for each in pages:
-                each.parent = None
-            yield caption, pages
+    for caption in list(cover.findall(nodes.rubric)):
+        listed: Any = caption.parent
+        at = listed.index(caption)
+        pages = list(takewhile(_is_page, listed[at + 1 :]))
+        if pages:
+            del listed[at : at + 1 + len(pages)]
+            yield caption.astext(), pages
+
+
+def _is_page(node: nodes.Node) -> bool:
+    return isinstance(node, addnodes.start_of_file)
 
 
 def places(page: nodes.Element) -> Iterator[str]:

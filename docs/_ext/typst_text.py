@@ -89,7 +89,7 @@ class Markup:
         }
         return self.inner(page)
 
-    def inner(self, node: nodes.Element) -> str:
+    def inner(self, node: Any) -> str:
         """Write what an element holds."""
         return "".join(map(self, node.children))
 
@@ -247,7 +247,8 @@ class Markup:
     # Code, and what it gives.
 
     def _literal_block(self, node: nodes.Element) -> str:
-        source, box = string(node.astext()), node.parent
+        box: Any = node.parent
+        source = string(node.astext())
         if "cell_output" in box.get("classes", ()):
             return block(call("printed", source))
         language = node.get("language", "")
@@ -288,14 +289,15 @@ class Markup:
         above: Any = node.parent
         before = above.children[: above.index(node)]
         for cell in reversed(before):
-            if "tag_exercise" in getattr(cell, "attributes", {}).get("classes", ()):
+            if isinstance(cell, nodes.Element) and "tag_exercise" in cell["classes"]:
                 asked = re.search(r"(?m)^def (\w+)", cell.astext())
                 return call("raw", string(asked[1] if asked else ""))
         return self.inner(above.next_node(nodes.title))
 
     def _image(self, node: nodes.image) -> str:
         """Write a picture, a little smaller than on a page, where type is larger."""
-        size = node.get("size", {}).get("width", "")
+        asked: dict[str, str] = node.get("size", {})
+        size = asked.get("width", "")
         share = f"{size[:-1]}%" if size.endswith("%") else ""
         width = share or f"{float(size or 400) * POINTS * SMALLER:g}pt"
         alt = string(node.get("alt", ""))
@@ -306,10 +308,7 @@ class Markup:
 
     def _still(self, node: Still) -> str:
         """Write the panels of a figure that stands still here."""
-        found = [
-            (svg, float(svg.split('width="')[1].split('"')[0]))
-            for svg in SVG.findall(node["still"])
-        ]
+        found = [(svg, _width(svg)) for svg in SVG.findall(node["still"])]
         widest = sum(sorted((width for _, width in found), reverse=True)[:SIDE_BY_SIDE])
         scale = min(SMALLER, ROOM / widest)
         given = []
@@ -368,13 +367,18 @@ class Markup:
 
     _comment = _footnote = _index = _meta = _page = _target = _nothing
     _substitution_definition = _nothing
+    _transition = _nothing  # before notes, which here stand at the foot of their page
+
+
+def _width(svg: str) -> float:
+    return float(svg.split('viewBox="')[1].split()[2])
 
 
 def _is_caption(node: nodes.Node) -> bool:
     return isinstance(node, nodes.caption | nodes.legend)
 
 
-def _side(cell: nodes.Element) -> str:
+def _side(cell: Any) -> str:
     sides = [name[5:] for name in cell["classes"] if name.startswith("text-")]
     return sides[0] if sides else "left"
 

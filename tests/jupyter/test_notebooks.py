@@ -110,6 +110,15 @@ class TestNotebook:
         assert inner
         assert [link for link in inner if not path.with_name(link).is_file()] == []
 
+    def test_sources_stand_once(self, path: Path, stem: str) -> None:
+        """What is cited stands at the end, each source once."""
+        _, _, sources = prose(path).partition("\n## Sources\n")
+        found = re.findall(r"(?m)^- (.*)", sources)
+        page = source(ROOT / "docs" / "chapters" / f"{stem}.md")
+        keys = re.findall(r"\{cite:[tp]\}`([^`]+)`", page)
+        assert len(found) == len({key for each in keys for key in each.split(",")})
+        assert [each for each in found if each.count(each[:40]) > 1] == []
+
     def test_runs_from_top_to_bottom(
         self, path: Path, tmp_path: Path, pytestconfig: pytest.Config
     ) -> None:

@@ -110,7 +110,7 @@ def test_formulas_and_figures_are_heard(book: PdfReader, source: str) -> None:
 
 def test_links_lead_somewhere(book: PdfReader) -> None:
     """Links lead to a page of the book, or to another site."""
-    pages = {page.indirect_reference.idnum for page in book.pages}  # type: ignore[union-attr]
+    pages = {page.indirect_reference.idnum for page in book.pages}
     inside = 0
     for page in book.pages:
         for found in page.get("/Annots", ()):

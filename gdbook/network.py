@@ -161,10 +161,10 @@ class Dropout(NamedTuple):
 class BatchNorm(NamedTuple):
     r"""A layer that gives each of its inputs mean 0 and variance 1 in a batch.
 
-    .. math:: \hat X = \frac{X - \mu}{\sqrt{v + \epsilon}}, \qquad
+    .. math:: \hat X = \frac{X - \mu}{\sqrt{d^2 + \epsilon}}, \qquad
               A = \gamma\, \hat X + \beta
 
-    In training, :math:`\mu` and :math:`v` are the mean and the variance of the batch,
+    In training :math:`\mu` and :math:`d^2` are the mean and the variance of the batch,
     and the running ones move a share of the way to them; otherwise they are the
     running ones. Keras does the same with a momentum of 0.99 and an epsilon of 0.001;
     PyTorch calls one minus the momentum momentum, and divides the variance that it
@@ -238,10 +238,10 @@ class BatchNorm(NamedTuple):
 class LayerNorm(NamedTuple):
     r"""A layer that gives the numbers of each sample mean 0 and variance 1.
 
-    .. math:: \hat x = \frac{x - \mu}{\sqrt{v + \epsilon}}, \qquad
+    .. math:: \hat x = \frac{x - \mu}{\sqrt{d^2 + \epsilon}}, \qquad
               a = \gamma \odot \hat x + \beta
 
-    :math:`\mu` and :math:`v` are the mean and the variance of the numbers of one
+    :math:`\mu` and :math:`d^2` are the mean and the variance of the numbers of one
     sample, whatever else is in the batch, so the layer does the same in training and in
     predicting. PyTorch and Keras do so, too, Keras with an epsilon of 0.001. Roots are
     irrational, so fractions are computed as floats here.

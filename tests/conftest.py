@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 # What needs more than the library's own dependencies.
 OPTIONAL = {
     ROOT / "tests" / name
-    for name in ("bench", "browser", "jupyter", "oracles", "package")
+    for name in ("bench", "browser", "jupyter", "oracles", "package", "pdf")
 }
 
 settings.register_profile(

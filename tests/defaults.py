@@ -12,18 +12,23 @@ from __future__ import annotations
 
 import argparse
 import ast
+import hashlib
 import importlib
 import inspect
 import json
 import os
+import pickle
 import re
 import shutil
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from functools import wraps
 from pathlib import Path
 from queue import SimpleQueue
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sentences
@@ -31,7 +36,7 @@ from book import copy_book
 from kernels import USE, say, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[1]
 WORKERS = os.cpu_count() or 1
@@ -45,6 +50,7 @@ ORDERS = (
 DEPENDING = re.compile(rf"(?i)\b(?:{COUNTS}|{ORDERS})\b")
 # A page, its examples, and the tests that hold what it says.
 PAGE, EXAMPLES = "docs/chapters/{}.md", "gdbook/examples/{}.py"
+SLOW = 0.05  # seconds of an example, from which its result is worth a file
 HOLDING = ("tests/claims/test_{}.py", "tests/examples/test_{}.py")
 
 
@@ -144,9 +150,78 @@ def _written(value: Any) -> str:
     return repr(value)
 
 
-def listen(root: Path, chapter: str) -> Heard:
+def reaching(root: Path, function: str) -> set[str]:
+    """Return the examples whose results another default of one of them may change."""
+    bodies: dict[str, set[str]] = {}
+    for path in (root / "gdbook" / "examples").glob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            inner = [*ast.walk(node)]
+            used = {one.id for one in inner if isinstance(one, ast.Name)}
+            used |= {one.attr for one in inner if isinstance(one, ast.Attribute)}
+            stored = (o for o in inner if isinstance(o, ast.Name))
+            names = [o.id for o in stored if isinstance(o.ctx, ast.Store)]
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                names = [node.name]
+            for name in names:
+                bodies.setdefault(name, set()).update(used)
+            for one in node.names if isinstance(node, ast.ImportFrom) else ():
+                bodies.setdefault(one.asname or one.name, set()).add(one.name)
+    found, more = {function}, True
+    while more:
+        new = {name for name, used in bodies.items() if used & found} - found
+        found, more = found | new, bool(new)
+    return found
+
+
+def keep_results(folder: Path, anew: set[str]) -> SimpleNamespace:
+    """Let slow examples be computed once for all defaults, but for those named.
+
+    The arguments, defaults among them, are part of what a result is kept under. A test
+    that changes the library itself must have `use` of nothing kept.
+    """
+    from gdbook import _arguments  # noqa: PLC0415
+
+    check, kept = _arguments.checked, SimpleNamespace(use=True)
+
+    def checked(function: Callable[..., Any]) -> Callable[..., Any]:
+        compute = check(function)
+        if function.__name__ in anew:
+            return compute
+        signature = inspect.signature(function)
+
+        @wraps(compute)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if not kept.use:
+                return compute(*args, **kwargs)
+            try:
+                given = signature.bind(*args, **kwargs)
+                given.apply_defaults()
+                name = f"{function.__module__}.{function.__name__}"
+                key = pickle.dumps((name, sorted(given.arguments.items())))
+            except (TypeError, AttributeError, pickle.PicklingError):
+                return compute(*args, **kwargs)
+            path = folder / hashlib.sha256(key).hexdigest()
+            if path.exists():
+                return pickle.loads(path.read_bytes())  # noqa: S301 (ours)
+            start = time.process_time()
+            result = compute(*args, **kwargs)
+            if time.process_time() - start > SLOW:
+                own = path.with_suffix(f".{os.getpid()}")
+                own.write_bytes(pickle.dumps(result))
+                own.rename(path)
+            return result
+
+        return call
+
+    folder.mkdir(exist_ok=True)
+    _arguments.checked = checked
+    return kept
+
+
+def listen(root: Path, chapter: str, kept: Path, function: str = "") -> Heard:
     """Execute a chapter's page in a folder, and run the tests that quote it."""
-    command = [sys.executable, str(root / "tests" / "defaults.py"), "--listen", chapter]
+    tool = str(root / "tests" / "defaults.py")
+    command = [sys.executable, tool, "--listen", chapter, str(kept), function]
     paths = os.pathsep.join(str(root / part) for part in ("", "tests", "docs/_ext"))
     env = os.environ | {"PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
     run = subprocess.run(
@@ -157,14 +232,20 @@ def listen(root: Path, chapter: str) -> Heard:
     return Heard(*json.loads(run.stdout.splitlines()[-1]))
 
 
-def hear(chapter: str) -> Heard:
-    """Do so in this process, whose library has the default."""
+def hear(chapter: str, kept: Path, function: str) -> Heard:
+    """Do so in this process, whose library has the default of the function."""
     import pytest  # noqa: PLC0415
 
+    results = keep_results(kept, reaching(Path(), function))
     failing: list[str] = []
 
     class Failing:
         """Note what the tests that fail quote."""
+
+        @pytest.hookimpl
+        def pytest_runtest_setup(self, item: pytest.Item) -> None:
+            """Compute anew what a test may listen to."""
+            results.use = "monkeypatch" not in getattr(item, "fixturenames", ())
 
         @pytest.hookimpl(wrapper=True)
         def pytest_runtest_makereport(self, item: pytest.Item) -> Any:
@@ -251,7 +332,8 @@ def attempt(root: Path, default: Default, before: Heard) -> Report:
             command = [sys.executable, "-B", "-c", call]
             run = subprocess.run(command, cwd=root, capture_output=True, check=False)
             if run.returncode == 0:
-                now = listen(root, default.chapter)
+                kept = root.parent / "kept"
+                now = listen(root, default.chapter, kept, default.function)
                 said, read = report(root, default, before, now)
                 return Report([f"{default} -> {other}", *indented(said)], read)
     finally:
@@ -284,6 +366,8 @@ def main(folder: Path, chapters: list[str]) -> None:
     free: SimpleQueue[Path] = SimpleQueue()
     for copy in copies(folder):
         free.put(copy)
+    kept = folder / "kept"
+    shutil.rmtree(kept, ignore_errors=True)  # of another library
 
     def tried(default: Default, before: Heard) -> Report:
         root = free.get()
@@ -294,7 +378,7 @@ def main(folder: Path, chapters: list[str]) -> None:
 
     with ThreadPoolExecutor(WORKERS) as pool:
         for chapter in chapters or known:
-            before = listen(ROOT, chapter)
+            before = listen(ROOT, chapter, kept)
             if before.error or before.failing:
                 sys.exit(f"{chapter}: {before.error or before.failing[0]}, as it is")
             found = defaults(chapter)
@@ -310,7 +394,7 @@ def main(folder: Path, chapters: list[str]) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "--listen":
-        say(json.dumps(hear(sys.argv[2])))
+        say(json.dumps(hear(sys.argv[2], Path(sys.argv[3]), sys.argv[4])))
         sys.exit()
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 IMPORTED = r"(?m)^from gdbook\.plotting import (\w+) as (\w+)$"
 # The name of a trace and of its fields, where they are known.
 Trace: TypeAlias = tuple[str, set[str]] | None
+# What the exercises of a chapter ask for.
+KINDS = ("Derive", "Predict", "Change the code")
 PROMISES = ("**You will**", "**You will learn**", "**You need**")
 
 
@@ -320,7 +322,7 @@ def lacking(page: Page) -> Iterator[str]:
 
 
 def unsolved(page: Page) -> Iterator[str]:
-    """Ask for three exercises, each with a folded solution that holds a cell."""
+    """Ask for an exercise of each kind, with a folded solution that holds a cell."""
     if not page.stem:
         return
     found = re.search(r"(?ms)^## Exercises\n(.*?)(?=^## |\Z)", page.text)
@@ -328,6 +330,9 @@ def unsolved(page: Page) -> Iterator[str]:
     if len(parts) != 6:
         count = len(parts) // 2
         yield f"{page.name} has {count} exercises, not 3: headings under Exercises."
+    for kind in KINDS:
+        if not any(part.startswith(f"\n\n**{kind}.**\n") for part in parts[1::2]):
+            yield f"{page.name} has no exercise that starts with **{kind}.**"
     for title, part in zip(parts[::2], parts[1::2], strict=True):
         solution = re.search(r"(?s)\{solution-start\}(.*?)\{solution-end\}", part)
         if solution is None or "```{code-cell}" not in solution[1]:

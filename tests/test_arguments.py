@@ -422,13 +422,18 @@ for each_argument in ARGUMENTS:
 
 # Of what is tried on each argument, one in so many is tried here.
 SLOW = {
+    "backpropagation.check_errors": 4,
+    "backpropagation.passes": 3,
+    "capacity.all_noises": 4,
     "capacity.capacity_curve": 8,
     "capacity.dropout_gap": 4,
     "capacity.final_test": 16,
-    "capacity.loss_spread": 8,
-    "capacity.moon_seeds": 3,
+    "capacity.loss_spread": 16,
+    "capacity.moon_seeds": 6,
+    "early_stopping.dealt_floors": 6,
     "in_keras.line_in_keras": 12,
     "in_keras.weight_in_keras": 12,
+    "racing_rules.race_of_rules": 4,
     "rare_classes.rare_digit": 12,
     "rare_classes.threshold_costs": 12,
     "training.learn_moons": 4,
@@ -436,10 +441,11 @@ SLOW = {
     "training.moons_seeds": 6,
     "validation.accuracy_and_loss": 4,
     "validation.deals": 6,
-    "validation.diabetes_folds": 6,
+    "validation.known_and_new": 6,
     "validation.leaked_choice": 2,
     "validation.one_split": 6,
     "validation.seeds": 6,
+    "vanishing_gradients.dead_shares": 3,
     "weight_decay.decay_search": 12,
     "weight_decay.double_descent": 6,
 }

@@ -345,11 +345,6 @@ class TestAnotherRun:
         }
         return fit(**given | self.GIVEN | other)
 
-    @pytest.mark.claims(
-        "The data, the loss, the rule, the schedule, the metrics and the callbacks are "
-        "compared in the same way, and the message says which of them differs.",
-        page="early_stopping",
-    )
     @pytest.mark.parametrize(
         ("name", "before", "after", "old", "new"),
         [

@@ -43,7 +43,7 @@ def selections(num_selections: int) -> list[list[str]]:
     return [files[start::num_selections] for start in range(num_selections)]
 
 
-@pytest.mark.parametrize("files", selections(8))
+@pytest.mark.parametrize("files", selections(3))
 def test_selection_in_any_order(files: list[str]) -> None:
     """Files that have nothing in common are collected together."""
     tested = {line.partition("::")[0] for line in run(*COLLECT, *files).split("\n")}

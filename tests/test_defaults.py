@@ -16,9 +16,12 @@ from defaults import (
     changed,
     copies,
     defaults,
+    keep_results,
+    reaching,
     report,
 )
 
+from gdbook import _arguments
 from gdbook.examples.weight_update import weight_update
 
 if TYPE_CHECKING:
@@ -118,6 +121,36 @@ def test_false_sentence_is_caught(copy: Path) -> None:
     assert read
     assert all(s.words or DEPENDING.search(s.text) for s in read)
     assert path.read_text(encoding="utf-8") == source
+
+
+def test_only_what_a_default_may_change_is_computed_anew() -> None:
+    """An example that calls another is among them, across chapters, and no other is."""
+    assert reaching(ROOT, "sure_and_wrong") == {"sure_and_wrong"}
+    assert {"promises", "weight_in_keras"} <= reaching(ROOT, "weight_update")
+    assert "linear_steps" not in reaching(ROOT, "weight_update")
+
+
+def test_slow_results_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A result is computed once for equal arguments, however they are given."""
+    monkeypatch.setattr(_arguments, "checked", _arguments.checked)
+    monkeypatch.setattr("defaults.SLOW", -1)
+    results = keep_results(tmp_path, {"changed_example"})
+    computed = []
+
+    def example(rate: float = 0.5) -> tuple[float, ...]:
+        computed.append(rate)
+        return (rate,)
+
+    kept = _arguments.checked(example)
+    assert [kept(), kept(0.5), kept(rate=0.5), kept(2)] == [(0.5,)] * 3 + [(2,)]
+    assert computed == [0.5, 2]
+    example.__name__ = "changed_example"
+    anew = _arguments.checked(example)
+    assert [anew(), anew()] == [(0.5,)] * 2
+    assert computed == [0.5, 2, 0.5, 0.5]
+    results.use = False
+    assert kept(2) == (2,)
+    assert computed[4:] == [2]
 
 
 def test_what_is_refused_is_said(copy: Path) -> None:

@@ -159,3 +159,26 @@ def test_what_differs_fails_the_session(
     assert capsys.readouterr().out.endswith(
         "Katmai: 1 pages, 1 texts\nrace, steps:\n  '3490'\n  '3495'\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("names", "under"), [((), ["Prescott"]), (("Nehalem", "Haswell"),) * 2]
+)
+def test_tests_run_under_the_oldest_or_all_that_are_named(
+    monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...], under: list[str]
+) -> None:
+    """What fails there fails the session, and so does a page that differs."""
+    known = {"": "SkylakeX", **{name: name for name in kernels.KERNELS}}
+    monkeypatch.setattr(
+        kernels, "probe", lambda own: (known[own.get("OPENBLAS_CORETYPE", "")], [])
+    )
+    monkeypatch.setattr(kernels, "said_under", lambda *_: {"page": {"cell": "same"}})
+    ran = []
+
+    def python(own: dict[str, str], *_: str) -> SimpleNamespace:
+        ran.append(own["OPENBLAS_CORETYPE"])
+        return SimpleNamespace(returncode=1)
+
+    monkeypatch.setattr(kernels, "_python", python)
+    assert kernels.main([*names], ["tests"]) == len(under)
+    assert ran == [*under]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from book import CHAPTERS, PAGES, ROOT, cells
-from sources import Page, faults, functions_of, typed, typed_numbers
+from sources import KINDS, Page, faults, functions_of, typed, typed_numbers
 
 from gdbook import explorables
 
@@ -131,6 +131,7 @@ class TestMistakes:
             (PAGE, "## Read on", "## More", "has no section Read on"),
             (PAGE, "### Step too far", "", "has 2 exercises, not 3"),
             (PAGE, "## Exercises", "## Tasks", "has 0 exercises, not 3"),
+            *((PAGE, f"**{kind}.**", "", f"starts with **{kind}.**") for kind in KINDS),
             (PAGE, "{solution-end}", "", "no solution with a code cell for “Step too"),
             (PAGE, "description:", "about:", "has no description under myst"),
             (PAGE, "from {doc}`loss_functions`", "of 7", "types 7; glue it"),

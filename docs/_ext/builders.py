@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from myst_nb.sphinx_ext import add_global_html_resources
 from sphinx.builders import Builder
 from sphinx.builders.gettext import MessageCatalogBuilder
 from sphinx.util.nodes import extract_messages
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 SITES = ("html", "dirhtml")
 THEMED = (*SITES, "singlehtml")
 NOTEBOOKS = "notebooks"  # of ours
-BOOKS = (*THEMED, "epub", "text")
+BOOKS = (*THEMED, "epub", "text", "typst")
 TOOLS = ("gettext", "linkcheck", "dummy", "xml", "pseudoxml")
 MANUAL = "a manual has no place for its figures and formulas"
 PIECES = "its pages would lack the layout and the style sheet that they need"
@@ -90,18 +89,10 @@ def refuse_unknown(app: Sphinx) -> None:
         refuse(app.builder.name)
 
 
-def pack_style_sheet(app: Sphinx, builder: Builder) -> None:
-    """Put MyST-NB's style sheet where an ePub finds it, not when the ePub is closed."""
-    if builder.name == "epub":
-        (builder.outdir / "_static").mkdir(parents=True, exist_ok=True)
-        add_global_html_resources(app, None)
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension."""
     for name in REFUSED:
         app.add_builder(type(name, (Refused,), {"name": name}), override=True)
     app.add_builder(Catalogs, override=True)
     app.connect("builder-inited", refuse_unknown, priority=1)
-    app.connect("write-started", pack_style_sheet)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

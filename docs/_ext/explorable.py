@@ -7,8 +7,9 @@ scripts that all figures share. The directive's content is the caption, its opti
 ``name`` the target of references.
 
 The HTML is complete before any script runs: nothing moves when the script starts, and
-where none does a still figure stands in its place. Formats other than web pages get the
-figure's words.
+where none does a still figure stands in its place. In a book to take along its caption
+is what the figure shows, since the page's own says what to try; where there are no
+pictures, that is all.
 
 Libraries for interactive plots bring their own charts, sizes and colours, inline
 scripts or styles that a strict Content-Security-Policy forbids, and 160 kB to 4 MB; a
@@ -22,6 +23,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from builders import BOOKS, THEMED
 from docutils import nodes
 from docutils.parsers.rst import directives
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -64,14 +66,13 @@ class ExplorableDirective(SphinxDirective):
         try:
             module = f"{explorables.__name__}.{chapter_of(name)}"
             modules = LIBRARY.reached(f"import {module}")
-            html, words = self._drawn(name, based_on(modules))
+            drawn = Explorable(explorable=name, **self._drawn(name, based_on(modules)))
         except ValueError as error:
             raise self.error(str(error)) from None
         paths = {LIBRARY.paths[module] for module in modules}
         scripts = [SCRIPTS / f"{script}.js" for script in (*SHARED, name)]
         for path in (TEMPLATES / TEMPLATE, *scripts, *sorted(paths)):
             self.env.note_dependency(path)
-        drawn = Explorable(explorable=name, html=html, alt=words)
         figure = nodes.figure("", drawn, align="default", classes=["explorable-figure"])
         self.set_source_info(figure)
         if self.content:
@@ -83,8 +84,8 @@ class ExplorableDirective(SphinxDirective):
         self.add_name(figure)
         return [figure]
 
-    def _drawn(self, name: str, library: str) -> tuple[str, str]:
-        """Return the HTML and the words of a figure, drawn when it may have changed.
+    def _drawn(self, name: str, library: str) -> dict[str, str]:
+        """Return a figure as it moves, as it stands still, and as it is told.
 
         Matplotlib takes longer to import than the rest of a page takes to read.
         """
@@ -94,16 +95,25 @@ class ExplorableDirective(SphinxDirective):
         if name not in kept or kept[name][0] != made_of:
             figure = explorables.find(name)
             words = f"{figure.drawn.scene} {figure.drawn.said}"
-            kept[name] = made_of, render(figure, words), words
-        return kept[name][1:]  # type: ignore[no-any-return]
+            shown = {"html": render(figure, words), "still": still(figure)}
+            kept[name] = made_of, {**shown, "alt": words}
+        return kept[name][1]  # type: ignore[no-any-return]
 
 
 def describe(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
-    """Put the figure's words in its place where nothing can move."""
-    if app.builder.format == "html" and app.builder.name != "epub":
+    """Let a figure stand still, and say what it shows, where nothing can move."""
+    if app.builder.name in THEMED:
         return
+    drawn = app.builder.format == "html"
     for node in list(doctree.findall(Explorable)):
-        node.replace_self(nodes.paragraph(node["alt"], node["alt"]))
+        words, figure = node["alt"], node.parent
+        shown: list[nodes.Node] = [nodes.raw("", node["still"], format="html")]
+        caption = next(figure.findall(nodes.caption), None)
+        if caption is None or app.builder.name not in BOOKS:
+            shown.append(nodes.paragraph(words, words))
+        else:
+            caption[:] = [nodes.Text(words)]
+        node.replace_self(shown if drawn else shown[1:])
 
 
 def render(figure: Any, words: str) -> str:
@@ -142,6 +152,22 @@ def render(figure: Any, words: str) -> str:
             "start": list(figure.start.items()),
         },
     )
+
+
+def still(figure: Any) -> str:
+    """Draw the panels as they are at the start, in the colours of light paper."""
+    from gdbook.explorables._stage import COLORS  # noqa: PLC0415
+
+    names = {name: color for color, name in COLORS.items()}
+    panels = "".join(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{panel.box}" '
+        f'width="{width}pt" height="{height}pt" aria-hidden="true">{panel.inner}</svg>'
+        for panel in figure.drawn.panels
+        for width, height in [panel.box.split()[2:]]
+    )
+    shown = re.sub(r"var\(--(\w+)\)", lambda found: names[found[1]], panels)
+    scene = escape(figure.drawn.scene)
+    return f'<div class="still" role="img" aria-label="{scene}">{shown}</div>'
 
 
 def labelled(text: str) -> Markup:

@@ -278,7 +278,9 @@ def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
     first = (
         next(iter(node.document.findall(nodes.image)), node) if node.document else node
     )
-    if node.get("loading", "link" if node is first else "lazy") == "lazy":
+    # A reader of ePubs counts its pages when it has all that is on them.
+    late = "link" if node is first or builder.name == "epub" else "lazy"
+    if node.get("loading", late) == "lazy":
         attributes["loading"] = "lazy"
     translator.body.append(translator.emptytag(node, "img", "", **attributes))
 

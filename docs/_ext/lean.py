@@ -178,10 +178,8 @@ def cut(static: Path, names: set[str], formulas: set[str], stamp: Path) -> list[
     if not icons or files != {"icons.woff2"}:
         missed.append(f"the rules name {len(icons)} icons and the files {files}")
     cut_font(static / ICON_FONT, static / "icons.woff2", icons)
-    # The package has the font; to import it would only take time.
-    stix = Path(str(distribution("ziamath").locate_file(MATHEMATICS_FONT)))
-    if not cut_font(stix, static / "mathematics.woff2", italics(formulas)):
-        missed.append(f"found no scripts of scripts in {stix.name}")
+    if not cut_mathematics(static, formulas):
+        missed.append(f"found no scripts of scripts in {MATHEMATICS_FONT}")
     stamp.write_text("" if missed else stamped(digest, made), encoding="utf-8")
     return missed
 
@@ -319,6 +317,13 @@ def share_script_shapes(font: Any) -> bool:
                 shapes[1:] = shapes[:1] * (len(shapes) - 1)
                 found = True
     return found
+
+
+def cut_mathematics(static: Path, characters: set[str]) -> bool:
+    """Write the font of mathematics, and say whether shapes are shared."""
+    # The package has the font; to import it would only take time.
+    stix = Path(str(distribution("ziamath").locate_file(MATHEMATICS_FONT)))
+    return cut_font(stix, static / "mathematics.woff2", italics(characters))
 
 
 def cut_font(source: Path, target: Path, codes: set[int]) -> bool:

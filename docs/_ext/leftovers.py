@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 OWN = ("_downloads", "_images", "_sources", "_static")
+LOOKED_INTO = {".css", ".html", ".js", ".svg", ".xhtml"}
 NOTES = (".buildinfo", ".buildinfo.bak")
 # From its beginning: in a word of a million letters, each would be tried as one.
 NAME = re.compile(r"(?<![\w.%+-])[\w.%+-]+\.\w+")
@@ -79,7 +80,7 @@ def remove_unused(out: Path, pages: set[Path], names: Found) -> None:
     named, found = ASKED_FOR.copy(), pages
     while found:
         for path in filter(Path.is_file, found):
-            if path.suffix in {".html", ".css", ".js", ".svg"}:
+            if path.suffix in LOOKED_INTO:
                 named.update(names.of(path, _names))
         found = {path for path in left if {path.name, quote(path.name)} & named}
         left -= found

@@ -33,7 +33,6 @@ from gdbook.splits import Split, accuracy, folds, hold_out
 from gdbook.traces import plain, trace
 
 FoldCounts = Annotated[Sequence[int], each(count(2), least=1)]
-HiddenLayers = Annotated[Sequence[Sequence[int]], each(each(count(1)))]
 
 # From −5 to 5, in twentieths.
 BIASES = tuple(step / 20 for step in range(-100, 101))
@@ -198,8 +197,7 @@ class OneSplit(NamedTuple):
 
     `n_training` and `n_held_out` samples; `base_rate` is the share of the latter that
     have the most common class. `losses`, `held_out_losses`, `accuracies` and
-    `held_out_accuracies` start before the first epoch; the held-out loss is least after
-    `best_epoch`.
+    `held_out_accuracies` start before the first epoch.
     """
 
     n_training: int
@@ -209,7 +207,6 @@ class OneSplit(NamedTuple):
     held_out_losses: tuple[Number, ...]
     accuracies: tuple[Number, ...]
     held_out_accuracies: tuple[Number, ...]
-    best_epoch: int
 
 
 @checked
@@ -267,64 +264,14 @@ def _watched(setting: "_Setting", share: Number, seed: int) -> OneSplit:
     data = datasets.breast_cancer()
     split = hold_out(len(data.inputs), share, seed=seed, labels=data.labels)
     history, _ = _trained(data, split, setting, seed=seed, watched=True)
-    held_out_losses = history.values("validation_loss")
     return OneSplit(
         n_training=len(split.training),
         n_held_out=len(split.held_out),
         base_rate=_base_rate(data.labels, split),
         losses=history.values("loss"),
-        held_out_losses=held_out_losses,
+        held_out_losses=history.values("validation_loss"),
         accuracies=history.values("accuracy"),
         held_out_accuracies=history.values("validation_accuracy"),
-        best_epoch=held_out_losses.index(min(held_out_losses)),
-    )
-
-
-@checked
-def long_runs(
-    num_seeds: Count1 = 5,
-    hidden: Counts1 = (32, 32),
-    share: Between = 0.5,
-    learning_rate: Positive = 0.01,
-    num_epochs: Count1 = 40,
-    batch_size: Count1 = 64,
-) -> tuple[OneSplit, ...]:
-    r"""Train a larger network on fewer tumours for longer, from several seeds.
-
-    .. math:: t^* = \operatorname*{arg\,min}_t L_H(t)
-
-    :math:`L_H` is the held-out loss. All else is as in `one_split`.
-
-    Parameters
-    ----------
-    num_seeds
-        How many seeds to try; each deals, draws the first weights and shuffles, and
-        they are 0, 1, 2, and so on.
-    hidden
-        How many nodes each hidden layer has.
-    share
-        The share of the samples to hold out.
-    learning_rate
-        The rate of Adam.
-    num_epochs
-        How often to go through all training samples.
-    batch_size
-        How many samples share a step.
-
-    Raises
-    ------
-    ValueError
-        If `share` leaves too few samples on a side, or `batch_size` is greater than
-        the number of training samples.
-
-    Examples
-    --------
-    >>> [run.best_epoch for run in long_runs(num_seeds=2)]
-    [15, 4]
-    """
-    return tuple(
-        one_split(hidden, share, learning_rate, num_epochs, batch_size, seed)
-        for seed in range(num_seeds)
     )
 
 
@@ -1238,109 +1185,6 @@ def whole_writers(num_folds: Count2 = 5, num_shuffles: Count1 = 10) -> Writers:
 
 
 @trace
-class DiabetesFolds(NamedTuple):
-    """Two networks or more on the patients, with the losses on both sides.
-
-    All are trained with the `learning_rate` for `num_epochs` epochs in batches of
-    `batch_size`. For each network its `hidden` layers, the mean `training_losses` and
-    `held_out_losses`, the `lowest` and `highest` held-out loss of a fold, and in how
-    many folds its held-out loss is the least (`wins`); `base_loss` is that of always
-    answering the mean.
-    """
-
-    learning_rate: Number
-    num_epochs: int
-    batch_size: int
-    hidden: tuple[tuple[int, ...], ...]
-    training_losses: tuple[float, ...]
-    held_out_losses: tuple[float, ...]
-    base_loss: float
-    lowest: tuple[float, ...]
-    highest: tuple[float, ...]
-    wins: tuple[int, ...]
-
-
-@checked
-def diabetes_folds(
-    hidden: HiddenLayers = ((), (64,)),
-    num_folds: Count2 = 5,
-    learning_rate: Positive = 0.01,
-    num_epochs: Count1 = 60,
-    batch_size: Count1 = 89,
-    seed: Count0 = 0,
-) -> DiabetesFolds:
-    r"""Predict a number instead of a class, and score it against the mean.
-
-    .. math:: L = \frac1m \sum_{i=1}^{m} (\hat y_i - y_i)^2, \qquad
-              L_{\text{base}} = \frac1m \sum_{i=1}^{m} (\bar y - y_i)^2
-
-    Inputs and targets are standardised with the means and deviations of the training
-    samples, whose mean target :math:`\bar y` is then 0. All losses are means over the
-    folds.
-
-    Parameters
-    ----------
-    hidden
-        How many nodes each hidden layer has, for each network.
-    num_folds
-        How many folds.
-    learning_rate
-        The rate of Adam.
-    num_epochs
-        How often to go through all training samples.
-    batch_size
-        How many samples share a step.
-    seed
-        What the folds, the first weights and the shuffling start from.
-
-    Raises
-    ------
-    ValueError
-        If there are more folds than samples, or `batch_size` is greater than the
-        number of training samples.
-
-    Examples
-    --------
-    >>> line, wide = diabetes_folds().training_losses
-    >>> line > wide
-    True
-    """
-    settings = [
-        _Setting(sizes, learning_rate, num_epochs, batch_size) for sizes in hidden
-    ]
-    data = datasets.diabetes()
-    splits = folds(len(data.inputs), num_folds, seed=seed)
-    learned: list[list[Any]] = []
-    held_out: list[list[Any]] = []
-    base = []
-    for split in splits:
-        known, true = _standardised(data.targets[split.training], split, data.targets)
-        scaled = data._replace(targets=np.empty_like(data.targets))
-        scaled.targets[split.training], scaled.targets[split.held_out] = known, true
-        runs = [
-            _trained(scaled, split, setting, seed=seed, loss=losses.MEAN_SQUARED_ERROR)
-            for setting in settings
-        ]
-        learned.append([history.epochs[-1].loss for history, _ in runs])
-        held_out.append(
-            [losses.mean_squared_error(predictions, true) for _, predictions in runs]
-        )
-        base.append(losses.mean_squared_error(np.zeros_like(true), true))
-    return DiabetesFolds(
-        learning_rate=learning_rate,
-        num_epochs=num_epochs,
-        batch_size=batch_size,
-        hidden=tuple(map(tuple, hidden)),
-        training_losses=plain(np.mean(learned, axis=0)),
-        held_out_losses=plain(np.mean(held_out, axis=0)),
-        base_loss=float(np.mean(base)),
-        lowest=plain(np.min(held_out, axis=0)),
-        highest=plain(np.max(held_out, axis=0)),
-        wins=plain(np.bincount(np.argmin(held_out, axis=1), minlength=len(hidden))),
-    )
-
-
-@trace
 class BestGuesser(NamedTuple):
     """What the best of many guessers scores on the samples that chose it.
 
@@ -1416,7 +1260,6 @@ def _trained(
     seed: int,
     leaky: bool = False,
     watched: bool = False,
-    loss: losses.Loss = losses.SIGMOID_CROSS_ENTROPY,
 ) -> tuple[FitHistory, Any]:
     """Train on one side of a split, and predict the other."""
     known = data.inputs if leaky else data.inputs[split.training]
@@ -1428,7 +1271,7 @@ def _trained(
         dense_network(sizes, generator),
         inputs,
         targets,
-        loss=loss,
+        loss=losses.SIGMOID_CROSS_ENTROPY,
         rule=Adam(setting.learning_rate),
         num_epochs=setting.num_epochs,
         batch_size=setting.batch_size or len(inputs),

@@ -8,10 +8,8 @@ from gdbook.examples.validation import (
     accuracy_and_loss,
     class_shares,
     deals,
-    fold_cost,
     held_out_sizes,
     leaked_choice,
-    long_runs,
     memoriser,
     one_split,
     samples_needed,
@@ -166,21 +164,6 @@ def spread_of_deals():
     }
 
 
-@prediction(asks="Times one training")
-def trainings_of_single_samples():
-    """As many trainings as samples, each without one: together they leave out one training."""
-    cost = fold_cost()
-    return cost.times_once[-1], {
-        "Each of so many trainings leaves a sample out, and together they leave out as many as there are.": cost.num_folds[
-            -1
-        ],
-        "Those are passes through the samples: one training goes through them more than once, too.": cost.sample_gradients[
-            -1
-        ]
-        / cost.num_folds[-1],
-    }
-
-
 @prediction(within=0.005, asks="It scores")
 def fold_without_rare():
     """A fold without malignant tumours asks for benign ones alone."""
@@ -215,17 +198,4 @@ def mistakes_of_writers():
     return right, {
         "There are as many pictures to compare with, but not in the same hand.": wrong,
         "There the memoriser has seen the hand that it is asked to read.": "shuffled folds",
-    }
-
-
-@prediction(asks="Meanwhile it")
-def held_out_loss_of_long_run():
-    """The network grows surer of its mistakes, too, and these cost more and more."""
-    losses = long_runs(num_seeds=2)[1].held_out_losses
-    right, wrong = either(
-        losses[-1] > 1.2 * min(losses), "falls, then climbs", "falls, then stays"
-    )
-    return right, {
-        "It would if the network had no mistakes there: each costs more, the surer it is.": "falls with it",
-        "The mistakes stay, and what they cost does not.": wrong,
     }

@@ -10,7 +10,6 @@ from gdbook.examples.validation import (
     HeldOutSizes,
     LeakedChoice,
     NearestPictures,
-    OneSplit,
     Staircase,
 )
 from gdbook.plotting._base import (
@@ -20,8 +19,6 @@ from gdbook.plotting._base import (
     MUTED,
     NEW,
     RED,
-    TRAINING,
-    VALIDATION,
     _and,
     _array,
     _draws,
@@ -295,34 +292,4 @@ def leaked_scores(trace: LeakedChoice, ax: Axes = NEW) -> str:
         f"chosen on all samples it lies from {_n(min(trace.leaked))} to "
         f"{_n(max(trace.leaked))}, chosen in each fold anew from "
         f"{_n(min(trace.honest))} to {_n(max(trace.honest))}; chance is 0.5."
-    )
-
-
-@_draws(figsize=(4.8, 3.6))
-def both_sides(trace: OneSplit, ax: Axes = NEW) -> str:
-    """Plot the loss on both sides of a split over the epochs.
-
-    Examples
-    --------
-    >>> from gdbook.examples.validation import one_split
-    >>> print(both_sides(one_split()).alt[:65])
-    The loss over 10 epochs, on a logarithmic scale. On the 455 train
-    """
-    learned, held_out = _array(trace.losses), _array(trace.held_out_losses)
-    ax.semilogy(held_out, color=VALIDATION)
-    ax.semilogy(learned, color=TRAINING)
-    best = (trace.best_epoch, held_out[trace.best_epoch])
-    ax.plot(*best, "o", color=GREEN)
-    _note(ax, f"least: {_n(best[1])}", best, (40, -20), color=GREEN)
-    middle = len(learned) // 2
-    _note(ax, "held out", (middle, held_out[middle]), (20, 20), color=RED, ha="center")
-    _note(ax, "training", (middle, learned[middle]), (30, 24), color=BLUE)
-    ax.set(xlabel="epoch", ylabel="loss", xlim=(0, len(learned) - 1))
-    ax.locator_params(axis="x", integer=True)
-    return (
-        f"The loss over {len(learned) - 1} epochs, on a logarithmic scale. On the "
-        f"{trace.n_training} training samples it falls from {_n(learned[0])} to "
-        f"{_n(learned[-1])}. On the {trace.n_held_out} held-out samples it starts at "
-        f"{_n(held_out[0])}, is least, {_n(best[1])}, after epoch {best[0]}, and ends at "
-        f"{_n(held_out[-1])}."
     )

@@ -182,7 +182,16 @@
         one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1,
       );
       const looks = all.map(look);
-      globalThis.tabbed = () => tabbed(all, looks);
+      const found = [];
+      // What the last press led to is looked at before the next one leads on.
+      const record = ({ key }) => {
+        if (key === "Tab") found.push(tabbed(all, looks));
+      };
+      addEventListener("keydown", record, true);
+      globalThis.endTabbing = () => {
+        removeEventListener("keydown", record, true);
+        return [...found.slice(1), tabbed(all, looks)];
+      };
       return all.map(describe);
     },
 

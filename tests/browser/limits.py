@@ -29,7 +29,11 @@ SCORES = {
 DENSEST = {"mobile": {"performance": 93}, "desktop": {}}
 
 AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
+# Every page is light on a laptop and dark on a phone; one of each kind is both on both,
+# and is walked through with Tab on both.
+OF_EACH_KIND = {"index", "chapters/weight_update", "live", "reference", "search"}
 LAPTOP, BIG_PHONE, PHONE, SMALL_PHONE = 1280, 390, 360, 320
 
 # Characters of a full line of prose, and columns of code that a laptop shows at once.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from browser.pages import Reader, listed
+from gdbook import exercises
 from gdbook.formatting import format_number, typeset
 
 if TYPE_CHECKING:
@@ -36,7 +37,10 @@ ARRIVALS = {
         *("partial derivative", "steepest descent", "directional derivative"),
         *("gradient vector",),
     ),
-    "linear_regression": (*("linear regression", "line of best fit", "least squares"),),
+    "linear_regression": (
+        *("linear regression", "line of best fit", "least squares"),
+        *("normal equations", "normal equation", "closed form solution"),
+    ),
     "learning_rate": (
         *(
             "learning rate too high",
@@ -67,20 +71,16 @@ ARRIVALS = {
         *("oscillation",),
     ),
     "adaptive_rates": (*("Adam", "AdaGrad", "RMSProp", "bias correction", "beta1"),),
-    "racing_rules": (
-        *("AdamW", "weight decay", "L2 regularization", "which optimizer"),
-        *("which optimiser",),
-    ),
+    "racing_rules": (*("AdamW", "AMSGrad", "which optimizer", "which optimiser"),),
     "saddle_points": (
         *("saddle point", "local minimum", "local minima", "stuck in training"),
         *("negative curvature",),
     ),
     "beyond_one_machine": (
         *("Dask", "distributed training", "data parallel", "mapreduce", "out of core"),
-        *("larger than memory", "normal equations", "cluster", "synchronous SGD"),
-        *("normal equation",),
+        *("larger than memory", "cluster", "synchronous SGD"),
     ),
-    "activations": (*("activation function", "nonlinearity", "sigmoid"),),
+    "activations": ("activation function", "nonlinearity", "sigmoid", "GELU", "SiLU"),
     "class_scores": (
         *("one-hot", "one hot encoding", "softmax overflow", "log of zero", "logits"),
         *("softmax", "numerical stability", "binary cross-entropy"),
@@ -96,6 +96,10 @@ ARRIVALS = {
         *("Xavier initialization", "Glorot", "He initialisation", "batch norm"),
         *("batch normalization", "weight initialization", "leaky relu"),
     ),
+    "deep_networks": (
+        *("residual connection", "skip connection", "ResNet", "layer norm"),
+        *("gradient clipping", "batch norm at inference"),
+    ),
     "validation": (
         *("cross validation", "k-fold", "data leakage", "stratified split"),
         *("imbalanced accuracy", "train test split", "reproducibility", "random seed"),
@@ -108,6 +112,14 @@ ARRIVALS = {
     "capacity": (
         *("overfitting", "underfitting", "dropout", "bias variance tradeoff"),
         *("number of parameters", "noisy labels", "regularization"),
+    ),
+    "rare_classes": (
+        *("confusion matrix", "precision", "recall", "F1 score", "class imbalance"),
+        *("precision recall curve",),
+    ),
+    "weight_decay": (
+        *("weight decay", "L2 regularization", "ridge regression", "double descent"),
+        *("data augmentation",),
     ),
     "in_keras": ("Keras", "tensorflow", "pytorch", "model.fit", "keras callbacks"),
 }
@@ -191,6 +203,7 @@ class TestWords:
 
     def test_arrivals(self, finds: Finds) -> None:
         """The first result is the chapter, for every word that people arrive with."""
+        assert {*ARRIVALS} == {*exercises.__all__}
         found = finds.chapters([word for words in ARRIVALS.values() for word in words])
         wrong = [
             f"{word!r} leads to {found[word]}, not to {chapter}"

@@ -264,7 +264,6 @@ def test_epsilon() -> None:
 
 
 @pytest.mark.claims(
-    "Derive after how many steps half of it is gone.",
     "Half is gone after $n$ steps with $\\rho^n = 1/2$, so $n = \\ln 2 / (-\\ln "
     "\\rho)$.",
     "A decay of … multiplies what was remembered by that number in each step.",

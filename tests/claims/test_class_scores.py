@@ -148,8 +148,10 @@ def test_shifted_powers(scores: list[float], true: int) -> None:
 @pytest.mark.claims(
     "The last row, the slopes along the scores, is the row of the errors, and for the "
     "identity twice that: under each pair the slope is in proportion to the error.",
-    "The library computes it as the error from the start, since the product of the "
-    "two slopes fails where the formula of the loss does.",
+    "The library computes it as the error from the start, since the product of the two "
+    "slopes fails where the formula of the loss does.",
+    "You will share out one among classes, keep large scores finite, and give each "
+    "kind of output its loss.",
 )
 @FEW
 @given(score=st.floats(-15, 15), other=st.floats(-15, 15), yes=st.booleans())
@@ -236,6 +238,8 @@ def test_factor_of_scores(gaps: list[float]) -> None:
     "the others.",
     "That is $p_j - y_j$, the error, since the target is one for the true class and "
     "zero otherwise.",
+    "You will learn what softmax does to scores, where its formula fails on a "
+    "computer, and why the slope along a score is the error.",
 )
 @FEW
 @given(scores=SCORES, true=st.integers(0, 1))

@@ -268,7 +268,7 @@ class TestTheBestRate:
     @pytest.mark.claims(
         "Beyond the bound of the steep direction a start arrives only if it has no "
         "part in that direction.",
-        "It lies far beyond the bound ….",
+        "That rate lies far beyond the bound ….",
     )
     @given(fractions(), fractions(), positive_fractions())
     def test_beyond_the_bound(self, first: Any, second: Any, more: Fraction) -> None:
@@ -387,9 +387,11 @@ class TestScaledInputs:
         assert more == unit**2 * first
 
     @pytest.mark.claims(
-        "Either input has mean $0$ and deviation $1$, so the diagonal is right.",
-        "But beside the diagonal stands twice the mean of their product, which turns "
-        "and stretches the valley again.",
+        "The diagonal of the curvature matrix is $2$, and $2r$ stands beside it.",
+        "It turns $(1, 1)$ into $2\\,(1 + r)$ times itself, and $(1, -1)$ into "
+        "$2\\,(1 - r)$ times itself: these are its curvatures, and",
+        "Try it on inputs that are $1$ or $-1$, where $r$ is the share of the samples "
+        "in which they agree less the share in which they do not.",
         "Standardising treats one input at a time and cannot mend what two inputs "
         "have in common.",
     )
@@ -401,6 +403,13 @@ class TestScaledInputs:
         rows = list(zip(first, second, strict=True))
         curvature = gradients.linear_curvature(rows)
         assert curvature.tolist() == [[2, 2 * common], [2 * common, 2]]
+        for sign in (1, -1):
+            turned = curvature @ (1, sign)
+            assert turned.tolist() == [
+                2 * (1 + sign * common) * one for one in (1, sign)
+            ]
+        agree = sum(a == b for a, b in rows)
+        assert common == Fraction(agree - (8 - agree), 8)
         extremes = (2 * (1 - abs(common)), 2 * (1 + abs(common)))
         assert gradients.curvatures(rows) == near(extremes, abs=1e-14)
 

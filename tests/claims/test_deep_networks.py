@@ -370,11 +370,11 @@ def test_any_rule(rule: object) -> None:
 
 
 @pytest.mark.claims(
-    "Change the clipping so that each slope is cut to the limit by itself, by np.clip.",
+    "Cut each slope to the limit by itself, by np.clip.",
     "By norm, the second slope stays as many times the first as it was.",
     "By slope, the small one is left and the large one is cut: the step turns towards "
     "weights that hardly matter.",
-    "Predict it by …, and what half of that factor leaves, before you run it.",
+    "Find it by …, and say what half of that factor leaves, before you run it.",
 )
 @given(small=st.floats(0.1, 4.9), large=st.floats(5.1, 1000))
 def test_by_slope(small: float, large: float) -> None:

@@ -69,10 +69,8 @@ def test_what_the_examples_share() -> None:
     "Here a patience of … is too short: it ends with …, after epoch ….",
     "The loss will be lower.",
     "In … of … splits the stopped network is the better one.",
-    "The table has the floors themselves: runs that start where algebra ends, "
-    "and how far the noise lifts them, on average over … seeds.",
-    "With the constant rate the loss does not settle in these epochs: in the last ten "
-    "of them it is still as much as … above that.",
+    "The table has the floors themselves: runs that start where algebra ends, and how "
+    "far the noise lifts them, on average over … seeds.",
     "It turns.",
     "Meanwhile the training loss goes on falling, to ….",
     "The run stopped after epoch …, which saves … of … epochs.",
@@ -123,7 +121,6 @@ def test_what_the_page_shows() -> None:
 
 @pytest.mark.claims(
     "So wait: stop when the best epoch so far, $b_t$, is $p$ epochs ago.",
-    "Every patience that runs out has paid that price.",
     "More patience never ends with a worse validation loss, because it reads at least "
     "as far; what it buys may be little.",
 )
@@ -172,17 +169,12 @@ def test_the_patience_that_it_takes(losses: list[int]) -> None:
 @pytest.mark.claims(
     "No patience is right for every run: behind a hill that is longer, a lower loss "
     "may lie.",
-    "It turns, climbs over a hill, and comes back lower than before.",
 )
 @pytest.mark.parametrize("patience", [1, 5, 20])
 def test_a_longer_hill(patience: int) -> None:
     """It passes a hill of which it sees the end, and stops on one that is longer."""
     for length, best in ((patience, 2), (patience - 1, 1)):
         assert waiting([3, 2, *[4] * length, 1], patience).best_loss == best
-    other = to_the_end(seed=0).validation_losses
-    short, last = patiences(other, (5, 20))
-    assert max(other[short.best_epoch : last.best_epoch]) > 1.5 * short.best_loss
-    assert last.best_loss < short.best_loss
 
 
 @pytest.mark.claims(
@@ -217,10 +209,8 @@ def test_the_law_of_swapped_roles(lists: list[tuple[int, int]]) -> None:
 
 
 @pytest.mark.claims(
-    "It is no accident of this split: dealt in … ways, the validation loss ends at "
-    "… to … times its least.",
-    "Where the turn is depends on the samples that are asked: on the third part, the "
-    "same network is best after epoch ….",
+    "It is no accident of this split: dealt in … ways, the validation loss ends at … "
+    "to … times its least.",
     "On the … splits where the longer run wins, its loss is … or less, on the others … "
     "or more.",
     "Each dot is where a part chooses, each diamond what it says of the other's "
@@ -328,16 +318,3 @@ def test_the_last_reduction(seed: int) -> None:
     assert max(above[-10:]) < 0.01 * max(
         float(loss - line.least_loss) for loss in line.constant_losses[-10:]
     )
-
-
-@pytest.mark.claims(
-    "The loss is the finer instrument: it took another value after every epoch, also "
-    "where no sample changed sides."
-)
-@pytest.mark.parametrize("seed", [6, 7])
-def test_the_finer_instrument(seed: int) -> None:
-    """No two losses of a run are equal, and most accuracies are."""
-    run = to_the_end(seed=seed)
-    assert len(set(run.validation_losses)) == 41
-    assert len(set(run.validation_accuracies)) < 20
-    assert stop_early(seed=seed).part_losses[1] in run.validation_losses

@@ -221,8 +221,6 @@ def test_the_line_of_one_weight() -> None:
 
 
 @pytest.mark.claims(
-    "Derive two weights with which a single layer makes the same prediction as the "
-    "network of …, for every input.",
     "The prediction is the same for any inputs, because equation … contains nothing "
     "but sums and products with fixed weights.",
     "What it does to its sum before it sends it on is called its activation; here it "

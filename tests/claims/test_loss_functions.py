@@ -308,8 +308,6 @@ def test_doubled_errors(samples: list[tuple[Fraction, Fraction]]) -> None:
 
 
 @pytest.mark.claims(
-    "Derive which number has the least mean squared error, and by how much each other "
-    "number exceeds it.",
     "The errors of the mean add up to zero, so the middle term goes, and what is left "
     "exceeds the loss at the mean by $h^2$.",
     "The least loss is …, and the answer that has it is …, the mean of the targets.",

@@ -213,7 +213,8 @@ class TestShapesThatFitByAccident:
         "Neither case has a message that warns of it.",
         "Three rows do not fit any more, and NumPy says so:",
         "Of the three failures it is the only one that shows itself.",
-        "A matrix that equals its transpose cannot tell the two formulas apart.",
+        "They differ by $(c - b)\\,e_2$ and $(b - c)\\,e_1$, so they agree for all "
+        "errors where $b = c$: where the matrix equals its transpose.",
         "But the function divides by the first size of the shape, which for a vector "
         "is the number of inputs and not the number of samples.",
         "Two rows with two inputs make a square matrix.",

@@ -19,6 +19,7 @@ from gdbook.examples.racing_rules import (
     reddi,
     shrinking_weights,
 )
+from gdbook.glue import defaults
 from gdbook.optimizers import (
     AdaGrad,
     Adam,
@@ -61,8 +62,8 @@ def test_usual_memories(race: Race) -> None:
     "At their best settings they beat descent: … and … steps.",
     "Then descent needs the most steps, and AdaGrad and RMSProp need the fewest, … and "
     "….",
-    "For momentum, Nesterov and Adam's mean above the line, a memory in the middle "
-    "is best in this valley.",
+    "For momentum, Nesterov and Adam's mean above the line, a memory in the middle is "
+    "best in this valley.",
     "Below the line only the longest memory is quick.",
     "A comparison at settings that suit one of them would be worth little, so each "
     "rule is searched for its best, with the same … tries.",
@@ -74,6 +75,9 @@ def test_usual_memories(race: Race) -> None:
     "wins is a statement about the settings as much as about the rule.",
     "Here is the search: the fewest steps with each memory, whatever the rest of the "
     "settings is.",
+    "You will search the best settings of six rules, race them, turn the valley under "
+    "them, and walk Adam to the worst place there is.",
+    "The steps of every rule with its best memory over its rate, the best rate marked.",
 )
 def test_settings_decide(race: Race) -> None:
     """On this valley, and with fewer tries."""
@@ -94,6 +98,8 @@ def test_settings_decide(race: Race) -> None:
         assert set(tried) <= set(found.memories)
         columns = (momentum, nesterov, rms, adams, adams)
         assert [min(column) for column in found.by_memory] == [best[i] for i in columns]
+    for steps, (fewest, *_) in zip(race.steps_by_rate, race.num_steps, strict=True):
+        assert min(steps) == fewest
 
 
 @pytest.mark.claims(
@@ -155,11 +161,11 @@ def test_rates_of_the_race(race: Race) -> None:
 
 
 @pytest.mark.claims(
-    "That is what a rate per weight is for: the trouble lies along the axes, and "
-    "each axis has its own slopes to be divided by.",
+    "That is what a rate per weight is for: the trouble lies along the axes, and each "
+    "axis has its own slopes to be divided by.",
     "For the same reason AdaGrad and RMSProp do not mind the unit, with … and … steps.",
-    "Descent and momentum do not know where the axes are, so momentum takes … steps "
-    "as before.",
+    "Descent and momentum do not know where the axes are, so momentum takes … steps as "
+    "before.",
     "None of the rules with a rate per weight arrives in …: each weight now has a "
     "share in both curvatures, so no rate for a weight is right for both.",
     "Then turn the same valley by … degrees, so that it runs along no axis.",
@@ -168,6 +174,8 @@ def test_rates_of_the_race(race: Race) -> None:
     "arrive in ….",
     "A rate for each weight cures bad scales, and the cure is gone when the valley is "
     "turned, since such a rate belongs to an axis.",
+    "Each rule is searched in each valley anew.",
+    "Never stands where no rate arrives and stays in … steps.",
 )
 def test_units_and_turns(race: Race) -> None:
     """With other units and other angles."""
@@ -189,17 +197,19 @@ def test_units_and_turns(race: Race) -> None:
                 assert and_turned > 1.3 * other_unit
         # What does not arrive is equal in both valleys without a reason.
         assert scale == 20 or turned.num_steps[1][2] < turned.limit
+    assert all(len(row) == 3 for row in (*race.best_rates, *race.best_memories))
+    assert max(map(max, race.num_steps)) == race.limit + 1
 
 
 @pytest.mark.claims(
     "Descent and AdaGrad find the best place; Adam walks to the worst and stays.",
-    "With so short a memory the large slope is divided by its own size, so its step "
-    "is hardly longer than the rate.",
+    "With so short a memory the large slope is divided by its own size, so its step is "
+    "hardly longer than the rate.",
     "Each of the two small ones has a shorter step, but together the two go further.",
     "AdaGrad never forgets, so it divides large and small slopes by almost the same "
     "number and keeps their proportion.",
-    "Adam needs a memory that is long beside the time between large slopes, one "
-    "reason to keep $\\beta_2$ near $1$.",
+    "Adam needs a memory that is long beside the time between large slopes, one reason "
+    "to keep $\\beta_2$ near $1$.",
     "For $C$ of … the mean slope is …, so the best place is $-1$ and the worst is $1$.",
     "Reddi, Kale and Kumar found losses on which Adam walks to the worst place there "
     "is ….",
@@ -208,6 +218,8 @@ def test_units_and_turns(race: Race) -> None:
     "Adam has $\\beta_1 = 0$, no correction, and $\\beta_2 = 1/(1 + C^2)$, here …, and "
     "its rate falls like $1/\\sqrt t$, as does that of descent.",
     "After each large slope come two small ones, with the other sign.",
+    "The same slopes, three rules.",
+    "Adam divides each by the size of what it has seen of late.",
 )
 def test_the_worst_place() -> None:
     """From other starts and with other slopes; a long memory mends it."""
@@ -248,14 +260,15 @@ def test_the_worst_place() -> None:
     "With plain descent it does not matter whether the pull is added to the slope or "
     "to the step.",
     "With Adam it does, since whatever goes into the slope gets divided.",
-    "In the slope, the decay of the weight with the largest slopes is divided by "
-    "these slopes, and … of it is left; of the weight with the smallest slopes ….",
+    "In the slope, the decay of the weight with the largest slopes is divided by these "
+    "slopes, and … of it is left; of the weight with the smallest slopes ….",
     "What a rule divides it also distorts: with a short memory Adam walks to the worst "
     "place, and a decay that goes into the slope shrinks the wrong weights; AdamW puts "
     "it beside the quotient.",
     "Beside the quotient all three keep …, close to the share of the decay alone.",
     "Take three weights that start at one, and whose slopes lead nowhere: they change "
     "their sign in every step.",
+    "The decay alone would leave … of each weight after … steps.",
 )
 @settings(max_examples=20)
 @given(sizes=st.lists(st.floats(0.5, 20), min_size=2, max_size=4, unique=True))
@@ -273,6 +286,10 @@ def test_decay(sizes: list[float]) -> None:
     inside, _ = rule.update(slope + decay * weight, rule.init(slope))
     outside, _ = rule.update(slope, rule.init(slope))
     assert inside == outside - rate * decay * weight
+    own, alone = defaults(shrinking_weights), 1.0
+    for _ in range(own["num_steps"]):
+        alone -= own["learning_rate"] * own["weight_decay"] * alone
+    assert left.share == near(alone, rel=1e-9)
 
 
 @pytest.mark.claims(
@@ -318,6 +335,8 @@ PARTS = st.tuples(*[st.fractions(-5, 5, max_denominator=9).filter(bool)] * 2)
     "A turn by the angle of a triangle with the sides 3, 4 and 5 keeps everything "
     "exact:",
     "Descent ends at the same place, a sign step at another one.",
+    "Let $x = R u$ be the same place along turned axes, with a matrix $R$ for which "
+    "$R^\\top R = I$.",
 )
 @given(TURNS, PARTS, st.fractions(Fraction(1, 50), 2))
 def test_turned_steps(

@@ -5,11 +5,13 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gdbook.activations import sigmoid
+from gdbook.datasets import digits
 from gdbook.examples.rare_classes import (
     _answered,
     _Plan,
@@ -82,10 +84,13 @@ def test_right_noes_count_in_the_accuracy_alone(
     "less where fewer are ill.",
     "What its yes is worth falls with the share of people who are ill.",
     "Odds become a share again when they are divided by one more than they are.",
-    "A precision that was measured where the rare class is less rare than later is "
-    "too high.",
+    "A precision that was measured where the rare class is less rare than later is too "
+    "high.",
     "Of all people, $p R$ are ill and get a yes, and $(1 - p)\\,a$ are healthy and get "
     "one.",
+    "Recall and false alarms belong to the test; the precision belongs to the test and "
+    "to those whom it is asked about.",
+    "One test, with the same recall and the same share of false alarms everywhere.",
 )
 @given(SHARES, SHARES, SHARES, SHARES)
 def test_fewer_ill_make_a_yes_worth_less(
@@ -98,12 +103,15 @@ def test_fewer_ill_make_a_yes_worth_less(
         yes = share * recall + (1 - share) * alarms
         assert precision == share * recall / yes
     assert (found.precisions[0] < found.precisions[1]) == (few < many)
+    assert (found.recall, found.false_alarm_rate) == (recall, alarms)
 
 
 @pytest.mark.claims(
     "It is …: nearly all yeses are false alarms.",
     "All three describe one test, and the precision is low because the healthy are "
     "many.",
+    "It says yes to … of the ill and no to the other …, and of the healthy it says yes "
+    "to … and no to ….",
 )
 def test_the_test_is_that_of_the_counts() -> None:
     """The rates of the second example are those of the first; few are ill at last."""
@@ -116,6 +124,8 @@ def test_the_test_is_that_of_the_counts() -> None:
     assert rates.precisions[1] == test.precision
     assert rates.precisions[2] < Fraction(1, 20)
     assert rates.precisions[0] > Fraction(9, 10)
+    assert test.n_ill == test.true_positives + test.false_negatives
+    assert test.n_people - test.n_ill == test.false_positives + test.true_negatives
 
 
 @pytest.mark.claims(
@@ -125,6 +135,8 @@ def test_the_test_is_that_of_the_counts() -> None:
     "the true class, ….",
     "At a true sample it moves to the right, at another one it falls straight down; "
     "the area of the steps is the average precision.",
+    "It scores the order of the samples, for all thresholds at once.",
+    "Lower the threshold, step by step, until all samples get a yes.",
 )
 @given(st.lists(st.booleans(), min_size=2, max_size=12).filter(any))
 def test_how_a_threshold_falls(true: list[bool]) -> None:
@@ -140,6 +152,9 @@ def test_how_a_threshold_falls(true: list[bool]) -> None:
             assert precision < precision_before or precision == precision_before == 0
             assert recall == recall_before
     assert ranked.precisions[-1] == ranked.base_rate
+    assert ranked.recalls[-1] == 1
+    other = [score**3 - 5 for score in range(len(true), 0, -1)]
+    assert ranking(other, [int(yes) for yes in true]).average == ranked.average
 
 
 @pytest.mark.claims(
@@ -175,6 +190,12 @@ def test_ten_samples() -> None:
     "find more and are wrong more often.",
     "… stratified folds see to it that every picture is answered by a model that has "
     "not seen it.",
+    "Keep all handwritten digits but the …s, and of these …: a share of ….",
+    "Do all of it from … seeds, each of which draws the …s to keep, the folds and the "
+    "first weights.",
+    "Precision over recall of the rare digit, a line for each of the … seeds.",
+    "Where a class is rare, report its precision and its recall, and compare the "
+    "accuracy with that of saying no to all.",
 )
 def test_the_accurate_misses_half() -> None:
     """From each seed; and the curve passes through points that find most of them."""
@@ -200,6 +221,11 @@ def test_the_accurate_misses_half() -> None:
     ):
         most = next(at for at, recall in enumerate(recalls) if recall > 0.8)
         assert precisions[most] > 3 * base_rate
+    others = int((digits().labels != found.digit).sum())
+    assert found.n_samples == others + found.n_rare
+    assert len(set(found.averages)) == len(found.averages) == len(found.curve_recalls)
+    kept = [np.flatnonzero(_answered(8, 33, _Plan(), seed)[1]) for seed in (0, 1)]
+    assert kept[0].tolist() != kept[1].tolist()
 
 
 @pytest.mark.claims("So far a half was the threshold, by habit.")
@@ -236,6 +262,10 @@ def middle(costs: tuple[Any, ...]) -> float:
     "The threshold of … lies in the hollow of the curves, and a half does not.",
     "Nothing was trained anew: the threshold is chosen behind the model, and another "
     "cost takes the same scores.",
+    "You will learn the confusion matrix, precision, recall and their mean, and to put "
+    "the threshold where mistakes cost least.",
+    "Whoever reports those has chosen by the samples that score, and this is the leak "
+    "of …: choose a threshold by equation …, or on samples kept for it.",
 )
 def test_dearer_misses_want_lower_thresholds() -> None:
     """Of the page's costs and others; the answers are those of one training."""
@@ -256,11 +286,10 @@ def test_dearer_misses_want_lower_thresholds() -> None:
     "The recall rises and the precision falls, as if the threshold had been lowered, "
     "and the average precision stays about where it was: the order of the samples is "
     "hardly a better one.",
-    "Predict what happens to precision, recall and average precision at the threshold "
-    "of a half.",
     "Moving the threshold does as much and trains nothing.",
     "To the loss a sample that stands there … times is one whose misses cost … times "
     "as much, and a model whose yeses get that much more weight says yes earlier.",
+    "Let each … stand … times among the samples to learn from.",
 )
 def test_copies_lower_the_threshold() -> None:
     """From three seeds, in each."""
@@ -271,3 +300,14 @@ def test_copies_lower_the_threshold() -> None:
         assert often < once - 0.2
     for once, often in zip(found.averages, copied.averages, strict=True):
         assert abs(often - once) < 0.06
+    assert copied.copies == defaults(threshold_costs)["miss_cost"] == 9
+
+
+@pytest.mark.claims(
+    "A border that is straight in the pixels cuts most zeros off, and leaves most "
+    "eights among the others.",
+)
+def test_zeros_are_cut_off() -> None:
+    """From each of the seeds of the page."""
+    zero, eight = rare_digit(digit=0, num_seeds=3), rare_digit(num_seeds=3)
+    assert min(zero.recalls) > 0.5 > max(eight.recalls)

@@ -154,8 +154,6 @@ class TestCurvatureJudges:
         "In the middle one curvature is positive and one negative: walk along $x$ and "
         "the ground turns up, walk along $y$ and it turns down.",
         "In a hollow both are positive, and the place is a minimum.",
-        "Two cuts are enough for this loss, because it is a part in $x$ plus a part in "
-        "$y$.",
     )
     @given(fractions(), fractions(), positive_fractions(), NOT_ZERO, NOT_ZERO)
     def test_this_loss(self, x: Any, y: Any, step: Any, first: Any, other: Any) -> None:
@@ -235,9 +233,7 @@ class TestCurvatureJudges:
             assert 0 in (round(least, 9), round(greatest, 9))
 
     @pytest.mark.claims(
-        "Where the least or the greatest is $0$, curvature may not decide: these three "
-        "have the same curvatures at the origin, and only the first has a minimum "
-        "there."
+        "Where the least or the greatest is $0$, curvature may not decide.",
     )
     @FEW
     @given(fractions(), fractions(), positive_fractions())
@@ -393,7 +389,6 @@ class TestTwoValleys:
     @pytest.mark.claims(
         "The mean squared error of a line is convex, for its curvature along any "
         "direction is twice a mean of squares.",
-        "That is why … could stop wherever it was flat.",
     )
     @FEW
     @given(
@@ -488,7 +483,7 @@ class TestTheTimeIsALogarithm:
         "more, the natural logarithm of ten over $\\ln(1 + \\alpha|\\lambda|)$.",
         "The closer the start lies to the ridge, the longer descent stays, by … steps "
         "for each decade.",
-        "Even this descent leaves, after … steps where theory says ….",
+        "This descent leaves, too, after … steps where theory says ….",
         "The best line through the points, found by best_line from …, rises by … steps "
         "for each decade, and theory says ….",
     )
@@ -540,8 +535,6 @@ class TestTheTimeIsALogarithm:
         "Every measured number is a little above theory: steps are whole, and the "
         "walls of the hollow, which equation … leaves out, begin to slow the descent "
         "before it has left.",
-        "Together they cost between … and … steps, whichever of the distances it "
-        "starts at, so they shift the line and hardly turn it.",
     )
     @settings(max_examples=20)
     @given(st.floats(1, 25), st.floats(0.1, 1))
@@ -557,8 +550,6 @@ class TestTheTimeIsALogarithm:
             slowed += math.log((1 + rate) / (1 + rate - rate * y**2))
             y += rate * (y - y**3)
         assert run.num_steps - run.forecast < slowed / math.log(1 + rate) + 1
-        late = escape(10**-decades)
-        assert 1 < late.num_steps - late.forecast < 2.5
 
     @pytest.mark.claims(
         "Such starts fill no more than lines of the plane, the ridge and those from "
@@ -615,8 +606,6 @@ class TestNoise:
         "for each decade, now of the noise.",
         "These random numbers are those of one seed; from … seeds a decade costs "
         "between … and … steps, and the median at noise … lies between … and ….",
-        "At noise … the bar reaches from … to … steps, for chance decides how far the "
-        "first pushes lead.",
         "With the curvatures $1$ and $2$ of a hollow that is … for the noise …, and "
         "the descents show …; those from … seeds show between … and ….",
         "It keeps pushing in the hollow, and the loss stays above the least by a noise "
@@ -636,8 +625,6 @@ class TestNoise:
         assert noisy.slope == near(decade, abs=0.5)
         late = np.subtract(noisy.median_steps, noisy.forecasts)
         assert -3 < late.min() < late.max() < 6
-        spans = np.subtract(noisy.slowest, noisy.fastest)
-        assert spans.min() > decade
         assert noisy.floors == near(noisy.floors_theory, rel=0.07)
         factors = np.divide(noisy.floors[:-1], noisy.floors[1:])
         assert factors == near([100] * 5, rel=0.02)
@@ -710,10 +697,9 @@ class TestTheExercises:
     """A limit above the meeting of the slopes, and the least floats."""
 
     @pytest.mark.claims(
-        "So they meet about halfway between their first sizes, counted in decades: "
-        "near the square root of the distance of the start.",
-        "A limit above the size at which they meet catches the descent, a limit well "
-        "below it does not: with … descent ends with a loss of ….",
+        "The slope along $x$ shrinks while the slope along $y$ grows: a limit above "
+        "the size at which they meet catches the descent, a limit well below it does "
+        "not.",
         "With the limit … it stops after … steps, on the plateau, although it is not "
         "on the ridge and would leave.",
     )
@@ -724,7 +710,6 @@ class TestTheExercises:
         (run,) = three_starts((distance,), 1, rate, 3000, flat=1e-11)
         before = np.array([place for place in run.places if place[1] < 0.5])
         meeting = float(abs(saddle_gradient(before.T)).max(axis=0).min())
-        assert math.log(meeting) / math.log(distance) == near(0.5, abs=0.07)
         for flat, caught in ((1.01 * meeting, True), (0.99 * meeting, False)):
             (run,) = three_starts((distance,), 1, rate, 3000, flat)
             assert (run.end[1] < 0.5) == caught

@@ -489,10 +489,12 @@ def test_order_does_harm() -> None:
 
 @pytest.mark.claims(
     "Each of their gradients is off the mark.",
-    "None of the three deals has the mean …: the sample that is left over weighs as "
-    "much as the two others together.",
-    "Shuffling lets each sample be the one left over equally often, and the mean "
-    "over the three deals is right again.",
+    "In the mean of the two, the sample that is left over counts $\\frac12$, and each "
+    "of the pair $\\frac12 \\cdot \\frac12$, where the gradient gives each of $n$ "
+    "samples $1/n$.",
+    "Over all deals each of them is left over once and in a pair $n - 1 = 2$ times:",
+    "None of the three deals has the mean …, and the mean over the three has: "
+    "shuffling lets each sample be the one left over equally often.",
 )
 def test_a_remainder() -> None:
     """Weights of a half, a quarter and a quarter."""

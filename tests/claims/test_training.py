@@ -62,6 +62,8 @@ def test_what_the_examples_share() -> None:
     "samples, lines give all but this one and its opposite.",
     "A line that gets … samples of XOR right, and no line gets more; a ring marks the "
     "one on the wrong side.",
+    "You will find a task that no line can solve, write the loop that trains a "
+    "network, and let it part two moons.",
 )
 def test_answers_that_lines_give() -> None:
     """All four are right for fourteen of sixteen, and three for the other two."""
@@ -222,6 +224,8 @@ def trained_by_fit(
     "same weights:",
     "An epoch shuffles the samples and deals them into batches, and on each batch the "
     "weights take one step: forward, back, and against the slopes.",
+    "Let them start somewhere, and take the steps of …, each along the slopes of a "
+    "batch.",
 )
 @settings(max_examples=10)
 @given(st.data(), st.integers(2, 5), st.sampled_from([IDENTITY, RELU]))
@@ -251,6 +255,9 @@ def test_loop_of_the_page_exactly(
     "of the last line, with other losses, and with measurements after each epoch.",
     "Nothing else changes: forward, backward and step do not know which loss they "
     "serve.",
+    "Rewrite the line of train that computes the slope of the loss, so that the output "
+    "of the network is taken for a score: the sigmoid makes a probability of it, and "
+    "the loss is the cross-entropy.",
 )
 @pytest.mark.parametrize(
     ("name", "loss"),
@@ -302,6 +309,9 @@ def test_loop_learns_from_other_seeds(seed: int) -> None:
     "The hidden nodes pass zeros on, so the slopes along the output weights are zero; "
     "and as the output weights are zero, no slope comes back to the hidden layer.",
     "One bias is left, and all that it can say is the same to every sample.",
+    "The plainest start would have zero for all weights and biases.",
+    "A network with … inputs, … hidden nodes with tanh, whose value at zero is zero, "
+    "and … output has … weights and biases, all of them zero.",
 )
 @FEW
 @given(st.data(), st.sampled_from([IDENTITY, RELU]), st.integers(1, 3))
@@ -334,6 +344,10 @@ def test_start_at_zero(data: st.DataObject, bend: Activation, n_hidden: int) -> 
     "A_1^\\top\\, \\partial L / \\partial Z_2$: all nodes take the same step, and the "
     "next step meets equal nodes again.",
     "Nodes that are alike do the work of one.",
+    "Let all hidden nodes of a network start with the same weights, the same bias, and "
+    "the same weight to the output.",
+    "Show by the equations of a layer, …, that no step of the loop can make them "
+    "differ.",
 )
 @settings(max_examples=10)
 @given(st.data(), st.sampled_from([IDENTITY, RELU]))
@@ -360,7 +374,10 @@ def test_nodes_that_start_alike(data: st.DataObject, bend: Activation) -> None:
 
 @pytest.mark.claims(
     "Of … runs … found them, and … end at the loss of a network that says one half to "
-    "everything."
+    "everything.",
+    "You will learn what a hidden layer does to its samples, of what an epoch "
+    "consists, why the weights start at random, and that training need not find a "
+    "solution which exists.",
 )
 def test_two_nodes_from_other_seeds() -> None:
     """Few of the next twelve seeds find them, and a constant half has the loss 1/4."""

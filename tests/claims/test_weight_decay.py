@@ -1,6 +1,7 @@
 """What the chapter says, beyond its own numbers."""
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from near import near
 
+from gdbook.datasets import digits
 from gdbook.examples.weight_decay import (
+    _drawn,
     _shifted,
     decay_search,
     decay_step,
@@ -50,6 +53,7 @@ def test_decay_and_penalty(
     "quotient, goes to …, and … shows what becomes of this over many steps.",
     "The first step of this book went from the weight … with the slope … at the rate "
     "…, and ended at ….",
+    "Take it once more, with a decay of ….",
 )
 @pytest.mark.parametrize("slope", [-24.0, 0.5, 3.0])
 def test_adam_divides_the_penalty_away(slope: float) -> None:
@@ -61,6 +65,8 @@ def test_adam_divides_the_penalty_away(slope: float) -> None:
     first, given_there, book = weight_update(), defaults(weight_update), decay_step()
     assert (given_there["weight"], first.slope) == (book.weight, book.slope)
     assert given_there["learning_rate"] == float(book.learning_rate)
+    assert book.weight_decay > 0
+    assert defaults(decay_step)["weight"] == given_there["weight"]
 
 
 @pytest.mark.claims(
@@ -72,6 +78,11 @@ def test_adam_divides_the_penalty_away(slope: float) -> None:
     "The distance $e$ from it is multiplied by one factor in every step:",
     "The decay adds to every curvature, also to those that were $0$: what stood still "
     "now goes to zero.",
+    "In a direction with the curvature $\\lambda$ the slope pulls to the lowest place "
+    "$w^\\ast$ with $\\lambda\\,(w^\\ast - w)$, and the decay pulls to zero with "
+    "$\\zeta w$.",
+    "Put $g = \\lambda\\,(w - w^\\ast)$ into equation …, and subtract the place of "
+    "equation …, where nothing moves.",
 )
 @given(st.tuples(POSITIVE, POSITIVE), POSITIVE, POSITIVE, NUMBERS, NUMBERS)
 def test_where_decay_rests(
@@ -91,6 +102,9 @@ def test_where_decay_rests(
         rest = share * lowest
         factor = 1 - rate * (curvature + decay)
         assert step.new_weight - rest == factor * (weight - rest)
+        assert curvature * (lowest - rest) == decay * rest
+        still = decay_step(rest, curvature * (rest - lowest), rate, decay)
+        assert still.new_weight == rest
 
 
 @pytest.mark.claims(
@@ -108,6 +122,8 @@ def test_where_decay_rests(
     "For every decay we try the same rates, and score on validation samples that are "
     "labelled rightly; the numbers are means over … seeds, each with digits, wrong "
     "labels and first weights of its own.",
+    "Both losses over the decay at the rate …, and the validation loss at the best "
+    "rate of each decay.",
 )
 def test_decay_against_wrong_labels() -> None:
     """The page's search, whose differences at the highest rate are large."""
@@ -126,6 +142,8 @@ def test_decay_against_wrong_labels() -> None:
     assert max(apart[1], apart[2]) < apart[0] / 2
     # So slow a training has not learned the wrong labels.
     assert known[0][0] > 0.3
+    assert lowest == [min(row) for row in new]
+    assert search.rates[-1] == max(search.rates)
 
 
 @pytest.mark.claims(
@@ -152,11 +170,15 @@ def test_moved_pictures_help() -> None:
 
 @pytest.mark.claims(
     "What leaves on one side is lost, and white comes in on the other.",
+    "Data augmentation writes such knowledge into the samples, and learns from each "
+    "picture in … places.",
 )
 def test_what_leaves_is_lost() -> None:
     """A dark picture loses a row or a column each time."""
     found = _shifted(np.ones((1, 64))).reshape(5, 8, 8)
     assert found.sum(axis=(1, 2)).tolist() == [64, 56, 56, 56, 56]
+    one = decay_search((0,), (0.01,), shifted=True, num_epochs=1, num_seeds=1)
+    assert len(found) == one.copies
 
 
 @pytest.mark.claims(
@@ -208,6 +230,74 @@ def test_the_peak_follows_the_samples(n_samples: int) -> None:
 
 
 @pytest.mark.claims(
+    "Where the curvature is …, and the samples say clearly what the weight should be, "
+    "… is left; where it is …, and they hardly care, ….",
+    "What decay leaves of the lowest place, over the curvature.",
+)
+def test_what_the_page_keeps() -> None:
+    """Nearly all of a steep direction, and a sixth of a flat one."""
+    kept = kept_shares()
+    assert kept.kept == (Fraction(36, 37), Fraction(2, 3), Fraction(1, 6))
+    assert kept.curvatures[2] < kept.weight_decay < kept.curvatures[0]
+
+
+@pytest.mark.claims("Decay knows nothing of pictures.")
+@given(st.permutations(range(4)), st.lists(NUMBERS, min_size=4, max_size=4), POSITIVE)
+def test_decay_knows_no_order(
+    order: list[int], weights: list[Fraction], decay: Fraction
+) -> None:
+    """Pixels that change places take their weights along, and nothing else changes."""
+    sample, rate = [Fraction(pixel) for pixel in (1, 0, 3, 2)], Fraction(1, 8)
+
+    def after(pixels: list[Fraction], own: list[Fraction]) -> list[Any]:
+        error = sum(x * w for x, w in zip(pixels, own, strict=True)) - 1
+        return [
+            decay_step(w, 2 * error * x, rate, decay).new_weight
+            for x, w in zip(pixels, own, strict=True)
+        ]
+
+    moved = after([sample[at] for at in order], [weights[at] for at in order])
+    stayed = after(sample, weights)
+    assert moved == [stayed[at] for at in order]
+
+
+@pytest.mark.claims(
+    "Make the question as simple as it gets: draw the first layer at random and leave "
+    "it as it is, so that only the last layer $V$ is fitted, by least squares.",
+    "With $H$, what leaves the hidden nodes for all samples, and the targets $Y$,",
+    "is the best $V$ with a decay of $\\zeta$.",
+    "The widths go from … nodes to …, from … seeds, and the loss is tested on all "
+    "other digits.",
+)
+@pytest.mark.parametrize("decay", [0.5, 1, 4])
+def test_the_last_layer_by_algebra(decay: float) -> None:
+    """The equation gives the losses of the library, and each other V a larger loss."""
+    found = double_descent((12,), decay, 30, num_seeds=1)
+    generator = np.random.default_rng(0)
+    inputs, targets, others = _drawn(
+        30, defaults(double_descent)["wrong_share"], generator
+    )
+    assert len(inputs) + len(others) == len(digits().labels)
+    first = generator.normal(size=(64, 12)) / 8
+    hidden, asked = (
+        np.maximum(rows @ first, 0) for rows in (inputs, digits().inputs[others])
+    )
+    wanted, true = targets - 0.1, digits().targets[others] - 0.1
+    last = np.linalg.solve(hidden.T @ hidden + decay * np.eye(12), hidden.T @ wanted)
+    losses = [((hidden @ last - wanted) ** 2).sum() / 30]
+    losses.append(((asked @ last - true) ** 2).sum() / len(others))
+    assert losses == near([found.training_losses[0][0], found.test_losses[0][0]])
+
+    def penalised(weights: np.ndarray) -> float:
+        miss = hidden @ weights - wanted
+        return float((miss**2).sum() + decay * (weights**2).sum())
+
+    for _ in range(20):
+        away = last + generator.normal(size=last.shape) / 100
+        assert penalised(away) > penalised(last)
+
+
+@pytest.mark.claims(
     "Without decay, and with more nodes than samples, many $V$ fit all samples "
     "exactly, wrong labels included; take the smallest of them, which is where descent "
     "from zero ends.",
@@ -228,6 +318,7 @@ def test_descent_from_zero_ends_at_the_smallest(seed: int) -> None:
     "It is … high, and not ….",
     "The peak is still there: the right labels are no exact sums of random nodes "
     "either, and huge weights make them such.",
+    "Fit digits of which all labels are right.",
 )
 def test_right_labels_have_a_peak() -> None:
     """A lower one, at the same width."""
@@ -235,3 +326,4 @@ def test_right_labels_have_a_peak() -> None:
     assert clean.widths[clean.highest] == 100
     assert clean.medians[1] < wrong.medians[1] / 2
     assert min(clean.training_losses[0]) > 0.1
+    assert (clean.n_wrong, wrong.n_wrong) == (0, 20)

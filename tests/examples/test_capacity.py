@@ -286,8 +286,8 @@ class TestMoons:
         "One hidden node, three, thirty: which border goes around single points?",
         "The narrow one draws a line, the middle one follows the moons, and the "
         "wide one makes room for single points.",
-        "The wide network gets a share of … of its own points right and … of new "
-        "ones; the middle one … and ….",
+        "The last two columns are accuracies: the wide network gets more of its own "
+        "points right than the middle one, and fewer of the new ones.",
         "There are … points; Adam took … steps with the learning rate …, along "
         "the binary cross-entropy of these points together.",
     )
@@ -302,7 +302,7 @@ class TestMoons:
         assert narrow > 1.3 * middle
         assert wide > 2 * middle
         assert (found.settings, found.seed) == (Settings(400, 40, 0.05), 0)
-        assert found.training_accuracies[2] > 0.95
+        assert found.training_accuracies[2] > max(0.95, found.training_accuracies[1])
         assert found.validation_accuracies[1] > found.validation_accuracies[2] + 0.03
         assert_plain(found)
 
@@ -508,12 +508,10 @@ class TestDropout:
 
     @pytest.mark.claims(
         "Dropout holds the training loss up and the validation loss down.",
-        "The training loss ends at … instead of …, the validation loss at … "
-        "instead of …, and the gap is … instead of ….",
-        "Dropout narrows the gap and does not close it.",
+        "The gap is … instead of …: dropout narrows it and does not close it.",
         "A network of … hidden nodes with and without dropout.",
-        "Early stopping would help, too: without dropout the validation loss was "
-        "as low as … after epoch …, with it as low as … after epoch ….",
+        "Early stopping would help, too: with and without dropout, the validation loss "
+        "is least before the last epoch.",
     )
     def test_gap(self) -> None:
         """The training loss is held up, and the gap is smaller."""
@@ -524,8 +522,7 @@ class TestDropout:
         assert found.training_losses[1][-1] > 2 * found.training_losses[0][-1]
         assert found.validation_losses[1][-1] < found.validation_losses[0][-1]
         assert 0.2 < found.gaps[1] < 0.95 * found.gaps[0]
-        # Without dropout the validation loss has its least long before the end.
-        assert 1 <= found.best_epochs[0] < 30
+        assert 1 <= found.best_epochs[0] < found.best_epochs[1] < 30
         assert_plain(found)
 
     def test_training(self) -> None:
@@ -734,7 +731,8 @@ class TestTheTest:
         "You will write down a network that memorises its points, see a wide one "
         "learn wrong labels by heart, and grow one that reads over 97 percent of "
         "digits that are new to it.",
-        "It misreads …, where 97 percent would allow ….",
+        "It reads … percent, where the validation samples gave … on average: it "
+        "misreads …, where 97 percent would allow ….",
     )
     @pytest.mark.parametrize("seed", [0, 1, 2, 3])
     def test_goal(self, seed: int) -> None:

@@ -248,7 +248,8 @@ class TestTheClosedForm:
     @pytest.mark.claims(
         "With $\\alpha\\lambda$ and $\\beta$ both … the roots are equal.",
         "Both roots are ….",
-        "These are fractions, and they are equal.",
+        "What the rule ran is what the formula foretells: these are fractions, and "
+        "they are equal.",
     )
     def test_every_number_of_the_book(self) -> None:
         """At αλ = 1/4 the critical momentum is 1/4, and both roots are 1/2."""
@@ -459,9 +460,6 @@ class TestTheMap:
 class TestTheBounds:
     """Descent is stable up to αλ = 2, with momentum up to 2 + 2β."""
 
-    @pytest.mark.claims(
-        "These runs are exact, in fractions, so no rounding decides them.",
-    )
     def test_every_number_of_the_book(self) -> None:
         """The defaults give the numbers of the page, exactly."""
         tested = stability()

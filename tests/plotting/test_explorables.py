@@ -26,6 +26,7 @@ from gdbook.explorables import (
     loss_functions,
     momentum,
     racing_rules,
+    rare_classes,
     saddle_points,
     slopes,
     vanishing_gradients,
@@ -408,6 +409,61 @@ class TestRacingRulesRace:
         x, y = start
         run = racing_rules.race(x=x, y=y, descent_rate=rate, steps=60)["descent"]
         assert (run["losses"][-1] > 10 * run["losses"][0]) == (rate > 0.5)
+
+
+class TestRareClassesThreshold:
+    """A threshold among ten samples, of which four are true."""
+
+    def test_by_hand(self) -> None:
+        """At 1/2 three of the four true samples get a yes, and one of the others."""
+        numbers = rare_classes.threshold(threshold=0.5)
+        assert [numbers[name] for name in ("found", "alarms")] == [3, 1]
+        shares = [numbers[name] for name in ("precision", "recall", "f1", "accuracy")]
+        assert shares == [3 / 4, 3 / 4, 3 / 4, 8 / 10]
+        numbers = rare_classes.threshold(threshold=0.5, others=10)
+        shares = [numbers[name] for name in ("precision", "recall", "f1", "accuracy")]
+        # The false alarm counts ten times, and so do the five right noes.
+        assert shares == [3 / 13, 3 / 4, 6 / 17, 53 / 64]
+
+    @pytest.mark.claims(
+        "Then let each of the others stand for several: the recall stays where it is, "
+        "and the precision falls where there are false alarms.",
+        page="rare_classes",
+    )
+    def test_rarer(self) -> None:
+        """It does so at every threshold."""
+        for hundredths in range(0, 90, 5):
+            few, many = (
+                rare_classes.threshold(threshold=hundredths / 100, others=others)
+                for others in (1, 10)
+            )
+            assert few["recall"] == many["recall"]
+            falls = many["precision"] < few["precision"]
+            assert falls == (few["alarms"] > 0)
+
+    @pytest.mark.claims(
+        "The figure says where $F_1$ is highest; find that place with one other for "
+        "each, and with ten.",
+        page="rare_classes",
+    )
+    def test_two_places(self) -> None:
+        """With ten others for each the best threshold is another one."""
+        best = []
+        for others in (1, 10):
+            all_of_them = {
+                hundredths: rare_classes.threshold(
+                    threshold=hundredths / 100, others=others
+                )
+                for hundredths in range(0, 90, 5)
+            }
+            best.append(
+                {
+                    at
+                    for at, found in all_of_them.items()
+                    if found["f1"] == found["highest"]
+                }
+            )
+        assert best == [{50, 55}, {70, 75}]
 
 
 class TestSaddlePointsRidge:

@@ -14,25 +14,6 @@ from gdbook.splits import Split, folds
 
 KINDS = [
     Kind(
-        draw.both_sides,
-        lambda: validation.OneSplit(
-            *(80, 20, 0.5),
-            (1, 0.25, 0.125, 0.0625),
-            (1, 0.5, 0.375, 0.75),
-            *((0.5, 1, 1, 1), (0.5, 0.75, 0.75, 0.75), 2),
-        ),
-        (
-            *("over 3 epochs", "On the 80 training samples it falls from 1 to 0.0625"),
-            *("On the 20 held-out", "is least, 0.375, after epoch 2", "ends at 0.75"),
-        ),
-        marks=((2, 0.375),),
-        notes=(
-            ("least: 0.375", (2, 0.375)),
-            ("held out", (2, 0.375)),
-            ("training", (2, 0.125)),
-        ),
-    ),
-    Kind(
         draw.fold_grid,
         lambda: folds(7, 3),
         ("3 rows", "7 columns", "hold out 3, 2 and 2 samples, every sample once"),

@@ -76,7 +76,7 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
     """Return what checks an address."""
     monkeypatch.syspath_prepend(ROOT / "docs" / "_ext")
     check = importlib.import_module("publishing").checked
-    return partial(check, name="BOOK_URL", what="a folder")
+    return partial(check, name="BOOK_URL", what="the folder where the book will stand")
 
 
 class TestAddress:

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from builders import SITES
 from docutils import nodes
-from linked_numbers import EXAMPLES
+from origins import EXAMPLES
 from publishing import checked
 from sphinx import addnodes
 
@@ -67,7 +67,8 @@ def add_links(app: Sphinx, doctree: nodes.document, page: str) -> None:
     if not app.config.book_repository or app.builder.name not in SITES:
         return
     for entry in doctree.findall(addnodes.desc_signature):
-        (name, *_) = [*entry["ids"], ""]
+        ids: list[str] = entry["ids"]
+        name = ids[0] if ids else ""
         about = [*entry.parent.findall(_is_quiet)]
         if EXAMPLES in name and entry.parent["objtype"] == "function" and about:
             about[-1] += [nodes.Text(" "), link(app, page, name), nodes.Text(".")]

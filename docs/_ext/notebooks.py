@@ -16,7 +16,7 @@ import re
 from html import escape
 from pathlib import Path
 from textwrap import indent
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import nbformat
 from builders import NOTEBOOKS
@@ -54,7 +54,7 @@ class Notebooks(Builder):
     name = NOTEBOOKS
     format = "ipynb"
     allow_parallel = True
-    supported_image_types = ("image/svg+xml", "image/png", "image/jpeg")
+    supported_image_types: ClassVar[list[str]] = ["image/svg+xml", "image/png"]
 
     def get_outdated_docs(self) -> list[str]:
         """Return all chapters: what is in a notebook may stand on any page."""
@@ -150,14 +150,14 @@ class Chapter:
             f'```\n%pip install "{wheel}"\n```'
         )
 
-    def aside(self, page: str, title: str) -> Iterator[str]:
+    def aside(self, page: str, title: str) -> Iterator[Piece]:
         """Give the entries of another page that this one names."""
         wanted = self.named[page].copy()
         if not wanted:
             return
         yield f"## {title}"
         for node in self.builder.asides[page].findall(nodes.Element):
-            ids = {*node.get("ids", ())} & wanted.keys()
+            ids: set[str] = {*node.get("ids", ())} & wanted.keys()
             if not ids:
                 continue
             if isinstance(node, nodes.term):
@@ -175,12 +175,12 @@ class Chapter:
 
     def block(self, node: nodes.Node) -> Iterator[Piece]:
         """Yield what a node becomes."""
-        known = getattr(self, f"block_{type(node).__name__}", None)
+        known: Any = getattr(self, f"block_{type(node).__name__}", None)
         if known is None:
             self.refuse(node)
         yield from known(node)
 
-    def refuse(self, node: nodes.Node) -> None:
+    def refuse(self, node: nodes.Node) -> NoReturn:
         """End the build for a node that has no form here."""
         said = node.astext()[:60]
         kind = type(node).__name__
@@ -353,7 +353,7 @@ class Chapter:
     def inline(self, node: nodes.Node) -> str:
         """Return a node as Markdown within a line."""
         kind = type(node).__name__
-        known = getattr(self, f"inline_{kind}", None)
+        known: Any = getattr(self, f"inline_{kind}", None)
         if known is None:
             self.refuse(node)
         return str(known(node))

@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-import pypandoc
-import typst
 
 NAME = "gdbook.pdf"
 STANDARD = "ua-1"
@@ -48,6 +46,8 @@ def formulas(given: list[dict[str, Any]]) -> str:
     given : list of dict
         The TeX of each, its words, and whether it stands by itself.
     """
+    import pypandoc  # noqa: PLC0415 (only its own session has it)
+
     blocks = [
         {
             "t": "Para",
@@ -91,6 +91,8 @@ def formulas(given: list[dict[str, Any]]) -> str:
 
 def main(folder: str) -> None:
     """Set the book."""
+    import typst  # noqa: PLC0415 (likewise)
+
     here = Path(folder)
     given = json.loads((here / "formulas.json").read_text(encoding="utf-8"))
     (here / "formulas.typ").write_text(formulas(given), encoding="utf-8")

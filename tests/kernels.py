@@ -208,16 +208,15 @@ def main(names: list[str], tests: list[str]) -> int:
     if "fork" not in multiprocessing.get_all_start_methods():
         say("Pages are executed in forks, which this system does not have.")
         return 0
-    failed, plain, tested = 0, Words(), False
-    for kernel, own in kernels(names):
+    failed, plain = 0, Words()
+    for place, (kernel, own) in enumerate(kernels(names)):
         said = said_under(own, ROOT / "docs")
         say(f"{kernel}: {len(said)} pages, {sum(map(len, said.values()))} texts")
         plain = plain or said
         for found in differences(plain, said):
             failed += 1
             say(found)
-        if own and tests and (names or not tested):
-            tested = True
+        if own and tests and (names or place == 1):
             failed += _python(own, "-m", "pytest", *tests).returncode != 0
     return failed
 

@@ -354,6 +354,11 @@ def numbers_of(root: Path, stem: str) -> list[str]:
     return re.findall(r'"([^"]+)"', found[1]) if found else []
 
 
+def shows(number: str, text: str) -> bool:
+    """Say whether a number stands in a text, and not as a part of another."""
+    return bool(re.search(rf"(?<![\d.]){re.escape(number)}(?![\d/]|\.\d)", text))
+
+
 def glued_otherwise(page: Page) -> Iterator[str]:
     """Ask that a sentence calls a trace by the name of its variable in the cells."""
     trees = page.statements

@@ -17,8 +17,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+import zips
 from predictions import Page
 from publishing import NOT_FOUND
 from sphinx.util.docutils import SphinxDirective
@@ -74,12 +74,8 @@ def named(site: Path) -> set[str]:
 
 
 def pack(path: Path, files: Mapping[str, bytes]) -> None:
-    """Write a zip whose bytes hang on its content alone."""
-    with ZipFile(path, "w", ZIP_DEFLATED, compresslevel=9) as packed:
-        for name in sorted(files):
-            about = ZipInfo(f"{TOP}/{name}")
-            about.external_attr = 0o644 << 16
-            packed.writestr(about, files[name], ZIP_DEFLATED)
+    """Write a zip that unpacks to a folder of its own."""
+    zips.pack(path, ((f"{TOP}/{name}", files[name]) for name in sorted(files)))
 
 
 def pack_site(site: Path, path: Path) -> None:

@@ -17,14 +17,15 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import leftovers
+import zips
 from docutils import nodes
 from lean import cut_mathematics, used
 from live import ASKS
 from mathematics import MATHML
 from notes import Found
+from numbering import chapter_number
 from solutions import Solution
 from sphinx import addnodes
 from sphinx.builders.epub3 import Epub3Builder
@@ -63,9 +64,8 @@ class Ebook(Epub3Builder):
         """Give chapters their numbers, and note which of them begins a part."""
         super().get_toc()
         numbers = {
-            self.get_target_uri(name): ".".join(map(str, sections[""]))
-            for name, sections in self.env.toc_secnumbers.items()
-            if sections.get("")
+            self.get_target_uri(name): chapter_number(self.env, name)
+            for name in self.env.found_docs
         }
         for entry in self.refnodes:
             if number := numbers.get(entry["refuri"]):
@@ -151,14 +151,11 @@ class Ebook(Epub3Builder):
 
     def build_epub(self) -> None:
         """Pack the files in one order, without dates."""
-        names = ("mimetype", "META-INF/container.xml", "content.opf", "toc.ncx")
-        book = Path(self.outdir, f"{self.config.epub_basename}.epub")
-        with ZipFile(book, "w") as archive:
-            for name in dict.fromkeys((*names, *self.files)):
-                entry = ZipInfo(name)
-                entry.compress_type = ZIP_STORED if name == names[0] else ZIP_DEFLATED
-                entry.external_attr = 0o644 << 16
-                archive.writestr(entry, Path(self.outdir, name).read_bytes())
+        names = (zips.MIMETYPE, "META-INF/container.xml", "content.opf", "toc.ncx")
+        files = dict.fromkeys((*names, *self.files))
+        out = Path(self.outdir)
+        book = out / f"{self.config.epub_basename}.epub"
+        zips.pack(book, ((name, (out / name).read_bytes()) for name in files))
 
 
 def draw_cover(path: Path, config: Any) -> None:

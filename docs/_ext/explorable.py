@@ -104,16 +104,19 @@ def describe(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
     """Let a figure stand still, and say what it shows, where nothing can move."""
     if app.builder.name in THEMED:
         return
-    drawn = app.builder.format == "html"
     for node in list(doctree.findall(Explorable)):
         words, figure = node["alt"], node.parent
-        shown: list[nodes.Node] = [nodes.raw("", node["still"], format="html")]
+        shown: list[nodes.Node] = []
+        if app.builder.format == "html":
+            shown.append(nodes.raw("", node["still"], format="html"))
+        elif app.builder.format == "typst":  # which draws the panels by itself
+            shown.append(node)
         caption = next(figure.findall(nodes.caption), None)
         if caption is None or app.builder.name not in BOOKS:
             shown.append(nodes.paragraph(words, words))
         else:
             caption[:] = [nodes.Text(words)]
-        node.replace_self(shown if drawn else shown[1:])
+        node.replace_self(shown)
 
 
 def render(figure: Any, words: str) -> str:

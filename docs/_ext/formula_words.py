@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from mathematics import MATHML, to_mathml
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # Signs, and how they are said.
 SIGNS = """
@@ -144,8 +141,7 @@ def _msubsup(item: ET.Element) -> str:
     return _sup(_sub(base, index), power)
 
 
-def _munderover(item: ET.Element) -> str:
-    return _msubsup(item)
+_munderover = _msubsup
 
 
 def _munder(item: ET.Element) -> str:
@@ -163,13 +159,12 @@ def _mover(item: ET.Element) -> str:
 
 def _mtable(item: ET.Element) -> str:
     """Say the lines of a table, one after another."""
-    return "; ".join(", ".join(filter(None, _cells(row))) for row in item)
+    return "; ".join(map(_line, item))
 
 
-def _cells(row: ET.Element) -> Iterator[str]:
-    """Join what an alignment keeps apart, and leave the columns of a matrix."""
+def _line(row: ET.Element) -> str:
+    """Join what an alignment keeps apart, and count off the columns of a matrix."""
     cells = [_say(cell).strip() for cell in row]
-    aligned = "tex" in "".join(cell.get("class", "") for cell in row)
-    if aligned:
-        cells = [" ".join(cells)]
-    yield from cells
+    if any("tex" in cell.get("class", "") for cell in row):
+        return " ".join(cells)
+    return ", ".join(filter(None, cells))

@@ -23,9 +23,9 @@ from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import live_supply
+import zips
 from builders import SITES
 from docutils import nodes
 from live_supply import LOCK
@@ -225,9 +225,7 @@ def sources() -> Iterator[tuple[str, bytes]]:
 def packed() -> bytes:
     """Return these files as an archive that has the same bytes in every build."""
     archive = BytesIO()
-    with ZipFile(archive, "w", ZIP_DEFLATED) as files:
-        for name, content in sources():
-            files.writestr(ZipInfo(name), content, ZIP_DEFLATED)
+    zips.pack(archive, sources())
     return archive.getvalue()
 
 

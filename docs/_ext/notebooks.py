@@ -22,6 +22,7 @@ import nbformat
 from builders import NOTEBOOKS
 from docutils import nodes
 from nbformat import v4
+from numbering import chapter_number, number_of
 from sphinx.builders import Builder
 from sphinx.errors import SphinxError
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
     from predictions import Page
     from sphinx.application import Sphinx
-    from sphinx.environment import BuildEnvironment
 
     Piece: TypeAlias = str | nbformat.NotebookNode
 
@@ -79,7 +79,7 @@ class Notebooks(Builder):
         """Return the file of a chapter, and of other pages their place in the book."""
         if not docname.startswith(FOLDER):
             return f"{self.config.html_baseurl}{docname}.html"
-        number = number_of(self.env, docname)
+        number = chapter_number(self.env, docname)
         return f"{number:0>2}_{docname.removeprefix(FOLDER)}.ipynb"
 
     def get_relative_uri(self, _from: str, to: str, typ: str | None = None) -> str:
@@ -96,12 +96,6 @@ class Notebooks(Builder):
         nbformat.write(notebook, path)
 
 
-def number_of(env: BuildEnvironment, docname: str) -> str:
-    """Return the number of a chapter."""
-    numbers = env.toc_secnumbers.get(docname, {}).get("", ())
-    return ".".join(map(str, numbers))
-
-
 def executed(about: dict[str, Any]) -> list[nbformat.NotebookNode | None]:
     """Return the cells of a page with their outputs, and none where it has text."""
     (path,) = Path(about["kept"]).glob("executed/*/base.ipynb")
@@ -114,7 +108,6 @@ class Chapter:
 
     def __init__(self, builder: Notebooks, docname: str) -> None:
         self.builder, self.docname, self.env = builder, docname, builder.env
-        self.numbers = self.env.toc_fignumbers.get(docname, {})
         self.level = 0
         self.waits = False  # whether the next output is what a question asks for
         self.named: dict[str, dict[str, None]] = {page: {} for page in ASIDE}
@@ -214,7 +207,7 @@ class Chapter:
 
     def block_title(self, node: nodes.title) -> Iterator[Piece]:
         """Yield a heading, with the number of its chapter."""
-        number = number_of(self.env, self.docname) if self.level == 1 else ""
+        number = chapter_number(self.env, self.docname) if self.level == 1 else ""
         words = f"{number}. {self.inline(node)}" if number else self.inline(node)
         yield f"{'#' * self.level} {words}"
 
@@ -227,15 +220,13 @@ class Chapter:
         tex = node.astext().strip()
         if r"\\" in tex and r"\begin" not in tex:
             tex = f"\\begin{{aligned}}\n{tex}\n\\end{{aligned}}"
-        number = self.number("displaymath", node)
+        number = self.number(node).strip("()")
         tag = rf" \tag{{{number}}}" if number else ""
         yield f"$$\n{tex}{tag}\n$$"
 
-    def number(self, kind: str, node: nodes.Element) -> str:
-        """Return the number of a figure, a table or an equation."""
-        known = self.numbers.get(kind, {})
-        found = (known[name] for name in node["ids"] if name in known)
-        return ".".join(map(str, next(found, ())))
+    def number(self, node: nodes.Element) -> str:
+        """Return the number of a figure, a table or an equation, as it is called."""
+        return number_of(self.builder, self.docname, node)
 
     def block_bullet_list(self, node: nodes.bullet_list) -> Iterator[Piece]:
         """Yield a list."""
@@ -276,7 +267,7 @@ class Chapter:
         ]
         rows.insert(1, ["---"] * len(rows[0]))
         for title in node.findall(nodes.title):
-            yield f"**Table {self.number('table', node)}.** {self.inline(title)}"
+            yield f"**{self.number(node)}.** {self.inline(title)}"
         yield "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
     def block_admonition(self, node: nodes.admonition) -> Iterator[Piece]:
@@ -331,7 +322,7 @@ class Chapter:
         place = f"{where}{self.docname}.html#{node['ids'][0]}"
         moves = f"[moves in the book]({place})" if where else "moves in the book"
         said = " ".join(map(self.inline, node.findall(nodes.paragraph)))
-        yield f"> **Fig. {self.number('figure', node)}** {moves}. {said}"
+        yield f"> **{self.number(node)}** {moves}. {said}"
 
     def block_container(self, node: nodes.container) -> Iterator[Piece]:
         """Yield a cell, and the caption of its figure."""
@@ -345,8 +336,7 @@ class Chapter:
         self.waits = False
         yield cell
         for caption in node.findall(nodes.caption):
-            number = self.number("figure", caption.parent)
-            yield f"**Fig. {number}.** {self.inline(caption)}"
+            yield f"**{self.number(caption.parent)}.** {self.inline(caption)}"
 
     # Within a line
 

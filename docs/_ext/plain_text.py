@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from docutils import nodes
+from numbering import number_of, written
 from sphinx.builders.text import TextBuilder
 from sphinx.writers.text import TextTranslator
 
@@ -22,12 +23,7 @@ class PlainText(TextTranslator):
 
     def number(self, node: nodes.Element) -> str:
         """Return the number of a figure, a table, a listing or an equation."""
-        docname = self.builder.current_docname or ""
-        for kind, numbers in self.builder.env.toc_fignumbers.get(docname, {}).items():
-            for name in numbers.keys() & set(node["ids"]):
-                number = ".".join(map(str, numbers[name]))
-                return str(self.config.numfig_format.get(kind, "(%s)") % number)
-        return ""
+        return number_of(self.builder, self.builder.current_docname or "", node)
 
     def get_section_number_string(self, node: nodes.Element) -> str:
         """Return the number of a title, which is that of its own section or table."""
@@ -35,7 +31,7 @@ class PlainText(TextTranslator):
         if not isinstance(parent, nodes.section):
             return f"{self.number(parent)} ".lstrip()
         number = numbers.get(f"#{parent['ids'][0]}", numbers.get(""))
-        return ".".join(map(str, number)) + self.secnumber_suffix if number else ""
+        return written(number) + self.secnumber_suffix if number else ""
 
     def visit_caption(self, node: nodes.Element) -> None:
         """Begin a caption with the number of what it belongs to."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from sphinx.application import Sphinx
+    from sphinx.builders import Builder
 
 ELSEWHERE = re.compile("#document-([^#]+)#(.+)")
 
@@ -34,6 +35,41 @@ def follow(tree: nodes.Node) -> None:
     for link in tree.findall(nodes.reference):
         if found := ELSEWHERE.fullmatch(link.get("refuri", "")):
             link["refuri"] = f"#{place(*found.groups())}"
+
+
+def assembled(builder: Builder) -> nodes.document:
+    """Join all pages to one tree."""
+    root = builder.config.root_doc
+    tree = builder.env.get_doctree(root)
+    tree.children = []
+    tree += _page(builder, root, {root})
+    return tree
+
+
+def _page(builder: Builder, docname: str, seen: set[str]) -> nodes.Element:
+    """Return a page with those of its contents, each of them resolved by itself."""
+    doctree = builder.env.get_doctree(docname)
+    builder.env.resolve_references(doctree, docname, builder)
+    for node in doctree.findall(nodes.Element):
+        for attribute in {"ids", "backrefs"} & set(node.attributes):
+            node[attribute] = [place(docname, name) for name in node[attribute]]
+        if "refid" in node:
+            node["refid"] = place(docname, node["refid"])
+    follow(doctree)
+    if docname != builder.config.root_doc:
+        for description in list(doctree.findall(nodes.meta)):
+            doctree.remove(description)
+    for contents in list(doctree.findall(addnodes.toctree)):
+        caption = contents.get("caption")
+        parts: list[nodes.Node] = []
+        if caption:
+            parts.append(nodes.rubric(caption, caption))
+        for included in contents["includefiles"]:
+            if included not in seen:
+                seen.add(included)
+                parts.append(_page(builder, included, seen))
+        contents.replace_self(parts)
+    return addnodes.start_of_file("", *doctree.children, docname=docname)
 
 
 class SinglePage(SingleFileHTMLBuilder):
@@ -58,36 +94,7 @@ class SinglePage(SingleFileHTMLBuilder):
 
     def assemble_doctree(self) -> nodes.document:
         """Join all pages."""
-        root = self.config.root_doc
-        tree = self.env.get_doctree(root)
-        tree.children = []
-        tree += self._page(root, {root})
-        return tree
-
-    def _page(self, docname: str, seen: set[str]) -> nodes.Element:
-        """Return a page with those of its contents, each of them resolved by itself."""
-        doctree = self.env.get_doctree(docname)
-        self.env.resolve_references(doctree, docname, self)
-        for node in doctree.findall(nodes.Element):
-            for attribute in {"ids", "backrefs"} & set(node.attributes):
-                node[attribute] = [place(docname, name) for name in node[attribute]]
-            if "refid" in node:
-                node["refid"] = place(docname, node["refid"])
-        follow(doctree)
-        if docname != self.config.root_doc:
-            for description in list(doctree.findall(nodes.meta)):
-                doctree.remove(description)
-        for contents in list(doctree.findall(addnodes.toctree)):
-            caption = contents.get("caption")
-            parts: list[nodes.Node] = []
-            if caption:
-                parts.append(nodes.rubric(caption, caption))
-            for included in contents["includefiles"]:
-                if included not in seen:
-                    seen.add(included)
-                    parts.append(self._page(included, seen))
-            contents.replace_self(parts)
-        return addnodes.start_of_file("", *doctree.children, docname=docname)
+        return assembled(self)
 
     def assemble_toc_secnumbers(self) -> dict[str, dict[str, Any]]:
         """Return the numbers of all sections by the places that they have here."""

@@ -19,25 +19,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
-from explorable import Explorable
-from single_page import SinglePage, place
+from numbering import chapter_number, in_words
+from single_page import assembled, place
 from sphinx import addnodes
 from sphinx.builders import Builder
 from typst_calls import call, string, text
-from typst_text import Later, Markup, Still, links_of
+from typst_text import Later, Markup, links_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
 
     from sphinx.application import Sphinx
-    from sphinx.config import Config
 
 TEMPLATE = Path(__file__).with_suffix(".typ")
 # The captions of the contents whose pages stay with the site.
 LEFT_OUT = ("The library", "Behind the book")
 PICTURES = "pictures"
-SHOWN = ("image/svg+xml", "image/png", "image/jpeg", "text/html", "text/plain")
 
 
 class TypstBook(Builder):
@@ -59,12 +57,9 @@ class TypstBook(Builder):
         """Name a page by a place of the one document."""
         return self.get_target_uri(to)
 
-    assemble_doctree: Any = SinglePage.assemble_doctree
-    _page: Any = SinglePage._page  # noqa: SLF001 (the same book)
-
     def write_documents(self, _docnames: AbstractSet[str]) -> None:
         """Write the document, its formulas and its pictures."""
-        tree = self.assemble_doctree()
+        tree = assembled(self)
         cover: Any = tree[0]
         links = links_of(tree)
         parts = list(taken_apart(cover))
@@ -97,7 +92,10 @@ class TypstBook(Builder):
         head += ["#show: set-book.with(title, author, language, version)"]
         source = "\n".join(head) + "".join(written)
         for other, label in markup.labels.items():
-            source = source.replace(f"#to({string(other)})", f"#to({string(label)})")
+            if other != label:
+                source = source.replace(
+                    f"#to({string(other)})", f"#to({string(label)})"
+                )
         Path(self.outdir, "book.typ").write_text(source, encoding="utf-8")
         shutil.copy(TEMPLATE, Path(self.outdir, "setting.typ"))
         formulas = [formula._asdict() for formula in markup.formulas]
@@ -107,18 +105,16 @@ class TypstBook(Builder):
 
     def _numbers(self) -> dict[str, str]:
         """Return the number of what has one, by its place."""
-        formats = self.config.numfig_format | {"displaymath": "(%s)"}
-        found = {
-            place(docname, name): formats[kind] % ".".join(map(str, number))
+        chapters = {
+            f"document-{docname}": chapter_number(self.env, docname)
+            for docname in self.env.found_docs
+        }
+        return chapters | {
+            place(docname, name): in_words(self, kind, number)
             for docname, kinds in self.env.toc_fignumbers.items()
             for kind, own in kinds.items()
             for name, number in own.items()
-            if kind in formats
         }
-        for docname, sections in self.env.toc_secnumbers.items():
-            if number := sections.get(""):
-                found[f"document-{docname}"] = ".".join(map(str, number))
-        return found
 
     def _picture(self, image: nodes.image | str) -> str:
         """Copy a picture, or write a drawing, and return the name of its file."""
@@ -139,7 +135,7 @@ class TypstBook(Builder):
                 yield f"\n\n#part({string(title)});\n\n"
             for docname, those in groupby(markup.later[kind], lambda one: one.docname):
                 name = text(self.env.titles[docname].astext())
-                number = string(self._numbers().get(f"document-{docname}", ""))
+                number = string(markup.numbers[f"document-{docname}"])
                 yield f"\n\n{call('answers', number, ends='')}[{name}]\n\n"
                 yield from map(_answer, those)
 
@@ -171,23 +167,7 @@ def places(page: nodes.Element) -> Iterator[str]:
         yield from node["ids"]
 
 
-def stand_still(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
-    """Keep the panels of a figure that would move, which others say in words."""
-    if app.builder.name == TypstBook.name:
-        for node in list(doctree.findall(Explorable)):
-            node.replace_self(Still("", **node.attributes))
-
-
-def show(_app: Sphinx, config: Config) -> None:
-    """Tell MyST-NB, which knows no such builder, what to take of what a cell shows."""
-    config.nb_mime_priority_overrides += [
-        (TypstBook.name, kind, place) for place, kind in enumerate(SHOWN)
-    ]
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the builder."""
     app.add_builder(TypstBook)
-    app.connect("config-inited", show)
-    app.connect("doctree-resolved", stand_still, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

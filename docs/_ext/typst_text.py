@@ -34,10 +34,6 @@ FONT = 'font-family="DejaVu Sans" font-size="11"'
 SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 
 
-class Still(nodes.General, nodes.Element):
-    """A figure that moves on its page, as it is at the start."""
-
-
 class Formula(NamedTuple):
     """What pandoc reads, and what a screen reader says in its place."""
 
@@ -306,8 +302,8 @@ class Markup:
         in_figure = isinstance(node.parent, nodes.figure)
         return drawn if inline or in_figure else block(f"#align(center)[{drawn}]")
 
-    def _still(self, node: Still) -> str:
-        """Write the panels of a figure that stands still here."""
+    def _explorable(self, node: nodes.Element) -> str:
+        """Write the panels of a figure that moves on its page."""
         found = [(svg, _width(svg)) for svg in SVG.findall(node["still"])]
         widest = sum(sorted((width for _, width in found), reverse=True)[:SIDE_BY_SIDE])
         scale = min(SMALLER, ROOM / widest)
@@ -326,8 +322,6 @@ class Markup:
         captions = [child for child in node.children if _is_caption(child)]
         drawn = "".join(map(self, (c for c in node.children if c not in captions)))
         caption = " ".join(self.inner(each) for each in captions)
-        for still in node.findall(Still):
-            caption = text(still["alt"])  # that of the page says what to try
         return self._numbered(node, "picture", drawn, caption)
 
     def _numbered(

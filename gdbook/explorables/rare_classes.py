@@ -1,6 +1,6 @@
 """A threshold among ten scores, where each that is not true stands for several."""
 
-from itertools import accumulate
+import numpy as np
 
 from gdbook.examples.rare_classes import ranking
 from gdbook.explorables._parts import (
@@ -15,7 +15,7 @@ from gdbook.explorables._parts import (
 from gdbook.explorables._print import printed
 from gdbook.explorables._stage import Stage
 from gdbook.plotting._base import BLUE, CLASSES, INK, MUTED, _array, _legend_above
-from gdbook.splits import Confusion
+from gdbook.splits import confusion
 
 __all__ = ["threshold"]
 
@@ -26,17 +26,18 @@ _RANKED = ranking()
 
 def _threshold(threshold: float, others: float) -> Numbers:
     """Let each sample that is not true stand for several."""
-    scores, targets = _RANKED.scores, _RANKED.targets
-    found = list(accumulate(map(int, targets)))
-    n_true = found[-1]
-    points = []
-    for place, hits in enumerate(found, 1):
-        alarms, left = (
-            int(others) * each
-            for each in (place - hits, len(targets) - n_true - place + hits)
-        )
-        points.append(Confusion(hits, alarms, n_true - hits, left))
-    here = points[sum(score > threshold + _NEAR for score in scores) - 1]
+    times = [1 if target else int(others) for target in _RANKED.targets]
+    scores, targets = (
+        np.repeat(_array(each), times)[:, None]
+        for each in (_RANKED.scores, _RANKED.targets)
+    )
+    *_, least = _RANKED.scores
+    # A threshold at the next score lets all through that are above it.
+    points = [
+        confusion(scores, targets, threshold=each)
+        for each in (*_RANKED.scores[1:], least - 1)
+    ]
+    here = confusion(scores, targets, threshold=threshold + _NEAR)
     return {
         "recalls": [float(point.recall) for point in points],
         "precisions": [float(point.precision) for point in points],

@@ -13,7 +13,7 @@ import pytest
 from book import CHAPTERS, ROOT
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject
-from sources import numbers_of
+from sources import numbers_of, shows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,7 +156,7 @@ def test_chapter_has_its_numbers(source: str, chapter: str) -> None:
     )[:1]
     text = page + solved
     for number in numbers_of(ROOT, chapter):
-        assert re.search(rf"(?<![\d.]){re.escape(number)}(?![\d/]|\.\d)", text), number
+        assert shows(number, text), number
 
 
 def test_nothing_is_left_raw(source: str) -> None:

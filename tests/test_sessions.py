@@ -83,7 +83,7 @@ def test_gate_is_the_default() -> None:
     assert sessions == [name for name in sessions if name in promised[1]]
     assert set(sessions) >= {
         *("lint", "tests", "kernels", "package"),
-        *("oracles", "docs", "ebook", "browser"),
+        *("oracles", "docs", "notebooks", "ebook", "pdf", "browser"),
     }
     gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "set -euo pipefail" in gate

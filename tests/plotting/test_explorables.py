@@ -15,6 +15,7 @@ from bad_input import NOT_A_NUMBER, Refusal, not_a_count, refused
 from near import near
 
 from gdbook import explorables
+from gdbook.examples.rare_classes import ranking
 from gdbook.explorables import (
     activations,
     backpropagation,
@@ -420,6 +421,8 @@ class TestRareClassesThreshold:
         assert [numbers[name] for name in ("found", "alarms")] == [3, 1]
         shares = [numbers[name] for name in ("precision", "recall", "f1", "accuracy")]
         assert shares == [3 / 4, 3 / 4, 3 / 4, 8 / 10]
+        for name in ("precisions", "recalls"):
+            assert numbers[name] == [float(each) for each in getattr(ranking(), name)]
         numbers = rare_classes.threshold(threshold=0.5, others=10)
         shares = [numbers[name] for name in ("precision", "recall", "f1", "accuracy")]
         # The false alarm counts ten times, and so do the five right noes.

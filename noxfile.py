@@ -301,7 +301,7 @@ def kernels(session: nox.Session) -> None:
 def oracles(session: nox.Session) -> None:
     """Walk beside PyTorch and optax, and split and load as scikit-learn does."""
     install(session, "oracles", book=False)
-    session.run("pytest", "tests/oracles", *session.posargs)
+    session.run("pytest", "-n", "auto", "tests/oracles", *session.posargs)
 
 
 @nox.session

@@ -13,9 +13,11 @@ from functools import cache
 from html import unescape
 from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from multiprocessing.connection import Connection
 
 ROOT = Path(__file__).parents[1]
@@ -145,7 +147,7 @@ PRELOADED = (
     *("sphinx.cmd.build", "sphinx.builders.html", "sphinx.ext.autodoc", "myst_nb"),
     *("myst_nb.sphinx_ext", "sphinx_book_theme", "sphinx_multitoc_numbering"),
     *("sphinxcontrib.bibtex", "numpydoc", "fontTools.subset", "tinycss2", "psutil"),
-    *("math_core", "IPython"),
+    *("math_core", "IPython", "matplotlib.pyplot", "matplotlib.backends.backend_svg"),
 )
 CAN_FORK = "forkserver" in get_all_start_methods()
 # Where pytest finds this project, and a build must not.
@@ -169,19 +171,47 @@ def build(
     are forks of a process that has imported Sphinx, unless they are to be `fresh`: then
     each has a Python of its own, which hashes and measures by itself.
     """
-    guard = book / "guard"
+    folder = book / out
+    return _built(
+        *(book, book / "guard", folder / "html", book / (doctrees or out) / "doctrees"),
+        *("-b", builder, "-j", jobs),
+        first=first,
+        fresh=fresh,
+        environment=environment,
+    )
+
+
+def build_in_place(elsewhere: Path) -> Built:
+    """Build this very book from the doctrees of `nox -s docs`, or so that it need not.
+
+    What cells run on in a browser stays out, since not every machine can fetch it.
+    """
+    to = ROOT / "docs" / "_build"
+    without = f"live_supply={elsewhere}"
+    return _built(
+        *(ROOT, elsewhere / "guard", to / "tested", to / "doctrees"),
+        *("-b", "html", "-j", "auto", "-D", without),
+    )
+
+
+def _built(
+    book: Path,
+    guard: Path,
+    html: Path,
+    doctrees: Path,
+    *options: str,
+    first: str = "",
+    fresh: bool = True,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Built:
     guard.mkdir(exist_ok=True)
     first = NO_NETWORK + first
     (guard / "sitecustomize.py").write_text(first, encoding="utf-8")
-    folder = book / out
-    arguments = [
-        *("-W", "--keep-going", "-n", "-b", builder, "-j", jobs),
-        *("-d", str(book / (doctrees or out) / "doctrees")),
-        *(str(book / "docs"), str(folder / "html")),
-    ]
-    own = os.environ | environment | {"PYTHONPATH": str(guard), "NO_COLOR": "1"}
+    strict = ("-W", "--keep-going", "-n", "-d", str(doctrees), *options)
+    arguments = [*strict, str(book / "docs"), str(html)]
+    own = os.environ | {**environment} | {"PYTHONPATH": str(guard), "NO_COLOR": "1"}
     if not fresh:
-        return Built(*_forked(book, first, arguments, own), folder / "html")
+        return Built(*_forked(book, first, arguments, own), html)
     process = subprocess.run(
         [sys.executable, "-m", "sphinx", *arguments],
         cwd=book,
@@ -191,7 +221,7 @@ def build(
         text=True,
         check=False,
     )
-    return Built(process.returncode, process.stdout, folder / "html")
+    return Built(process.returncode, process.stdout, html)
 
 
 def _forked(book: Path, *how: Any) -> tuple[int, str]:

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 from xdist.scheduler import LoadScopeScheduling
 
-from browser import chromium, table
+from browser import chromium, limits, table
 from browser.pages import Reader, pages_of
 from browser.server import serve
 
@@ -50,10 +50,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for a page on every page."""
-    if "page_name" in metafunc.fixturenames:
-        site = metafunc.config.getoption("--site")
-        metafunc.parametrize("page_name", pages_of(site))
+    """Run a test that asks for a page on every page, or on each that Tab walks."""
+    pages = pages_of(metafunc.config.getoption("--site"))
+    walked = [name for name in pages if not name.startswith(limits.WRITTEN_ALIKE)]
+    for asked, names in {"page_name": pages, "walked": walked}.items():
+        if asked in metafunc.fixturenames:
+            metafunc.parametrize(asked, names)
 
 
 class PageScheduling(LoadScopeScheduling):  # type: ignore[misc]

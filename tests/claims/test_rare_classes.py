@@ -112,6 +112,10 @@ def test_fewer_ill_make_a_yes_worth_less(
     "many.",
     "It says yes to … of the ill and no to the other …, and of the healthy it says yes "
     "to … and no to ….",
+    "This is Bayes' rule: a yes multiplies the odds from before by $R/a$, which is … "
+    "for this test.",
+    "With a share of …, the odds are … before a yes and … behind it, and the precision "
+    "is … as we counted.",
 )
 def test_the_test_is_that_of_the_counts() -> None:
     """The rates of the second example are those of the first; few are ill at last."""

@@ -22,6 +22,7 @@ from test_arguments import (
 )
 
 from gdbook import plotting
+from gdbook.plotting._base import _grid
 
 FIGURES = {
     f"{stem}.{name}": getattr(getattr(plotting, stem), name)
@@ -92,6 +93,12 @@ def traced(function: Callable[..., Any], given: dict[str, Any]) -> Iterator[Any]
     """Return a trace, or none where the arguments are refused."""
     with suppress(ArithmeticError, TypeError, ValueError):  # as test_arguments sees
         yield function(**given)
+
+
+@pytest.fixture(autouse=True)
+def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have maps ask for the loss at a hundred places instead of ten thousand."""
+    monkeypatch.setattr(_grid, "__defaults__", (10,))
 
 
 @pytest.mark.parametrize("name", [name for name in FIGURES if name not in ELSEWHERE])

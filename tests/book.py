@@ -147,7 +147,7 @@ PRELOADED = (
     *("sphinx.cmd.build", "sphinx.builders.html", "sphinx.ext.autodoc", "myst_nb"),
     *("myst_nb.sphinx_ext", "sphinx_book_theme", "sphinx_multitoc_numbering"),
     *("sphinxcontrib.bibtex", "numpydoc", "fontTools.subset", "tinycss2", "psutil"),
-    *("math_core", "IPython", "matplotlib.pyplot", "matplotlib.backends.backend_svg"),
+    *("math_core", "IPython"),
 )
 CAN_FORK = "forkserver" in get_all_start_methods()
 # Where pytest finds this project, and a build must not.

@@ -205,7 +205,7 @@ def ebook(session: nox.Session) -> None:
     out = BUILD / "epub"
     sphinx(session, "-b", "epub", *session.posargs, "docs", str(out))
     book = out / "gdbook.epub"
-    session.run("python", "tests/epub.py", str(book))
+    session.run("pytest", "tests/ebook")
     session.log(f"The ePub is ready. Open {(ROOT / book).resolve()}")
 
 

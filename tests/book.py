@@ -13,11 +13,9 @@ from functools import cache
 from html import unescape
 from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from multiprocessing.connection import Connection
 
 ROOT = Path(__file__).parents[1]
@@ -113,11 +111,14 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
-def copy_book(to: Path, *, compiled: bool = False) -> Path:
-    """Copy the sources of the book and the library to a folder of their own."""
+def copy_book(to: Path, *, compiled: bool = False, tests: bool = False) -> Path:
+    """Copy the sources of the book and the library to a folder of their own.
+
+    The tests come along where the code is to be shown or run that the numbers lead to.
+    """
     left_out = ["_build"] if compiled else ["_build", "__pycache__"]
     ignore = shutil.ignore_patterns(*left_out)
-    for name in ("docs", "gdbook"):
+    for name in ("docs", "gdbook", *(("tests",) if tests else ())):
         shutil.copytree(ROOT / name, to / name, ignore=ignore)
     shutil.copy(ROOT / "pyproject.toml", to)
     return to
@@ -191,6 +192,9 @@ def build_in_place(elsewhere: Path) -> Built:
     return _built(
         *(ROOT, elsewhere / "guard", to / "tested", to / "doctrees"),
         *("-b", "html", "-j", "auto", "-D", without),
+        first="",
+        fresh=True,
+        environment={},
     )
 
 
@@ -200,16 +204,16 @@ def _built(
     html: Path,
     doctrees: Path,
     *options: str,
-    first: str = "",
-    fresh: bool = True,
-    environment: Mapping[str, str] = MappingProxyType({}),
+    first: str,
+    fresh: bool,
+    environment: dict[str, str],
 ) -> Built:
     guard.mkdir(exist_ok=True)
     first = NO_NETWORK + first
     (guard / "sitecustomize.py").write_text(first, encoding="utf-8")
     strict = ("-W", "--keep-going", "-n", "-d", str(doctrees), *options)
     arguments = [*strict, str(book / "docs"), str(html)]
-    own = os.environ | {**environment} | {"PYTHONPATH": str(guard), "NO_COLOR": "1"}
+    own = os.environ | environment | {"PYTHONPATH": str(guard), "NO_COLOR": "1"}
     if not fresh:
         return Built(*_forked(book, first, arguments, own), html)
     process = subprocess.run(

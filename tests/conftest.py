@@ -20,7 +20,9 @@ ROOT = Path(__file__).parents[1]
 # What needs more than the library's own dependencies.
 OPTIONAL = {
     ROOT / "tests" / name
-    for name in ("bench", "browser", "jupyter", "oracles", "package", "pdf")
+    for name in (
+        *("bench", "browser", "ebook", "jupyter", "oracles", "package", "pdf"),
+    )
 }
 
 settings.register_profile(

@@ -349,12 +349,10 @@ def indented(lines: list[str]) -> list[str]:
 
 def copies(folder: Path) -> Iterator[Path]:
     """Copy what a page needs, once for each worker."""
-    ignored = shutil.ignore_patterns("__pycache__")
     for number in range(WORKERS):
         copy = folder / str(number)
         shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(ROOT / "tests", copy / "tests", ignore=ignored)
-        yield copy_book(copy)
+        yield copy_book(copy, tests=True)
 
 
 def main(folder: Path, chapters: list[str]) -> None:

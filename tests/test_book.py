@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import re
-import shutil
 import tomllib
 import zlib
 from html import unescape
@@ -56,9 +55,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Built:
 @pytest.fixture(scope="session")
 def cold(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """Build a copy of it from nothing, with the tests, which its numbers lead to."""
-    copy = copy_book(tmp_path_factory.mktemp("book"))
-    left_out = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "tests", copy / "tests", ignore=left_out)
+    copy = copy_book(tmp_path_factory.mktemp("book"), tests=True)
     built = build(copy, fresh=True)
     assert built.code == 0, built.log
     return built

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from book import FRONT_MATTER, ROOT, build, copy_book, text_of
+from book import FRONT_MATTER, build, copy_book, text_of
 from new_chapter import FILES, INDEX, write_chapter
 from sources import Page, faults, numbers_of
 
@@ -21,10 +21,7 @@ STEM = "skeleton"  # and no chapter that anyone would write
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write the chapter into a copy of the tree."""
-    copy = copy_book(tmp_path_factory.mktemp("tree"))
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "tests", copy / "tests", ignore=ignored)
-    shutil.copy(ROOT / "pyproject.toml", copy)
+    copy = copy_book(tmp_path_factory.mktemp("tree"), tests=True)
     assert len(write_chapter(copy, STEM)) == len(FILES) + 1
     return copy
 

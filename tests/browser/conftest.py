@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 from xdist.scheduler import LoadScopeScheduling
 
-from browser import chromium, limits, table
-from browser.pages import Reader, pages_of
+from browser import chromium, table
+from browser.pages import Reader, is_written_alike, pages_of
 from browser.server import serve
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that asks for a page on every page, or on each that Tab walks."""
     pages = pages_of(metafunc.config.getoption("--site"))
-    walked = [name for name in pages if not name.startswith(limits.WRITTEN_ALIKE)]
+    walked = [name for name in pages if not is_written_alike(name)]
     for asked, names in {"page_name": pages, "walked": walked}.items():
         if asked in metafunc.fixturenames:
             metafunc.parametrize(asked, names)

@@ -34,9 +34,6 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 # Every page is light on a laptop and dark on a phone; one of each kind is both on both,
 # and is walked through with Tab on both.
 OF_EACH_KIND = {"index", "chapters/weight_update", "live", "reference", "search"}
-# One template makes the other pages of the reference, which have a thousand links each:
-# axe sees them on a laptop, and Tab walks through the one above.
-WRITTEN_ALIKE = "reference_"
 LAPTOP, BIG_PHONE, PHONE, SMALL_PHONE = 1280, 390, 360, 320
 
 # Characters of a full line of prose, and columns of code that a laptop shows at once.

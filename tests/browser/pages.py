@@ -48,6 +48,15 @@ def pages_of(site: Path) -> list[str]:
     return sorted(page.as_posix() for page in pages if page.parts[0] not in others)
 
 
+def is_written_alike(page: str) -> bool:
+    """Say whether a page of the reference is one of those that one template makes.
+
+    They have a thousand links each: axe sees them on a laptop, and Tab walks through
+    the first page of the reference.
+    """
+    return page.startswith("reference_")
+
+
 @cache
 def code_of(site: Path) -> list[str]:
     """Return the pages that show code; one template makes them all."""

@@ -17,6 +17,7 @@ from browser.pages import (
     Records,
     ask,
     chapters_of,
+    is_written_alike,
     listed,
     read_to_the_end,
 )
@@ -108,7 +109,7 @@ def axe_in(theme: limits.Theme, page: Page, name: str, npm: Path) -> list[str]:
     others = {*limits.THEMES} - {theme} if name in limits.OF_EACH_KIND else ()
     # Two thirds of the time go to the colours of names and numbers, and Sphinx writes
     # these alike on all pages of the reference.
-    left_out = ("color-contrast",) if name.startswith(limits.WRITTEN_ALIKE) else ()
+    left_out = ("color-contrast",) if is_written_alike(name) else ()
     for each in (*others, theme):
         page.emulate_media(color_scheme=each)
         page.locator(f"html[data-theme={each}]").wait_for(state="attached")
@@ -161,15 +162,14 @@ def on_laptop(reader: Reader, name: str, npm: Path) -> dict[str, Any]:
     }
     ask(page, "openAll")
     found["axe"] = axe_in("light", page, name, npm)
-    return found if name.startswith(limits.WRITTEN_ALIKE) else found | walk(page)
+    return found if is_written_alike(name) else found | walk(page)
 
 
 def on_phone(reader: Reader, name: str, npm: Path) -> dict[str, Any]:
     """Read a page on a small phone that has a keyboard."""
     page = reader.open(name, width=limits.SMALL_PHONE)
     ask(page, "openAll")
-    alike = name.startswith(limits.WRITTEN_ALIKE)
-    found = {"axe": [] if alike else axe_in("dark", page, name, npm)}
+    found = {"axe": [] if is_written_alike(name) else axe_in("dark", page, name, npm)}
     if name in limits.OF_EACH_KIND:
         found |= walk(page)
     found |= {
@@ -293,7 +293,7 @@ class TestAxe:
     def test_axe_finds_nothing(
         self, visits: Visits, page_name: str, measured: Measured
     ) -> None:
-        """It looks in the light of a laptop and in the dark of a phone, unfolded."""
+        """It looks in a laptop's light and, but for the reference, a phone's dark."""
         found = [
             f"{read.__name__}, {line}"
             for read in (on_laptop, on_phone)
